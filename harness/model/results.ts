@@ -1,0 +1,103 @@
+/**
+ * The contract of `results.json`: the run writes it, every report reads it and nothing else.
+ * Its JSON Schema is `reports/schema/results.schema.json`; change both together and raise the version.
+ */
+
+import type { Leg, Notification } from './observation.ts';
+import type { Feature, PolicyId } from './scenario.ts';
+
+export const RESULTS_VERSION = 'ringfence-results/1';
+
+export const VERDICTS = ['pass', 'fail', 'inconclusive', 'unsupported', 'unspecified'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** What the oracle demands of a cell. Empty `statuses` means: no source says. */
+export interface Expectation {
+  readonly outcome: 'engaged' | 'suppressed' | 'unspecified';
+  /** Ids of the claims that say so; empty only when everything is unspecified. */
+  readonly claims: readonly string[];
+  /** Over-blocking: what the callee's own phone must do. */
+  readonly callee: 'rings' | 'answers' | 'silent' | 'unspecified';
+  /** Final responses to the caller that the sources allow. */
+  readonly statuses: readonly number[];
+}
+
+export interface CellResult {
+  /** `server/policy/situation/variant/transport/path`, e.g. `kamailio/ms-sipre/voicemail-busy/none/udp/direct`. */
+  readonly id: string;
+  readonly server: string;
+  readonly policy: PolicyId;
+  readonly situation: string;
+  readonly feature: Feature;
+  readonly variant: string;
+  readonly transport: 'udp' | 'tcp';
+  readonly path: 'direct';
+  readonly verdict: Verdict;
+  readonly expected: Expectation;
+  readonly observed: {
+    readonly outcome: 'engaged' | 'suppressed' | 'unknown';
+    /** Final response to the caller. */
+    readonly status: number | null;
+    readonly calleeRang: boolean;
+    readonly legs: readonly Leg[];
+    readonly notifications: readonly Notification[];
+  };
+  /** The cell's control; null for a control itself. */
+  readonly control: { readonly id: string; readonly outcome: 'engaged' | 'suppressed' | 'unknown' } | null;
+  /** One sentence when the verdict is not `pass`; null when it is. */
+  readonly why: string | null;
+  readonly durationMs: number;
+  /** The command that runs this cell (and its control) alone. */
+  readonly rerun: string;
+  /** File with the cell's messages, relative to results.json: `traces/<...>.json`, an array of SeenMessage. */
+  readonly trace: string;
+}
+
+/** Whether a claim held on a policy, from the cells that it speaks of. */
+export interface ClaimResult {
+  readonly claim: string;
+  readonly policy: PolicyId;
+  readonly held: 'holds' | 'does-not-hold' | 'not-settled';
+  /** Ids of cells that speak against it (or, not settled, that are missing or inconclusive). */
+  readonly cells: readonly string[];
+}
+
+export interface RunResults {
+  readonly schema: typeof RESULTS_VERSION;
+  readonly run: {
+    readonly id: string;
+    /** ISO 8601. */
+    readonly startedAt: string;
+    readonly durationMs: number;
+    readonly ringfence: string;
+    readonly node: string;
+    readonly sipp: string;
+    readonly runtime: 'process';
+    readonly servers: Readonly<Record<string, { readonly name: string; readonly version: string }>>;
+    /** `complete`, or why the run ended early; finished cells are kept all the same. */
+    readonly ended: 'complete' | 'cancelled' | 'failed';
+    /** What failed, when it did. */
+    readonly trouble: string | null;
+  };
+  readonly situations: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly feature: Feature;
+    readonly kind: string;
+  }[];
+  readonly variants: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly kind: string;
+    readonly headers: readonly string[];
+  }[];
+  readonly claims: readonly {
+    readonly id: string;
+    readonly statement: string;
+    readonly source: string;
+    readonly url: string;
+    readonly evidence: string;
+  }[];
+  readonly claimResults: readonly ClaimResult[];
+  readonly cells: readonly CellResult[];
+}

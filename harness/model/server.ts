@@ -1,0 +1,45 @@
+/** The server under test, as the lab sees it: started, provisioned in bulk, stopped. */
+import type { PolicyId, RoutingFlag, Waits } from './scenario.ts';
+
+/** A subscriber as provisioned: one per cell, plus team members, delegates and canaries. */
+export interface Subscriber {
+  readonly user: string;
+  readonly policy: PolicyId;
+  /** Digest password for REGISTER. */
+  readonly password: string;
+  readonly flags: readonly RoutingFlag[];
+  /**
+   * SIP URIs. `forwardto` and `simultaneous_ring` name addresses outside the domain (`sip:user@ip:port`, a mobile phone
+   * behind a gateway); `team` and `delegates` name registered users of the same domain; `breakthrough` names callers.
+   */
+  readonly lists: {
+    readonly forwardto: readonly string[];
+    readonly simultaneous_ring: readonly string[];
+    readonly team: readonly string[];
+    readonly delegates: readonly string[];
+    readonly breakthrough: readonly string[];
+  };
+  readonly waits: Waits;
+  readonly voicemail: boolean;
+  readonly doNotDisturb: boolean;
+}
+
+export interface SipAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface StartedServer extends AsyncDisposable {
+  /** `kamailio`. */
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  /** Where SIP goes, UDP and TCP. */
+  readonly sip: SipAddress;
+  /** Settles when the server's process is gone, whoever ended it; the text says how and ends with its last log lines. */
+  readonly exited: Promise<string>;
+  /** Stores the subscribers and reads them back. @throws {LabError} if the server did not keep every one. */
+  provision(subscribers: readonly Subscriber[]): Promise<void>;
+  /** Idempotent. */
+  stop(): Promise<void>;
+}
