@@ -1,0 +1,143 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type ProcessExit, type StartedProcess, startProcess } from '../lab/process.ts';
+import type { SipAddress } from '../model/server.ts';
+import { type CallScript, callScript } from './call-script.ts';
+import { readSippTrace, type TracedMessage } from './sipp-trace.ts';
+
+/** A call to place. */
+export interface SippCall {
+  readonly callee: string;
+  readonly domain: string;
+  /** The variant's header lines as they must go on the wire. */
+  readonly headers: readonly string[];
+}
+
+export interface SippRunOptions {
+  readonly bin: string;
+  /** Made if absent; keeps the script, the injection file and SIPp's logs as evidence. */
+  readonly dir: string;
+  readonly local: SipAddress;
+  readonly remote: SipAddress;
+  readonly transport: 'udp' | 'tcp';
+  readonly script: CallScript;
+  readonly calls: readonly SippCall[];
+  /** Calls begun per second. */
+  readonly rate: number;
+  /** Calls under way at once. */
+  readonly concurrency: number;
+  /** From start to the end of the last call; then SIPp is ended and what it did counts. */
+  readonly timeoutMs: number;
+}
+
+export interface SippRunResult {
+  readonly messages: readonly TracedMessage[];
+  /** Why the process ended otherwise than by finishing every call; null when it did. A call that failed is no trouble. */
+  readonly trouble: string | null;
+}
+
+const FINISHED = new Set([0, 1]); // 1: at least one call did not follow the script (3.6.1); the trace says which
+const RECEIVE_BUFFER_BYTES = 2_097_152; // SIPp's default loses datagrams at a few hundred calls per second (measured)
+
+/**
+ * One SIPp process that places many calls. Its exit status is a hint, never evidence: 3.6.1 exits 0 after SIGTERM in
+ * mid-call, and 1 for an unreadable script as well as for a failed call. What counts is the trace of messages.
+ */
+export class SippRun implements AsyncDisposable {
+  /** Settles when SIPp has ended and its trace is read; never rejects. */
+  readonly result: Promise<SippRunResult>;
+  readonly #process: StartedProcess;
+  #overdue = false;
+  #stopped = false;
+
+  private constructor(process: StartedProcess, options: SippRunOptions) {
+    this.#process = process;
+    this.result = this.#watch(options);
+  }
+
+  /** @throws {LabError} when SIPp is not installed. */
+  static async start(options: SippRunOptions): Promise<SippRun> {
+    await mkdir(options.dir, { recursive: true });
+    await writeCallFiles(options);
+    const sipp = await startProcess({
+      command: options.bin,
+      args: sippArgs(options),
+      cwd: options.dir,
+      env: { ...process.env, TZ: 'UTC', TERM: 'dumb' }, // the trace's times have no zone
+      logFile: join(options.dir, 'sipp.log'),
+      install: 'apt-get install sip-tester',
+    });
+    return new SippRun(sipp, options);
+  }
+
+  /** Ends SIPp; the messages so far are kept. Idempotent. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#process.stop();
+    await this.result;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #watch({ dir, timeoutMs }: SippRunOptions): Promise<SippRunResult> {
+    const deadline = setTimeout(() => {
+      this.#overdue = true;
+      void this.#process.stop();
+    }, timeoutMs);
+    const exit = await this.#process.exited;
+    clearTimeout(deadline);
+    const log = await readFile(join(dir, 'messages.log')).catch(() => null);
+    if (log === null) {
+      return { messages: [], trouble: `SIPp placed no call (${ending(exit)}): ${lastLines(exit.logTail)}` };
+    }
+    return { messages: readSippTrace(log), trouble: this.#trouble(exit, timeoutMs) };
+  }
+
+  #trouble(exit: ProcessExit, timeoutMs: number): string | null {
+    if (this.#overdue) return `SIPp did not finish its calls within ${timeoutMs} ms`;
+    if (this.#stopped) return 'the run was ended before SIPp had finished its calls';
+    if (exit.code !== null && FINISHED.has(exit.code)) return null;
+    return `SIPp ended with ${ending(exit)}: ${lastLines(exit.logTail)}`;
+  }
+}
+
+/** Script, injection file and one file per set of header lines, all in the run's directory. */
+async function writeCallFiles({ dir, script, calls }: SippRunOptions): Promise<void> {
+  const fileOf = new Map<string, string>();
+  const rows = calls.map((call) => {
+    // Never empty: an empty line would end the header section.
+    const lines = ['Max-Forwards: 70', ...call.headers].join('\r\n');
+    const file = fileOf.get(lines) ?? `headers-${fileOf.size}.txt`;
+    fileOf.set(lines, file);
+    return `${call.callee};${call.domain};${file}`;
+  });
+  await Promise.all([
+    writeFile(join(dir, 'caller.xml'), callScript(script)),
+    writeFile(join(dir, 'calls.csv'), `SEQUENTIAL\n${rows.join('\n')}\n`),
+    ...[...fileOf].map(([lines, file]) => writeFile(join(dir, file), lines, 'latin1')),
+  ]);
+}
+
+function sippArgs({ local, remote, transport, script, calls, rate, concurrency }: SippRunOptions): string[] {
+  return [
+    [`${remote.host}:${remote.port}`],
+    ['-sf', 'caller.xml', '-inf', 'calls.csv'],
+    ['-i', local.host, '-p', String(local.port), '-ci', local.host, '-mi', local.host],
+    ['-t', transport === 'udp' ? 'u1' : 't1'],
+    ['-m', String(calls.length), '-l', String(concurrency)],
+    ['-r', String(rate), '-rp', '1000'],
+    ['-cid_str', `${script.token}-${script.caller}-%u@%s`],
+    ['-buff_size', String(RECEIVE_BUFFER_BYTES)],
+    ['-nostdin', '-trace_msg', '-message_file', 'messages.log', '-trace_err', '-error_file', 'errors.log'],
+  ].flat();
+}
+
+function ending(exit: ProcessExit): string {
+  return exit.signal === null ? `exit status ${exit.code}` : `signal ${exit.signal}`;
+}
+
+function lastLines(log: string): string {
+  return log.trim().split('\n').slice(-3).join(' ').trim() || 'it said nothing';
+}

@@ -1,0 +1,81 @@
+/** `./ringfence COMMAND`: finds the command, runs it, turns errors into messages and exit statuses. */
+import { HarnessError, UsageError } from '../errors.ts';
+
+type Command = (args: string[]) => Promise<number>;
+
+interface Entry {
+  readonly does: string;
+  readonly load: () => Promise<Command>;
+}
+
+/** Loaded on demand: `list` must not wait for vitest. */
+const COMMANDS: Readonly<Record<string, Entry>> = {
+  run: {
+    does: 'place the calls, write the report, print the matrix (the main job)',
+    load: async () => (await import('./run.ts')).runCommand,
+  },
+  test: { does: "the project's own tests", load: async () => (await import('./test.ts')).testCommand },
+  list: {
+    does: 'situations, variants, policies, servers and claims',
+    load: async () => (await import('./list.ts')).listCommand,
+  },
+  report: {
+    does: 'render again from results; several directories are merged',
+    load: async () => (await import('./report.ts')).reportCommand,
+  },
+  lab: {
+    does: 'keep a lab up and print its addresses, for a softphone or a debugger',
+    load: async () => (await import('./lab.ts')).labCommand,
+  },
+  doctor: {
+    does: 'what is installed, what is missing, and the one command that mends it',
+    load: async () => (await import('./doctor.ts')).doctorCommand,
+  },
+  drachtio: {
+    does: 'the drachtio-compatible server alone, for any drachtio application',
+    load: async () => (await import('./drachtio.ts')).drachtioCommand,
+  },
+  bench: {
+    does: 'measure: `bench drachtio`, `bench matrix`',
+    load: async () => (await import('../../bench/index.ts')).benchCommand,
+  },
+};
+
+function help(): string {
+  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
+  const lines = Object.entries(COMMANDS).map(([name, { does }]) => `  ${name.padEnd(width)}  ${does}`);
+  return `Usage: ./ringfence COMMAND [OPTIONS]\n\n${lines.join('\n')}\n\n./ringfence run --help shows the options of a run.\n`;
+}
+
+async function main([name, ...args]: string[]): Promise<number> {
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    process.stdout.write(help());
+    return name === undefined ? 2 : 0;
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) {
+    throw new UsageError(`unknown command "${name}"; there is: ${Object.keys(COMMANDS).join(', ')}`);
+  }
+  return (await command.load())(args);
+}
+
+/** What we did not foresee is our bug: it keeps its stack and ends like a failed lab, never like a verdict. */
+function report(error: unknown): number {
+  if (error instanceof HarnessError) {
+    process.stderr.write(`ringfence: ${error.message}\n`);
+    return error.exitStatus;
+  }
+  const code = (error as { code?: unknown }).code;
+  if (typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS')) {
+    process.stderr.write(`ringfence: ${(error as Error).message}\n`);
+    return 2;
+  }
+  process.stderr.write(`ringfence: unexpected error, please report it\n${(error as Error).stack ?? String(error)}\n`);
+  return 3;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.exitCode = report(error);
+}

@@ -1,0 +1,105 @@
+import { parseArgs } from 'node:util';
+import { UsageError } from '../errors.ts';
+import type { Selection } from '../plan.ts';
+
+export interface RunCommandOptions {
+  readonly selection: Selection;
+  readonly server: string;
+  readonly transport: 'udp' | 'tcp';
+  /** The user's own scenario and variant files, beside the built-in ones. */
+  readonly scenarioDirs: readonly string[];
+  /** Where the report goes; null: `reports/<run-id>`. */
+  readonly reportDir: string | null;
+  readonly rate: number;
+  readonly concurrency: number;
+  /** Names the run on the wire; null: random. */
+  readonly seed: string | null;
+  /** Write Allure's results and page. */
+  readonly allure: boolean;
+}
+
+export const RUN_HELP = `Usage: ./ringfence run [FILTER...] [OPTIONS]
+
+Runs every cell whose id contains one of the FILTERs (all cells without any), each with its control.
+A cell id is server/policy/situation/variant/transport/path, e.g. kamailio/ms-sipre/voicemail-busy/none/udp/direct.
+
+  --policy ID       only this policy          (may be repeated, as the next two)
+  --situation ID    only this situation
+  --variant ID      only this header variant
+  --server ID       server under test         [kamailio]
+  --transport T     udp or tcp                [udp]
+  --runtime R       auto or process           [auto]
+  --scenarios DIR   your own scenario and variant files, beside the built-in ones (may be repeated)
+  --report DIR      where the report goes     [reports/<run-id>]
+  --rate N          calls begun per second    [200]
+  --concurrency N   calls under way at once   [2000]
+  --seed TOKEN      names the run on the wire, 4 to 8 of a-z and 0-9 [random]
+  --no-allure       leave Allure's results and page out
+
+Exit status: 0 all as expected; 1 at least one cell failed; 2 usage error or bad scenario; 3 the lab failed or a cell
+is inconclusive; 130 cancelled.
+`;
+
+/** Highest rate at which SIPp, Kamailio and this process were seen to share two cores without losing a datagram. */
+const DEFAULT_RATE = '200';
+const DEFAULT_CONCURRENCY = '2000';
+
+/** @returns null when the help was asked for. @throws {UsageError} */
+export function parseRunOptions(args: string[]): RunCommandOptions | null {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      help: { type: 'boolean', short: 'h' },
+      policy: { type: 'string', multiple: true },
+      situation: { type: 'string', multiple: true },
+      variant: { type: 'string', multiple: true },
+      server: { type: 'string', default: 'kamailio' },
+      transport: { type: 'string', default: 'udp' },
+      runtime: { type: 'string', default: 'auto' },
+      scenarios: { type: 'string', multiple: true },
+      report: { type: 'string' },
+      rate: { type: 'string', default: DEFAULT_RATE },
+      concurrency: { type: 'string', default: DEFAULT_CONCURRENCY },
+      seed: { type: 'string' },
+      'no-allure': { type: 'boolean', default: false },
+    },
+  });
+  if (values.help === true) return null;
+  oneOf('--server', values.server, ['kamailio']);
+  oneOf('--runtime', values.runtime, ['auto', 'process']);
+  const seed = values.seed ?? null;
+  if (seed !== null && !/^[a-z0-9]{4,8}$/.test(seed)) {
+    throw new UsageError(`--seed takes 4 to 8 of a-z and 0-9, not "${seed}"`);
+  }
+  return {
+    selection: {
+      policies: values.policy ?? [],
+      situations: values.situation ?? [],
+      variants: values.variant ?? [],
+      filters: positionals,
+    },
+    server: values.server,
+    transport: oneOf('--transport', values.transport, ['udp', 'tcp']),
+    scenarioDirs: values.scenarios ?? [],
+    reportDir: values.report ?? null,
+    rate: positiveNumber('--rate', values.rate, 2000),
+    concurrency: positiveNumber('--concurrency', values.concurrency, 20_000),
+    seed,
+    allure: !values['no-allure'],
+  };
+}
+
+function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((each) => each === value);
+  if (found === undefined) throw new UsageError(`${option} takes ${allowed.join(' or ')}, not "${value}"`);
+  return found;
+}
+
+function positiveNumber(option: string, text: string, max: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > max) {
+    throw new UsageError(`${option} takes a whole number from 1 to ${max}, not "${text}"`);
+  }
+  return value;
+}

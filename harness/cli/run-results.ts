@@ -1,0 +1,55 @@
+import packageJson from '../../package.json' with { type: 'json' };
+import { headerLines } from '../caller/header-lines.ts';
+import { type CellResult, type ClaimResult, RESULTS_VERSION, type RunResults } from '../model/results.ts';
+import type { Claim, HeaderVariant, Scenario } from '../model/scenario.ts';
+import type { RunOutcome } from '../run/run-cells.ts';
+
+/** What is written to results.json: the cells, and all that a report needs to explain them without this program. */
+export function runResults(input: {
+  readonly run: {
+    readonly id: string;
+    readonly startedAt: string;
+    readonly durationMs: number;
+    readonly sipp: string;
+    readonly outcome: RunOutcome;
+  };
+  readonly matrix: { readonly scenarios: readonly Scenario[]; readonly variants: readonly HeaderVariant[] };
+  readonly claims: readonly Claim[];
+  readonly cells: readonly CellResult[];
+  readonly claimResults: readonly ClaimResult[];
+}): RunResults {
+  const { run, matrix, claims, cells, claimResults } = input;
+  const { outcome } = run;
+  const situations = new Set(cells.map((cell) => cell.situation));
+  const variants = new Set(cells.map((cell) => cell.variant));
+  return {
+    schema: RESULTS_VERSION,
+    run: {
+      id: run.id,
+      startedAt: run.startedAt,
+      durationMs: run.durationMs,
+      ringfence: packageJson.version,
+      node: process.versions.node,
+      sipp: run.sipp,
+      runtime: 'process',
+      servers: { [outcome.server.id]: { name: outcome.server.name, version: outcome.server.version } },
+      ended: outcome.ended,
+      trouble: outcome.trouble,
+    },
+    situations: matrix.scenarios
+      .filter(({ id }) => situations.has(id))
+      .map(({ id, title, feature, kind }) => ({ id, title, feature, kind })),
+    variants: matrix.variants
+      .filter(({ id }) => variants.has(id))
+      .map((variant) => ({ id: variant.id, title: variant.title, kind: variant.kind, headers: headerLines(variant) })),
+    claims: claims.map(({ id, statement, source, evidence }) => ({
+      id,
+      statement,
+      source: source.section === undefined ? source.title : `${source.title}, ${source.section}`,
+      url: source.url,
+      evidence,
+    })),
+    claimResults,
+    cells,
+  };
+}

@@ -1,0 +1,200 @@
+import { mkdir, rm, symlink } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { claims, scenarios, variants } from '../../scenarios/index.ts';
+import { evaluateClaims } from '../claims.ts';
+import { LabError } from '../errors.ts';
+import type { CellCase } from '../interop/cell-case.ts';
+import { startKamailio } from '../lab/kamailio.ts';
+import type { Observation } from '../model/observation.ts';
+import type { CellResult, RunResults } from '../model/results.ts';
+import { POLICIES, type Scenario } from '../model/scenario.ts';
+import { expectation } from '../oracle/index.ts';
+import { type Cell, plan } from '../plan.ts';
+import { generateAllure } from '../report/allure.ts';
+import { renderReports } from '../report/index.ts';
+import { renderMatrix } from '../report/matrix.ts';
+import { writeResults } from '../results/write.ts';
+import { type RunOutcome, runCells } from '../run/run-cells.ts';
+import { ensureTools } from '../setup/tools.ts';
+import { loadUserFiles, type UserFiles } from '../user-files.ts';
+import { verdicts } from '../verdicts.ts';
+import { callFlow } from './call-flow.ts';
+import { ProgressLine } from './progress.ts';
+import { parseRunOptions, RUN_HELP, type RunCommandOptions } from './run-options.ts';
+import { runResults } from './run-results.ts';
+
+const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** `./ringfence run`: plan, run, judge, render. Returns the exit status that RUN_HELP describes. */
+export async function runCommand(args: string[]): Promise<number> {
+  const options = parseRunOptions(args);
+  if (options === null) {
+    process.stdout.write(RUN_HELP);
+    return 0;
+  }
+  const user = await loadUserFiles(options.scenarioDirs, { scenarios, variants });
+  const matrix = { scenarios: [...scenarios, ...user.scenarios], variants: [...variants, ...user.variants] };
+  const cells = plan(
+    { server: options.server, transport: options.transport, policies: POLICIES, ...matrix },
+    options.selection,
+  );
+
+  const begunAt = new Date();
+  const begun = performance.now();
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const tools = await ensureTools({ need: ['sipp', 'kamailio'], say });
+  say(`runtime: process, because SIPp ${tools.sipp.version} and Kamailio ${tools.kamailio.version} are here`);
+  for (const warning of tools.warnings) say(`warning: ${warning}`);
+
+  const token = options.seed ?? Math.random().toString(36).slice(2, 8).padEnd(4, '0');
+  const id = `${begunAt.toISOString().slice(0, 19).replaceAll(':', '')}-${token}`;
+  const reportDir = resolve(options.reportDir ?? join(PACKAGE_ROOT, 'reports', id));
+  const workDir = join(reportDir, 'lab');
+  await mkdir(workDir, { recursive: true });
+
+  const progress = new ProgressLine();
+  const cancel = cancellation();
+  let outcome: RunOutcome;
+  try {
+    outcome = await runCells({
+      cells,
+      variants: matrix.variants,
+      startServer: (site) => startKamailio({ ...site, bin: tools.kamailio.path }),
+      sippBin: tools.sipp.path,
+      workDir,
+      token,
+      rate: options.rate,
+      concurrency: options.concurrency,
+      onProgress: progress.show,
+      signal: cancel.signal,
+    });
+  } finally {
+    progress.end();
+    cancel.dispose();
+  }
+
+  progress.show({ text: 'judging, asserting' });
+  const judged = verdicts({
+    cells,
+    observations: outcome.observations,
+    expectationOf: (cell) => expectation(cell.policy, cell.scenario, cell.variant),
+    lacks: [],
+  });
+  const allureResults = join(reportDir, 'allure-results');
+  const results = await assertCells({
+    judged,
+    cells,
+    user,
+    observations: outcome.observations,
+    workDir,
+    allureResults,
+  });
+  const written = runResults({
+    run: {
+      id,
+      startedAt: begunAt.toISOString(),
+      durationMs: Math.round(performance.now() - begun),
+      sipp: tools.sipp.version,
+      outcome,
+    },
+    matrix,
+    claims,
+    cells: results,
+    claimResults: evaluateClaims(claims, results),
+  });
+  await writeResults(reportDir, written, tracesOf(results, outcome.observations));
+  progress.show({ text: 'writing the report' });
+  await Promise.all([
+    renderReports({ results: written, dir: reportDir }),
+    options.allure
+      ? generateAllure({ resultsDir: allureResults, outputFile: join(reportDir, 'allure.html') })
+      : undefined,
+  ]);
+  await pointLatestTo(reportDir, options);
+  progress.end();
+
+  const columns = process.stdout.columns ?? 100;
+  process.stdout.write(renderMatrix(written, { colour: useColour(), columns: Math.min(columns, 100) }));
+  process.stdout.write(`\nreport: ${relative(process.cwd(), join(reportDir, 'index.html'))}\n`);
+  if (written.run.trouble !== null) say(`ringfence: ${written.run.trouble}`);
+  return exitStatus(written);
+}
+
+/** One vitest test per cell; a scenario's own assertion that fails turns its cell's `pass` into `fail`. */
+async function assertCells(input: {
+  readonly judged: readonly CellResult[];
+  readonly cells: readonly Cell[];
+  readonly user: UserFiles;
+  readonly observations: ReadonlyMap<string, Observation>;
+  readonly workDir: string;
+  readonly allureResults: string;
+}): Promise<CellResult[]> {
+  const { runCellTests } = await import('../interop/run-cells.ts');
+  const cases = input.judged.map((result, index): CellCase => {
+    const cell = input.cells[index];
+    const seen = input.observations.get(result.id);
+    if (cell === undefined || seen === undefined) throw new LabError(`no observation for ${result.id}`);
+    return {
+      result: { ...result, observed: { ...result.observed, legs: [], notifications: [] } },
+      situationTitle: cell.scenario.title,
+      variantTitle: cell.variant.title,
+      flow: result.verdict === 'pass' ? '' : callFlow(seen),
+      assertion: assertionOf(cell.scenario, input.user, seen),
+    };
+  });
+  const { assertionFailures } = await runCellTests(cases, { workDir: input.workDir, resultsDir: input.allureResults });
+  return input.judged.map((result) => {
+    const failure = assertionFailures.get(result.id);
+    return failure === undefined
+      ? result
+      : { ...result, verdict: 'fail', why: `the scenario's own assertion failed: ${failure}` };
+  });
+}
+
+function assertionOf(scenario: Scenario, user: UserFiles, seen: Observation): CellCase['assertion'] {
+  if (scenario.assert === undefined) return null;
+  const file = user.fileOf.get(scenario.id) ?? join(PACKAGE_ROOT, 'scenarios', `${scenario.id}.ts`);
+  return { file, seen };
+}
+
+function tracesOf(
+  results: readonly CellResult[],
+  observations: ReadonlyMap<string, Observation>,
+): Map<string, Observation['messages']> {
+  return new Map(results.map((result) => [result.id, observations.get(result.id)?.messages ?? []]));
+}
+
+/** Ctrl-C ends the calls and keeps what is finished; a second one ends everything at once. */
+function cancellation(): { signal: AbortSignal; dispose: () => void } {
+  const controller = new AbortController();
+  const cancel = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
+  };
+  process.on('SIGINT', cancel).on('SIGTERM', cancel);
+  return {
+    signal: controller.signal,
+    dispose: () => process.off('SIGINT', cancel).off('SIGTERM', cancel),
+  };
+}
+
+/** `reports/latest`, a link that a browser's tab or a script can keep. Only for reports in their usual place. */
+async function pointLatestTo(reportDir: string, { reportDir: chosen }: RunCommandOptions): Promise<void> {
+  if (chosen !== null) return;
+  const link = join(PACKAGE_ROOT, 'reports', 'latest');
+  await rm(link, { force: true });
+  await symlink(relative(join(PACKAGE_ROOT, 'reports'), reportDir), link);
+}
+
+function useColour(): boolean {
+  const { NO_COLOR, CI } = process.env;
+  return process.stdout.isTTY === true && (NO_COLOR ?? '') === '' && (CI ?? '') === '';
+}
+
+function exitStatus({ run, cells }: RunResults): number {
+  if (run.ended === 'cancelled') return 130;
+  if (run.ended === 'failed') return 3;
+  if (cells.some((cell) => cell.verdict === 'fail')) return 1;
+  return cells.some((cell) => cell.verdict === 'inconclusive') ? 3 : 0;
+}

@@ -1,0 +1,88 @@
+import { DrachtioServer, type WireRecord } from '../drachtio/index.ts';
+import type { Role } from '../model/observation.ts';
+import type { SipAddress } from '../model/server.ts';
+import { connectSrf, type SipRequest, type SipResponse, type SrfApp } from './srf.ts';
+
+/**
+ * One role of the lab: a drachtio-compatible server of its own (a real one deals requests round-robin to all
+ * applications, so roles may not share) with its drachtio-srf application, both in this process.
+ */
+export class Endpoint implements AsyncDisposable {
+  readonly role: Role;
+  readonly sip: SipAddress;
+  readonly app: SrfApp;
+  readonly #server: DrachtioServer;
+  #stopped = false;
+
+  private constructor(role: Role, server: DrachtioServer, app: SrfApp, onTrouble: (text: string) => void) {
+    this.role = role;
+    this.sip = server.sip;
+    this.app = app;
+    this.#server = server;
+    app.on('error', (error) => {
+      if (!this.#stopped) onTrouble(`the ${role} application lost its SIP server: ${error.message}`);
+    });
+    app.options((_request, response) => answer(response, 200));
+  }
+
+  /** @throws {LabError} when the address is taken. */
+  static async start(options: {
+    readonly role: Role;
+    readonly host: string;
+    readonly record: (record: WireRecord) => void;
+    /** The endpoint went deaf: a fault of the lab, never of the server under test. */
+    readonly onTrouble: (text: string) => void;
+  }): Promise<Endpoint> {
+    const server = await DrachtioServer.start({ sip: { host: options.host }, recorder: options.record });
+    try {
+      const app = await connectSrf({ ...server.control, secret: server.secret });
+      return new Endpoint(options.role, server, app, options.onTrouble);
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.app.disconnect();
+    await this.#server.stop();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}
+
+/**
+ * Sends a response. That a transaction is gone by then (the caller gave up in the same moment) is an event of the call
+ * and stands in the wire record; it is no error of the application.
+ */
+export function answer(response: SipResponse, status: number, headers: Record<string, string> = {}, body = ''): void {
+  response.send(status, body === '' ? { headers } : { headers, body }, () => {});
+}
+
+/** The user part of a SIP URI, or of the first URI in a header value; '' when there is none. */
+export function userOf(value: string): string {
+  return /sips?:([^@;>\s]+)@/i.exec(value)?.[1] ?? '';
+}
+
+/** An SDP answer for PCMU audio that nobody will send: the lab proves signalling. */
+export function audioSdp(host: string): string {
+  const lines = [
+    'v=0',
+    `o=- 1 1 IN IP4 ${host}`,
+    's=-',
+    `c=IN IP4 ${host}`,
+    't=0 0',
+    'm=audio 9 RTP/AVP 0',
+    'a=rtpmap:0 PCMU/8000',
+  ];
+  return `${lines.join('\r\n')}\r\n`;
+}
+
+/** The mailbox or phone that a request is for. */
+export function calledUser(request: SipRequest): string {
+  return userOf(request.uri) || userOf(request.get('To'));
+}

@@ -1,0 +1,89 @@
+import type { PhoneBehaviour } from '../model/scenario.ts';
+import type { SipAddress } from '../model/server.ts';
+import { answer, audioSdp, calledUser, type Endpoint } from './endpoint.ts';
+import type { SipRequest, SipResponse } from './srf.ts';
+
+export interface Registration {
+  readonly user: string;
+  readonly domain: string;
+  readonly password: string;
+}
+
+/** What a phone says that is not going to answer. `unregistered`: its server rang it all the same, and it is not there. */
+const STATUS_OF = {
+  ring: 180,
+  busy: 486,
+  decline: 603,
+  'decline-everywhere': 605,
+  'do-not-disturb': 480,
+  unregistered: 404,
+} as const;
+
+/**
+ * Many phones behind one address: the callees' own, or all team phones, ... Which phone is called is the user part of
+ * the Request-URI; each behaves as its owner was told.
+ */
+export class PhoneBank {
+  readonly #endpoint: Endpoint;
+  readonly #behaviourOf: (user: string) => PhoneBehaviour;
+
+  constructor(endpoint: Endpoint, behaviourOf: (user: string) => PhoneBehaviour) {
+    this.#endpoint = endpoint;
+    this.#behaviourOf = behaviourOf;
+    endpoint.app.invite((request, response) => this.#ring(request, response));
+    endpoint.app.notify((_request, response) => answer(response, 200));
+  }
+
+  /**
+   * REGISTERs with digest, `window` at a time, and returns the users that did not get a 200 (with what they got).
+   * Never rejects: a phone that cannot register is a fact about its cell.
+   */
+  async register(phones: readonly Registration[], server: SipAddress, window = 48): Promise<Map<string, string>> {
+    const refused = new Map<string, string>();
+    const queue = phones.values();
+    const worker = async (): Promise<void> => {
+      for (const phone of queue) {
+        const status = await this.#registerOne(phone, server);
+        if (status !== '200') refused.set(phone.user, status);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(window, phones.length) }, worker));
+    return refused;
+  }
+
+  #registerOne({ user, domain, password }: Registration, server: SipAddress): Promise<string> {
+    const aor = `<sip:${user}@${domain}>`;
+    const { host, port } = this.#endpoint.sip;
+    return new Promise((resolve) => {
+      this.#endpoint.app.request(
+        `sip:${domain}`,
+        {
+          method: 'REGISTER',
+          proxy: `sip:${server.host}:${server.port}`,
+          headers: { From: aor, To: aor, Contact: `<sip:${user}@${host}:${port}>`, Expires: '600' },
+          auth: { username: user, password },
+        },
+        (error, request) => {
+          if (error) resolve(`not sent: ${String(error)}`);
+          else request.on('response', (response) => resolve(String(response.status)));
+        },
+      );
+    });
+  }
+
+  #ring(request: SipRequest, response: SipResponse): void {
+    const behaviour = this.#behaviourOf(calledUser(request));
+    if (typeof behaviour === 'object') this.#answerAfter(request, response, behaviour.answerAfterMs);
+    else if (behaviour === 'answer') this.#answerAfter(request, response, 0);
+    else answer(response, STATUS_OF[behaviour]);
+  }
+
+  #answerAfter(request: SipRequest, response: SipResponse, answerAfterMs: number): void {
+    answer(response, 180);
+    const lift = setTimeout(() => {
+      // A CANCEL that crosses the 200 ends in the callback; the wire record has both.
+      this.#endpoint.app.createUAS(request, response, { localSdp: audioSdp(this.#endpoint.sip.host) }, () => {});
+    }, answerAfterMs);
+    request.on('cancel', () => clearTimeout(lift));
+  }
+}

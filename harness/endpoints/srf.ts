@@ -1,0 +1,88 @@
+/**
+ * drachtio-srf with the types that its users need. The library's own types describe several calls wrongly (5.0.29:
+ * `request` has the arguments of another method, dialogs lack `connected`), so what we use is written down here.
+ */
+import Srf from 'drachtio-srf';
+
+export interface SipRequest {
+  readonly method: string;
+  readonly uri: string;
+  readonly callId: string;
+  readonly body: string;
+  /** Header value, `''` when absent; repeated headers joined by commas. */
+  get(name: string): string;
+  has(name: string): boolean;
+  on(event: 'cancel', listener: () => void): this;
+  on(event: 'response', listener: (response: SipResponse, ack: () => void) => void): this;
+  cancel(callback: (error: unknown) => void): void;
+}
+
+export interface SipResponse {
+  readonly status: number;
+  readonly reason: string;
+  /** On the responding side. Errors (an unknown transaction after a CANCEL, say) go to the callback. */
+  send(
+    status: number,
+    options: { headers?: Record<string, string>; body?: string },
+    callback: (error: unknown) => void,
+  ): void;
+}
+
+export interface SipDialog {
+  /** false when the far end hung up before this dialog was handed over. */
+  readonly connected: boolean;
+  on(event: 'destroy', listener: () => void): this;
+  destroy(options: object, callback: (error: unknown) => void): void;
+}
+
+export interface RequestOptions {
+  readonly method: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+  /** Next hop, `sip:ip:port`. */
+  readonly proxy?: string;
+  readonly auth?: { readonly username: string; readonly password: string };
+}
+
+type Handler = (request: SipRequest, response: SipResponse) => void;
+
+export interface SrfApp {
+  invite(handler: Handler): void;
+  options(handler: Handler): void;
+  message(handler: Handler): void;
+  notify(handler: Handler): void;
+  request(uri: string, options: RequestOptions, callback: (error: unknown, request: SipRequest) => void): void;
+  createUAS(
+    request: SipRequest,
+    response: SipResponse,
+    options: { localSdp: string; headers?: Record<string, string> },
+    callback: (error: unknown, dialog: SipDialog) => void,
+  ): void;
+  createUAC(
+    uri: string,
+    options: { proxy: string; localSdp: string; headers?: Record<string, string> },
+    progress: {
+      cbRequest?: (error: unknown, request: SipRequest) => void;
+      cbProvisional?: (response: SipResponse) => void;
+    },
+  ): Promise<SipDialog>;
+  disconnect(): void;
+  on(event: 'error', listener: (error: Error) => void): void;
+}
+
+/**
+ * An application on a drachtio-compatible server, connected and authenticated: sending before that is an assertion
+ * failure in the library.
+ *
+ * @throws the library's own error when the server refuses the secret or cannot be reached.
+ */
+export async function connectSrf(options: { host: string; port: number; secret: string }): Promise<SrfApp> {
+  const srf = new Srf();
+  const connected = new Promise<void>((resolve, reject) => {
+    srf.on('connect', (error) => (error ? reject(error) : resolve()));
+    srf.on('error', reject);
+  });
+  void srf.connect(options);
+  await connected;
+  return srf as unknown as SrfApp;
+}

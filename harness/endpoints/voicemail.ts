@@ -1,0 +1,134 @@
+import { EventEmitter, once } from 'node:events';
+import type { SipAddress } from '../model/server.ts';
+import { answer, audioSdp, calledUser, type Endpoint, userOf } from './endpoint.ts';
+import type { SipRequest, SipResponse } from './srf.ts';
+
+/** What a mailbox holds: a message, or the note that a call was missed. */
+export interface MailboxEntry {
+  readonly kind: 'missed-call' | 'voice-message';
+  /** The server's notification, or voice mail itself when the caller hung up in the greeting. */
+  readonly by: 'server' | 'voicemail';
+  readonly atEpochMs: number;
+  readonly callId: string | null;
+}
+
+export interface VoiceMailOptions {
+  /** How long the greeting plays. A caller who hangs up in it leaves a missed call, one who stays leaves a message. */
+  readonly greetingMs: number;
+  /** The server under test: message-waiting indications go through it. */
+  readonly server: SipAddress;
+  /** Milliseconds since the epoch. @default performance.timeOrigin + performance.now() */
+  readonly nowEpochMs?: () => number;
+}
+
+/**
+ * A voice mail server: answers, plays the greeting phase, takes a message, keeps mailboxes, tells the subscriber's
+ * phone that a message waits (RFC 3842) and records missed calls. Who makes a missed call, and when, is as described
+ * for Exchange Unified Messaging: the SIP server while it rings, voice mail itself during the greeting.
+ */
+export class VoiceMail {
+  readonly #endpoint: Endpoint;
+  readonly #options: VoiceMailOptions;
+  readonly #mailboxes = new Map<string, MailboxEntry[]>();
+  readonly #filed = new EventEmitter<Record<string, [MailboxEntry]>>().setMaxListeners(0);
+
+  constructor(endpoint: Endpoint, options: VoiceMailOptions) {
+    this.#endpoint = endpoint;
+    this.#options = options;
+    endpoint.app.invite((request, response) => this.#takeCall(request, response));
+    endpoint.app.message((request, response) => this.#takeNotification(request, response));
+  }
+
+  /** Entries of a subscriber's mailbox, oldest first. */
+  mailbox(user: string): readonly MailboxEntry[] {
+    return this.#mailboxes.get(user) ?? [];
+  }
+
+  /** Files an entry, as a call or a notification would. */
+  file(user: string, entry: MailboxEntry): void {
+    const mailbox = this.#mailboxes.get(user);
+    if (mailbox === undefined) this.#mailboxes.set(user, [entry]);
+    else mailbox.push(entry);
+    this.#filed.emit(user, entry);
+  }
+
+  /** The next entry filed for a subscriber, or null once `timeoutMs` is over. */
+  async nextEntry(user: string, timeoutMs: number): Promise<MailboxEntry | null> {
+    try {
+      const [entry] = await once(this.#filed, user, { signal: AbortSignal.timeout(timeoutMs) });
+      return entry as MailboxEntry;
+    } catch {
+      return null; // the deadline is the only thing that can reject
+    }
+  }
+
+  #now(): number {
+    return this.#options.nowEpochMs?.() ?? performance.timeOrigin + performance.now();
+  }
+
+  #takeCall(request: SipRequest, response: SipResponse): void {
+    const user = mailboxUser(request);
+    const { app, sip } = this.#endpoint;
+    app.createUAS(request, response, { localSdp: audioSdp(sip.host) }, (error, dialog) => {
+      if (error) return; // cancelled before the greeting: the server's business, not ours
+      const answeredAt = this.#now();
+      const hungUp = (): void => this.#hungUp(user, request, this.#now() - answeredAt);
+      // drachtio-srf may have seen the BYE before this listener stands (measured on 5.0.29).
+      if (dialog.connected) dialog.on('destroy', hungUp);
+      else hungUp();
+    });
+  }
+
+  #hungUp(user: string, request: SipRequest, listenedMs: number): void {
+    const kind = listenedMs < this.#options.greetingMs ? 'missed-call' : 'voice-message';
+    this.file(user, { kind, by: 'voicemail', atEpochMs: this.#now(), callId: request.get('Call-ID') });
+    if (kind === 'voice-message') this.#tellMessageWaiting(user, domainOf(request));
+  }
+
+  /** The server's missed-call notification: a MESSAGE with `Event: missed-call` and `Key: value` lines. */
+  #takeNotification(request: SipRequest, response: SipResponse): void {
+    if (request.get('Event') !== 'missed-call') {
+      answer(response, 489); // RFC 6665 8.2.1, Bad Event
+      return;
+    }
+    const callId = /^call-id:\s*(\S+)/im.exec(request.body)?.[1] ?? null;
+    this.file(calledUser(request), { kind: 'missed-call', by: 'server', atEpochMs: this.#now(), callId });
+    answer(response, 200);
+  }
+
+  /** RFC 3842, sent unasked as Exchange does (subscription-state terminated). Nobody's verdict hangs on its answer. */
+  #tellMessageWaiting(user: string, domain: string): void {
+    const aor = `sip:${user}@${domain}`;
+    const waiting = this.mailbox(user).filter((entry) => entry.kind === 'voice-message').length;
+    const { server } = this.#options;
+    this.#endpoint.app.request(
+      aor,
+      {
+        method: 'NOTIFY',
+        proxy: `sip:${server.host}:${server.port}`,
+        headers: {
+          From: `<sip:voicemail@${domain}>`,
+          To: `<${aor}>`,
+          Contact: `<sip:voicemail@${this.#endpoint.sip.host}:${this.#endpoint.sip.port}>`,
+          Event: 'message-summary',
+          'Subscription-State': 'terminated',
+          'Content-Type': 'application/simple-message-summary',
+        },
+        body: `Messages-Waiting: yes\r\nMessage-Account: ${aor}\r\nVoice-Message: ${waiting}/0\r\n`,
+      },
+      () => {},
+    );
+  }
+}
+
+/**
+ * Whose mailbox a call is for: the first that says so. Diversion (RFC 5806; what MS-EUMR's server adds), then the
+ * Request-URI (`voice-mail-gruu`, or a server that only retargets), then To.
+ */
+function mailboxUser(request: SipRequest): string {
+  return userOf(request.get('Diversion')) || calledUser(request);
+}
+
+function domainOf(request: SipRequest): string {
+  return /sips?:[^@;>\s]+@([^;:>\s]+)/i.exec(request.get('To'))?.[1] ?? 'localhost';
+}

@@ -1,0 +1,50 @@
+import type { CallScript } from '../caller/call-script.ts';
+import type { Cell } from '../plan.ts';
+import type { CallKey } from './identity.ts';
+import { serverTimersMs } from './observe.ts';
+
+/** A cell with its identity on the wire. */
+export interface PlacedCell {
+  readonly cell: Cell;
+  readonly key: CallKey;
+}
+
+/** The calls of one SIPp process: they share a call script. */
+export interface CallGroup {
+  readonly script: CallScript;
+  readonly transport: 'udp' | 'tcp';
+  readonly calls: readonly PlacedCell[];
+}
+
+/** From the first 180 to the CANCEL of a caller who hangs up while it rings. */
+const HANG_UP_AFTER_RINGING_MS = 200;
+
+export function callGroups(
+  placed: readonly PlacedCell[],
+  timing: { readonly token: string; readonly slackMs: number; readonly talkMs: number },
+): CallGroup[] {
+  const scriptOf = ({ scenario }: Cell): Omit<CallScript, 'token'> => ({
+    caller: scenario.caller,
+    uriParameters: scenario.dials === 'voice-mail-gruu' ? ';opaque=app:voicemail' : '',
+    // Longer than the server may take for all its waits, so that it is never the caller who ends the question.
+    patienceMs: serverTimersMs(scenario.subscriber.waits) + timing.slackMs,
+    hangUpAfterRingingMs: HANG_UP_AFTER_RINGING_MS,
+    talkMs: timing.talkMs,
+  });
+  const groups = Map.groupBy(placed, ({ cell }) => JSON.stringify([scriptOf(cell), cell.transport]));
+  return [...groups.values()].flatMap((calls) => {
+    const [first] = calls;
+    if (first === undefined) return [];
+    const script = { ...scriptOf(first.cell), token: timing.token };
+    return [{ script, transport: first.cell.transport, calls }];
+  });
+}
+
+function timersOf(cell: Cell): number {
+  return serverTimersMs(cell.scenario.subscriber.waits);
+}
+
+/** Longest first, so that the run does not end with one slow call; ties in the given order. */
+export function longestFirst(cells: readonly Cell[]): Cell[] {
+  return cells.toSorted((a, b) => timersOf(b) - timersOf(a));
+}

@@ -1,0 +1,161 @@
+import { audioSdp, type Endpoint } from '../endpoints/endpoint.ts';
+import type { SipDialog, SipRequest } from '../endpoints/srf.ts';
+import type { VoiceMail } from '../endpoints/voicemail.ts';
+import { POLICIES, type PolicyId, type SubscriberSettings, TRAPS, type Trap } from '../model/scenario.ts';
+import type { SipAddress } from '../model/server.ts';
+import { type CallKey, canaryKey, domainOf, userName } from './identity.ts';
+
+/**
+ * A canary proves that a trap is alive, through the same server: a call without any variant header to a subscriber
+ * whose rules lead straight to that trap.
+ */
+export interface Canary {
+  readonly key: CallKey;
+  readonly policy: PolicyId;
+  readonly trap: Trap;
+  readonly settings: SubscriberSettings;
+}
+
+/** One canary call. Times are milliseconds since the epoch. */
+export interface CanaryCall {
+  readonly canary: Canary;
+  readonly sentEpochMs: number;
+  /** The caller's side is over: the trap answered (or the notification was filed), or the deadline passed. */
+  readonly doneEpochMs: number;
+  /** What the caller saw, for the message when it went wrong. */
+  readonly outcome: string;
+}
+
+const SOON = { totalMs: 2000, userMs: 0, team2Ms: 2000 };
+
+/** Rules that lead to each trap at once. The canary's own phone rings and never answers. */
+const RULES: Readonly<Record<Trap, Pick<SubscriberSettings, 'flags' | 'lists'>>> = {
+  voicemail: { flags: ['forward_immediate'], lists: [] },
+  'forward-target': { flags: ['forward_immediate', 'enablecf'], lists: ['forwardto'] },
+  'simultaneous-ring': { flags: ['simultaneous_ring'], lists: ['simultaneous_ring'] },
+  team: { flags: ['team_ring'], lists: ['team'] },
+  delegate: { flags: ['delegate_ring'], lists: ['delegates'] },
+  'missed-call-inbox': { flags: [], lists: [] },
+};
+
+export function canaries(token: string, policies: readonly PolicyId[] = POLICIES): Canary[] {
+  return policies.flatMap((policy, row) =>
+    TRAPS.map((trap, column) => ({
+      key: canaryKey(token, row * TRAPS.length + column),
+      policy,
+      trap,
+      settings: { ...RULES[trap], waits: SOON, voicemail: true, doNotDisturb: false },
+    })),
+  );
+}
+
+export interface CanaryCallerOptions {
+  readonly endpoint: Endpoint;
+  readonly server: SipAddress;
+  readonly voicemail: VoiceMail;
+  readonly canaries: readonly Canary[];
+  /** How long one canary call may take. */
+  readonly timeoutMs: number;
+}
+
+/** Places canary calls, round after round, and keeps what became of them. */
+export class CanaryCaller {
+  readonly calls: CanaryCall[] = [];
+  readonly #options: CanaryCallerOptions;
+  #round: Promise<void> | null = null;
+
+  constructor(options: CanaryCallerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * One call to every canary; settles when all are answered or out of time, and never rejects. Rounds do not overlap,
+   * because a sighting belongs to the one call that is under way: a second caller gets the round that runs.
+   */
+  round(): Promise<void> {
+    this.#round ??= this.#placeAll().finally(() => {
+      this.#round = null;
+    });
+    return this.#round;
+  }
+
+  /** A round that begins after this moment. */
+  async freshRound(): Promise<void> {
+    await this.#round;
+    await this.round();
+  }
+
+  async #placeAll(): Promise<void> {
+    await Promise.all(this.#options.canaries.map((canary) => this.#place(canary)));
+  }
+
+  async #place(canary: Canary): Promise<void> {
+    const sentEpochMs = now();
+    const call: CallInProgress = { invite: null };
+    const overdue = Promise.withResolvers<string>();
+    const deadline = setTimeout(() => {
+      call.invite?.cancel(() => {});
+      overdue.resolve(`nothing within ${this.#options.timeoutMs} ms`);
+    }, this.#options.timeoutMs);
+    const work =
+      canary.trap === 'missed-call-inbox' ? this.#missedCall(canary, call) : this.#answeredCall(canary, call);
+    const outcome = await Promise.race([work, overdue.promise]);
+    clearTimeout(deadline);
+    this.calls.push({ canary, sentEpochMs, doneEpochMs: now(), outcome });
+  }
+
+  /** Rings until the trap answers, then hangs up. */
+  async #answeredCall(canary: Canary, call: CallInProgress): Promise<string> {
+    try {
+      const dialog = await this.#call(canary, call);
+      dialog.destroy({}, () => {});
+      return 'answered';
+    } catch (error) {
+      return statusOf(error);
+    }
+  }
+
+  /** Hangs up while it rings and waits for the server's notification in the mailbox. */
+  async #missedCall(canary: Canary, call: CallInProgress): Promise<string> {
+    const filed = this.#options.voicemail.nextEntry(userName('alice', canary.key), this.#options.timeoutMs);
+    const ended = await this.#call(canary, call, (status) => {
+      if (status === 180) call.invite?.cancel(() => {});
+    }).then((dialog) => {
+      dialog.destroy({}, () => {});
+      return 'answered by somebody';
+    }, statusOf);
+    return (await filed) ? 'filed' : `no notification (call: ${ended})`;
+  }
+
+  #call(canary: Canary, call: CallInProgress, onProvisional: (status: number) => void = () => {}): Promise<SipDialog> {
+    const { endpoint, server } = this.#options;
+    const aor = `sip:${userName('alice', canary.key)}@${domainOf(canary.policy)}`;
+    return endpoint.app.createUAC(
+      aor,
+      {
+        proxy: `sip:${server.host}:${server.port}`,
+        localSdp: audioSdp(endpoint.sip.host),
+        headers: { From: '<sip:canary@outside.test>', To: `<${aor}>` },
+      },
+      {
+        cbRequest: (_error, request) => {
+          call.invite = request;
+        },
+        cbProvisional: (response) => onProvisional(response.status),
+      },
+    );
+  }
+}
+
+interface CallInProgress {
+  invite: SipRequest | null;
+}
+
+function now(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+function statusOf(error: unknown): string {
+  const status = (error as { status?: number }).status;
+  return status === undefined ? String(error) : `final ${status}`;
+}

@@ -1,0 +1,124 @@
+import { Endpoint } from '../endpoints/endpoint.ts';
+import { PhoneBank } from '../endpoints/phone.ts';
+import { VoiceMail } from '../endpoints/voicemail.ts';
+import { type AllocatedAddresses, allocateAddresses } from '../lab/addresses.ts';
+import type { PhoneBehaviour } from '../model/scenario.ts';
+import type { SipAddress, StartedServer } from '../model/server.ts';
+import { WireLog } from './wire-log.ts';
+
+/** Where the server under test is to stand. */
+export interface ServerSite {
+  /** Loopback address that nobody else uses. */
+  readonly host: string;
+  readonly voicemail: SipAddress;
+  /** An empty directory of its own. */
+  readonly workDir: string;
+}
+
+/** Brings the server under test up on its site. @throws {LabError} */
+export type ServerFactory = (site: ServerSite) => Promise<StartedServer>;
+
+export interface LabOptions {
+  readonly startServer: ServerFactory;
+  readonly workDir: string;
+  /** How long the voice mail greeting plays. */
+  readonly greetingMs: number;
+  /** What a callee's own phone does; everybody else's rings and answers. */
+  readonly behaviourOf: (user: string) => PhoneBehaviour;
+  /** A part of the lab went deaf. */
+  readonly onTrouble: (text: string) => void;
+}
+
+const ENDPOINTS = ['phone', 'simultaneous-ring', 'team', 'delegate', 'forward-target', 'voicemail', 'caller'] as const;
+type EndpointRole = (typeof ENDPOINTS)[number];
+
+/** Trap phones ring for a moment, as a person's would, and answer: the call then has an end of its own. */
+const COLLEAGUE: PhoneBehaviour = { answerAfterMs: 50 };
+
+/**
+ * Everything around the server under test, up and connected: phones, voice mail, forward target and the canaries'
+ * caller, each a drachtio-srf application with a server of its own, all on loopback addresses of this run alone.
+ */
+export class Lab implements AsyncDisposable {
+  readonly server: StartedServer;
+  readonly wire: WireLog;
+  readonly voicemail: VoiceMail;
+  readonly banks: Readonly<Record<'phone' | 'team' | 'delegate', PhoneBank>>;
+  readonly outside: { readonly forward: SipAddress; readonly mobile: SipAddress };
+  /** Places the canary calls. */
+  readonly canaryEndpoint: Endpoint;
+  /** Address for SIPp callers; ports are theirs to allocate. */
+  readonly callerHost: string;
+  readonly endpoints: Readonly<Record<EndpointRole, Endpoint>>;
+  readonly #resources: AsyncDisposableStack;
+
+  private constructor(parts: {
+    server: StartedServer;
+    wire: WireLog;
+    endpoints: Record<EndpointRole, Endpoint>;
+    callerHost: string;
+    options: LabOptions;
+    resources: AsyncDisposableStack;
+  }) {
+    const { server, wire, endpoints, callerHost, options, resources } = parts;
+    this.server = server;
+    this.wire = wire;
+    this.endpoints = endpoints;
+    this.callerHost = callerHost;
+    this.canaryEndpoint = endpoints.caller;
+    this.voicemail = new VoiceMail(endpoints.voicemail, { greetingMs: options.greetingMs, server: server.sip });
+    const colleague = (): PhoneBehaviour => COLLEAGUE;
+    this.banks = {
+      phone: new PhoneBank(endpoints.phone, options.behaviourOf),
+      team: new PhoneBank(endpoints.team, colleague),
+      delegate: new PhoneBank(endpoints.delegate, colleague),
+    };
+    new PhoneBank(endpoints['simultaneous-ring'], colleague);
+    new PhoneBank(endpoints['forward-target'], colleague);
+    this.outside = { forward: endpoints['forward-target'].sip, mobile: endpoints['simultaneous-ring'].sip };
+    this.#resources = resources;
+  }
+
+  /** @throws {LabError} when a part does not come up; the others are stopped again. */
+  static async start(options: LabOptions): Promise<Lab> {
+    await using resources = new AsyncDisposableStack();
+    const addresses: AllocatedAddresses<EndpointRole | 'server' | 'sipp'> = resources.use(
+      await allocateAddresses([...ENDPOINTS, 'server', 'sipp']),
+    );
+    const wire = new WireLog();
+    const startEndpoint = async (role: EndpointRole): Promise<Endpoint> =>
+      resources.use(
+        await Endpoint.start({
+          role,
+          host: addresses.hosts[role],
+          // The canaries' caller is no role of a call; the calls' callers are SIPp and keep their own record.
+          record: role === 'caller' ? () => {} : wire.recorder(role),
+          onTrouble: options.onTrouble,
+        }),
+      );
+    const voicemail = await startEndpoint('voicemail');
+    const [server, ...others] = await Promise.all([
+      options
+        .startServer({ host: addresses.hosts.server, voicemail: voicemail.sip, workDir: options.workDir })
+        .then((started) => resources.use(started)),
+      ...ENDPOINTS.filter((role) => role !== 'voicemail').map(startEndpoint),
+    ]);
+    const endpoints = Object.fromEntries([voicemail, ...others].map((each) => [each.role, each]));
+    return new Lab({
+      server,
+      wire,
+      endpoints: endpoints as Record<EndpointRole, Endpoint>,
+      callerHost: addresses.hosts.sipp,
+      options,
+      resources: resources.move(),
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.#resources.disposeAsync();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}

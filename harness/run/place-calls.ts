@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { headerLines } from '../caller/header-lines.ts';
+import { SippRun, type SippRunResult } from '../caller/sipp-run.ts';
+import { freePort } from '../lab/addresses.ts';
+import type { SipAddress } from '../model/server.ts';
+import type { CallGroup } from './call-groups.ts';
+import { domainOf, userName } from './identity.ts';
+
+export interface PlaceCallsOptions {
+  readonly sippBin: string;
+  readonly workDir: string;
+  /** Address of the callers; each takes a free port. */
+  readonly callerHost: string;
+  readonly server: SipAddress;
+  /** Calls begun per second, over all groups. */
+  readonly rate: number;
+  readonly concurrency: number;
+  readonly signal: AbortSignal;
+}
+
+/** For the last call to be answered, hung up and acknowledged, over UDP with a retransmission or two. */
+const GRACE_MS = 10_000;
+
+/** Places the calls of all groups at once, each with its share of the rate. Settles when every SIPp has ended. */
+export async function placeCalls(groups: readonly CallGroup[], options: PlaceCallsOptions): Promise<SippRunResult[]> {
+  const total = groups.reduce((sum, group) => sum + group.calls.length, 0);
+  return Promise.all(
+    groups.map(async ({ script, transport, calls }, index) => {
+      const rate = Math.max(1, Math.round((options.rate * calls.length) / total));
+      const sipp = await SippRun.start({
+        bin: options.sippBin,
+        dir: join(options.workDir, `caller-${index + 1}-${script.caller}`),
+        local: { host: options.callerHost, port: await freePort(options.callerHost) },
+        remote: options.server,
+        transport,
+        script,
+        calls: calls.map(({ cell, key }) => ({
+          callee: userName('alice', key),
+          domain: domainOf(cell.policy),
+          headers: headerLines(cell.variant),
+        })),
+        rate,
+        concurrency: options.concurrency,
+        timeoutMs: (calls.length / rate) * 1000 + 2 * script.patienceMs + script.talkMs + GRACE_MS,
+      });
+      const stop = (): void => void sipp.stop();
+      options.signal.addEventListener('abort', stop, { once: true });
+      if (options.signal.aborted) stop();
+      return sipp.result;
+    }),
+  );
+}

@@ -1,0 +1,227 @@
+import { headerNames } from '../caller/header-lines.ts';
+import type { Observation } from '../model/observation.ts';
+import type { HeaderVariant, PhoneBehaviour } from '../model/scenario.ts';
+import type { Cell } from '../plan.ts';
+import { callGroups, longestFirst, type PlacedCell } from './call-groups.ts';
+import { CanaryCaller, canaries } from './canary.ts';
+import { cellKey, userName } from './identity.ts';
+import { Lab, type ServerFactory } from './lab.ts';
+import { observe, serverTimersMs } from './observe.ts';
+import { placeCalls } from './place-calls.ts';
+import { sightings } from './sightings.ts';
+import { accountsFor } from './subscribers.ts';
+import { groupByCall, readMessage, type WireMessage } from './wire-log.ts';
+
+export interface RunOptions {
+  readonly cells: readonly Cell[];
+  /** All variants of the matrix: header fields of any of them are looked for in every INVITE. */
+  readonly variants: readonly HeaderVariant[];
+  readonly startServer: ServerFactory;
+  readonly sippBin: string;
+  /** An existing directory for this run's files. */
+  readonly workDir: string;
+  /** Names this run on the wire: 4 or more of a-z and 0-9, different for every run. */
+  readonly token: string;
+  /** Calls begun per second, over all callers. */
+  readonly rate: number;
+  readonly concurrency: number;
+  /** What is added to the server's own timers before absence may be claimed. @default 400 */
+  readonly slackMs?: number;
+  /** How long the voice mail greeting plays. @default 400 */
+  readonly greetingMs?: number;
+  /** A round of canaries begins this often while calls are placed. @default 1500 */
+  readonly canaryEveryMs?: number;
+  /** How long one canary call may take. @default 4000 */
+  readonly canaryTimeoutMs?: number;
+  readonly onProgress?: (progress: Progress) => void;
+  /** Ends the run early; what is finished is kept. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Progress {
+  readonly phase: 'lab' | 'phones' | 'canaries' | 'calls' | 'window' | 'reading';
+  /** One short line. */
+  readonly text: string;
+}
+
+export interface RunOutcome {
+  /** By cell id; one for every cell, placed or not. */
+  readonly observations: ReadonlyMap<string, Observation>;
+  readonly server: { readonly id: string; readonly name: string; readonly version: string };
+  readonly ended: 'complete' | 'cancelled' | 'failed';
+  readonly trouble: string | null;
+  /** From the start to everything up and connected. */
+  readonly labReadyMs: number;
+}
+
+const TALK_PAST_GREETING_MS = 400;
+
+/**
+ * Places every call of the plan in one lab and reports what was seen. It judges nothing.
+ *
+ * @throws {LabError} when the lab does not come up. Once calls are being placed it does not throw: what went wrong
+ * stands in `ended`, `trouble` and in the observations concerned.
+ */
+export async function runCells(options: RunOptions): Promise<RunOutcome> {
+  const { slackMs = 400, greetingMs = 400, canaryEveryMs = 1500, canaryTimeoutMs = 4000, signal, token } = options;
+  const say = options.onProgress ?? (() => {});
+  const begun = performance.now();
+  const troubles: string[] = [];
+
+  const placed = longestFirst(options.cells).map((cell, index): PlacedCell => ({ cell, key: cellKey(token, index) }));
+  const behaviours = new Map<string, PhoneBehaviour>(
+    placed.map(({ cell, key }) => [userName('alice', key), phoneOf(cell)]),
+  );
+  say({ phase: 'lab', text: 'starting the server under test, phones and voice mail' });
+  await using lab = await Lab.start({
+    startServer: options.startServer,
+    workDir: options.workDir,
+    greetingMs,
+    behaviourOf: (user) => behaviours.get(user) ?? 'ring',
+    onTrouble: (text) => troubles.push(text),
+  });
+  const labReadyMs = performance.now() - begun;
+
+  const birds = canaries(token, [...new Set(options.cells.map((cell) => cell.policy))]);
+  const password = crypto.randomUUID();
+  const accounts = [
+    ...placed.map(({ cell, key }) => ({
+      key,
+      policy: cell.policy,
+      settings: cell.scenario.subscriber,
+      callee: cell.scenario.callee,
+    })),
+    ...birds.map(({ key, policy, settings }) => ({ key, policy, settings, callee: 'ring' as const })),
+  ].map((account) => accountsFor({ ...account, password, outside: lab.outside }));
+  const phones = accounts.flatMap((each) => each.phones);
+  say({ phase: 'phones', text: `provisioning ${accounts.length} subscribers, registering ${phones.length} phones` });
+  await lab.server.provision(accounts.flatMap((each) => each.subscribers));
+  const refused = await Promise.all(
+    (['phone', 'team', 'delegate'] as const).map((role) =>
+      lab.banks[role].register(
+        phones.filter((phone) => phone.role === role),
+        lab.server.sip,
+      ),
+    ),
+  );
+  const unregistered = new Map(refused.flatMap((each) => [...each]));
+
+  const caller = new CanaryCaller({
+    endpoint: lab.canaryEndpoint,
+    server: lab.server.sip,
+    voicemail: lab.voicemail,
+    canaries: birds,
+    timeoutMs: canaryTimeoutMs,
+  });
+  say({ phase: 'canaries', text: `${birds.length} canaries` });
+  await caller.round();
+
+  // From here on nothing throws: calls are evidence, and evidence is kept.
+  const stop = new AbortController();
+  signal?.addEventListener('abort', () => stop.abort(), { once: true });
+  if (signal?.aborted) stop.abort();
+  let serverGone: string | null = null;
+  let over = false;
+  void lab.server.exited.then((how) => {
+    if (over) return;
+    serverGone = `the server under test ended during the run: ${how}`;
+    stop.abort();
+  });
+  const rounds = setInterval(() => void caller.round(), canaryEveryMs);
+  say({ phase: 'calls', text: `placing ${placed.length} calls` });
+  const groups = callGroups(placed, { token, slackMs, talkMs: greetingMs + TALK_PAST_GREETING_MS });
+  const traces = await placeCalls(groups, {
+    ...options,
+    callerHost: lab.callerHost,
+    server: lab.server.sip,
+    signal: stop.signal,
+  });
+  clearInterval(rounds);
+
+  const atCaller = groupByCall(
+    traces.flatMap(({ messages }) =>
+      messages.map((each) =>
+        readMessage('caller', each.direction === 'sent' ? 'out' : 'in', each.atEpochMs, each.bytes),
+      ),
+    ),
+    token,
+  );
+  if (!stop.signal.aborted) {
+    say({ phase: 'window', text: 'waiting out the last window, then the last canaries' });
+    await until(lastWindowEndEpochMs(placed, atCaller, slackMs), stop.signal);
+    await caller.freshRound();
+  }
+  over = true;
+  await lab.stop();
+
+  say({ phase: 'reading', text: 'reading what was seen' });
+  const atEndpoints = lab.wire.byCall(token);
+  const seenCanaries = sightings(caller.calls, atEndpoints);
+  const names = headerNames(options.variants);
+  const troubleOf = new Map(
+    groups.flatMap(({ calls }, index) => calls.map(({ key }) => [key, traces[index]?.trouble ?? null])),
+  );
+  const observations = placed.map(({ cell, key }) => {
+    const own = atCaller.get(key) ?? [];
+    const finished = own.some(
+      (message) => message.to === 'caller' && message.cseqMethod === 'INVITE' && (message.status ?? 0) >= 200,
+    );
+    const callerTrouble = finished ? null : (troubleOf.get(key) ?? null);
+    return observe({
+      cell,
+      messages: [...own, ...(atEndpoints.get(key) ?? [])].toSorted((a, b) => a.atEpochMs - b.atEpochMs),
+      mailbox: lab.voicemail.mailbox(userName('alice', key)),
+      canaries: seenCanaries,
+      headerNames: names,
+      provisioned: true, // `provision` throws unless the server read every rule back
+      unregistered: ['alice', 'team', 'delegate'].flatMap((party) => {
+        const user = userName(party as 'alice', key);
+        const answer = unregistered.get(user);
+        return answer === undefined ? [] : [`${user} (${answer})`];
+      }),
+      troubles: [...(callerTrouble === null ? [] : [callerTrouble]), ...troubles],
+      slackMs,
+    });
+  });
+  const { id, name, version } = lab.server;
+  return {
+    observations: new Map(observations.map((seen) => [seen.cell, seen])),
+    server: { id, name, version },
+    ended: signal?.aborted ? 'cancelled' : serverGone !== null ? 'failed' : 'complete',
+    trouble: serverGone,
+    labReadyMs,
+  };
+}
+
+function phoneOf(cell: Cell): PhoneBehaviour {
+  return cell.scenario.subscriber.doNotDisturb ? 'do-not-disturb' : cell.scenario.callee;
+}
+
+function lastWindowEndEpochMs(
+  placed: readonly PlacedCell[],
+  atCaller: ReadonlyMap<string, readonly WireMessage[]>,
+  slackMs: number,
+): number {
+  return Math.max(
+    0,
+    ...placed.flatMap(({ cell, key }) => {
+      const messages = atCaller.get(key);
+      const first = messages?.[0];
+      const last = messages?.at(-1);
+      if (first === undefined || last === undefined) return [];
+      return Math.max(first.atEpochMs + serverTimersMs(cell.scenario.subscriber.waits), last.atEpochMs) + slackMs;
+    }),
+  );
+}
+
+/** The window is time that must pass; an abort ends it early. */
+async function until(epochMs: number, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, Math.max(0, epochMs - performance.timeOrigin - performance.now()));
+    const endNow = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    signal.addEventListener('abort', endNow, { once: true });
+  });
+}
