@@ -34,6 +34,8 @@ export interface RunOptions {
   /** How long one canary call may take. @default 4000 */
   readonly canaryTimeoutMs?: number;
   readonly onProgress?: (progress: Progress) => void;
+  /** The lab is up and no call is placed yet: for those who want to watch it, or to break it. */
+  readonly onLab?: (lab: Lab) => void;
   /** Ends the run early; what is finished is kept. */
   readonly signal?: AbortSignal;
 }
@@ -81,6 +83,7 @@ export async function runCells(options: RunOptions): Promise<RunOutcome> {
     onTrouble: (text) => troubles.push(text),
   });
   const labReadyMs = performance.now() - begun;
+  options.onLab?.(lab);
 
   const birds = canaries(token, [...new Set(options.cells.map((cell) => cell.policy))]);
   const password = crypto.randomUUID();

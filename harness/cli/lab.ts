@@ -1,0 +1,78 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { UsageError } from '../errors.ts';
+import { startKamailio } from '../lab/kamailio.ts';
+import { POLICIES, type PolicyId } from '../model/scenario.ts';
+import { cellKey, domainOf, userName } from '../run/identity.ts';
+import { Lab } from '../run/lab.ts';
+import { accountsFor } from '../run/subscribers.ts';
+import { ensureTools } from '../setup/tools.ts';
+
+const PASSWORD = 'ringfence';
+
+/**
+ * `./ringfence lab [--policy ID]`: a lab that stays up, with one subscriber whose phone is free for the taking. Prints
+ * where to register and what to dial; ends with Ctrl-C.
+ */
+export async function labCommand(args: string[]): Promise<number> {
+  const { values } = parseArgs({ args, options: { policy: { type: 'string', default: 'ms-sipre' } } });
+  const policy = POLICIES.find((each): each is PolicyId => each === values.policy);
+  if (policy === undefined) throw new UsageError(`unknown policy "${values.policy}"; there is: ${POLICIES.join(', ')}`);
+  const tools = await ensureTools({ need: ['kamailio'], say: (line) => void process.stderr.write(`${line}\n`) });
+  const workDir = await mkdtemp(join(tmpdir(), 'ringfence-lab-'));
+  try {
+    await using lab = await Lab.start({
+      startServer: (site) => startKamailio({ ...site, bin: tools.kamailio.path }),
+      workDir,
+      greetingMs: 3000,
+      behaviourOf: () => 'ring',
+      onTrouble: (text) => void process.stderr.write(`ringfence: ${text}\n`),
+    });
+    const key = cellKey('lab1', 1);
+    const { subscribers, phones } = accountsFor({
+      key,
+      policy,
+      settings: {
+        flags: [],
+        lists: [],
+        waits: { totalMs: 10_000, userMs: 0, team2Ms: 10_000 },
+        voicemail: true,
+        doNotDisturb: false,
+      },
+      callee: 'ring',
+      password: PASSWORD,
+      outside: lab.outside,
+    });
+    await lab.server.provision(subscribers);
+    await lab.banks.phone.register(phones, lab.server.sip);
+    const { host, port } = lab.server.sip;
+    const callee = `${userName('alice', key)}@${domainOf(policy)}`;
+    process.stdout.write(
+      [
+        `server      ${host}:${port} (UDP and TCP), ${lab.server.name} ${lab.server.version}`,
+        `dial        sip:${callee} with ${host}:${port} as outbound proxy; a phone of the lab rings, voice mail answers after 10 s`,
+        `register    ${callee}, password ${PASSWORD}, to ring yourself as well`,
+        `voice mail  ${lab.endpoints.voicemail.sip.host}:${lab.endpoints.voicemail.sip.port}`,
+        `log         ${join(workDir, 'kamailio.log')}`,
+        'Ctrl-C ends the lab.',
+        '',
+      ].join('\n'),
+    );
+    const signal = await Promise.race([ended(), lab.server.exited]);
+    if (signal !== null) {
+      process.stderr.write(`ringfence: the server ended: ${signal}\n`);
+      return 3;
+    }
+    return 0;
+  } finally {
+    await rm(workDir, { recursive: true, force: true });
+  }
+}
+
+async function ended(): Promise<null> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve(null)).once('SIGTERM', () => resolve(null));
+  });
+}

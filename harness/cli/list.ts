@@ -1,0 +1,47 @@
+import { parseArgs } from 'node:util';
+import { claims, scenarios, variants } from '../../scenarios/index.ts';
+import { headerLines } from '../caller/header-lines.ts';
+import { UsageError } from '../errors.ts';
+import { POLICIES, type PolicyId } from '../model/scenario.ts';
+import { loadUserFiles } from '../user-files.ts';
+
+const POLICY_TITLES: Readonly<Record<PolicyId, string>> = {
+  'ms-sipre': "Microsoft's specification, [MS-SIPRE]",
+  'blog-2012': 'a developer on Lync, December 2012',
+  'comment-2013': 'the comment under that post, January 2013',
+  'ucma-doc': 'the UCMA 2.0 documentation',
+  'rgs-2009': 'the Response Group team, 2009',
+  plain: 'a server that knows none of the headers',
+};
+
+/** `./ringfence list [situations|variants|policies|servers|claims]`: everything that has an id. */
+export async function listCommand(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { scenarios: { type: 'string', multiple: true } },
+  });
+  const user = await loadUserFiles(values.scenarios ?? [], { scenarios, variants });
+  const sections: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
+    situations: [...scenarios, ...user.scenarios].map(({ id, title, feature }) => [id, `${title} (${feature})`]),
+    variants: [...variants, ...user.variants].map((each) => [each.id, oneLine(headerLines(each)) || each.title]),
+    policies: POLICIES.map((id) => [id, POLICY_TITLES[id]]),
+    servers: [['kamailio', "Kamailio with the lab's routing, containers/kamailio/"]],
+    claims: claims.map(({ id, statement, source }) => [id, `${statement} [${source.title}]`]),
+  };
+  for (const name of positionals) {
+    if (!Object.hasOwn(sections, name)) {
+      throw new UsageError(`there is no list of "${name}"; there is: ${Object.keys(sections).join(', ')}`);
+    }
+  }
+  for (const [name, rows] of Object.entries(sections)) {
+    if (positionals.length > 0 && !positionals.includes(name)) continue;
+    const width = Math.max(...rows.map(([id]) => id.length));
+    process.stdout.write(`${name}\n${rows.map(([id, text]) => `  ${id.padEnd(width)}  ${text}`).join('\n')}\n\n`);
+  }
+  return 0;
+}
+
+function oneLine(lines: readonly string[]): string {
+  return lines.map((line) => line.replaceAll('\r\n', '\\r\\n').replaceAll('\t', '\\t')).join(' + ');
+}

@@ -1,0 +1,61 @@
+import type { HeaderField } from '../model/scenario.ts';
+
+/** A header field as SIP compares it: long name in lower case, value without folding and outer blanks. */
+export interface ReadHeader {
+  readonly name: string;
+  readonly value: string;
+  /** The text is a header field at all: a token, a colon, a value without line breaks. */
+  readonly wellFormed: boolean;
+}
+
+/** IANA "SIP Header Fields", the compact forms. */
+const LONG_NAMES: Readonly<Record<string, string>> = {
+  a: 'accept-contact',
+  b: 'referred-by',
+  c: 'content-type',
+  d: 'request-disposition',
+  e: 'content-encoding',
+  f: 'from',
+  i: 'call-id',
+  j: 'reject-contact',
+  k: 'supported',
+  l: 'content-length',
+  m: 'contact',
+  n: 'identity-info',
+  o: 'event',
+  r: 'refer-to',
+  s: 'subject',
+  t: 'to',
+  u: 'allow-events',
+  v: 'via',
+  x: 'session-expires',
+  y: 'identity',
+};
+
+const TOKEN = /^[a-z0-9\-.!%*_+`'~]+$/;
+
+/**
+ * Reads a caller's header fields by RFC 3261 7.3.1: names without regard to case, blanks around name and value
+ * dropped, folded lines joined by one blank. Never throws; what is no header field comes back as not well-formed.
+ */
+export function readHeaders(fields: readonly HeaderField[]): ReadHeader[] {
+  return fields.map((field) => {
+    if (typeof field !== 'string') return readHeader(field.name, field.value);
+    const colon = field.indexOf(':');
+    return colon === -1 ? readHeader(field, null) : readHeader(field.slice(0, colon), field.slice(colon + 1));
+  });
+}
+
+function readHeader(rawName: string, rawValue: string | null): ReadHeader {
+  const written = rawName.replace(/[ \t]+$/, '').toLowerCase();
+  const name = Object.hasOwn(LONG_NAMES, written) ? (LONG_NAMES[written] ?? written) : written;
+  const value = (rawValue ?? '').replace(/[ \t]*\r\n[ \t]+/g, ' ').replace(/^[ \t]+|[ \t]+$/g, '');
+  return { name, value, wellFormed: rawValue !== null && TOKEN.test(name) && !hasControlCharacter(value) };
+}
+
+function hasControlCharacter(text: string): boolean {
+  return [...text].some((character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return (code < 0x20 && code !== 0x09) || code === 0x7f;
+  });
+}

@@ -1,0 +1,26 @@
+/** Situations and rows that claims speak of together. */
+export const VOICEMAIL = [
+  'voicemail-no-answer',
+  'voicemail-busy',
+  'voicemail-declined',
+  'voicemail-offline',
+  'voicemail-do-not-disturb',
+  'voicemail-immediate',
+];
+export const FORWARDING = ['forward-no-answer', 'forward-immediate'];
+export const MISSED_CALL = ['missed-call-hangup-while-ringing', 'missed-call-hangup-in-greeting'];
+export const EVERYTHING = [
+  ...VOICEMAIL,
+  ...FORWARDING,
+  'simultaneous-ring',
+  'team-ring',
+  'delegate-ring',
+  ...MISSED_CALL,
+  'answered-by-callee',
+  'direct-to-voicemail',
+];
+
+export const NO_DIVERSION = ['sensitivity-normal-no-diversion', 'sensitivity-private-no-diversion'];
+
+/** When the sources were read. */
+export const READ_ON = '2026-11-22';

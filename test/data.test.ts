@@ -1,0 +1,172 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { headerLines } from '../harness/caller/header-lines.ts';
+import { FEATURES, POLICIES, TRAPS } from '../harness/model/scenario.ts';
+import { expectation } from '../harness/oracle/index.ts';
+import { checkScenario, checkVariant } from '../harness/scenario-check.ts';
+import { claims, scenarios, variants } from '../scenarios/index.ts';
+
+const folder = new URL('../scenarios/', import.meta.url);
+const claimIds = new Set(claims.map((claim) => claim.id));
+const scenarioIds = scenarios.map((each) => each.id);
+const variantIds = variants.map((each) => each.id);
+
+/** Ids are promises: results of earlier runs, reports and users' filters hold them. */
+const SITUATIONS = [
+  'voicemail-no-answer',
+  'voicemail-busy',
+  'voicemail-declined',
+  'voicemail-offline',
+  'voicemail-do-not-disturb',
+  'voicemail-immediate',
+  'forward-no-answer',
+  'forward-immediate',
+  'simultaneous-ring',
+  'team-ring',
+  'delegate-ring',
+  'missed-call-hangup-while-ringing',
+  'missed-call-hangup-in-greeting',
+  'answered-by-callee',
+  'direct-to-voicemail',
+];
+const ROWS = [
+  'none',
+  'target-class-secondary',
+  'target-class-secondary-lowercase-name',
+  'target-class-secondary-uppercase-value',
+  'target-class-secondary-padded',
+  'target-class-secondary-folded',
+  'target-class-secondary-repeated',
+  'target-class-primary',
+  'target-class-unknown',
+  'sensitivity-normal',
+  'sensitivity-private',
+  'sensitivity-normal-no-diversion',
+  'sensitivity-private-no-diversion',
+  'sensitivity-mixed-case',
+  'sensitivity-invalid',
+  'sensitivity-repeated',
+  'both-headers',
+  'request-disposition-no-fork',
+  'request-disposition-no-redirect',
+  'reject-contact-automata',
+  'reject-contact-msg-taker',
+  'accept-contact-principal',
+  'answer-mode-manual',
+  'priority-psap-callback',
+  'x-no-voicemail',
+];
+
+describe('scenarios', () => {
+  it('have the ids that were promised, in order', () => expect(scenarioIds).toEqual(SITUATIONS));
+
+  it.each(scenarios)('$id is well-formed and short', (scenario) => {
+    const file = new URL(`${scenario.id}.ts`, folder);
+    expect(checkScenario(scenario, file.pathname)).toBe(scenario);
+    expect(readFileSync(file, 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(30);
+  });
+
+  it('are all listed: no file is forgotten', () => {
+    const files = readdirSync(folder).filter((name) => name.endsWith('.ts'));
+    expect(files.toSorted()).toEqual([...SITUATIONS, 'index', 'subscriber'].map((name) => `${name}.ts`).toSorted());
+  });
+
+  it('exercise every feature and set every trap', () => {
+    expect(new Set(scenarios.map((each) => each.feature))).toEqual(new Set(FEATURES));
+    expect(new Set(scenarios.map((each) => each.trap))).toEqual(new Set(TRAPS));
+  });
+
+  it.each(scenarios)(
+    '$id has waits that keep their order and leave the caller time',
+    ({ subscriber, caller, callee }) => {
+      const { totalMs, userMs, team2Ms } = subscriber.waits;
+      expect(userMs).toBeLessThan(totalMs);
+      expect(totalMs + userMs + team2Ms).toBeLessThanOrEqual(5000);
+      if (caller === 'hang-up-while-ringing') expect(totalMs).toBeGreaterThanOrEqual(4000);
+      if (typeof callee === 'object') expect(callee.answerAfterMs).toBeLessThan(totalMs / 2);
+    },
+  );
+
+  it.each(scenarios)('$id fills the lists that its flags need', ({ subscriber: { flags, lists } }) => {
+    const needs = {
+      enablecf: 'forwardto',
+      simultaneous_ring: 'simultaneous_ring',
+      team_ring: 'team',
+      delegate_ring: 'delegates',
+    } as const;
+    for (const [flag, list] of Object.entries(needs)) {
+      expect(
+        flags.some((each) => each === flag),
+        flag,
+      ).toBe(lists.some((each) => each === list));
+    }
+  });
+});
+
+describe('variants', () => {
+  it('have the ids that were promised, in order', () => expect(variantIds).toEqual(ROWS));
+
+  it.each(variants)('$id is well-formed and cites claims that exist', (variant) => {
+    expect(checkVariant(variant, 'scenarios/variants')).toBe(variant);
+    expect(variant.claims.filter((id) => !claimIds.has(id))).toEqual([]);
+    if (variant.kind !== 'control') expect(variant.claims).not.toEqual([]);
+  });
+
+  it('send header lines that no other row sends', () => {
+    const lines = variants.map((variant) => headerLines(variant).join('\r\n'));
+    expect(new Set(lines).size).toBe(lines.length);
+  });
+
+  it('have one control, and it comes first', () => {
+    expect(variants.filter((each) => each.kind === 'control').map((each) => each.id)).toEqual(['none']);
+    expect(variants[0]?.id).toBe('none');
+  });
+});
+
+describe('claims', () => {
+  it.each(claims)('$id says who, where and when', ({ id, statement, source }) => {
+    expect(id).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+    expect(statement).toMatch(/^[A-Z0-9].+\.$/s);
+    expect(source.title).not.toBe('');
+    expect(new URL(source.url).protocol).toBe('https:');
+    expect(source.readOn).toMatch(/^\d{4}-\d{2}-\d{2}$/);
+    expect(Date.parse(source.readOn)).toBeLessThanOrEqual(Date.now());
+  });
+
+  it('have unique ids, as scenarios and variants have', () => {
+    expect(claimIds.size).toBe(claims.length);
+    expect(new Set(scenarioIds).size).toBe(scenarios.length);
+    expect(new Set(variantIds).size).toBe(variants.length);
+  });
+
+  it.each(claims)('$id tests cells that exist', ({ test = [] }) => {
+    for (const part of test) {
+      const rows = part.says === 'same-as' ? [...part.variants, part.variant] : part.variants;
+      expect(rows.filter((id) => !variantIds.includes(id))).toEqual([]);
+      expect(part.situations.filter((id) => !scenarioIds.includes(id))).toEqual([]);
+      expect(part.variants.length * part.situations.length).toBeGreaterThan(0);
+    }
+  });
+
+  it('are all used: by a row, an expectation, or a test of their own', () => {
+    const cited = new Set([
+      ...variants.flatMap((variant) => variant.claims),
+      ...POLICIES.flatMap((policy) =>
+        scenarios.flatMap((scenario) => variants.flatMap((row) => expectation(policy, scenario, row).claims)),
+      ),
+      ...claims.filter((claim) => claim.test !== undefined).map((claim) => claim.id),
+    ]);
+    // Grounds of situations that only users' own scenarios make, and one that names a header.
+    const reserve = [
+      'blog-response-group-header',
+      'missed-call-message-left',
+      'help-offline-team',
+      'ms-sipre-delegates-do-not-disturb',
+      'ms-sipre-skip-primary',
+      'ms-sipre-block',
+      'rgs-delegates-only',
+      'decline-605-stops',
+    ];
+    expect([...claimIds].filter((id) => !cited.has(id)).toSorted()).toEqual(reserve.toSorted());
+  });
+});

@@ -1,0 +1,86 @@
+/** A few cells through a real lab: real Kamailio, real SIPp. What to break is the caller's choice. */
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startKamailio } from '../../harness/lab/kamailio.ts';
+import type { CellResult, Expectation } from '../../harness/model/results.ts';
+import type { PolicyId } from '../../harness/model/scenario.ts';
+import type { StartedServer, Subscriber } from '../../harness/model/server.ts';
+import { expectation } from '../../harness/oracle/index.ts';
+import { type Cell, plan } from '../../harness/plan.ts';
+import { type RunOptions, type RunOutcome, runCells } from '../../harness/run/run-cells.ts';
+import { verdicts } from '../../harness/verdicts.ts';
+import { scenarios, variants } from '../../scenarios/index.ts';
+
+export interface SmallRun extends Partial<RunOptions> {
+  readonly policies?: readonly PolicyId[];
+  readonly situations: readonly string[];
+  readonly variants: readonly string[];
+  /** Changes what the server is told of a subscriber; what the harness believes stays as it is. */
+  readonly misprovision?: (subscriber: Subscriber) => Subscriber;
+  readonly expectationOf?: (cell: Cell) => Expectation;
+}
+
+export interface SmallRunResult {
+  readonly outcome: RunOutcome;
+  readonly results: readonly CellResult[];
+  /** The result of a situation and variant, of the only policy or the one named. */
+  cell(situation: string, variant: string, policy?: PolicyId): CellResult;
+}
+
+export async function smallRun({
+  policies = ['ms-sipre'],
+  situations,
+  variants: wanted,
+  ...over
+}: SmallRun): Promise<SmallRunResult> {
+  const cells = plan(
+    { server: 'kamailio', transport: 'udp', policies, scenarios, variants },
+    { policies, situations, variants: wanted, filters: [] },
+  );
+  const workDir = await mkdtemp(join(tmpdir(), 'ringfence-test-'));
+  try {
+    const outcome = await runCells({
+      cells,
+      variants,
+      startServer: async (site) => misled(await startKamailio(site), over.misprovision),
+      sippBin: 'sipp',
+      workDir,
+      token: Math.random().toString(36).slice(2, 8).padEnd(4, 'x'),
+      rate: 100,
+      concurrency: 500,
+      ...over,
+    });
+    const results = verdicts({
+      cells,
+      observations: outcome.observations,
+      expectationOf: over.expectationOf ?? ((cell) => expectation(cell.policy, cell.scenario, cell.variant)),
+      lacks: [],
+    });
+    return { outcome, results, cell: (situation, variant, policy) => find(results, situation, variant, policy) };
+  } finally {
+    await rm(workDir, { recursive: true, force: true });
+  }
+}
+
+function find(results: readonly CellResult[], situation: string, variant: string, policy?: PolicyId): CellResult {
+  const found = results.find(
+    (each) =>
+      each.situation === situation && each.variant === variant && (policy === undefined || each.policy === policy),
+  );
+  if (found === undefined) throw new Error(`no cell ${policy ?? '*'}/${situation}/${variant}`);
+  return found;
+}
+
+function misled(server: StartedServer, misprovision: SmallRun['misprovision']): StartedServer {
+  if (misprovision === undefined) return server;
+  return { ...server, provision: (subscribers) => server.provision(subscribers.map(misprovision)) };
+}
+
+/** A program that does something to the caller's files or arguments and then becomes the real SIPp. */
+export async function fakeSipp(dir: string, script: string): Promise<string> {
+  const file = join(dir, 'sipp');
+  await writeFile(file, `#!/bin/sh\n${script}\n`);
+  await chmod(file, 0o755);
+  return file;
+}
