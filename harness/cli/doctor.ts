@@ -1,0 +1,115 @@
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { installCommand } from '../setup/apt.ts';
+import { type Finding, findExecutable, findTool, untestedVersion } from '../setup/find-tool.ts';
+import { dockerEngine, LOOPBACK_SAMPLE, loopbackTrouble, npmPackages, openFilesLimit } from '../setup/machine.ts';
+import { PROGRAMS, type ToolName } from '../setup/programs.ts';
+
+const DOCTOR_HELP = `Usage: ./ringfence doctor
+
+Says what is installed, what is missing, and the one command that mends it. Changes nothing.
+Exit status: 0 when \`./ringfence run\` can work, 3 when it cannot.
+`;
+
+/** One line of the table. Only `missing` keeps a run from working. */
+export interface Check {
+  readonly subject: string;
+  readonly state: 'ok' | 'warning' | 'missing' | 'absent';
+  readonly seen: string;
+}
+
+const PACKAGE_ROOT = new URL('../../', import.meta.url);
+/** Kamailio, SIPp and the endpoints of a full matrix together stay far below it. */
+const ENOUGH_OPEN_FILES = 1024;
+const NEEDED_TO_RUN: readonly ToolName[] = ['sipp', 'kamailio'];
+
+/** `./ringfence doctor`. @returns 0 when `run` can work here, 3 when not */
+export async function doctorCommand(args: string[]): Promise<number> {
+  const { values } = parseArgs({ args, options: { help: { type: 'boolean', short: 'h' } } });
+  if (values.help === true) {
+    process.stdout.write(DOCTOR_HELP);
+    return 0;
+  }
+  const names = Object.keys(PROGRAMS) as ToolName[];
+  const findings = new Map(await Promise.all(names.map(async (name) => [name, await findTool(name)] as const)));
+  const checks: Check[] = [
+    { subject: 'Node.js', state: 'ok', seen: `${process.versions.node} (${process.execPath})` },
+    await checkPackages(),
+    ...[...findings].map(([name, finding]) => checkProgram(name, finding)),
+    await checkLoopback(),
+    await checkOpenFiles(),
+    { subject: 'cores', state: 'ok', seen: String(availableParallelism()) },
+    await checkDocker(),
+  ];
+  process.stdout.write(renderChecks(checks));
+
+  const canRun = checks.every(({ state }) => state !== 'missing');
+  process.stdout.write(canRun ? '\n./ringfence run can work here.\n' : '\n./ringfence run cannot work here yet.\n');
+  const advice = await remedy(findings);
+  if (advice !== null) process.stdout.write(`${advice}\n`);
+  return canRun ? 0 : 3;
+}
+
+export function renderChecks(checks: readonly Check[]): string {
+  const width = Math.max(...checks.map(({ subject }) => subject.length));
+  const line = ({ subject, state, seen }: Check): string =>
+    `${subject.padEnd(width)}  ${state.padEnd('warning'.length)}  ${seen}\n`;
+  return checks.map(line).join('');
+}
+
+/** A program that only the tests need, when absent, leaves `run` able to work. */
+export function checkProgram(name: ToolName, finding: Finding): Check {
+  const { title: subject, neededFor } = PROGRAMS[name];
+  const lost = NEEDED_TO_RUN.includes(name) ? 'missing' : 'absent';
+  if (finding.state === 'missing') return { subject, state: lost, seen: `not found; needed for: ${neededFor}` };
+  if (finding.state === 'broken') {
+    const said = finding.why.split('\n').at(-1) ?? '';
+    return { subject, state: lost, seen: `${finding.path} does not say its version: ${said}` };
+  }
+  const warning = untestedVersion(name, finding.version);
+  const seen = `${finding.version} (${finding.path})`;
+  return warning === null ? { subject, state: 'ok', seen } : { subject, state: 'warning', seen: `${seen}: ${warning}` };
+}
+
+async function checkPackages(): Promise<Check> {
+  const installed = await npmPackages(PACKAGE_ROOT);
+  const seen = {
+    all: 'installed, with those of the tests',
+    production: 'installed; those of the tests come with the first ./ringfence test',
+    none: 'not installed for this package-lock.json; the next ./ringfence run fetches them',
+  };
+  return { subject: 'npm packages', state: installed === null ? 'absent' : 'ok', seen: seen[installed ?? 'none'] };
+}
+
+async function checkLoopback(): Promise<Check> {
+  const trouble = await loopbackTrouble();
+  return trouble === null
+    ? { subject: 'loopback', state: 'ok', seen: `${LOOPBACK_SAMPLE} can be listened on` }
+    : { subject: 'loopback', state: 'missing', seen: `${trouble}; the lab needs all of 127.0.0.0/8` };
+}
+
+async function checkOpenFiles(): Promise<Check> {
+  const limit = await openFilesLimit();
+  const seen = limit === null ? 'unlimited or unknown' : `${limit} per process`;
+  return limit !== null && limit < ENOUGH_OPEN_FILES
+    ? { subject: 'open files', state: 'warning', seen: `${seen}; raise it: ulimit -n ${ENOUGH_OPEN_FILES}` }
+    : { subject: 'open files', state: 'ok', seen };
+}
+
+async function checkDocker(): Promise<Check> {
+  const engine = await dockerEngine();
+  return 'version' in engine
+    ? { subject: 'Docker engine', state: 'ok', seen: `${engine.version} (not needed by the process runtime)` }
+    : { subject: 'Docker engine', state: 'absent', seen: `${engine.absent} (not needed by the process runtime)` };
+}
+
+/** The one command that installs all that is missing; null when nothing is. */
+async function remedy(findings: ReadonlyMap<ToolName, Finding>): Promise<string | null> {
+  const missing = [...findings].filter(([, { state }]) => state === 'missing').map(([name]) => name);
+  if (missing.length === 0) return null;
+  if ((await findExecutable(['apt-get'])) !== null) {
+    return `To install what is missing: ${installCommand(missing.map((name) => PROGRAMS[name].debianPackage))}`;
+  }
+  const titles = missing.map((name) => PROGRAMS[name].title).join(', ');
+  return `This system has no apt-get: install ${titles} with its own package manager.`;
+}

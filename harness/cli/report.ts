@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { claims } from '../../scenarios/index.ts';
+import { evaluateClaims } from '../claims.ts';
+import { UsageError } from '../errors.ts';
+import type { SeenMessage } from '../model/observation.ts';
+import { generateAllure } from '../report/allure.ts';
+import { renderReports } from '../report/index.ts';
+import { renderMatrix } from '../report/matrix.ts';
+import { mergeRuns } from '../results/merge.ts';
+import { readRun, type StoredRun } from '../results/read.ts';
+import { writeResults } from '../results/write.ts';
+
+const HELP = `Usage: ./ringfence report DIR... [--out DIR] [--no-allure]
+
+Renders reports again from the results.json and traces/ of each DIR, and prints the matrix. Several DIRs are merged:
+on the same cell the later one wins, and servers that share an id but not a version are kept apart.
+
+  --out DIR     where the report goes  [the DIR itself; reports/merged for several]
+  --no-allure   leave Allure's page out
+
+Exit status: 0 rendered, whatever the verdicts; 2 usage error, or a results.json that cannot be read.
+`;
+
+/** `./ringfence report`. @returns the exit status. @throws {UsageError} */
+export async function reportCommand(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      help: { type: 'boolean', short: 'h' },
+      out: { type: 'string' },
+      'no-allure': { type: 'boolean', default: false },
+    },
+  });
+  if (values.help === true) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const dirs = [...new Set(positionals.map((dir) => resolve(dir)))];
+  const out = outputDir(dirs, values.out);
+  const [first, ...others] = await Promise.all(dirs.map(readRun));
+  if (first === undefined) throw new UsageError('which report? ./ringfence report DIR..., e.g. reports/latest');
+  const run = mergeRuns([first, ...others], (cells) => evaluateClaims(claims, cells));
+  if (!dirs.includes(out)) await writeResults(out, run.results, await allTraces(run));
+
+  const allureResults = values['no-allure']
+    ? []
+    : dirs.map((dir) => join(dir, 'allure-results')).filter((dir) => existsSync(dir));
+  await renderReports({ ...run, dir: out, allure: allureResults.length > 0 });
+  if (allureResults.length > 0)
+    await generateAllure({ resultsDir: allureResults, outputFile: join(out, 'allure.html') });
+
+  const columns = Math.min(process.stdout.columns ?? 100, 100);
+  process.stdout.write(renderMatrix(run.results, { colour: useColour(), columns }));
+  process.stdout.write(`\nreport: ${relative(process.cwd(), join(out, 'index.html'))}\n`);
+  return 0;
+}
+
+/** Merged results must not take the place of what they were merged from. */
+function outputDir(dirs: readonly string[], asked: string | undefined): string {
+  const [only, ...others] = dirs;
+  const out = resolve(asked ?? (only !== undefined && others.length === 0 ? only : 'reports/merged'));
+  if (others.length > 0 && dirs.includes(out)) {
+    throw new UsageError(
+      `--out ${relative('', out)} is one of the folders to merge: choose another, its results.json would be lost`,
+    );
+  }
+  return out;
+}
+
+async function allTraces({ results, traceOf }: StoredRun): Promise<Map<string, readonly SeenMessage[]>> {
+  const traces = new Map<string, readonly SeenMessage[]>();
+  for (const cell of results.cells) traces.set(cell.id, await traceOf(cell));
+  return traces;
+}
+
+function useColour(): boolean {
+  const { NO_COLOR, CI } = process.env;
+  return process.stdout.isTTY === true && (NO_COLOR ?? '') === '' && (CI ?? '') === '';
+}

@@ -1,0 +1,62 @@
+/**
+ * vitest reporter: writes what came of the run, as a {@link Tally}, to the file named by RINGFENCE_TALLY.
+ * vitest's own JSON report leaves out why a test was skipped, hooks that failed, and errors outside any test.
+ */
+import { writeFileSync } from 'node:fs';
+import type { Reporter, SerializedError, TestCase, TestModule, TestSuite } from 'vitest/node';
+
+export interface Tally {
+  readonly passed: number;
+  /** Tests that failed or did not end, and whatever failed outside a test: a file, a hook, an unhandled rejection. */
+  readonly failed: number;
+  readonly skipped: number;
+  /** One line each: what failed, where. */
+  readonly failures: readonly string[];
+  /** One line each, with the reason where the test gave one. */
+  readonly skips: readonly string[];
+}
+
+export function tallyOf(modules: readonly TestModule[], unhandled: readonly Pick<SerializedError, 'message'>[]): Tally {
+  let passed = 0;
+  const failures: string[] = [];
+  const skips: string[] = [];
+  for (const module of modules) {
+    for (const error of module.errors()) failures.push(line(module.relativeModuleId, error.message));
+    for (const suite of module.children.allSuites()) failures.push(...hookFailures(suite));
+    for (const test of module.children.allTests()) {
+      const { state, note } = outcome(test);
+      if (state === 'passed') passed += 1;
+      else if (state === 'skipped') skips.push(line(nameOf(test), note ?? 'no reason given'));
+      else failures.push(line(nameOf(test), note ?? state));
+    }
+  }
+  for (const error of unhandled) failures.push(line('outside any test', error.message));
+  return { passed, failed: failures.length, skipped: skips.length, failures, skips };
+}
+
+function outcome(test: TestCase): { state: string; note?: string | undefined } {
+  const result = test.result();
+  if (result.state === 'failed') return { state: 'failed', note: result.errors[0]?.message };
+  if (result.state === 'skipped') return { state: 'skipped', note: result.note };
+  return result.state === 'pending' ? { state: 'failed', note: 'did not end' } : { state: result.state };
+}
+
+function hookFailures(suite: TestSuite): string[] {
+  return suite.errors().map(({ message }) => line(`${suite.module.relativeModuleId} > ${suite.fullName}`, message));
+}
+
+function nameOf(test: TestCase): string {
+  return `${test.module.relativeModuleId} > ${test.fullName}`;
+}
+
+function line(subject: string, said: string): string {
+  return `${subject}: ${said.trim().split('\n', 1)[0] ?? ''}`;
+}
+
+export default class TallyReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
+    const file = process.env.RINGFENCE_TALLY;
+    if (file === undefined) throw new Error('RINGFENCE_TALLY must name the file for the tally');
+    writeFileSync(file, JSON.stringify(tallyOf(modules, unhandled)));
+  }
+}

@@ -1,0 +1,111 @@
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { LabError } from '../errors.ts';
+import { ensureTools } from '../setup/tools.ts';
+import { runProgram } from './run-program.ts';
+import type { Tally } from './tally-reporter.ts';
+import { runVitest } from './vitest-run.ts';
+
+const TEST_HELP = `Usage: ./ringfence test [FILTER...]
+
+Checks format, lint, types and dead code, then runs all tests. With a FILTER, a part of a test file's path, only the
+tests of those files. Ends with the line \`N passed, N failed, N skipped\`: each check counts as one.
+Exit status: 0 when nothing failed and something ran, 1 otherwise, 3 when SIPp or Kamailio cannot be had.
+`;
+
+const PACKAGE_ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+interface StaticCheck {
+  readonly title: string;
+  /** Executable in node_modules/.bin, and its arguments. */
+  readonly command: readonly [string, ...string[]];
+}
+
+const STATIC_CHECKS: readonly StaticCheck[] = [
+  { title: 'format and lint (biome)', command: ['biome', 'check', '.'] },
+  { title: 'lint (oxlint)', command: ['oxlint'] },
+  { title: 'types (tsc)', command: ['tsc', '-p', '.'] },
+  { title: 'dead code (knip)', command: ['knip'] },
+];
+
+/** `./ringfence test`. @throws {LabError} when SIPp or Kamailio cannot be had */
+export async function testCommand(args: string[]): Promise<number> {
+  const { values, positionals: filters } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { help: { type: 'boolean', short: 'h' } },
+  });
+  if (values.help === true) {
+    process.stdout.write(TEST_HELP);
+    return 0;
+  }
+  // Ctrl-C reaches the children too; we stay to count what they did.
+  let cancelled = false;
+  process.on('SIGINT', () => {
+    cancelled = true;
+  });
+  const env = await ensureTestTools();
+  const tallies: Tally[] = [];
+  if (filters.length === 0) for (const check of STATIC_CHECKS) tallies.push(await runStaticCheck(check));
+  else heading(`only the tests of ${filters.join(', ')}, without the checks of format, lint, types and dead code`);
+  heading('tests (vitest)');
+  tallies.push(await runVitest({ root: PACKAGE_ROOT, filters, env }));
+
+  const total = sum(tallies);
+  process.stdout.write(summary(total));
+  if (cancelled) return 130;
+  return total.failed === 0 ? 0 : 1;
+}
+
+/** Failures and skips by name, and the one plain line that ends every run of the tests. */
+export function summary({ passed, failed, skipped, failures, skips }: Tally): string {
+  const lines = [...skips.map((skip) => `skipped: ${skip}`), ...failures.map((failure) => `failed: ${failure}`)];
+  return `\n${lines.map((line) => `${line}\n`).join('')}${passed} passed, ${failed} failed, ${skipped} skipped\n`;
+}
+
+export function sum(tallies: readonly Tally[]): Tally {
+  const count = (key: 'passed' | 'failed' | 'skipped'): number =>
+    tallies.reduce((total, tally) => total + tally[key], 0);
+  return {
+    passed: count('passed'),
+    failed: count('failed'),
+    skipped: count('skipped'),
+    failures: tallies.flatMap(({ failures }) => failures),
+    skips: tallies.flatMap(({ skips }) => skips),
+  };
+}
+
+/** A check that finds something, or does not start, is one failed test. */
+export async function runStaticCheck({ title, command }: StaticCheck, cwd: string = PACKAGE_ROOT): Promise<Tally> {
+  const [name, ...args] = command;
+  const begun = performance.now();
+  const { status, output } = await runProgram(`${PACKAGE_ROOT}node_modules/.bin/${name}`, args, { cwd, show: false });
+  const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+  heading(`${title}: ${status === 0 ? 'ok' : 'FAILED'}, ${seconds} s`);
+  if (status === 0) return { passed: 1, failed: 0, skipped: 0, failures: [], skips: [] };
+  process.stdout.write(output);
+  const failure = `${title}: ended with ${status}; again: npx ${command.join(' ')}`;
+  return { passed: 0, failed: 1, skipped: 0, failures: [failure], skips: [] };
+}
+
+/**
+ * SIPp and Kamailio must be there. Without Chromium the browser tests skip themselves, with the reason that they find
+ * in RINGFENCE_NO_CHROMIUM; with it, RINGFENCE_CHROMIUM is its path.
+ */
+async function ensureTestTools(): Promise<Record<string, string>> {
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const { warnings } = await ensureTools({ need: ['sipp', 'kamailio'], say });
+  for (const warning of warnings) say(`warning: ${warning}`);
+  try {
+    const { chromium } = await ensureTools({ need: ['chromium'], say });
+    return { RINGFENCE_CHROMIUM: chromium.path };
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    say(`warning: no browser tests: ${error.message}`);
+    return { RINGFENCE_NO_CHROMIUM: error.message.split('\n', 1)[0] ?? 'Chromium cannot be had' };
+  }
+}
+
+function heading(text: string): void {
+  process.stdout.write(`== ${text}\n`);
+}

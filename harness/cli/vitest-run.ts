@@ -1,0 +1,54 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runProgram } from './run-program.ts';
+import type { Tally } from './tally-reporter.ts';
+
+const TALLY_REPORTER = fileURLToPath(new URL('tally-reporter.ts', import.meta.url));
+
+export interface VitestRunOptions {
+  /** Folder of vitest.config. */
+  readonly root: string;
+  /** Parts of file names; empty: all. */
+  readonly filters: readonly string[];
+  /** Added to this process's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Show vitest's output as it comes. @default true */
+  readonly show?: boolean;
+}
+
+/**
+ * Runs vitest as a process of its own, so that whatever becomes of it can be counted.
+ *
+ * Never all green by absence: a run that ends badly without a failed test, that ends before it could report, or in
+ * which no test ran, counts as one failure.
+ */
+export async function runVitest({ root, filters, env = {}, show = true }: VitestRunOptions): Promise<Tally> {
+  const scratch = await mkdtemp(join(tmpdir(), 'ringfence-tally-'));
+  const file = join(scratch, 'tally.json');
+  try {
+    const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
+    const args = [vitest, 'run', '--root', root, '--reporter=default', `--reporter=${TALLY_REPORTER}`, ...filters];
+    const ended = await runProgram(process.execPath, args, { cwd: root, env: { ...env, RINGFENCE_TALLY: file }, show });
+    const text = await readFile(file, 'utf8').catch(() => null);
+    return settle(text === null ? null : (JSON.parse(text) as Tally), ended.status);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** @param status exit status or signal of vitest */
+export function settle(tally: Tally | null, status: number | string): Tally {
+  const counted = tally ?? { passed: 0, failed: 0, skipped: 0, failures: [], skips: [] };
+  const also = (failure: string): Tally => ({
+    ...counted,
+    failed: counted.failed + 1,
+    failures: [...counted.failures, failure],
+  });
+  if (tally === null) return also(`vitest ended (${status}) before it could report`);
+  if (counted.passed + counted.failed === 0) return also('no test ran');
+  if (status !== 0 && counted.failed === 0) return also(`vitest ended with ${status} although no test failed`);
+  return counted;
+}

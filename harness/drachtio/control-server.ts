@@ -1,0 +1,151 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
+import type { IdSource } from '../sip/ids.ts';
+import type { TimerSet } from '../sip/timers.ts';
+import { type Command, ControlConnection } from './control-connection.ts';
+
+/** What the control port knows of the SIP side. */
+export interface SipSide {
+  onSip(connection: ControlConnection, command: Command): void;
+  onClosed(connection: ControlConnection): void;
+}
+
+export interface ControlOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly secret: string;
+  readonly ids: IdSource;
+  readonly timerSet: TimerSet;
+  /** `udp/ip:port,tcp/ip:port`. */
+  readonly hostports: string;
+}
+
+/** Of the drachtio server whose protocol this is, as measured; the library pings from `v0.8.2` on. */
+const VERSION = 'v0.9.10';
+const BACKLOG = 4096;
+const AUTHENTICATE_WITHIN_MS = 10_000;
+
+/** The control port: who may speak, and who gets which request. */
+export class ControlServer {
+  readonly port: number;
+  readonly #server: Server;
+  readonly #options: ControlOptions;
+  readonly #secretHash: Buffer;
+  readonly #sip: SipSide;
+  readonly #connections = new Set<ControlConnection>();
+  /** Applications of each verb; who is first is next. */
+  readonly #routes = new Map<string, ControlConnection[]>();
+
+  private constructor(server: Server, port: number, options: ControlOptions, sip: SipSide) {
+    this.#server = server;
+    this.port = port;
+    this.#options = options;
+    this.#secretHash = hash(Buffer.from(options.secret, 'utf8'));
+    this.#sip = sip;
+    server.on('connection', (socket) => {
+      const connection: ControlConnection = new ControlConnection(socket, options.ids, {
+        onCommand: (command) => this.#command(connection, command),
+        onMeaningless: () => {},
+        onClosed: () => this.#closed(connection),
+      });
+      this.#connections.add(connection);
+      options.timerSet.after(AUTHENTICATE_WITHIN_MS, () => {
+        if (!connection.authenticated) connection.destroy();
+      });
+    });
+    server.on('error', () => {}); // accept failed for want of descriptors; open connections go on
+  }
+
+  /** Rejects with the system's error when the address cannot be bound. */
+  static async listen(options: ControlOptions, sip: SipSide): Promise<ControlServer> {
+    const server = createServer();
+    server.listen({ host: options.host, port: options.port, backlog: BACKLOG });
+    await once(server, 'listening');
+    return new ControlServer(server, (server.address() as { port: number }).port, options, sip);
+  }
+
+  /** The application whose turn it is for a verb. undefined: none wants it. */
+  next(verb: string): ControlConnection | undefined {
+    const applications = this.#routes.get(verb);
+    const connection = applications?.shift();
+    if (connection) applications?.push(connection);
+    return connection;
+  }
+
+  /** Closes every connection at once. */
+  stop(): void {
+    this.#server.close();
+    for (const connection of this.#connections) connection.destroy();
+  }
+
+  #command(connection: ControlConnection, command: Command): void {
+    if (command.kind === 'authenticate') this.#authenticate(connection, command);
+    else if (!connection.authenticated) {
+      connection.reply(command, 'NO|not authenticated');
+      connection.close();
+    } else if (command.kind === 'sip') this.#sip.onSip(connection, command);
+    else this.#serve(connection, command);
+  }
+
+  #serve(connection: ControlConnection, command: Command): void {
+    const [verb = ''] = command.tokens;
+    switch (command.kind) {
+      case 'ping':
+        connection.reply(command, 'OK|pong');
+        return;
+      case 'route':
+        this.#register(connection, verb);
+        connection.reply(command, 'OK');
+        return;
+      case 'remove_route':
+        this.#unregister(connection, verb);
+        connection.reply(command, 'OK');
+        return;
+      case 'proxy':
+        connection.reply(command, 'NOK|this server is a user agent: it does not proxy');
+        return;
+      default:
+        connection.reply(command, 'NO|Unknown message type');
+        connection.close();
+    }
+  }
+
+  #authenticate(connection: ControlConnection, command: Command): void {
+    // Of hashes, so that neither length nor content of the secret shows in the time taken.
+    if (!timingSafeEqual(hash(Buffer.from(command.tokens[0] ?? '', 'latin1')), this.#secretHash)) {
+      connection.reply(command, 'NO|incorrect secret');
+      connection.close();
+      return;
+    }
+    connection.authenticate();
+    const { hostports } = this.#options;
+    connection.reply(command, `OK|${hostports}|${VERSION}|${hostports}`);
+  }
+
+  /** Once per connection, however often it is asked: the library repeats its verbs with each new one. */
+  #register(connection: ControlConnection, verb: string): void {
+    if (connection.routes.has(verb)) return;
+    connection.routes.add(verb);
+    const applications = this.#routes.get(verb);
+    if (applications) applications.push(connection);
+    else this.#routes.set(verb, [connection]);
+  }
+
+  #unregister(connection: ControlConnection, verb: string): void {
+    if (!connection.routes.delete(verb)) return;
+    const left = (this.#routes.get(verb) ?? []).filter((other) => other !== connection);
+    if (left.length > 0) this.#routes.set(verb, left);
+    else this.#routes.delete(verb);
+  }
+
+  #closed(connection: ControlConnection): void {
+    this.#connections.delete(connection);
+    for (const verb of connection.routes) this.#unregister(connection, verb);
+    this.#sip.onClosed(connection);
+  }
+}
+
+function hash(secret: Buffer): Buffer {
+  return createHash('sha256').update(secret).digest();
+}

@@ -1,0 +1,6 @@
+/** An embedded drachtio-compatible server: what drachtio-srf needs, without the C++ daemon. */
+export { type IdSource, randomIds, seededIds } from '../sip/ids.ts';
+export type { Clock, SipTimers } from '../sip/timers.ts';
+export type { HookedMessage, HookVerdict, Protocol, SocketAddress, WireHooks, WireRecord } from '../sip/wire.ts';
+export type { DrachtioServerOptions } from './options.ts';
+export { DrachtioServer } from './server.ts';

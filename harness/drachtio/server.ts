@@ -1,0 +1,140 @@
+import { LabError, UsageError } from '../errors.ts';
+import { randomIds } from '../sip/ids.ts';
+import { HostResolver } from '../sip/resolver.ts';
+import { sipTimers, systemClock, TimerSet } from '../sip/timers.ts';
+import { TransactionLayer, type TransactionUser } from '../sip/transaction-layer.ts';
+import { Transport } from '../sip/transport.ts';
+import type { SocketAddress } from '../sip/wire.ts';
+import { isAppResponse, RefusedError } from './app-message.ts';
+import type { Context } from './context.ts';
+import type { Command, ControlConnection } from './control-connection.ts';
+import { ControlServer } from './control-server.ts';
+import { Dialogs } from './dialogs.ts';
+import { refusal } from './leader.ts';
+import type { DrachtioServerOptions } from './options.ts';
+import { Uac } from './uac.ts';
+import { Uas } from './uas.ts';
+
+const SECRET_DIGITS = 32;
+
+/**
+ * A SIP user agent that speaks the control protocol of drachtio server 0.9, so that drachtio-srf applications run on it
+ * unchanged. One SIP address, one control port, any number of applications.
+ */
+export class DrachtioServer implements AsyncDisposable {
+  /** UDP and TCP. */
+  readonly sip: SocketAddress;
+  readonly control: SocketAddress;
+  readonly secret: string;
+  readonly #stop: () => void;
+
+  private constructor(sip: SocketAddress, control: SocketAddress, secret: string, stop: () => void) {
+    this.sip = sip;
+    this.control = control;
+    this.secret = secret;
+    this.#stop = stop;
+  }
+
+  /**
+   * @throws {LabError} when an address cannot be bound; the message names it and says what to do
+   * @throws {UsageError} when the secret could not be told from the rest of a control frame
+   */
+  static async start(options: DrachtioServerOptions): Promise<DrachtioServer> {
+    const { clock = systemClock, ids = randomIds(), secret = randomIds().hex(SECRET_DIGITS) } = options;
+    if (secret === '' || /[|\r\n]/.test(secret)) {
+      throw new UsageError(
+        'the secret of a drachtio server is empty or has a bar or a line end in it: choose another one',
+      );
+    }
+    const { host, port = 0, transports = ['udp', 'tcp'] } = options.sip;
+    const timerSet = new TimerSet(clock);
+    const { recorder, hooks } = options;
+    const transport = await Transport.bind({ host, port, transports, timers: timerSet, recorder, hooks }).catch(
+      (cause) => {
+        throw addressError('SIP', host, port, cause);
+      },
+    );
+    const timers = sipTimers(options.timers);
+    const resolver = new HostResolver(options);
+    const layer = new TransactionLayer(
+      { transport, timers, timerSet, ids },
+      deferred(() => user),
+    );
+    const context: Context = { ids, timers, timerSet, transport, layer, resolver, dialogs: new Dialogs() };
+    const uac = new Uac(context);
+    const uas: Uas = new Uas(context, (verb) => control?.next(verb));
+    const user: TransactionUser = {
+      onRequest: (transaction) => uas.onRequest(transaction),
+      onAck: (ack, peer) => uas.onAck(ack, peer),
+      onCancel: (invite, cancel, peer) => uas.onCancel(invite, cancel, peer),
+      onStrayResponse: (response) => uac.onStrayResponse(response),
+    };
+    let control: ControlServer | undefined;
+    const stop = (): void => {
+      control?.stop();
+      transport.stop();
+      timerSet.stop();
+      layer.stop();
+      resolver.stop();
+    };
+    const { host: controlHost = '127.0.0.1', port: controlPort = 0 } = options.control ?? {};
+    const hostports = transports.map((protocol) => `${protocol}/${host}:${transport.local.port}`).join(',');
+    try {
+      control = await ControlServer.listen(
+        { host: controlHost, port: controlPort, secret, ids, timerSet, hostports },
+        {
+          onSip: (connection, command) => serve(connection, command, uac, uas),
+          onClosed: (connection) => {
+            uac.onClosed(connection);
+            uas.onClosed(connection);
+          },
+        },
+      );
+    } catch (cause) {
+      stop();
+      throw addressError('control', controlHost, controlPort, cause);
+    }
+    return new DrachtioServer(transport.local, { host: controlHost, port: control.port }, secret, stop);
+  }
+
+  /** Closes all sockets and timers at once. Idempotent. */
+  async stop(): Promise<void> {
+    this.#stop();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}
+
+function serve(connection: ControlConnection, command: Command, uac: Uac, uas: Uas): void {
+  try {
+    if (isAppResponse(command.message)) uas.respond(connection, command);
+    else uac.send(connection, command);
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    connection.reply(command, refusal(error.message));
+  }
+}
+
+/** The transaction layer and its user need each other. */
+function deferred(user: () => TransactionUser): TransactionUser {
+  return {
+    onRequest: (transaction) => user().onRequest(transaction),
+    onAck: (ack, peer) => user().onAck(ack, peer),
+    onCancel: (invite, cancel, peer) => user().onCancel(invite, cancel, peer),
+    onStrayResponse: (response, peer) => user().onStrayResponse(response, peer),
+  };
+}
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'something else listens there: choose another port, or 0 for any that is free',
+  EADDRNOTAVAIL: 'this machine does not have that address: choose one of its own, such as 127.0.0.1',
+  EACCES: 'ports below 1024 need root: choose a higher one',
+};
+
+function addressError(what: string, host: string, port: number, cause: unknown): LabError {
+  const { code = '', message } = cause as NodeJS.ErrnoException;
+  const remedy = REMEDIES[code] ?? message;
+  return new LabError(`the ${what} address ${host}:${port} of a drachtio server cannot be bound: ${remedy}`, { cause });
+}

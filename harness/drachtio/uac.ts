@@ -1,0 +1,403 @@
+import type { ClientTransaction } from '../sip/client-transaction.ts';
+import { METHODS } from '../sip/header-names.ts';
+import { uuid } from '../sip/ids.ts';
+import type { SipRequest, SipResponse } from '../sip/message.ts';
+import { respond } from '../sip/responses.ts';
+import type { Timer } from '../sip/timers.ts';
+import type { Peer } from '../sip/transport.ts';
+import { parseAddress, splitList, tagOf } from '../sip/uri.ts';
+import { type AppRequest, RefusedError, readAppRequest } from './app-message.ts';
+import { buildCancel, buildRequest, fieldValue } from './build-request.ts';
+import { type Context, type NextHop, nextHopOf, ownContact, peerOf, withOwnAddress } from './context.ts';
+import type { Command, ControlConnection } from './control-connection.ts';
+import { DIALOG_METHODS, Dialog, type Fork, withoutTag } from './dialog.ts';
+import { hangUp, sendAck, sendBye, whenResolved } from './hang-up.ts';
+import { requestEcho, sipLeader } from './leader.ts';
+import { settle } from './settle.ts';
+
+/** A request of an application, until its final response. */
+interface Outgoing {
+  readonly transactionId: string;
+  readonly connection: ControlConnection;
+  readonly request: SipRequest;
+  readonly dialog: Dialog | undefined;
+  /** It makes the dialog, rather than belonging to it. */
+  readonly initial: boolean;
+  readonly cseq: number;
+  transaction: ClientTransaction | undefined;
+  provisional: boolean;
+  final: boolean;
+  cancel: SipRequest | undefined;
+  cancelTimer: Timer | undefined;
+  failure: string | undefined;
+  /** Tags of forks that answered too late. */
+  readonly hungUp: Set<string>;
+}
+
+const NOBODY_LISTENS = { onResponse: () => {}, onFailure: () => {} };
+
+/** The half of the user agent that sends requests for applications and hands them the responses. */
+export class Uac {
+  readonly #context: Context;
+  readonly #pending = new Map<string, Outgoing>();
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  /** @throws {RefusedError} and nothing has been sent */
+  send(connection: ControlConnection, command: Command): void {
+    const [transactionId = '', dialogId = '', route = ''] = command.tokens;
+    const app = readAppRequest(command.message);
+    if (!METHODS.has(app.method)) throw new RefusedError(`invalid request-uri: unknown method ${app.method}`);
+    if (app.method === 'CANCEL') this.#cancel(connection, command, transactionId, app);
+    else if (dialogId !== '') this.#sendInDialog(connection, command, this.#dialog(dialogId), app);
+    else if (app.method === 'ACK') throw new RefusedError('an ACK needs a dialog');
+    else this.#sendNew(connection, command, app, route);
+  }
+
+  /** Nobody is left to take the responses: what rings is cancelled. */
+  onClosed(connection: ControlConnection): void {
+    for (const outgoing of this.#pending.values()) {
+      if (outgoing.connection === connection && outgoing.request.method === 'INVITE')
+        this.#cancelOutgoing(outgoing, []);
+    }
+  }
+
+  /** A repetition of a 2xx whose transaction is over: its ACK was lost (RFC 3261 13.2.2.4). */
+  onStrayResponse(response: SipResponse): void {
+    const cseq = /^(\d+)\s+INVITE$/.exec(response.header('CSeq') ?? '')?.[1];
+    if (cseq === undefined || response.status < 200 || response.status > 299) return;
+    const tag = (name: string): string => tagOf(response.header(name) ?? '') ?? '';
+    const dialog = this.#context.dialogs.byTags(response.header('Call-ID') ?? '', tag('From'), tag('To'));
+    if (dialog) this.#repeatAck(dialog, Number(cseq));
+  }
+
+  #dialog(id: string): Dialog {
+    const dialog = this.#context.dialogs.byId(id);
+    if (dialog === undefined) throw new RefusedError(`Server error: unable to find dialog for dialogid ${id}`);
+    return dialog;
+  }
+
+  #sendNew(connection: ControlConnection, command: Command, app: AppRequest, route: string): void {
+    const context = this.#context;
+    const { ids, dialogs } = context;
+    const callId = fieldValue(app.fields, 'call-id') || uuid(ids);
+    const uri = parseAddress(`<${app.requestUri}>`)?.uri;
+    if (uri === undefined || !/^[a-z][\w+.-]*:./i.test(uri))
+      throw new RefusedError(`invalid request-uri: ${app.requestUri}`);
+    const hop = nextHopOf(route === '' ? uri : nextHopUri(route), context);
+    let from = withOwnAddress(fieldValue(app.fields, 'from') ?? ownContact(context, hop.protocol), context);
+    if (parseAddress(from) === undefined) throw new RefusedError(`invalid From: ${from}`);
+    const known = dialogs.byLocalTag(callId, tagOf(from) ?? '', connection);
+    if (known) {
+      this.#sendInDialog(connection, command, known, app);
+      return;
+    }
+    if (tagOf(from) === undefined) from = `${from};tag=${ids.hex(12)}`;
+    const to = withOwnAddress(fieldValue(app.fields, 'to') ?? `<${uri}>`, context);
+    if (parseAddress(to) === undefined) throw new RefusedError(`invalid To: ${to}`);
+    const cseq = Number.parseInt(fieldValue(app.fields, 'cseq') ?? '', 10) || 1;
+    const request = buildRequest(context, {
+      ...app,
+      requestUri: uri,
+      protocol: hop.protocol,
+      branch: context.layer.newBranch(),
+      identity: [
+        { name: 'From', value: from },
+        { name: 'To', value: to },
+        { name: 'Call-ID', value: callId },
+        { name: 'CSeq', value: `${cseq} ${app.method}` },
+      ],
+    });
+    const localTag = tagOf(from) ?? '';
+    let dialog: Dialog | undefined;
+    if (DIALOG_METHODS.has(app.method)) {
+      dialog = new Dialog({
+        id: dialogs.reserveId(callId, localTag),
+        owner: connection,
+        method: app.method,
+        callId,
+        localTag,
+        localParty: from,
+        remoteParty: withoutTag(to),
+        localSeq: cseq,
+        remoteTarget: uri,
+      });
+      dialogs.add(dialog, true);
+    }
+    this.#start(command, { connection, request, dialog, initial: true, cseq }, hop);
+  }
+
+  #sendInDialog(connection: ControlConnection, command: Command, dialog: Dialog, app: AppRequest): void {
+    const context = this.#context;
+    if (app.method === 'ACK') {
+      this.#acknowledge(connection, command, dialog, app);
+      return;
+    }
+    const fork = app.method === 'PRACK' ? forkOfPrack(dialog, app) : dialog.fork;
+    const { requestUri, route, nextHop } = dialog.routing(fork);
+    const hop = nextHopOf(nextHop, context, fork?.peer.protocol);
+    if (app.method === 'BYE' && dialog.openInvite) this.#cancelOutgoing(this.#pending.get(dialog.openInvite), []);
+    const cseq = ++dialog.localSeq;
+    const request = buildRequest(context, {
+      ...app,
+      requestUri, // whatever the application wrote: the library knows none and writes a placeholder
+      route,
+      protocol: hop.protocol,
+      branch: context.layer.newBranch(),
+      identity: dialog.identity(app.method, cseq, fork),
+    });
+    const outgoing = this.#start(command, { connection, request, dialog, initial: false, cseq }, hop, fork?.peer);
+    if (app.method === 'INVITE') dialog.openInvite = outgoing.transactionId;
+  }
+
+  #start(
+    command: Command,
+    given: Pick<Outgoing, 'connection' | 'request' | 'dialog' | 'initial' | 'cseq'>,
+    hop: NextHop,
+    known?: Peer,
+  ): Outgoing {
+    const context = this.#context;
+    const outgoing: Outgoing = {
+      ...given,
+      transactionId: uuid(context.ids),
+      transaction: undefined,
+      provisional: false,
+      final: false,
+      cancel: undefined,
+      cancelTimer: undefined,
+      failure: undefined,
+      hungUp: new Set(),
+    };
+    this.#pending.set(outgoing.transactionId, outgoing);
+    const transaction = context.layer.client(given.request, hop.protocol === 'tcp', {
+      onResponse: (response, from) => this.#onResponse(outgoing, response, from),
+      onFailure: (reason) => this.#onFailure(outgoing, reason === 'timeout' ? 408 : 503),
+    });
+    outgoing.transaction = transaction;
+    this.#echo(given.connection, command, given.request, hop.protocol, outgoing.transactionId);
+    whenResolved(
+      context,
+      hop.host,
+      (address) => transaction.start(peerOf(hop, address, known)),
+      () => {
+        outgoing.failure = 'DNS Error';
+        transaction.failTransport();
+      },
+    );
+    return outgoing;
+  }
+
+  #echo(
+    connection: ControlConnection,
+    command: Command,
+    request: SipRequest,
+    protocol: NextHop['protocol'],
+    transactionId: string,
+  ): void {
+    const { transport, timerSet } = this.#context;
+    const meta = {
+      source: 'application' as const,
+      bytes: request.bytes.length,
+      protocol,
+      address: transport.local,
+      atEpochMs: timerSet.clock.nowEpochMs(),
+      transactionId,
+    };
+    connection.reply(command, requestEcho(meta), request.bytes);
+  }
+
+  #onResponse(outgoing: Outgoing, response: SipResponse, from: Peer): void {
+    const { dialog, request } = outgoing;
+    if (response.status < 200) {
+      outgoing.provisional = true;
+      this.#sendHeldCancel(outgoing);
+      if (response.status === 100) return;
+    }
+    if (dialog && !this.#followDialog(outgoing, dialog, response, from)) return;
+    if (response.status >= 200) this.#finish(outgoing);
+    const meta = {
+      source: 'network' as const,
+      bytes: response.bytes.length,
+      protocol: from.protocol,
+      address: { host: from.host, port: from.port },
+      atEpochMs: this.#context.timerSet.clock.nowEpochMs(),
+      transactionId: outgoing.transactionId,
+    };
+    outgoing.connection.send(sipLeader(meta, dialog?.id ?? ''), response.bytes);
+    if (dialog && request.method === 'INVITE' && response.status >= 200 && response.status < 300)
+      settle(this.#context, dialog);
+  }
+
+  /** @returns false when the application has seen this response, or is not to see it */
+  #followDialog(outgoing: Outgoing, dialog: Dialog, response: SipResponse, from: Peer): boolean {
+    const { dialogs } = this.#context;
+    const { method } = outgoing.request;
+    const { status } = response;
+    if (status < 200) return !outgoing.initial || method !== 'INVITE' || this.#hearRinging(dialog, response, from);
+    if (status > 299) {
+      const over = outgoing.initial || (endsDialog(dialog, outgoing.request) && status !== 401 && status !== 407);
+      if (over) dialogs.remove(dialog);
+      return true;
+    }
+    if (endsDialog(dialog, outgoing.request)) {
+      dialogs.remove(dialog);
+      return true;
+    }
+    if (!outgoing.initial) {
+      if (outgoing.final) {
+        this.#repeatAck(dialog, outgoing.cseq);
+        return false;
+      }
+      if (method === 'INVITE' || method === 'UPDATE') dialog.refreshTarget(response.header('Contact'));
+      if (method === 'INVITE') dialog.awaitingAck.add(outgoing.cseq);
+      return true;
+    }
+    return this.#hearAnswer(outgoing, dialog, response, from);
+  }
+
+  #hearRinging(dialog: Dialog, response: SipResponse, from: Peer): boolean {
+    const tag = tagOf(response.header('To') ?? '');
+    if (tag === undefined) return true;
+    const fork = dialog.hear(tag, response.header('Contact'), routeSetOf(response), from);
+    this.#context.dialogs.index(dialog, fork);
+    const rseq = Number(response.header('RSeq') ?? 0);
+    if (rseq === 0) return true;
+    if (rseq <= fork.lastRSeq) return false; // its PRACK was lost, or is on its way: the transaction repeats it
+    fork.lastRSeq = rseq;
+    return true;
+  }
+
+  #hearAnswer(outgoing: Outgoing, dialog: Dialog, response: SipResponse, from: Peer): boolean {
+    const { dialogs } = this.#context;
+    const invite = outgoing.request.method === 'INVITE';
+    const tag = tagOf(response.header('To') ?? '') ?? '';
+    if (outgoing.final || !outgoing.connection.open) {
+      if (!invite) return false;
+      if (dialog.confirmed && dialog.fork?.tag === tag) this.#repeatAck(dialog, outgoing.cseq);
+      else this.#refuseFork(outgoing, dialog, forkOf(tag, response, from, dialog));
+      return false;
+    }
+    if (!dialog.confirmed) {
+      const fork = dialog.hear(tag, response.header('Contact'), routeSetOf(response), from);
+      fork.routeSet = routeSetOf(response); // RFC 3261 13.2.2.4: as the 2xx has it
+      fork.peer = from;
+      dialogs.confirm(dialog, fork);
+    }
+    dialog.refreshTarget(response.header('Contact'));
+    if (!invite) return true;
+    dialog.awaitingAck.add(outgoing.cseq);
+    dialog.byeAfterAck = outgoing.cancel !== undefined;
+    return true;
+  }
+
+  /** Another fork has answered first, or nobody is left to speak: ACK and BYE, RFC 3261 13.2.2.4. */
+  #refuseFork(outgoing: Outgoing, dialog: Dialog, fork: Fork): void {
+    sendAck(this.#context, dialog, fork, outgoing.cseq);
+    if (outgoing.hungUp.has(fork.tag)) return;
+    outgoing.hungUp.add(fork.tag);
+    sendBye(this.#context, dialog, fork);
+    if (!dialog.confirmed) this.#context.dialogs.remove(dialog);
+  }
+
+  #acknowledge(connection: ControlConnection, command: Command, dialog: Dialog, app: AppRequest): void {
+    const [cseq] = dialog.awaitingAck;
+    if (cseq === undefined) throw new RefusedError('no 2xx response waits for an ACK');
+    dialog.awaitingAck.delete(cseq);
+    const { request, peer } = sendAck(this.#context, dialog, dialog.fork, cseq, app);
+    if (!(peer instanceof Promise)) dialog.lastAck = { cseq, request, peer };
+    else peer.then((to) => (dialog.lastAck = { cseq, request, peer: to })).catch(() => {});
+    this.#echo(connection, command, request, dialog.fork?.peer.protocol ?? 'udp', uuid(this.#context.ids));
+    if (dialog.byeAfterAck) hangUp(this.#context, dialog, 'ACK-BYE due to cancel race condition');
+  }
+
+  #repeatAck(dialog: Dialog, cseq: number): void {
+    const { lastAck } = dialog;
+    if (lastAck?.cseq === cseq) this.#context.transport.send(lastAck.request.bytes, lastAck.peer);
+  }
+
+  #cancel(connection: ControlConnection, command: Command, transactionId: string, app: AppRequest): void {
+    const outgoing = this.#pending.get(transactionId);
+    if (outgoing === undefined || outgoing.request.method !== 'INVITE') {
+      throw new RefusedError(`unable to cancel unknown transaction id: ${transactionId}`);
+    }
+    this.#cancelOutgoing(outgoing, app.fields);
+    const cancel = outgoing.cancel ?? buildCancel(outgoing.request, app.fields);
+    const protocol = outgoing.transaction?.destination?.protocol ?? 'udp';
+    this.#echo(connection, command, cancel, protocol, uuid(this.#context.ids));
+  }
+
+  #cancelOutgoing(outgoing: Outgoing | undefined, fields: AppRequest['fields']): void {
+    if (outgoing === undefined || outgoing.cancel || outgoing.final) return;
+    outgoing.cancel = buildCancel(outgoing.request, fields);
+    if (outgoing.provisional) this.#sendHeldCancel(outgoing);
+  }
+
+  /** RFC 3261 9.1: not before a provisional response has come. */
+  #sendHeldCancel(outgoing: Outgoing): void {
+    const destination = outgoing.transaction?.destination;
+    if (outgoing.cancel === undefined || outgoing.cancelTimer || destination === undefined) return;
+    const { layer, timerSet, timers } = this.#context;
+    layer.client(outgoing.cancel, destination.protocol === 'tcp', NOBODY_LISTENS).start(destination);
+    outgoing.cancelTimer = timerSet.after(timers.transactionTimeoutMs, () => {
+      outgoing.transaction?.terminate(); // RFC 3261 9.1: a peer that does not answer even now
+      this.#onFailure(outgoing, 487);
+    });
+  }
+
+  /** A final response made here: nothing was on the wire. */
+  #onFailure(outgoing: Outgoing, status: number): void {
+    if (outgoing.final) return;
+    const { dialog, request } = outgoing;
+    const peer = outgoing.transaction?.destination ?? this.#context.transport.local;
+    const reason = outgoing.failure;
+    const response = respond({ request, peer }, status, reason === undefined ? {} : { reason });
+    if (dialog && (outgoing.initial || endsDialog(dialog, request))) this.#context.dialogs.remove(dialog);
+    this.#finish(outgoing);
+    const meta = {
+      source: 'network' as const,
+      bytes: 0,
+      protocol: outgoing.transaction?.destination?.protocol ?? ('udp' as const),
+      address: undefined,
+      atEpochMs: this.#context.timerSet.clock.nowEpochMs(),
+      transactionId: outgoing.transactionId,
+    };
+    outgoing.connection.send(sipLeader(meta, dialog?.id ?? ''), response.bytes);
+  }
+
+  #finish(outgoing: Outgoing): void {
+    outgoing.final = true;
+    outgoing.cancelTimer?.cancel();
+    this.#pending.delete(outgoing.transactionId);
+    if (outgoing.dialog?.openInvite === outgoing.transactionId) outgoing.dialog.openInvite = undefined;
+  }
+}
+
+/** Its final response is the end of the dialog: RFC 3261 15, RFC 6665 4.4.1. */
+function endsDialog(dialog: Dialog, request: SipRequest): boolean {
+  if (dialog.method === 'INVITE') return request.method === 'BYE';
+  return request.method === 'NOTIFY' && /^terminated\b/i.test(request.header('Subscription-State') ?? '');
+}
+
+function forkOfPrack(dialog: Dialog, app: AppRequest): Fork | undefined {
+  const rseq = Number.parseInt(fieldValue(app.fields, 'rack') ?? '', 10);
+  if (dialog.fork?.lastRSeq === rseq) return dialog.fork;
+  return [...dialog.forks.values()].find((fork) => fork.lastRSeq === rseq) ?? dialog.fork;
+}
+
+/** RFC 3261 12.1.2: in reverse order. */
+function routeSetOf(response: SipResponse): string[] {
+  return response.headers('Record-Route').flatMap(splitList).toReversed();
+}
+
+function forkOf(tag: string, response: SipResponse, from: Peer, dialog: Dialog): Fork {
+  const contact = parseAddress(response.header('Contact') ?? '')?.uri ?? dialog.routing().requestUri;
+  return { tag, remoteTarget: contact, routeSet: routeSetOf(response), peer: from, lastRSeq: 0 };
+}
+
+/** A next hop may be written as a name-addr, as a URI or as `ip:port`. */
+function nextHopUri(route: string): string {
+  const uri = /<([^>]*)>/.exec(route)?.[1] ?? route;
+  return /^sips?:/i.test(uri) ? uri : `sip:${uri}`;
+}

@@ -1,0 +1,329 @@
+import { METHODS } from '../sip/header-names.ts';
+import { uuid } from '../sip/ids.ts';
+import type { HeaderField, SipRequest } from '../sip/message.ts';
+import { respond } from '../sip/responses.ts';
+import type { ServerTransaction } from '../sip/server-transaction.ts';
+import type { Timer } from '../sip/timers.ts';
+import type { Peer } from '../sip/transport.ts';
+import { splitList, tagOf } from '../sip/uri.ts';
+import { type AppResponse, RefusedError, readAppResponse } from './app-message.ts';
+import { fieldValue } from './build-request.ts';
+import { type Context, ownContact, withOwnAddress } from './context.ts';
+import type { Command, ControlConnection } from './control-connection.ts';
+import { DIALOG_METHODS, Dialog, withoutTag } from './dialog.ts';
+import { repeatUntilAck } from './invite-answer.ts';
+import { responseEcho, sipLeader } from './leader.ts';
+import { ReliableProvisionals } from './reliable.ts';
+import { settle, whenSettled } from './settle.ts';
+
+/** A request that an application has to answer. */
+interface Incoming {
+  readonly transactionId: string;
+  readonly transaction: ServerTransaction;
+  readonly connection: ControlConnection;
+  /** '' for a request that neither has nor makes a dialog. */
+  readonly dialogId: string;
+  dialog: Dialog | undefined;
+  readonly initial: boolean;
+  readonly reliable: ReliableProvisionals;
+  unanswered: Timer | undefined;
+}
+
+/** Make no sense without a dialog. */
+const IN_DIALOG_ONLY: ReadonlySet<string> = new Set(['BYE', 'UPDATE', 'PRACK']);
+const REFRESHES_TARGET: ReadonlySet<string> = new Set(['INVITE', 'UPDATE', 'SUBSCRIBE', 'NOTIFY', 'REFER']);
+
+/** The half of the user agent that hands requests of the network to applications and sends their responses. */
+export class Uas {
+  readonly #context: Context;
+  /** The application whose turn it is for a verb. */
+  readonly #next: (verb: string) => ControlConnection | undefined;
+  readonly #incoming = new Map<string, Incoming>();
+  readonly #invites = new Map<ServerTransaction, Incoming>();
+
+  constructor(context: Context, next: (verb: string) => ControlConnection | undefined) {
+    this.#context = context;
+    this.#next = next;
+  }
+
+  onRequest(transaction: ServerTransaction): void {
+    const { request } = transaction;
+    const { method } = request;
+    const callId = request.header('Call-ID') ?? '';
+    const fromTag = tagOf(request.header('From') ?? '') ?? '';
+    const toTag = tagOf(request.header('To') ?? '');
+    if (!METHODS.has(method)) this.#answer(transaction, 501);
+    else if (toTag !== undefined) {
+      const dialog = this.#context.dialogs.byTags(callId, toTag, fromTag);
+      if (dialog?.owner.open) this.#inDialog(transaction, dialog, fromTag);
+      else this.#answer(transaction, 481);
+    } else if (IN_DIALOG_ONLY.has(method)) this.#answer(transaction, 481);
+    else this.#new(transaction, callId, fromTag);
+  }
+
+  /** An ACK that no transaction absorbed. The first one of a 2xx is passed up, with the transaction id of its INVITE. */
+  onAck(ack: SipRequest, peer: Peer): void {
+    const tag = (name: string): string => tagOf(ack.header(name) ?? '') ?? '';
+    const dialog = this.#context.dialogs.byTags(ack.header('Call-ID') ?? '', tag('To'), tag('From'));
+    const answer = dialog?.answer;
+    if (dialog === undefined || answer?.cseq !== Number.parseInt(ack.header('CSeq') ?? '', 10)) return;
+    answer.stop();
+    dialog.answer = undefined;
+    whenSettled(dialog, () => this.#passUp(dialog.owner, ack, peer, answer.transactionId, dialog.id));
+  }
+
+  /** RFC 3261 9.2: the INVITE is over, whatever the application would have said. */
+  onCancel(transaction: ServerTransaction, cancel: SipRequest, peer: Peer): void {
+    const incoming = this.#invites.get(transaction);
+    this.#answer(transaction, 487);
+    if (incoming === undefined) return;
+    const responded = incoming.dialog !== undefined;
+    this.#forget(incoming);
+    if (incoming.initial && incoming.dialog) this.#context.dialogs.remove(incoming.dialog);
+    this.#passUp(incoming.connection, cancel, peer, incoming.transactionId, responded ? incoming.dialogId : '');
+  }
+
+  /** @throws {RefusedError} and nothing has been sent */
+  respond(connection: ControlConnection, command: Command): void {
+    const [transactionId = ''] = command.tokens;
+    const incoming = this.#incoming.get(transactionId);
+    if (incoming === undefined) throw new RefusedError('Response not sent due to unknown transaction');
+    const app = readAppResponse(command.message);
+    const { transaction } = incoming;
+    const { request } = transaction;
+    if (app.toTag !== undefined && incoming.dialog === undefined && !transaction.answered)
+      transaction.localTag = app.toTag;
+    const reliable = isReliable(app, request);
+    const rseq = reliable ? incoming.reliable.nextRSeq() : undefined;
+    const response = respond(transaction, app.status, {
+      localTag: transaction.localTag,
+      reason: app.reason,
+      fields: this.#fields(transaction, app, rseq),
+      body: app.body,
+    });
+    this.#followDialog(incoming, app.status);
+    if (app.status >= 200) this.#forget(incoming);
+    transaction.send(response);
+    const { dialog } = incoming;
+    if (rseq !== undefined) incoming.reliable.repeat(rseq, () => transaction.send(response));
+    if (request.method === 'INVITE' && dialog && app.status >= 200 && app.status < 300) {
+      repeatUntilAck(this.#context, dialog, transaction, response, transactionId);
+    }
+    const meta = {
+      source: 'application' as const,
+      bytes: response.bytes.length,
+      protocol: transaction.peer.protocol,
+      address: { host: transaction.peer.host, port: transaction.peer.port },
+      atEpochMs: this.#context.timerSet.clock.nowEpochMs(),
+      transactionId,
+    };
+    connection.reply(command, responseEcho(meta, incoming.dialogId), response.bytes);
+    if (dialog && incoming.initial && app.status >= 200) settle(this.#context, dialog);
+  }
+
+  /** Nobody is left to answer. */
+  onClosed(connection: ControlConnection): void {
+    for (const incoming of this.#incoming.values()) {
+      if (incoming.connection !== connection) continue;
+      this.#forget(incoming);
+      this.#answer(incoming.transaction, 503);
+    }
+    for (const dialog of this.#context.dialogs.of(connection)) this.#context.dialogs.remove(dialog);
+  }
+
+  #new(transaction: ServerTransaction, callId: string, fromTag: string): void {
+    const { method } = transaction.request;
+    const connection = this.#next(method.toLowerCase());
+    if (connection === undefined) {
+      this.#answer(transaction, 503);
+      return;
+    }
+    if (method === 'INVITE') this.#answer(transaction, 100);
+    const dialogId = DIALOG_METHODS.has(method) ? this.#context.dialogs.reserveId(callId, fromTag) : '';
+    const incoming = this.#remember(transaction, connection, dialogId, undefined);
+    this.#passUp(connection, transaction.request, transaction.peer, incoming.transactionId, '', true);
+  }
+
+  #inDialog(transaction: ServerTransaction, dialog: Dialog, fromTag: string): void {
+    const { request, peer } = transaction;
+    const { method } = request;
+    const { dialogs } = this.#context;
+    if (method === 'INVITE') {
+      if (request.header('Contact') === undefined) {
+        this.#answer(transaction, 400, [], 'Bad Request (Contact is needed)');
+        return;
+      }
+      this.#answer(transaction, 100);
+    }
+    if (method === 'PRACK' && !this.#takePrack(dialog, request)) {
+      this.#answer(transaction, 481); // RFC 3262 3
+      return;
+    }
+    if (method === 'UPDATE' && dialog.openUpdate !== undefined) {
+      this.#answer(transaction, 500, [{ name: 'Retry-After', value: '5' }]); // RFC 3311 5.2
+      return;
+    }
+    if (dialog.fork?.tag !== fromTag) {
+      // A request overtook the response that would have told of this fork (RFC 6665 4.4.1 for NOTIFY).
+      dialogs.index(dialog, dialog.hear(fromTag, request.header('Contact'), routeSetOf(request), peer));
+    }
+    if (REFRESHES_TARGET.has(method)) dialog.refreshTarget(request.header('Contact'));
+    if (dialog.fork && peer.protocol === 'tcp') dialog.fork.peer = peer;
+    const { transactionId } = this.#remember(transaction, dialog.owner, dialog.id, dialog);
+    if (method === 'UPDATE') dialog.openUpdate = transactionId;
+    if (method === 'BYE') dialogs.remove(dialog);
+    const deliver = (): void => this.#passUp(dialog.owner, request, peer, transactionId, dialog.id);
+    whenSettled(dialog, deliver);
+  }
+
+  #takePrack(dialog: Dialog, prack: SipRequest): boolean {
+    const rack = /^(\d+)\s+(\d+)\s+INVITE\b/.exec(prack.header('RAck') ?? '');
+    if (rack === null) return false;
+    for (const { dialog: of, transaction, reliable } of this.#invites.values()) {
+      if (of !== dialog || Number.parseInt(transaction.request.header('CSeq') ?? '', 10) !== Number(rack[2])) continue;
+      return reliable.acknowledge(Number(rack[1]));
+    }
+    return false;
+  }
+
+  #remember(
+    transaction: ServerTransaction,
+    connection: ControlConnection,
+    dialogId: string,
+    dialog: Dialog | undefined,
+  ): Incoming {
+    const { ids, timerSet, timers } = this.#context;
+    const incoming: Incoming = {
+      transactionId: uuid(ids),
+      transaction,
+      connection,
+      dialogId,
+      dialog,
+      initial: dialog === undefined,
+      reliable: new ReliableProvisionals(this.#context, () => this.#giveUp(incoming, 504)),
+      unanswered: undefined,
+    };
+    this.#incoming.set(incoming.transactionId, incoming);
+    if (transaction.request.method === 'INVITE') this.#invites.set(transaction, incoming);
+    incoming.unanswered = timerSet.after(timers.unansweredTimeoutMs, () => {
+      if (transaction.answered) return;
+      this.#forget(incoming);
+      transaction.terminate();
+    });
+    return incoming;
+  }
+
+  #forget(incoming: Incoming): void {
+    const { dialogs } = this.#context;
+    this.#incoming.delete(incoming.transactionId);
+    this.#invites.delete(incoming.transaction);
+    incoming.reliable.stop();
+    incoming.unanswered?.cancel();
+    if (incoming.dialog?.openUpdate === incoming.transactionId) incoming.dialog.openUpdate = undefined;
+    if (incoming.initial && incoming.dialog === undefined) dialogs.release(incoming.dialogId);
+  }
+
+  #giveUp(incoming: Incoming, status: number): void {
+    this.#forget(incoming);
+    if (incoming.initial && incoming.dialog) this.#context.dialogs.remove(incoming.dialog);
+    this.#answer(incoming.transaction, status);
+  }
+
+  #answer(transaction: ServerTransaction, status: number, fields: readonly HeaderField[] = [], reason?: string): void {
+    const { localTag } = transaction;
+    transaction.send(respond(transaction, status, { localTag, fields, ...(reason !== undefined && { reason }) }));
+  }
+
+  /** A response other than 100 makes the dialog, or ends the chance of one. */
+  #followDialog(incoming: Incoming, status: number): void {
+    const { dialogs } = this.#context;
+    const { transaction, initial, dialogId } = incoming;
+    const { request } = transaction;
+    if (!initial) {
+      const over = /^terminated\b/i.test(request.header('Subscription-State') ?? '');
+      if (
+        request.method === 'NOTIFY' &&
+        over &&
+        status >= 200 &&
+        incoming.dialog?.method !== 'INVITE' &&
+        incoming.dialog
+      ) {
+        dialogs.remove(incoming.dialog);
+      }
+      return;
+    }
+    if (dialogId === '' || status === 100) return;
+    if (status >= 300) {
+      if (incoming.dialog) dialogs.remove(incoming.dialog);
+      return;
+    }
+    if (status < 200 && request.method !== 'INVITE') return;
+    incoming.dialog ??= this.#makeDialog(incoming);
+    if (status >= 200) incoming.dialog.confirmed = true;
+  }
+
+  #makeDialog({ transaction, connection, dialogId }: Incoming): Dialog {
+    const { request, peer, localTag } = transaction;
+    const from = request.header('From') ?? '';
+    const dialog = new Dialog({
+      id: dialogId,
+      owner: connection,
+      method: request.method,
+      callId: request.header('Call-ID') ?? '',
+      localTag,
+      localParty: `${request.header('To') ?? ''};tag=${localTag}`,
+      remoteParty: withoutTag(from),
+      localSeq: 0,
+      // A caller without Contact can only be reached where it called from.
+      remoteTarget: `sip:${peer.host}:${peer.port}`,
+    });
+    dialog.hear(tagOf(from) ?? '', request.header('Contact'), routeSetOf(request), peer);
+    this.#context.dialogs.add(dialog);
+    return dialog;
+  }
+
+  #fields(transaction: ServerTransaction, app: AppResponse, rseq: number | undefined): HeaderField[] {
+    const { request, peer } = transaction;
+    const fields = app.fields.map(({ name, value }) => ({ name, value: withOwnAddress(value, this.#context) }));
+    const needsContact = REFRESHES_TARGET.has(request.method) && app.status > 100 && app.status < 300;
+    if (needsContact && fieldValue(fields, 'contact') === undefined) {
+      fields.unshift({ name: 'Contact', value: ownContact(this.#context, peer.protocol) });
+    }
+    if (rseq !== undefined) fields.push({ name: 'RSeq', value: String(rseq) });
+    return fields;
+  }
+
+  #passUp(
+    connection: ControlConnection,
+    request: SipRequest,
+    peer: Peer,
+    transactionId: string,
+    dialogId: string,
+    isNew = false,
+  ): void {
+    const { transport, timerSet } = this.#context;
+    const meta = {
+      source: 'network' as const,
+      bytes: request.bytes.length,
+      protocol: peer.protocol,
+      address: { host: peer.host, port: peer.port },
+      atEpochMs: timerSet.clock.nowEpochMs(),
+      transactionId,
+    };
+    connection.send(sipLeader(meta, dialogId, isNew ? transport.local : undefined), request.bytes);
+  }
+}
+
+/** RFC 3261 12.1.1: in order. */
+function routeSetOf(request: SipRequest): string[] {
+  return request.headers('Record-Route').flatMap(splitList);
+}
+
+/** @throws {RefusedError} when the application wants what the caller cannot do (RFC 3262 3) */
+function isReliable(app: AppResponse, request: SipRequest): boolean {
+  const asks = (values: readonly string[]): boolean => values.flatMap(splitList).some((tag) => /^100rel$/i.test(tag));
+  if (app.status <= 100 || app.status >= 200 || request.method !== 'INVITE') return false;
+  if (!asks([fieldValue(app.fields, 'require') ?? ''])) return false;
+  if (asks([...request.headers('Supported'), ...request.headers('Require')])) return true;
+  throw new RefusedError('Remote endpoint does not support 100rel');
+}

@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { LabError } from '../errors.ts';
+import type { SipAddress } from '../model/server.ts';
+
+export interface Waiting {
+  /** Milliseconds until we give up. */
+  readonly timeoutMs: number;
+  /** Settles with its story if the program ends while we wait. */
+  readonly gone: Promise<string>;
+}
+
+const ASK_EVERY_MS = 10;
+
+/**
+ * Ready, in SIP terms: an OPTIONS over UDP is answered, by any response at all. Settles with the answer.
+ * @throws {LabError} if the program ends or does not answer in time.
+ */
+export async function waitForSip(address: SipAddress, waiting: Waiting): Promise<void> {
+  const { host, port } = address;
+  await waitFor(`sip:${host}:${port}`, waiting, async (signal) => {
+    const socket = createSocket('udp4');
+    try {
+      socket.bind({ address: host, port: 0 });
+      await once(socket, 'listening', { signal });
+      const answered = once(socket, 'message', { signal });
+      const options = optionsRequest(address, socket.address().port);
+      const ask = () => socket.send(options(), port, host, () => {}); // refused while nobody listens yet
+      ask();
+      const asking = setInterval(ask, ASK_EVERY_MS);
+      await answered.finally(() => clearInterval(asking));
+    } finally {
+      socket.close();
+    }
+  });
+}
+
+/**
+ * An HTTP request is answered, by any status: TCP is up, and workers behind it.
+ * @throws {LabError} if the program ends or does not answer in time.
+ */
+export async function waitForHttp({ host, port }: SipAddress, waiting: Waiting): Promise<void> {
+  await waitFor(`http://${host}:${port}`, waiting, async (signal) => {
+    for (;;) {
+      try {
+        const asked = request({ host, port, agent: false, signal }).end();
+        const [response] = await once(asked, 'response', { signal });
+        response.destroy();
+        return;
+      } catch {
+        await delay(ASK_EVERY_MS, undefined, { signal }); // refused so far; aborted, this throws
+      }
+    }
+  });
+}
+
+async function waitFor(what: string, { timeoutMs, gone }: Waiting, answered: (signal: AbortSignal) => Promise<void>) {
+  const lost = new AbortController();
+  const late = async (signal: AbortSignal) => {
+    await delay(timeoutMs, undefined, { signal });
+    return `no answer in ${timeoutMs} ms`;
+  };
+  const racers = [answered(lost.signal).then(() => null), late(lost.signal), gone];
+  try {
+    const seen = await Promise.race(racers);
+    if (seen !== null) throw new LabError(`${what} did not get ready: ${seen}`);
+  } finally {
+    lost.abort();
+    await Promise.allSettled(racers.slice(0, 2));
+  }
+}
+
+/** A new transaction each time: a server may hold on to the one whose answer was lost. */
+function optionsRequest({ host, port }: SipAddress, localPort: number): () => string {
+  const callId = randomBytes(8).toString('hex');
+  let cseq = 0;
+  return () => {
+    cseq += 1;
+    return [
+      `OPTIONS sip:${host}:${port} SIP/2.0`,
+      `Via: SIP/2.0/UDP ${host}:${localPort};branch=z9hG4bK${callId}${cseq}`,
+      'Max-Forwards: 70',
+      `From: <sip:ready@${host}>;tag=${callId}`,
+      `To: <sip:${host}:${port}>`,
+      `Call-ID: ${callId}@${host}`,
+      `CSeq: ${cseq} OPTIONS`,
+      'Content-Length: 0',
+      '',
+      '',
+    ].join('\r\n');
+  };
+}

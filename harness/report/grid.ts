@@ -1,0 +1,79 @@
+import { type CellResult, type RunResults, VERDICTS, type Verdict } from '../model/results.ts';
+import type { Feature } from '../model/scenario.ts';
+import { inMatrixOrder } from '../results/matrix-order.ts';
+
+/** One table of the matrix: a server and a policy, variants down, situations across. */
+export interface Block {
+  /** `kamailio/ms-sipre/udp/direct`: the part that its cells share. */
+  readonly id: string;
+  readonly server: string;
+  readonly policy: CellResult['policy'];
+  readonly transport: CellResult['transport'];
+  /** Only the rows that have cells. */
+  readonly variants: RunResults['variants'];
+  readonly cells: readonly CellResult[];
+  cellAt(variant: string, situation: string): CellResult | undefined;
+}
+
+/** Columns that exercise the same feature, side by side. */
+export interface FeatureColumns {
+  readonly feature: Feature;
+  readonly situations: RunResults['situations'];
+}
+
+/** Features in the order in which the run has them first. */
+export function featureColumns({ situations }: Pick<RunResults, 'situations'>): FeatureColumns[] {
+  return [...Map.groupBy(situations, (row) => row.feature)].map(([feature, rows]) => ({ feature, situations: rows }));
+}
+
+/** The tables of the matrix, in matrix order. */
+export function blocksOf(results: RunResults): Block[] {
+  const groups = Map.groupBy(inMatrixOrder(results), ({ server, policy, transport, path }) =>
+    [server, policy, transport, path].join('/'),
+  );
+  return [...groups].flatMap(([id, cells]) => {
+    const [first] = cells;
+    if (first === undefined) return [];
+    const byPlace = new Map(cells.map((cell) => [`${cell.variant}\n${cell.situation}`, cell]));
+    const present = new Set(cells.map((cell) => cell.variant));
+    return [
+      {
+        id,
+        server: first.server,
+        policy: first.policy,
+        transport: first.transport,
+        variants: results.variants.filter((variant) => present.has(variant.id)),
+        cells,
+        cellAt: (variant: string, situation: string) => byPlace.get(`${variant}\n${situation}`),
+      },
+    ];
+  });
+}
+
+/** `Kamailio 5.6.3`, or the id where the run has no more of it. */
+export function serverTitle({ run }: RunResults, id: string): string {
+  const server = run.servers[id];
+  return server === undefined ? id : `${server.name} ${server.version}`;
+}
+
+export function countVerdicts(cells: readonly CellResult[]): Record<Verdict, number> {
+  const counts: Record<Verdict, number> = { pass: 0, fail: 0, inconclusive: 0, unsupported: 0, unspecified: 0 };
+  for (const cell of cells) counts[cell.verdict] += 1;
+  return counts;
+}
+
+/** `2,070 cells: 1,804 pass, 0 fail, ...`; all verdicts, or only those that occur. */
+export function countsText(cells: readonly CellResult[], options: { readonly all: boolean }): string {
+  const counts = countVerdicts(cells);
+  const shown = VERDICTS.filter((verdict) => options.all || counts[verdict] > 0);
+  return `${number(cells.length)} ${cells.length === 1 ? 'cell' : 'cells'}: ${shown.map((verdict) => `${number(counts[verdict])} ${verdict}`).join(', ')}`;
+}
+
+/** With commas between thousands, whatever the locale. */
+export function number(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+export function seconds(durationMs: number): string {
+  return `${(durationMs / 1000).toFixed(1)} s`;
+}

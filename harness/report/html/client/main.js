@@ -1,0 +1,16 @@
+import { showCellOfAddress, watchDialog } from './detail.js';
+import { watchFilters } from './filters.js';
+import { watchGridKeys } from './grid-keys.js';
+
+watchFilters();
+watchGridKeys();
+watchDialog();
+addEventListener('hashchange', showCellOfAddress);
+showCellOfAddress();
+
+// The heads of the tables stick below the bar, which wraps on narrow screens.
+const bar = document.getElementById('filters');
+new ResizeObserver(() => {
+  const stuck = getComputedStyle(bar).position === 'sticky';
+  document.documentElement.style.setProperty('--bar', `${stuck ? bar.offsetHeight : 0}px`);
+}).observe(bar);

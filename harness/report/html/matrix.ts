@@ -1,0 +1,63 @@
+import type { CellResult, RunResults } from '../../model/results.ts';
+import type { Feature } from '../../model/scenario.ts';
+import { type Block, blocksOf, countsText, type FeatureColumns, featureColumns, serverTitle } from '../grid.ts';
+import { OUTCOME_SYMBOLS, VERDICT_SYMBOLS } from '../matrix/symbols.ts';
+import { cellHref, shortSituation } from './names.ts';
+import { html, type Markup } from './template.ts';
+
+/** One table per server and policy: a cell is a link to its details. */
+export function matrixSection(results: RunResults): Markup {
+  const features = featureColumns(results);
+  const { engaged, suppressed, unknown } = OUTCOME_SYMBOLS;
+  const { fail, inconclusive, unsupported, unspecified } = VERDICT_SYMBOLS;
+  return html`<section id="matrix" aria-labelledby="matrix-h">
+<h2 id="matrix-h">Matrix</h2>
+<p class="legend"><span><i class="k pass">${engaged}</i> the feature took the call</span>
+<span><i class="k pass">${suppressed}</i> the call was kept out of it</span>
+<span><i class="k pass">${unknown}</i> unknown</span>
+<span><i class="k fail">${engaged}${fail}</i> fail</span>
+<span><i class="k inconclusive">${engaged}${inconclusive}</i> inconclusive</span>
+<span><i class="k unsupported">${engaged}${unsupported}</i> unsupported</span>
+<span><i class="k unspecified">${engaged}${unspecified}</i> no source says</span></p>
+${blocksOf(results).map((block) => blockSection(block, features, results))}
+</section>`;
+}
+
+function blockSection(block: Block, features: readonly FeatureColumns[], results: RunResults): Markup {
+  const server = serverTitle(results, block.server);
+  const where = `${server}, ${block.transport}`;
+  return html`<section class="block" data-policy="${block.policy}">
+<h3>${block.policy} <small>on ${where} <span class="counts">${countsText(block.cells, { all: false })}</span></small></h3>
+<div class="scroll"><table class="matrix"><caption>${block.policy} on ${where}: header variants down, situations across</caption>
+<thead><tr><td></td>${features.map(
+    ({ feature, situations }) =>
+      html`<th class="f" scope="colgroup" colspan="${situations.length}">${situations.length > 1 ? featureTitle(feature) : null}</th>`,
+  )}</tr>
+<tr><td></td>${features.map(({ feature, situations }) =>
+    situations.map(
+      ({ id, title }, index) =>
+        html`<th scope="col" class="s${index === 0 ? ' first' : ''}" title="${id}: ${title}"><span>${situations.length > 1 ? shortSituation({ situation: id, feature }) : html`<b>${id}</b>`}</span></th>`,
+    ),
+  )}</tr></thead>
+<tbody>${block.variants.map(
+    (variant) => html`
+<tr><th scope="row"><code>${variant.id}</code><span>${variant.title}</span></th>${features.map(({ situations }) =>
+      situations.map(({ id }, index) => cellMarkup(block.cellAt(variant.id, id), index === 0)),
+    )}</tr>`,
+  )}
+</tbody></table></div></section>`;
+}
+
+/** Above two columns or more; a column alone is named in full, feature and all. */
+function featureTitle(feature: Feature): string {
+  return feature === 'missed-call-notification' ? 'missed call' : feature.replaceAll('-', ' ');
+}
+
+function cellMarkup(cell: CellResult | undefined, first: boolean): Markup {
+  const edge = first ? ' first' : '';
+  if (cell === undefined) return html`<td class="none${edge}"></td>`;
+  const { id, verdict, observed, why } = cell;
+  const symbol = OUTCOME_SYMBOLS[observed.outcome] + VERDICT_SYMBOLS[verdict].trim();
+  const title = why === null ? null : html` title="${why.slice(0, 300)}"`;
+  return html`<td class="${verdict}${edge}"><a href="${cellHref(id)}" aria-label="${observed.outcome}, ${verdict}"${title}>${symbol}</a></td>`;
+}

@@ -1,0 +1,107 @@
+import type { CellResult, ClaimResult, RunResults } from '../../model/results.ts';
+import { POLICIES, type PolicyId } from '../../model/scenario.ts';
+import { type Cause, causesOf, spread } from '../causes.ts';
+import { number, seconds, serverTitle } from '../grid.ts';
+import { cellHref, isWebAddress } from './names.ts';
+import { html, type Markup } from './template.ts';
+
+/** Enough to see what cells have in common; the matrix has them all. */
+const LINKS_SHOWN = 60;
+const CLAIM_CELLS_SHOWN = 12;
+
+/** Every fail and inconclusive, by cause. */
+export function findingsSection(cells: readonly CellResult[]): Markup {
+  const causes = causesOf(cells);
+  return html`<section id="findings" aria-labelledby="findings-h"><h2 id="findings-h">Findings</h2>
+${causes.length === 0 ? html`<p class="quiet">No cell failed, and none was inconclusive.</p>` : causes.map(finding)}</section>`;
+}
+
+function finding({ verdict, why, first, cells }: Cause): Markup {
+  const shown = cells.slice(0, LINKS_SHOWN);
+  return html`<article class="finding ${verdict}"><h3><span class="badge ${verdict}">${verdict}</span> ${why}</h3>
+<p class="quiet">${number(cells.length)} ${cells.length === 1 ? 'cell' : 'cells'}: ${spread(cells)}</p>
+<details><summary>Cells</summary><ul class="cells">${shown.map((cell) => html`<li>${cellLink(cell.id)}</li>`)}</ul>
+${cells.length > shown.length ? html`<p class="quiet">and ${number(cells.length - shown.length)} more; filter the matrix for them</p>` : null}</details>
+<pre class="command">${first.rerun}</pre></article>`;
+}
+
+function cellLink(id: string): Markup {
+  return html`<a href="${cellHref(id)}">${id}</a>`;
+}
+
+/** Each claim with its source, and whether it held, policy by policy. */
+export function claimsSection({ claims, claimResults, cells }: RunResults): Markup {
+  const policies = POLICIES.filter((policy) => cells.some((cell) => cell.policy === policy));
+  const byClaim = Map.groupBy(claimResults, (each) => each.claim);
+  const present = new Set(cells.map((cell) => cell.id));
+  return html`<section id="claims" aria-labelledby="claims-h"><h2 id="claims-h">Claims</h2>
+<p class="quiet">Who says what, and whether the calls bore it out. Sources disagree: a claim that does not hold on the policy of another source is no failure.</p>
+<p class="legend"><span class="held holds"><span class="mark">✓</span> holds</span> <span class="held does-not-hold"><span class="mark">✕</span> does not hold, with the number of cells against it</span> <span class="held not-settled"><span class="mark">?</span> not settled: cells are missing or inconclusive</span></p>
+<div class="scroll"><table class="claims"><caption>Claims down, policies across</caption><thead><tr><th scope="col">Claim</th>${policies.map((policy) => html`<th scope="col" class="p">${policy}</th>`)}</tr></thead>
+<tbody>${claims.map(
+    (claim) => html`
+<tr id="claim-${claim.id}"><th scope="row"><span class="say">${claim.statement}</span>
+<span class="src"><code>${claim.id}</code> · ${isWebAddress(claim.url) ? html`<a href="${claim.url}" rel="noopener noreferrer" target="_blank">${claim.source}</a>` : claim.source} · ${claim.evidence}</span></th>
+${policies.map((policy) => heldCell(byClaim.get(claim.id) ?? [], policy, present))}</tr>`,
+  )}
+</tbody></table></div></section>`;
+}
+
+const HELD: Readonly<Record<ClaimResult['held'], { readonly mark: string; readonly words: string }>> = {
+  holds: { mark: '✓', words: 'holds' },
+  'does-not-hold': { mark: '✕', words: 'does not hold' },
+  'not-settled': { mark: '?', words: 'not settled' },
+};
+
+function heldCell(results: readonly ClaimResult[], policy: PolicyId, present: ReadonlySet<string>): Markup {
+  const result = results.find((each) => each.policy === policy);
+  if (result === undefined)
+    return html`<td class="held"><span class="quiet" title="nothing in the matrix settles it">–</span></td>`;
+  const { mark, words } = HELD[result.held];
+  const label = html`<span class="mark">${mark}</span> <span class="unseen">${words}</span>`;
+  if (result.cells.length === 0) return html`<td class="held ${result.held}">${label}</td>`;
+  const links = result.cells
+    .slice(0, CLAIM_CELLS_SHOWN)
+    .map((id) => html`<li>${present.has(id) ? cellLink(id) : html`${id} (not run)`}</li>`);
+  const more = result.cells.length - links.length;
+  return html`<td class="held ${result.held}"><details><summary>${label} <span class="quiet">${result.cells.length}</span></summary>
+<ul class="cells">${links}${more > 0 ? html`<li>and ${more} more</li>` : null}</ul></details></td>`;
+}
+
+/** What the rows and columns stand for. */
+export function askedSection({ variants, situations }: RunResults): Markup {
+  return html`<section id="asked" aria-labelledby="asked-h"><h2 id="asked-h">What was asked</h2>
+<details><summary>${variants.length} header variants</summary><div class="scroll"><table class="plain"><thead><tr><th scope="col">Variant</th><th scope="col">Kind</th><th scope="col">Header lines in the INVITE</th></tr></thead>
+<tbody>${variants.map(
+    (row) => html`
+<tr><th scope="row"><code>${row.id}</code><span class="quiet">${row.title}</span></th><td>${row.kind}</td><td>${row.headers.length === 0 ? html`<span class="quiet">none</span>` : row.headers.map((line) => html`<code class="line">${line}</code>`)}</td></tr>`,
+  )}
+</tbody></table></div></details>
+<details><summary>${situations.length} situations</summary><div class="scroll"><table class="plain"><thead><tr><th scope="col">Situation</th><th scope="col">Feature</th><th scope="col">Kind</th></tr></thead>
+<tbody>${situations.map(
+    (row) => html`
+<tr><th scope="row"><code>${row.id}</code><span class="quiet">${row.title}</span></th><td>${row.feature}</td><td>${row.kind}</td></tr>`,
+  )}
+</tbody></table></div></details></section>`;
+}
+
+/** The run's facts, and the other files of the report. */
+export function runSection(results: RunResults, files: readonly string[]): Markup {
+  const { run } = results;
+  const facts: readonly (readonly [string, string])[] = [
+    ['Run', run.id],
+    ['Started', run.startedAt],
+    ['Took', seconds(run.durationMs)],
+    [
+      'Servers',
+      Object.keys(run.servers)
+        .map((id) => serverTitle(results, id))
+        .join(', '),
+    ],
+    ['With', `Ringfence ${run.ringfence}, SIPp ${run.sipp}, Node ${run.node}, runtime ${run.runtime}`],
+    ['Ended', run.trouble === null ? run.ended : `${run.ended}: ${run.trouble}`],
+  ];
+  return html`<section id="run" aria-labelledby="run-h"><h2 id="run-h">The run</h2>
+<dl>${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
+<div><dt>Files</dt><dd>${files.map((file) => html`<a href="${file}">${file}</a> `)}</dd></div></dl></section>`;
+}

@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SeenMessage } from '../model/observation.ts';
+import type { CellResult, RunResults } from '../model/results.ts';
+import { type TraceOf, tracesIn } from '../results/read.ts';
+import { writeWhole } from '../results/write.ts';
+import { cellGroups, dataScript } from './html/data.ts';
+import { renderPage } from './html/page.ts';
+import { renderJunit } from './junit.ts';
+import { renderMatrix } from './matrix.ts';
+
+export interface ReportInput {
+  readonly results: RunResults;
+  /** Where index.html, data/, junit.xml and matrix.txt go; results.json and traces/ lie there already. */
+  readonly dir: string;
+  /** @default the files of `traces/` in `dir` */
+  readonly traceOf?: TraceOf;
+  /** Link to allure.html. @default there are Allure results in `dir` to make it from */
+  readonly allure?: boolean;
+}
+
+/** Width of matrix.txt: what CI logs show without breaking lines. */
+const FILE_COLUMNS = 100;
+
+/** Writes every report that is made from results and traces alone. Rendering is pure; only this function writes. */
+export async function renderReports(input: ReportInput): Promise<void> {
+  const { results, dir, traceOf = tracesIn(dir), allure = existsSync(join(dir, 'allure-results')) } = input;
+  const groups = cellGroups(results.cells);
+  for (const group of groups) {
+    const messages = await messagesByCell(group.cells, traceOf);
+    await writeWhole(
+      join(dir, group.file),
+      dataScript(group, (cell) => messages.get(cell) ?? []),
+    );
+  }
+  const files = ['results.json', 'junit.xml', 'matrix.txt', ...(allure ? ['allure.html'] : [])];
+  await writeWhole(join(dir, 'junit.xml'), renderJunit(results));
+  await writeWhole(join(dir, 'matrix.txt'), renderMatrix(results, { colour: false, columns: FILE_COLUMNS }));
+  await writeWhole(join(dir, 'index.html'), renderPage(results, groups, files));
+}
+
+async function messagesByCell(
+  cells: readonly CellResult[],
+  traceOf: TraceOf,
+): Promise<Map<CellResult, readonly SeenMessage[]>> {
+  return new Map(await Promise.all(cells.map(async (cell) => [cell, await traceOf(cell)] as const)));
+}

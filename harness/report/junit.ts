@@ -1,0 +1,102 @@
+import type { CellResult, RunResults } from '../model/results.ts';
+import { type Block, blocksOf, countVerdicts, serverTitle } from './grid.ts';
+import { visible, visibleLines } from './visible.ts';
+
+/**
+ * JUnit XML for CI: a suite per server and policy, a test case per cell. `fail` is a failure, `inconclusive` an error
+ * (nothing was proven), `unsupported` and `unspecified` are skipped with the reason. Names are unique, because GitLab
+ * counts only the first of two that are alike.
+ */
+export function renderJunit(results: RunResults): string {
+  const blocks = blocksOf(results);
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites${attributes({ name: 'Ringfence', ...counts(results.cells), time: time(results.run.durationMs) })}>`,
+    ...blocks.flatMap((block) => suite(block, results)),
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+function suite(block: Block, results: RunResults): string[] {
+  const { run } = results;
+  const totalMs = block.cells.reduce((sum, cell) => sum + cell.durationMs, 0);
+  const properties = {
+    server: serverTitle(results, block.server),
+    policy: block.policy,
+    transport: block.transport,
+    ringfence: run.ringfence,
+    sipp: run.sipp,
+    ended: run.ended,
+  };
+  return [
+    `  <testsuite${attributes({ name: block.id, ...counts(block.cells), time: time(totalMs), timestamp: run.startedAt })}>`,
+    '    <properties>',
+    ...Object.entries(properties).map(([name, value]) => `      <property${attributes({ name, value })}/>`),
+    '    </properties>',
+    ...block.cells.flatMap(testcase),
+    '  </testsuite>',
+  ];
+}
+
+function testcase(cell: CellResult): string[] {
+  const name = `${cell.policy} / ${cell.situation} / ${cell.variant} (${cell.server}, ${cell.transport}, ${cell.path})`;
+  const head = attributes({ classname: `${cell.feature}/${cell.situation}`, name, time: time(cell.durationMs) });
+  const inner = verdictElement(cell);
+  if (inner === null) return [`    <testcase${head}/>`];
+  return [`    <testcase${head}>`, `      ${inner}`, '    </testcase>'];
+}
+
+function verdictElement(cell: CellResult): string | null {
+  const message = cell.why ?? 'no reason on record';
+  switch (cell.verdict) {
+    case 'pass':
+      return null;
+    case 'fail':
+      return `<failure${attributes({ message, type: 'fail' })}>${escapeXml(visibleLines(details(cell)))}</failure>`;
+    case 'inconclusive':
+      return `<error${attributes({ message, type: 'inconclusive' })}>${escapeXml(visibleLines(details(cell)))}</error>`;
+    case 'unsupported':
+    case 'unspecified':
+      return `<skipped${attributes({ message: `${cell.verdict}: ${message}` })}/>`;
+  }
+}
+
+function details({ why, expected, observed, control, rerun, trace }: CellResult): string {
+  return [
+    why ?? 'no reason on record',
+    `expected: ${expected.outcome} (${expected.claims.join(', ') || 'no claim'})`,
+    `observed: ${observed.outcome}, final ${observed.status ?? 'none'}`,
+    `control: ${control === null ? 'is one itself' : control.outcome}`,
+    `messages: ${trace}`,
+    `rerun: ${rerun}`,
+  ].join('\n');
+}
+
+function counts(cells: readonly CellResult[]): Record<string, string> {
+  const { fail, inconclusive, unsupported, unspecified } = countVerdicts(cells);
+  return {
+    tests: `${cells.length}`,
+    failures: `${fail}`,
+    errors: `${inconclusive}`,
+    skipped: `${unsupported + unspecified}`,
+  };
+}
+
+function attributes(values: Readonly<Record<string, string>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => ` ${name}="${escapeXml(visible(value))}"`)
+    .join('');
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+/** For text in which `visible` has replaced what XML 1.0 does not allow at all (2.2, "Characters"). */
+function escapeXml(text: string): string {
+  return text.replaceAll(/[&<>"]/g, (character) => ENTITIES[character] ?? '');
+}
+
+/** JUnit counts in seconds. */
+function time(durationMs: number): string {
+  return (durationMs / 1000).toFixed(3);
+}

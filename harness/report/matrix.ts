@@ -1,0 +1,54 @@
+import type { RunResults } from '../model/results.ts';
+import { countsText, number, seconds, serverTitle } from './grid.ts';
+import { claimsTable } from './matrix/claims.ts';
+import { findings } from './matrix/findings.ts';
+import { matrixTables } from './matrix/tables.ts';
+import { type Paint, painter, wrap } from './matrix/text.ts';
+import { visible } from './visible.ts';
+
+export interface MatrixOptions {
+  /** SGR colours, for a terminal. */
+  readonly colour: boolean;
+  /** No line is longer, as far as words can be broken. At least 60. */
+  readonly columns: number;
+}
+
+/**
+ * The matrix as text for a terminal or a CI log: tables, claims, what went wrong with the command that shows it again,
+ * and the count of verdicts as the last line, where a reader of a log looks. Ends with a newline.
+ */
+export function renderMatrix(results: RunResults, options: MatrixOptions): string {
+  const columns = Math.max(60, options.columns);
+  const paint = painter(options.colour);
+  const parts = [
+    title(results, columns, paint),
+    ...matrixTables(results, columns, paint),
+    claimsTable(results, columns, paint),
+    findings(results.cells, columns, paint),
+    summary(results, columns, paint),
+  ];
+  return `${parts
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+function title(results: RunResults, columns: number, paint: Paint): string[] {
+  const { run } = results;
+  const servers = Object.keys(run.servers).map((id) => serverTitle(results, id));
+  const facts = [`Ringfence ${run.ringfence}`, ...servers, `SIPp ${run.sipp}`, `run ${run.id}`, run.startedAt, seconds(run.durationMs)];
+  return wrap(facts.map(visible).join(' · '), columns).map(paint.bold);
+}
+
+function summary({ run, cells }: RunResults, columns: number, paint: Paint): string[] {
+  const early =
+    run.ended === 'complete'
+      ? []
+      : wrap(`The run was ${run.ended}: ${visible(run.trouble ?? 'no reason on record')}`, columns);
+  const wrong = cells.filter((cell) => cell.verdict === 'fail' || cell.verdict === 'inconclusive').length;
+  const ending = wrong === 0 ? 'nothing to look at' : `${number(wrong)} to look at`;
+  return [
+    ...early.map(paint.inconclusive),
+    ...wrap(`${countsText(cells, { all: true })}; ${ending}`, columns).map(paint.bold),
+  ];
+}

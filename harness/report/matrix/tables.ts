@@ -1,0 +1,135 @@
+import type { CellResult, RunResults } from '../../model/results.ts';
+import type { Feature } from '../../model/scenario.ts';
+import { type Block, blocksOf, countsText, type FeatureColumns, featureColumns, serverTitle } from '../grid.ts';
+import { visible } from '../visible.ts';
+import { OUTCOME_SYMBOLS, VERDICT_SYMBOLS } from './symbols.ts';
+import { ellipsis, type Paint } from './text.ts';
+
+/** Where the full word does not fit above its columns. */
+const SHORT_FEATURES: Readonly<Record<Feature, string>> = {
+  voicemail: 'vm',
+  forwarding: 'fwd',
+  'simultaneous-ring': 'sim',
+  'team-ring': 'team',
+  'delegate-ring': 'del',
+  'missed-call-notification': 'missed',
+};
+
+/** Blank, outcome, verdict. */
+const COLUMN_WIDTH = 3;
+
+interface Column {
+  readonly situation: string;
+  readonly head: string;
+}
+
+interface Group {
+  readonly head: string;
+  readonly width: number;
+  readonly columns: readonly Column[];
+}
+
+/** The key to the columns, one table per server and policy, the key to the symbols. */
+export function matrixTables(results: RunResults, columns: number, paint: Paint): string[][] {
+  const features = featureColumns(results);
+  const numbers = new Map(features.flatMap((each) => each.situations).map((row, index) => [row.id, `${index + 1}`]));
+  const longest = Math.max(0, ...results.variants.map((row) => visible(row.id).length));
+  const labelWidth = Math.min(longest, columns - 20);
+  const rows = layOut(features, numbers, columns - labelWidth - 1);
+  return [
+    columnKey(features, numbers, columns, paint),
+    ...blocksOf(results).map((block) => [
+      paint.bold(
+        ellipsis(`${block.policy} on ${visible(serverTitle(results, block.server))}, ${block.transport}`, columns),
+      ),
+      paint.dim(countsText(block.cells, { all: false })),
+      ...rows.flatMap((groups) => table(block, groups, labelWidth, paint)),
+    ]),
+    legend(paint),
+  ];
+}
+
+/** Feature groups in rows that are as wide as the line; more than one row only where there are many situations. */
+function layOut(features: readonly FeatureColumns[], numbers: ReadonlyMap<string, string>, width: number): Group[][] {
+  const rows: Group[][] = [];
+  let free = 0;
+  for (const { feature, situations } of features) {
+    const perRow = Math.max(1, Math.floor((width - 1) / COLUMN_WIDTH));
+    for (let at = 0; at < situations.length; at += perRow) {
+      const columns = situations
+        .slice(at, at + perRow)
+        .map(({ id }) => ({ situation: id, head: numbers.get(id) ?? '' }));
+      const group = groupOf(feature, columns);
+      if (rows.length === 0 || group.width > free) {
+        rows.push([]);
+        free = width;
+      }
+      rows.at(-1)?.push(group);
+      free -= group.width;
+    }
+  }
+  return rows;
+}
+
+function groupOf(feature: Feature, columns: readonly Column[]): Group {
+  const inner = columns.length * COLUMN_WIDTH;
+  const head = feature.length < inner ? feature : SHORT_FEATURES[feature];
+  return { head, columns, width: Math.max(inner, head.length + 1) + 1 };
+}
+
+function table(block: Block, groups: readonly Group[], labelWidth: number, paint: Paint): string[] {
+  const margin = ' '.repeat(labelWidth);
+  const featureLine = groups.map((group) => ` ${group.head}`.padEnd(group.width)).join('');
+  const numberLine = groups
+    .map((group) =>
+      group.columns
+        .map(({ head }) => ` ${head.padEnd(COLUMN_WIDTH - 1)}`)
+        .join('')
+        .padEnd(group.width),
+    )
+    .join('');
+  const lines = block.variants.map((variant) => {
+    const label = ellipsis(visible(variant.id), labelWidth).padEnd(labelWidth);
+    const cells = groups.map((group) => {
+      const inner = group.columns.map(({ situation }) => ` ${symbol(block.cellAt(variant.id, situation), paint)}`);
+      return inner.join('') + ' '.repeat(group.width - group.columns.length * COLUMN_WIDTH);
+    });
+    return `${label}${cells.join('')}`.trimEnd();
+  });
+  return [paint.dim((margin + featureLine).trimEnd()), paint.dim((margin + numberLine).trimEnd()), ...lines];
+}
+
+function symbol(cell: CellResult | undefined, paint: Paint): string {
+  if (cell === undefined) return '  ';
+  return paint[cell.verdict](OUTCOME_SYMBOLS[cell.observed.outcome] + VERDICT_SYMBOLS[cell.verdict]);
+}
+
+function columnKey(
+  features: readonly FeatureColumns[],
+  numbers: ReadonlyMap<string, string>,
+  columns: number,
+  paint: Paint,
+): string[] {
+  const idWidth = Math.max(0, ...features.flatMap((each) => each.situations).map(({ id }) => visible(id).length));
+  return features.flatMap(({ feature, situations }) => [
+    paint.dim(feature),
+    ...situations.map(({ id, title }) =>
+      ellipsis(`${(numbers.get(id) ?? '').padStart(3)}  ${visible(id).padEnd(idWidth)}  ${visible(title)}`, columns),
+    ),
+  ]);
+}
+
+function legend(paint: Paint): string[] {
+  const { engaged, suppressed, unknown } = OUTCOME_SYMBOLS;
+  const { fail, inconclusive, unsupported, unspecified } = VERDICT_SYMBOLS;
+  return [
+    `${engaged} the feature took the call   ${suppressed} the call was kept out of it   ${unknown} unknown   (blank) not run`,
+    [
+      'no mark: pass',
+      `${paint.fail(fail)} fail`,
+      `${paint.inconclusive(inconclusive)} inconclusive`,
+      `${paint.unsupported(unsupported)} unsupported`,
+      `${paint.unspecified(unspecified)} unspecified (no source says)`,
+    ].join('   '),
+  ];
+}

@@ -1,0 +1,69 @@
+import type { CellResult, ClaimResult, RunResults } from '../model/results.ts';
+import { inMatrixOrder } from './matrix-order.ts';
+import type { StoredRun } from './read.ts';
+import { serversApart } from './servers-apart.ts';
+
+/** Settles the claims anew over the merged cells: what one run could not settle alone, several may. */
+export type SettleClaims = (cells: readonly CellResult[]) => readonly ClaimResult[];
+
+/**
+ * Several runs as one. On the same cell the later run wins; servers of the same id that are not the same server are
+ * kept apart (`kamailio@5.6.3`, `kamailio@5.8.1`). One run is returned as it is.
+ */
+export function mergeRuns(stored: readonly [StoredRun, ...StoredRun[]], settle: SettleClaims): StoredRun {
+  if (stored.length === 1) return stored[0];
+  const runs = serversApart(stored);
+  const source = new Map(runs.flatMap((run) => run.results.cells.map((cell) => [cell.id, { cell, run }] as const)));
+  const all = runs.map((run) => run.results);
+  const rows = {
+    situations: mergeRows(all.map((each) => each.situations)),
+    variants: mergeRows(all.map((each) => each.variants)),
+    claims: mergeRows(all.map((each) => each.claims)),
+  };
+  const cells = inMatrixOrder({ ...rows, cells: [...source.values()].map(({ cell }) => cell) });
+  const known = new Set(rows.claims.map((claim) => claim.id));
+  return {
+    results: {
+      schema: stored[0].results.schema,
+      run: mergeRunFacts(all.map((each) => each.run)),
+      ...rows,
+      claimResults: settle(cells).filter(({ claim }) => known.has(claim)),
+      cells,
+    },
+    traceOf: async (cell) => (await source.get(cell.id)?.run.traceOf(cell)) ?? [],
+  };
+}
+
+/** Rows by id. A later run's text wins; a row that is new comes after the one that it followed in its own run. */
+function mergeRows<Row extends { readonly id: string }>(lists: readonly (readonly Row[])[]): Row[] {
+  const merged: Row[] = [];
+  for (const list of lists) {
+    let after = -1;
+    for (const row of list) {
+      const at = merged.findIndex((each) => each.id === row.id);
+      if (at === -1) merged.splice(after + 1, 0, row);
+      else merged[at] = row;
+      after = at === -1 ? after + 1 : at;
+    }
+  }
+  return merged;
+}
+
+type RunFacts = RunResults['run'];
+
+function mergeRunFacts(runs: readonly RunFacts[]): RunFacts {
+  const joined = (pick: (run: RunFacts) => string): string => [...new Set(runs.map(pick))].join(' + ');
+  const troubles = runs.flatMap(({ id, trouble }) => (trouble === null ? [] : [`${id}: ${trouble}`]));
+  return {
+    id: joined((run) => run.id),
+    startedAt: runs.map((run) => run.startedAt).toSorted()[0] ?? '',
+    durationMs: runs.reduce((sum, run) => sum + run.durationMs, 0),
+    ringfence: joined((run) => run.ringfence),
+    node: joined((run) => run.node),
+    sipp: joined((run) => run.sipp),
+    runtime: 'process',
+    servers: Object.assign({}, ...runs.map((run) => run.servers)) as RunFacts['servers'],
+    ended: (['failed', 'cancelled'] as const).find((end) => runs.some((run) => run.ended === end)) ?? 'complete',
+    trouble: troubles.length === 0 ? null : troubles.join('; '),
+  };
+}

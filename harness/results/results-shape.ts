@@ -1,0 +1,100 @@
+import { VERDICTS } from '../model/results.ts';
+import { FEATURES, POLICIES } from '../model/scenario.ts';
+import { boolean, listOf, matching, number, object, oneOf, orNull, recordOf, status, text } from './shape.ts';
+
+/** Six parts, none of them empty. */
+const cellId = matching(/^[^/]+(\/[^/]+){5}$/, 'kamailio/ms-sipre/voicemail-busy/none/udp/direct');
+/** A plain file name, so that results from elsewhere cannot point out of their folder. */
+export const TRACE_NAME = /^traces\/[A-Za-z0-9][A-Za-z0-9._@+-]{0,240}\.json$/;
+/** What was seen of a feature. */
+const outcome = oneOf(['engaged', 'suppressed', 'unknown']);
+const policy = oneOf(POLICIES);
+const feature = oneOf(FEATURES);
+
+const ROLES = ['caller', 'server', 'phone', 'simultaneous-ring', 'team', 'delegate', 'forward-target', 'voicemail'];
+
+const leg = object({
+  role: oneOf(ROLES.slice(2)),
+  user: text,
+  callId: text,
+  startMs: number,
+  endMs: orNull(number),
+  rang: boolean,
+  answered: boolean,
+  result: oneOf(['answered', 'cancelled', 'refused', 'open']),
+  status: orNull(status),
+});
+
+const notification = object({
+  kind: oneOf(['missed-call', 'voice-message']),
+  by: oneOf(['server', 'voicemail']),
+  atMs: number,
+  callId: orNull(text),
+});
+
+const cell = object({
+  id: cellId,
+  server: text,
+  policy,
+  situation: text,
+  feature,
+  variant: text,
+  transport: oneOf(['udp', 'tcp']),
+  path: oneOf(['direct']),
+  verdict: oneOf(VERDICTS),
+  expected: object({
+    outcome: oneOf(['engaged', 'suppressed', 'unspecified']),
+    claims: listOf(text),
+    callee: oneOf(['rings', 'answers', 'silent', 'unspecified']),
+    statuses: listOf(status),
+  }),
+  observed: object({
+    outcome,
+    status: orNull(status),
+    calleeRang: boolean,
+    legs: listOf(leg),
+    notifications: listOf(notification),
+  }),
+  control: orNull(object({ id: cellId, outcome })),
+  why: orNull(text),
+  durationMs: number,
+  rerun: text,
+  trace: matching(TRACE_NAME, 'traces/kamailio.ms-sipre.voicemail-busy.none.udp.direct.json'),
+});
+
+/** `ringfence-results/1`, as `reports/schema/results.schema.json` says it to other programs. */
+export const runResults = object({
+  schema: text,
+  run: object({
+    id: text,
+    startedAt: text,
+    durationMs: number,
+    ringfence: text,
+    node: text,
+    sipp: text,
+    runtime: oneOf(['process']),
+    servers: recordOf(object({ name: text, version: text })),
+    ended: oneOf(['complete', 'cancelled', 'failed']),
+    trouble: orNull(text),
+  }),
+  situations: listOf(object({ id: text, title: text, feature, kind: text })),
+  variants: listOf(object({ id: text, title: text, kind: text, headers: listOf(text) })),
+  claims: listOf(object({ id: text, statement: text, source: text, url: text, evidence: text })),
+  claimResults: listOf(
+    object({ claim: text, policy, held: oneOf(['holds', 'does-not-hold', 'not-settled']), cells: listOf(text) }),
+  ),
+  cells: listOf(cell),
+});
+
+/** A file of `traces/`. */
+export const trace = listOf(
+  object({
+    atMs: number,
+    from: oneOf(ROLES),
+    to: oneOf(ROLES),
+    startLine: text,
+    cseq: text,
+    callId: text,
+    raw: text,
+  }),
+);

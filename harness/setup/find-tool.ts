@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process';
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { PROGRAMS, type ToolName } from './programs.ts';
+
+export interface Tool {
+  /** Absolute path of the executable. */
+  readonly path: string;
+  /** As the program says it, e.g. `3.6.1`. */
+  readonly version: string;
+}
+
+export type Finding =
+  | ({ readonly state: 'found' } & Tool)
+  /** An executable is there but does not say its version: it does not start, or is something else of that name. */
+  | { readonly state: 'broken'; readonly path: string; readonly why: string }
+  | { readonly state: 'missing' };
+
+/** Where servers are installed; an ordinary user's PATH leaves these out. */
+const SYSTEM_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/usr/bin', '/usr/local/bin'];
+
+/** Folders that are searched for programs, in order: PATH, then where servers are installed. */
+export function searchPath(path = process.env.PATH ?? ''): readonly string[] {
+  return [...new Set([...path.split(delimiter).filter((folder) => folder.startsWith('/')), ...SYSTEM_FOLDERS])];
+}
+
+/** @returns the absolute path of the first executable file of one of these names; null if there is none. */
+export async function findExecutable(
+  names: readonly string[],
+  folders: readonly string[] = searchPath(),
+): Promise<string | null> {
+  for (const name of names) {
+    for (const folder of folders) {
+      const path = join(folder, name);
+      const executable = await access(path, constants.X_OK).then(
+        () => true,
+        () => false,
+      );
+      if (executable) return path;
+    }
+  }
+  return null;
+}
+
+export interface FindOptions {
+  /** @default searchPath() */
+  readonly folders?: readonly string[];
+  /** For the program to say its version. @default 10_000 */
+  readonly timeoutMs?: number;
+}
+
+export async function findTool(name: ToolName, options: FindOptions = {}): Promise<Finding> {
+  const program = PROGRAMS[name];
+  const path = await findExecutable(program.executables, options.folders);
+  if (path === null) return { state: 'missing' };
+  const said = await output(path, program.versionArgs, options.timeoutMs ?? 10_000);
+  const version = program.version.exec(said)?.[1];
+  return version === undefined
+    ? { state: 'broken', path, why: said.trim().split('\n').slice(-3).join('\n') || 'it printed nothing' }
+    : { state: 'found', path, version };
+}
+
+/** @returns what is to be said of a version that the harness was not run with; null for a tested one. */
+export function untestedVersion(name: ToolName, version: string): string | null {
+  const { title, tested } = PROGRAMS[name];
+  if (tested === null || tested.matches.test(version)) return null;
+  return `${title} ${version} was not tested with Ringfence; tested: ${tested.words}`;
+}
+
+/** Both outputs, whatever the exit status. What kept the program from starting is part of it. */
+function output(path: string, args: readonly string[], timeoutMs: number): Promise<string> {
+  return new Promise((resolve) => {
+    execFile(path, args, { timeout: timeoutMs, killSignal: 'SIGKILL' }, (error, stdout, stderr) => {
+      const text = `${stdout}${stderr}`;
+      if (error === null) resolve(text);
+      else resolve(error.killed ? `${text}\nno answer within ${timeoutMs} ms` : text || error.message);
+    }).stdin?.end();
+  });
+}

@@ -1,0 +1,47 @@
+/** The programs that the lab and the tests need beside Node.js: what they are called, and which versions were tried. */
+
+export type ToolName = 'sipp' | 'kamailio' | 'chromium';
+
+export interface Program {
+  readonly title: string;
+  /** Names of the executable, the usual one first. */
+  readonly executables: readonly string[];
+  readonly versionArgs: readonly string[];
+  /** Finds the version, as group 1, in what the program prints. Its exit status says nothing: SIPp's is 99. */
+  readonly version: RegExp;
+  /** In Debian and Ubuntu. */
+  readonly debianPackage: string;
+  readonly neededFor: string;
+  /** Versions that the harness was run with, in words, and as a test; null: any will do. */
+  readonly tested: { readonly words: string; readonly matches: RegExp } | null;
+}
+
+export const PROGRAMS: Readonly<Record<ToolName, Program>> = {
+  sipp: {
+    title: 'SIPp',
+    executables: ['sipp'],
+    versionArgs: ['-v'],
+    version: /SIPp v(\d+(?:\.\d+)+)/,
+    debianPackage: 'sip-tester',
+    neededFor: 'run, test',
+    tested: { words: '3.6.1, 3.7.x and 3.8.x', matches: /^3\.(6\.1|7\.\d+|8\.\d+)$/ },
+  },
+  kamailio: {
+    title: 'Kamailio',
+    executables: ['kamailio'],
+    versionArgs: ['-v'],
+    version: /version: kamailio (\d+(?:\.\d+)+)/,
+    debianPackage: 'kamailio',
+    neededFor: 'run, test',
+    tested: { words: '5.6.x and 6.x', matches: /^(5\.6\.|6\.)/ },
+  },
+  chromium: {
+    title: 'Chromium',
+    executables: ['chromium', 'chromium-browser', 'google-chrome'],
+    versionArgs: ['--version'],
+    version: /(?:Chromium|Chrome) (\d+(?:\.\d+)+)/,
+    debianPackage: 'chromium',
+    neededFor: 'test (browser tests only)',
+    tested: null,
+  },
+};

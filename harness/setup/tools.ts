@@ -1,0 +1,86 @@
+import { LabError } from '../errors.ts';
+import { aptInstall, type InstallRights, installCommand, installRights } from './apt.ts';
+import { type Finding, type FindOptions, findTool, type Tool, untestedVersion } from './find-tool.ts';
+import { PROGRAMS, type ToolName } from './programs.ts';
+
+export type Tools<Name extends ToolName> = Readonly<Record<Name, Tool>> & {
+  /** One sentence each; empty when all versions are tested ones. */
+  readonly warnings: readonly string[];
+};
+
+export interface EnsureToolsOptions<Name extends ToolName> extends FindOptions {
+  readonly need: readonly Name[];
+  /** Told, in one line, before anything is installed. */
+  readonly say: (line: string) => void;
+  /** @default installRights() */
+  readonly rights?: () => Promise<InstallRights>;
+  /** @default aptInstall */
+  readonly install?: (packages: readonly string[], rights: 'root' | 'sudo') => Promise<void>;
+}
+
+/**
+ * Finds the programs, or installs them from Debian or Ubuntu packages where this user may.
+ *
+ * @throws {LabError} naming what is missing or does not start, and the one command that mends it
+ */
+export async function ensureTools<const Name extends ToolName>(
+  options: EnsureToolsOptions<Name>,
+): Promise<Tools<Name>> {
+  const { need, say } = options;
+  const missing = missingOf(await findAll(need, options));
+  if (missing.length > 0) {
+    const rights = await (options.rights ?? installRights)();
+    if (rights === 'no-apt' || rights === 'by-hand') throw new LabError(cannotInstall(missing, rights));
+    const packages = missing.map((name) => PROGRAMS[name].debianPackage);
+    say(`installing ${titles(missing)} (${packages.join(', ')}) from this system's packages`);
+    await (options.install ?? aptInstall)(packages, rights);
+  }
+
+  const findings = await findAll(need, options);
+  const tools: Partial<Record<ToolName, Tool>> = {};
+  const warnings: string[] = [];
+  for (const [name, finding] of findings) {
+    const { path, version } = usable(name, finding);
+    tools[name] = { path, version };
+    const warning = untestedVersion(name, version);
+    if (warning !== null) warnings.push(warning);
+  }
+  return { ...(tools as Record<Name, Tool>), warnings };
+}
+
+async function findAll(
+  names: readonly ToolName[],
+  { folders, timeoutMs }: FindOptions,
+): Promise<(readonly [ToolName, Finding])[]> {
+  const options = { ...(folders && { folders }), ...(timeoutMs !== undefined && { timeoutMs }) };
+  return Promise.all(names.map(async (name) => [name, await findTool(name, options)] as const));
+}
+
+function missingOf(findings: readonly (readonly [ToolName, Finding])[]): ToolName[] {
+  return findings.filter(([, { state }]) => state === 'missing').map(([name]) => name);
+}
+
+function usable(name: ToolName, finding: Finding): Tool {
+  if (finding.state === 'found') return finding;
+  const { title, debianPackage } = PROGRAMS[name];
+  if (finding.state === 'missing') {
+    throw new LabError(`${title} is still not found after installing ${debianPackage}; is it in an unusual folder?`);
+  }
+  throw new LabError(
+    `${title}: ${finding.path} does not say its version, so it cannot be relied on. It said:\n${finding.why}\n` +
+      `Reinstall it (Debian, Ubuntu: sudo apt-get install --reinstall ${debianPackage}), or take it out of PATH.`,
+  );
+}
+
+function cannotInstall(missing: readonly ToolName[], rights: 'no-apt' | 'by-hand'): string {
+  if (rights === 'by-hand') {
+    const packages = missing.map((name) => PROGRAMS[name].debianPackage);
+    return `${titles(missing)} not installed, and this user may not install packages. Type this once:\n  ${installCommand(packages)}`;
+  }
+  return `${titles(missing)} not found in PATH or /usr/sbin, and this system has no apt-get. Install ${titles(missing)} \
+with this system's package manager, then try again.`;
+}
+
+function titles(names: readonly ToolName[]): string {
+  return names.map((name) => PROGRAMS[name].title).join(' and ');
+}

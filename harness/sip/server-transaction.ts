@@ -1,0 +1,65 @@
+import type { SipRequest, SipResponse } from './message.ts';
+import { Machine, type MachineContext } from './transaction.ts';
+import { type Action, inviteServer, nonInviteServer, timersIn } from './transaction-tables.ts';
+import type { Peer, Transport } from './transport.ts';
+
+const INVITE = { table: inviteServer, timersIn: timersIn.inviteServer };
+const NON_INVITE = { table: nonInviteServer, timersIn: timersIn.nonInviteServer };
+
+export interface ServerContext extends MachineContext {
+  readonly transport: Transport;
+  readonly onEnded: (transaction: ServerTransaction) => void;
+}
+
+/** A request that came in, and the responses to it, RFC 3261 17.2. */
+export class ServerTransaction extends Machine {
+  readonly key: string;
+  readonly request: SipRequest;
+  readonly peer: Peer;
+  /** Tag that all responses made here put in To, unless the request had one (RFC 3261 8.2.6.2). */
+  localTag: string;
+  readonly #context: ServerContext;
+  #last: Buffer | undefined;
+
+  constructor(key: string, request: SipRequest, peer: Peer, localTag: string, context: ServerContext) {
+    const invite = request.method === 'INVITE';
+    super(invite ? INVITE : NON_INVITE, context, invite ? 'proceeding' : 'trying', peer.protocol === 'tcp');
+    this.key = key;
+    this.request = request;
+    this.peer = peer;
+    this.localTag = localTag;
+    this.#context = context;
+  }
+
+  /** A response other than 100 has been sent. */
+  answered = false;
+
+  /** @returns false when the table has no place for it: a final response was sent before */
+  send(response: SipResponse): boolean {
+    const { status, bytes } = response;
+    const action = this.feed(status < 200 ? 'send1xx' : status < 300 ? 'send2xx' : 'send3to6xx');
+    if (action === undefined) return false;
+    if (status > 100) this.answered = true;
+    this.#last = bytes;
+    this.#context.transport.send(bytes, this.peer);
+    return true;
+  }
+
+  /** @internal by the transaction layer: the same request again */
+  receiveAgain(): void {
+    if (this.feed('request') === 'resend') this.act('resend');
+  }
+
+  /** @internal by the transaction layer. @returns whether it is the ACK of a 2xx, to be passed up */
+  receiveAck(): boolean {
+    return this.feed('ack') === 'passUp';
+  }
+
+  protected act(action: Action): void {
+    if (action === 'resend' && this.#last) this.#context.transport.send(this.#last, this.peer);
+  }
+
+  protected ended(): void {
+    this.#context.onEnded(this);
+  }
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { firstDifference, impersonal } from '../../bench/compare.ts';
+
+const run = (id: string, startedAt: string, verdict: string, atMs: number) => ({
+  run: { id, startedAt, durationMs: atMs },
+  cells: [
+    { id: 'kamailio/plain/busy', verdict, durationMs: atMs, observed: { legs: [{ callId: id, startMs: atMs }] } },
+  ],
+});
+
+describe('two runs', () => {
+  it('agree when only times and ids differ', () => {
+    const [one, other] = [run('a', '2026-01-01', 'pass', 1), run('b', '2026-01-02', 'pass', 2)];
+    expect(firstDifference(impersonal(one), impersonal(other))).toBeNull();
+  });
+
+  it('disagree in a verdict, and the cell is named', () => {
+    const [one, other] = [run('a', '2026-01-01', 'pass', 1), run('b', '2026-01-02', 'fail', 2)];
+    expect(firstDifference(impersonal(one), impersonal(other))).toBe(
+      'results[cells][0, kamailio/plain/busy][verdict]: "pass" against "fail"',
+    );
+  });
+
+  it('disagree when a cell is missing', () => {
+    const one = run('a', '2026-01-01', 'pass', 1);
+    expect(firstDifference(impersonal(one), impersonal({ ...one, cells: [] }))).toContain('undefined');
+  });
+
+  it('keep the ids of cells, which do not belong to a run', () => {
+    expect(JSON.stringify(impersonal(run('a', '2026-01-01', 'pass', 1)))).toBe(
+      '{"run":{},"cells":[{"id":"kamailio/plain/busy","verdict":"pass","observed":{"legs":[{}]}}]}',
+    );
+  });
+});

@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DrachtioServer } from '../../harness/drachtio/index.ts';
+import { headerOf, sipRequest } from './call.ts';
+import { type Frame, RawControl } from './raw-control.ts';
+import { SipPeer } from './sip-peer.ts';
+
+let server: DrachtioServer;
+let caller: SipPeer;
+let apps: DisposableStack;
+
+beforeEach(async () => {
+  server = await DrachtioServer.start({ sip: { host: '127.0.0.1' } });
+  caller = await SipPeer.udp(server.sip);
+  apps = new DisposableStack();
+});
+
+afterEach(async () => {
+  apps.dispose();
+  await caller?.[Symbol.asyncDispose]();
+  await server?.stop();
+});
+
+/** An application that answers every OPTIONS with 200 and its own name as the reason. */
+async function answeringApp(name: string, verbs: readonly string[] = ['options']): Promise<RawControl> {
+  const app = apps.use(await RawControl.app(server, verbs));
+  void answerAll(app, name).catch(() => {}); // ends with the connection
+  return app;
+}
+
+async function answerAll(app: RawControl, name: string): Promise<void> {
+  for (;;) respond(app, await app.request('OPTIONS', 60_000), `200 ${name}`);
+}
+
+function respond(app: RawControl, { tokens, message }: Frame, status: string): void {
+  const copied = ['From', 'To', 'Call-ID', 'CSeq'].map((name) => `${name}: ${headerOf(message, name)}`);
+  app.frame(`sip|${tokens[8]}|\r\nSIP/2.0 ${status}\r\n${copied.join('\r\n')}\r\n\r\n`);
+}
+
+/** Who answered each of `count` requests: reason phrases of the 200s, or the status of other responses. */
+async function ask(count: number): Promise<string[]> {
+  const answers: string[] = [];
+  for (let asked = 0; asked < count; asked++) {
+    caller.send(sipRequest(caller, server.sip, { method: 'OPTIONS' }));
+    const response = await caller.next(/^SIP\/2\.0 [2-6]/);
+    answers.push(/^SIP\/2\.0 (?:200 )?(\S+)/.exec(response)?.[1] ?? response);
+  }
+  return answers;
+}
+
+describe('routes', () => {
+  it('deal the requests of a verb in turn to the applications that registered it', async () => {
+    await answeringApp('a');
+    await answeringApp('b');
+    expect((await ask(6)).toSorted()).toEqual(['a', 'a', 'a', 'b', 'b', 'b']);
+  });
+
+  it('registered again give no second share', async () => {
+    const a = await answeringApp('a');
+    for (let again = 0; again < 3; again++) expect(await a.command('route|options')).toEqual(['OK']);
+    await answeringApp('b');
+    expect((await ask(6)).toSorted()).toEqual(['a', 'a', 'a', 'b', 'b', 'b']);
+  });
+
+  it('go with the application', async () => {
+    await answeringApp('a');
+    const b = await answeringApp('b');
+    expect((await ask(2)).toSorted()).toEqual(['a', 'b']);
+    b.halfClose();
+    expect(await b.closed()).toBe('closed');
+    expect(await ask(3)).toEqual(['a', 'a', 'a']);
+  });
+
+  it('can be taken back, and then nobody is asked: 503', async () => {
+    const a = await answeringApp('a');
+    expect(await ask(1)).toEqual(['a']);
+    expect(await a.command('remove_route|options')).toEqual(['OK']);
+    expect(await ask(1)).toEqual(['503']);
+  });
+
+  it('taken back that were never there are no error', async () => {
+    const a = apps.use(await RawControl.app(server));
+    expect(await a.command('remove_route|options')).toEqual(['OK']);
+  });
+
+  it('of one verb say nothing about another', async () => {
+    await answeringApp('a', ['message', 'invite']);
+    expect(await ask(1)).toEqual(['503']);
+  });
+
+  it.for(['toString', '__proto__', 'constructor', '*', ''])('of the verb %j stand for no other', async (verb) => {
+    const a = apps.use(await RawControl.app(server));
+    await a.command(`route|${verb}`);
+    expect(await ask(1)).toEqual(['503']);
+    expect(await a.command('ping')).toEqual(['OK', 'pong']);
+  });
+});

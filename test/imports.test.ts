@@ -1,0 +1,219 @@
+/** Who may import whom. To allow an edge, add it to the table and say in the review why it is needed. */
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+interface Rule {
+  /** Other parts that this one may import; `any` is for the command line alone, where all parts meet. */
+  readonly parts: readonly string[] | 'any';
+  /** Parts of which it may import types only. */
+  readonly types?: readonly string[];
+  /** Packages; `node:` stands for all of Node's own. A part without it is pure: no clock, no files, no network. */
+  readonly packages?: readonly string[];
+  readonly typePackages?: readonly string[];
+}
+
+const ENGINE: Readonly<Record<string, Rule>> = {
+  scenarios: { parts: [], types: ['harness/model'] },
+  // `assert` of a scenario is handed vitest's `expect`.
+  'harness/model': { parts: [], typePackages: ['vitest'] },
+  'harness/errors.ts': { parts: [] },
+  'harness/oracle': { parts: ['harness/model'] },
+  'harness/claims.ts': { parts: ['harness/model', 'harness/oracle'] },
+  'harness/judge.ts': { parts: ['harness/model', 'harness/oracle'] },
+  'harness/plan.ts': { parts: ['harness/model', 'harness/oracle', 'harness/errors.ts'] },
+  'harness/verdicts.ts': {
+    parts: ['harness/model', 'harness/plan.ts', 'harness/judge.ts', 'harness/caller'],
+  },
+  'harness/index.ts': { parts: [], types: ['harness/model'] },
+  'harness/checker.ts': { parts: ['harness/errors.ts'], packages: ['node:'] },
+  'harness/scenario-check.ts': { parts: ['harness/model', 'harness/checker.ts', 'harness/errors.ts'] },
+  'harness/user-files.ts': {
+    parts: ['harness/model', 'harness/scenario-check.ts', 'harness/errors.ts'],
+    packages: ['node:'],
+  },
+  'harness/sip': { parts: ['harness/errors.ts'], packages: ['node:'] },
+  'harness/drachtio': { parts: ['harness/sip', 'harness/errors.ts'], packages: ['node:'] },
+  'harness/lab': { parts: ['harness/model', 'harness/errors.ts'], packages: ['node:'] },
+  'harness/endpoints': {
+    parts: ['harness/model', 'harness/drachtio', 'harness/sip', 'harness/errors.ts'],
+    packages: ['node:', 'drachtio-srf'],
+  },
+  'harness/caller': {
+    parts: ['harness/model', 'harness/lab', 'harness/sip', 'harness/errors.ts'],
+    packages: ['node:'],
+  },
+  'harness/run': {
+    parts: [
+      'harness/model',
+      'harness/plan.ts',
+      'harness/lab',
+      'harness/endpoints',
+      'harness/caller',
+      'harness/drachtio',
+      'harness/sip',
+      'harness/errors.ts',
+    ],
+    packages: ['node:'],
+  },
+  'harness/results': { parts: ['harness/model', 'harness/errors.ts'], packages: ['node:'] },
+  'harness/report': {
+    parts: ['harness/model', 'harness/results', 'harness/errors.ts'],
+    packages: ['node:', '@allurereport/core', '@allurereport/plugin-awesome', 'allure-js-commons'],
+  },
+  'harness/setup': { parts: ['harness/errors.ts'], packages: ['node:'] },
+};
+
+const AROUND: Readonly<Record<string, Rule>> = {
+  // The only part that runs inside vitest.
+  'harness/interop': {
+    parts: ['harness/model', 'harness/errors.ts'],
+    packages: ['node:', 'vitest', 'allure-vitest', 'allure-js-commons'],
+  },
+  'harness/cli': { parts: 'any', packages: ['node:'], typePackages: ['vitest'] },
+};
+
+const RULES: Readonly<Record<string, Rule>> = { ...ENGINE, ...AROUND };
+
+interface Import {
+  readonly file: string;
+  readonly specifier: string;
+  readonly typeOnly: boolean;
+}
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * Static imports, re-exports, side-effect imports, `import()` of a literal and the type `import('x').Y`, as this
+ * project's formatter lays them out.
+ */
+function importsOf(file: string, source: string): Import[] {
+  const statements = source.matchAll(/^(?:import|export)\s+(type\s)?([^'";]*?)\bfrom\s+'([^']+)'/gm);
+  const effects = source.matchAll(/^import\s+'([^']+)'|(typeof )?\bimport\('([^']+)'\)(\.[A-Z])?/gm);
+  return [
+    ...[...statements].map(([, type, names = '', specifier = '']): Import => {
+      const eachIsType = /^\{(\s*type\s[^,}]+,?)+\s*\}\s*$/.test(names);
+      return { file, specifier, typeOnly: type !== undefined || eachIsType };
+    }),
+    ...[...effects].map(([, effect, typeQuery, dynamic, typeName]): Import => {
+      return { file, specifier: effect ?? dynamic ?? '', typeOnly: (typeQuery ?? typeName) !== undefined };
+    }),
+  ];
+}
+
+/** `harness/run/lab.ts` is of the part `harness/run`, `harness/plan.ts` a part of its own, `scenarios/x/y.ts` of `scenarios`. */
+function partOf(file: string): string {
+  const [top = '', second = ''] = file.split('/');
+  return top === 'harness' ? `${top}/${second}` : top;
+}
+
+/** Part or package that is imported. */
+function target({ file, specifier }: Import): { part: string } | { package: string } {
+  if (specifier.startsWith('.')) {
+    return { part: partOf(normalize(join(dirname(file), specifier)).replaceAll(sep, '/')) };
+  }
+  if (specifier.startsWith('node:')) return { package: 'node:' };
+  return { package: specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/') };
+}
+
+/** @returns what is wrong with an import, in words; null for an allowed one. */
+function forbidden(each: Import): string | null {
+  const part = partOf(each.file);
+  const rule = RULES[part];
+  if (rule === undefined) return `${each.file}: ${part} has no row in the table of test/imports.test.ts`;
+  const to = target(each);
+  const { parts, types = [], packages = [], typePackages = [] } = rule;
+  const allowed =
+    'part' in to
+      ? to.part === part || parts === 'any' || parts.includes(to.part) || (each.typeOnly && types.includes(to.part))
+      : packages.includes(to.package) || (each.typeOnly && typePackages.includes(to.package));
+  if (allowed) return null;
+  const rows = [...(parts === 'any' ? ['any part'] : parts), ...packages];
+  const typeRows = [...types, ...typePackages].map((row) => `${row} (types only)`);
+  return `${each.file} imports ${each.typeOnly ? 'types of ' : ''}'${each.specifier}'; ${part} may import only: ${[...rows, ...typeRows].join(', ') || 'nothing'}`;
+}
+
+/** @returns one cycle as the list of its parts; null when there is none. */
+function cycle(edges: ReadonlyMap<string, ReadonlySet<string>>): string[] | null {
+  const finished = new Set<string>();
+  const visit = (part: string, path: readonly string[]): string[] | null => {
+    if (path.includes(part)) return [...path.slice(path.indexOf(part)), part];
+    if (finished.has(part)) return null;
+    for (const next of edges.get(part) ?? []) {
+      const found = visit(next, [...path, part]);
+      if (found !== null) return found;
+    }
+    finished.add(part);
+    return null;
+  };
+  for (const part of edges.keys()) {
+    const found = visit(part, []);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+const files = globSync(['harness/**/*.ts', 'scenarios/**/*.ts'], { cwd: ROOT }).map((file) =>
+  file.replaceAll(sep, '/'),
+);
+const imports = files.flatMap((file) => importsOf(file, readFileSync(join(ROOT, file), 'utf8')));
+
+describe('imports', () => {
+  const parts = [...new Set(files.map(partOf))].toSorted();
+
+  it.for(parts)('%s imports only what the table allows', (part) => {
+    expect(imports.filter(({ file }) => partOf(file) === part).flatMap((each) => forbidden(each) ?? [])).toEqual([]);
+  });
+
+  it('form no cycle between parts', () => {
+    const edges = new Map<string, Set<string>>();
+    for (const each of imports) {
+      const from = partOf(each.file);
+      const to = target(each);
+      if (!('part' in to) || to.part === from) continue;
+      edges.set(from, (edges.get(from) ?? new Set()).add(to.part));
+    }
+    expect(edges.size).toBeGreaterThan(5);
+    expect(cycle(edges)).toBeNull();
+  });
+});
+
+describe('the reading of imports', () => {
+  it.for([
+    ["import { a } from './a.ts';", './a.ts', false],
+    ["import type { A } from './a.ts';", './a.ts', true],
+    ["import { type A, type B } from './a.ts';", './a.ts', true],
+    ["import { type A, b } from './a.ts';", './a.ts', false],
+    ["import {\n  a,\n  type B,\n} from './a.ts';", './a.ts', false],
+    ["export { a } from './a.ts';", './a.ts', false],
+    ["export type { A } from './a.ts';", './a.ts', true],
+    ["import './a.ts';", './a.ts', false],
+    ["  const a = await import('./a.ts');", './a.ts', false],
+    ["  const a = (await import('./a.ts')).A;", './a.ts', false],
+    ["  readonly a: import('./a.ts').A;", './a.ts', true],
+    ["  readonly a: typeof import('./a.ts').a;", './a.ts', true],
+  ] as const)('%s', ([source, specifier, typeOnly]) => {
+    expect(importsOf('harness/x/y.ts', source)).toEqual([{ file: 'harness/x/y.ts', specifier, typeOnly }]);
+  });
+
+  it.for([
+    ['harness/report/html.ts', '../run/lab.ts', 'harness/report may import only'],
+    ['harness/run/lab.ts', 'vitest', "imports 'vitest'"],
+    ['harness/cli/run.ts', 'vitest/node', "imports 'vitest/node'"],
+    ['scenarios/team-ring.ts', '../harness/model/scenario.ts', 'harness/model (types only)'],
+    ['harness/judge.ts', 'node:fs', "imports 'node:fs'"],
+    ['harness/new-folder/x.ts', '../errors.ts', 'no row in the table'],
+  ] as const)('%s may not import %s', ([file, specifier, said]) => {
+    expect(forbidden({ file, specifier, typeOnly: false })).toContain(said);
+  });
+
+  it('finds a cycle and names its parts', () => {
+    const edges = new Map([
+      ['a', new Set(['b'])],
+      ['b', new Set(['c'])],
+      ['c', new Set(['b'])],
+    ]);
+    expect(cycle(edges)).toEqual(['b', 'c', 'b']);
+  });
+});

@@ -1,0 +1,84 @@
+import type { SeenMessage } from '../../harness/model/observation.ts';
+import type { RunResults } from '../../harness/model/results.ts';
+import { sample } from '../results/sample.ts';
+
+/** Ends elements, attributes, strings and comments of every format; steers terminals; hides. All of it asks to be run. */
+export const HOSTILE = [
+  `"'\`><script>alert(1)</script><img src=x onerror=alert(2)><svg onload=alert(3)>`,
+  '</script></style></title></textarea><!-- --> ]]> ]]&gt; &lt;b&gt; ${alert(4)} {{alert(5)}}',
+  "');alert(6);//\\u0027+alert(7)+'",
+  '\u001b[2J\u001b]0;owned\u0007\u009b31m\u0000\u0008\r\nSet: line\u2028\u2029\u0085',
+  '\u202egnp.exe\u2066\u200b\ufeff\u00ad\ud800\udfff\ufffe\u{e0041}',
+  '<a href="https://example.test/leak">x</a><link rel=stylesheet href=https://example.test/a.css>',
+].join('');
+
+/** The sample with hostile text in every field that may hold any, ids included (where a slash would change the meaning, without). */
+export function hostileRun(): { results: RunResults; traces: ReadonlyMap<string, readonly SeenMessage[]> } {
+  const word = HOSTILE.replaceAll('/', '|');
+  const name = (text: string): string => (text === '' ? text : `${text}${word}`);
+  const cellId = (id: string): string => {
+    const [server = '', policy = '', situation = '', variant = '', ...rest] = id.split('/');
+    return [name(server), policy, name(situation), name(variant), ...rest].join('/');
+  };
+  const base = sample();
+  const results: RunResults = {
+    ...base,
+    run: {
+      ...base.run,
+      id: HOSTILE,
+      startedAt: HOSTILE,
+      ringfence: HOSTILE,
+      node: HOSTILE,
+      sipp: HOSTILE,
+      trouble: HOSTILE,
+      servers: { [name('kamailio')]: { name: HOSTILE, version: HOSTILE } },
+    },
+    situations: base.situations.map((row) => ({ ...row, id: name(row.id), title: HOSTILE, kind: HOSTILE })),
+    variants: base.variants.map((row) => ({
+      ...row,
+      id: name(row.id),
+      title: HOSTILE,
+      kind: HOSTILE,
+      headers: [HOSTILE],
+    })),
+    claims: base.claims.map((row, index) => ({
+      id: name(row.id),
+      statement: HOSTILE,
+      source: HOSTILE,
+      url:
+        ['javascript:alert(8)', `https://example.test/${HOSTILE}`, 'data:text/html,<script>alert(9)</script>'][
+          index % 3
+        ] ?? '',
+      evidence: HOSTILE,
+    })),
+    claimResults: base.claimResults.map((row) => ({ ...row, claim: name(row.claim), cells: row.cells.map(cellId) })),
+    cells: base.cells.map((cell) => ({
+      ...cell,
+      id: cellId(cell.id),
+      server: name(cell.server),
+      situation: name(cell.situation),
+      variant: name(cell.variant),
+      expected: { ...cell.expected, claims: cell.expected.claims.map(name) },
+      observed: {
+        ...cell.observed,
+        legs: cell.observed.legs.map((leg) => ({ ...leg, user: HOSTILE, callId: HOSTILE })),
+        notifications: cell.observed.notifications.map((entry) => ({ ...entry, callId: HOSTILE })),
+      },
+      control: cell.control === null ? null : { ...cell.control, id: cellId(cell.control.id) },
+      why: cell.why === null ? null : HOSTILE,
+      rerun: HOSTILE,
+    })),
+  };
+  const messages = ['INVITE', 'SIP/2.0 200', ''].map(
+    (start, index): SeenMessage => ({
+      atMs: index,
+      from: index === 1 ? 'server' : 'caller',
+      to: index === 1 ? 'caller' : 'server',
+      startLine: `${start} ${HOSTILE}`,
+      cseq: `1 ${HOSTILE}`,
+      callId: HOSTILE,
+      raw: `${start} ${HOSTILE}\r\n${HOSTILE}: ${HOSTILE}\r\n\r\n`,
+    }),
+  );
+  return { results, traces: new Map(results.cells.map((cell) => [cell.id, messages])) };
+}

@@ -1,0 +1,117 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { renderMatrix } from '../../harness/report/matrix.ts';
+import { visible } from '../../harness/report/visible.ts';
+import { describeInBrowser, launchBrowser, watchedPage } from './browser.ts';
+import { HOSTILE, hostileRun } from './hostile-run.ts';
+import { render } from './rendered.ts';
+
+/** What steers a terminal, an XML parser or the eye, and has no business in a text file. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Zl}\p{Zp}]/u;
+
+describe('visible', () => {
+  it('leaves nothing that cannot be seen, and shows what was there', () => {
+    expect(visible(HOSTILE)).not.toMatch(UNSEEN);
+    expect(visible('a\u001b[31m\r\n\u202eb\ud800 \u00fc \u{1f4de}')).toBe(
+      'a\\x1B[31m\\x0D\\x0A\\u{202E}b\\u{D800} \u00fc \u{1f4de}',
+    );
+  });
+});
+
+describe('a run with hostile text in every field', () => {
+  it.each([
+    { colour: false, columns: 100 },
+    { colour: false, columns: 60 },
+  ])('leaves the console alone ($columns columns)', ({ colour, columns }) => {
+    const lines = renderMatrix(hostileRun().results, { colour, columns }).split('\n');
+    expect(lines.filter((line) => UNSEEN.test(line))).toEqual([]);
+    expect(lines.filter((line) => line.length > columns)).toEqual([]);
+  });
+
+  it('sends no escape sequence to the console but colours', () => {
+    const text = renderMatrix(hostileRun().results, { colour: true, columns: 100 });
+    expect(text).toContain('\u001b[');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: SGR sequences start with ESC
+    expect(
+      text
+        .replaceAll(/\u001b\[[0-9;]*m/g, '')
+        .split('\n')
+        .filter((line) => UNSEEN.test(line)),
+    ).toEqual([]);
+  });
+
+  it('writes files of data/ with safe names and nothing but ASCII', async () => {
+    const { results, traces } = hostileRun();
+    await using report = await render(results, traces);
+    const names = await readdir(join(report.dir, 'data'));
+    expect(names.filter((name) => !/^\d+-[A-Za-z0-9-]*\.js$/.test(name))).toEqual([]);
+    for (const name of names) expect(await readFile(join(report.dir, 'data', name), 'utf8')).toMatch(/^[ -~\n]*$/);
+  });
+});
+
+describeInBrowser('the page of a run with hostile text in every field', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+
+  it('runs no script, asks nobody and makes no element of it, in any cell', async () => {
+    const { results, traces } = hostileRun();
+    await using report = await render(results, traces);
+    await using watched = await watchedPage(browser);
+    const { page, offences } = watched;
+    await page.goto(report.url);
+    expect(await page.locator('table.matrix td a').count()).toBe(results.cells.length);
+    await page.locator('summary').evaluateAll((all) => {
+      for (const summary of all) (summary.parentElement as unknown as { open: boolean }).open = true;
+    });
+    for (const link of await page.locator('table.matrix td a').all()) {
+      await page.evaluate(
+        (hash) => {
+          location.hash = hash;
+        },
+        await link.getAttribute('href').then(String),
+      );
+      await page.locator('dialog .ladder').first().waitFor();
+      for (const row of await page.locator('dialog .ladder button').all()) await row.click();
+      await page.locator('dialog .close').click();
+    }
+    await page.fill('input[name="text"]', HOSTILE.replaceAll(/[\r\n]/g, ' '));
+    expect(await foreignElements(page)).toEqual([]);
+    expect(offences).toEqual([]);
+  });
+
+  it('would catch a script, a dialog and a request, were there one', async () => {
+    await using watched = await watchedPage(browser);
+    const { page, offences } = watched;
+    await page.setContent(
+      '<img src="x:" onerror="alert(1)"><script>throw new Error("ran")</script><a href="javascript:1">x</a>',
+    );
+    await expect.poll(() => offences.join()).toMatch(/dialog: 1/);
+    expect(offences.join()).toMatch(/error: ran/);
+    expect(await foreignElements(page)).not.toEqual([]);
+  });
+});
+
+/** Elements and attributes that the report never makes itself. */
+function foreignElements(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('*')].flatMap((element) => {
+      const bad = [...element.attributes].filter(
+        ({ name, value }) =>
+          name.startsWith('on') ||
+          (name === 'style' && element.closest('.ladder') === null && element !== document.documentElement) ||
+          /^\s*(javascript|data):/i.test(value),
+      );
+      const known =
+        'HTML HEAD META TITLE STYLE BODY A HEADER H1 H2 H3 P STRONG NAV FORM LABEL SPAN SELECT OPTION FIELDSET LEGEND INPUT B OUTPUT MAIN SECTION I SMALL DIV TABLE CAPTION THEAD TBODY TR TD TH CODE ARTICLE DETAILS SUMMARY UL OL LI PRE DL DT DD DIALOG SCRIPT BUTTON MARK'.split(
+          ' ',
+        );
+      const script = element.tagName === 'SCRIPT' && !['data', ''].includes(element.id);
+      return bad.length > 0 || !known.includes(element.tagName) || script ? [element.outerHTML.slice(0, 200)] : [];
+    }),
+  );
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import type { RunResults } from '../../harness/model/results.ts';
+import { renderMatrix } from '../../harness/report/matrix.ts';
+import { sample } from '../results/sample.ts';
+import { syntheticRun } from './synthetic-run.ts';
+
+const plain = (results: RunResults, columns = 100): string => renderMatrix(results, { colour: false, columns });
+
+describe('renderMatrix', () => {
+  it('shows the sample like this', () => expect(plain(sample())).toMatchFileSnapshot('sample-matrix.txt'));
+
+  it('shows the same with colours, and no colour unless asked', () => {
+    const coloured = renderMatrix(sample(), { colour: true, columns: 100 });
+    expect(coloured).toContain('\u001b[1;31m');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: SGR sequences start with ESC
+    expect(coloured.replaceAll(/\u001b\[[0-9;]*m/g, '')).toBe(plain(sample()));
+    expect(plain(sample())).not.toContain('\u001b');
+  });
+
+  it.each([100, 80, 60])('fits a run of full size into %i columns, every cell once', (columns) => {
+    const { results } = syntheticRun();
+    const text = plain(results, columns);
+    expect(text.split('\n').filter((line) => line.length > columns)).toEqual([]);
+    const tables = text.slice(text.indexOf('ms-sipre on'), text.indexOf('● the feature'));
+    expect([...tables.matchAll(/[●○·]/g)]).toHaveLength(results.cells.length);
+  });
+
+  it('puts fifteen situations side by side at 100 columns', () => {
+    expect(plain(syntheticRun().results)).toMatch(/^ +1 +2 +3 +4 +5 +6 +7 +8 +9 +10 +11 +12 +13 +14 +15$/m);
+  });
+
+  it('says once what hundreds of cells share, with one command', () => {
+    const { results } = syntheticRun();
+    const cells = results.cells.map((cell, index) => ({
+      ...cell,
+      verdict: 'inconclusive' as const,
+      why: `no canary reached voice mail ${index} ms after the window`,
+    }));
+    const text = plain({ ...results, cells });
+    expect(text.match(/^inconclusive: /gm)).toHaveLength(1);
+    expect(text.match(/ringfence run/g)).toHaveLength(1);
+    expect(text).toContain(`and ${(cells.length - 1).toLocaleString('en-US')} more like it, in all 6 policies`);
+  });
+
+  it('names the causes that it leaves out', () => {
+    const { results } = syntheticRun();
+    const cells = results.cells.slice(0, 40).map((cell, index) => ({
+      ...cell,
+      verdict: 'fail' as const,
+      why: `reason ${'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'[index]}`,
+    }));
+    const text = plain({ ...results, cells });
+    expect(text.match(/^fail: /gm)).toHaveLength(12);
+    expect(text).toContain('and 28 more causes of 28 cells: see index.html');
+    expect(text).toMatch(/^40 cells: 0 pass, 40 fail, 0 inconclusive, 0 unsupported, 0 unspecified; 40 to look at$/m);
+  });
+
+  it('breaks a long command so that a shell still reads it as one word', () => {
+    const [cell] = sample().cells;
+    if (cell === undefined) throw new Error('the sample has cells');
+    const rerun = `./ringfence run ${'situation-with-a-long-name/'.repeat(8)}direct`;
+    const text = plain({ ...sample(), cells: [{ ...cell, verdict: 'fail', why: 'it failed', rerun }] }, 80);
+    expect(text.replaceAll('\\\n', '')).toContain(rerun);
+  });
+
+  it('does without cells, claims and situations', () => {
+    const empty = { ...sample(), cells: [], claims: [], claimResults: [], situations: [], variants: [] };
+    expect(plain(empty)).toContain('0 cells: 0 pass');
+  });
+});

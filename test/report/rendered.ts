@@ -1,0 +1,34 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { SeenMessage } from '../../harness/model/observation.ts';
+import type { RunResults } from '../../harness/model/results.ts';
+import { renderReports } from '../../harness/report/index.ts';
+import { type TraceOf, tracesIn } from '../../harness/results/read.ts';
+import { SAMPLE_DIR, sample } from '../results/sample.ts';
+
+/** A report in a folder of its own, removed when it goes out of scope. */
+export interface Rendered extends AsyncDisposable {
+  readonly dir: string;
+  /** index.html as a file: address. */
+  readonly url: string;
+}
+
+export function renderSample(): Promise<Rendered> {
+  return render(sample(), tracesIn(SAMPLE_DIR));
+}
+
+export async function render(
+  results: RunResults,
+  traces: TraceOf | ReadonlyMap<string, readonly SeenMessage[]>,
+): Promise<Rendered> {
+  const dir = await mkdtemp(join(tmpdir(), 'ringfence-report-'));
+  const traceOf: TraceOf = typeof traces === 'function' ? traces : async (cell) => traces.get(cell.id) ?? [];
+  await renderReports({ results, dir, traceOf });
+  return {
+    dir,
+    url: pathToFileURL(join(dir, 'index.html')).href,
+    [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }),
+  };
+}

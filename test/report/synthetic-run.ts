@@ -1,0 +1,135 @@
+/** A run of full size that nobody placed: every verdict, many messages, deterministic. For measuring and for layout. */
+import { headerLines } from '../../harness/caller/header-lines.ts';
+import type { SeenMessage } from '../../harness/model/observation.ts';
+import { type CellResult, type RunResults, VERDICTS, type Verdict } from '../../harness/model/results.ts';
+import { FEATURES, POLICIES, type PolicyId } from '../../harness/model/scenario.ts';
+import { claims, scenarios, variants } from '../../scenarios/index.ts';
+
+const MESSAGES_PER_CELL = 20;
+
+export interface SyntheticRun {
+  readonly results: RunResults;
+  readonly traces: ReadonlyMap<string, readonly SeenMessage[]>;
+}
+
+export function syntheticRun(): SyntheticRun {
+  const cells = POLICIES.flatMap((policy) =>
+    scenarios.flatMap((scenario) => variants.map((variant) => cellOf(policy, scenario, variant.id))),
+  );
+  const results: RunResults = {
+    schema: 'ringfence-results/1',
+    run: {
+      id: 'synthetic',
+      startedAt: '2026-11-22T10:00:00.000Z',
+      durationMs: 27_400,
+      ringfence: '0.1.0',
+      node: '24.15.0',
+      sipp: '3.6.1',
+      runtime: 'process',
+      servers: { kamailio: { name: 'Kamailio', version: '5.6.3' } },
+      ended: 'complete',
+      trouble: null,
+    },
+    situations: scenarios.map(({ id, title, feature, kind }) => ({ id, title, feature, kind })),
+    variants: variants.map((row) => ({ id: row.id, title: row.title, kind: row.kind, headers: headerLines(row) })),
+    claims: claims.map(({ id, statement, source, evidence }) => ({
+      id,
+      statement,
+      source: source.title,
+      url: source.url,
+      evidence,
+    })),
+    claimResults: claims.flatMap(({ id }, row) =>
+      POLICIES.map((policy, column) => {
+        const held = (['holds', 'holds', 'does-not-hold', 'not-settled'] as const)[(row * 3 + column) % 4] ?? 'holds';
+        return { claim: id, policy, held, cells: held === 'holds' ? [] : [cells[row]?.id ?? ''] };
+      }),
+    ),
+    cells,
+  };
+  return { results, traces: new Map(cells.map((cell, index) => [cell.id, messagesOf(cell, index)])) };
+}
+
+function cellOf(policy: PolicyId, { id: situation, feature }: (typeof scenarios)[number], variant: string): CellResult {
+  const id = `kamailio/${policy}/${situation}/${variant}/udp/direct`;
+  const weight = [...id].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 9973, 7);
+  const verdict: Verdict = weight % 7 === 0 ? 'unspecified' : (VERDICTS[weight % 60] ?? 'pass');
+  const outcome = variant === 'none' || weight % 3 > 0 ? 'engaged' : 'suppressed';
+  return {
+    id,
+    server: 'kamailio',
+    policy,
+    situation,
+    feature,
+    variant,
+    transport: 'udp',
+    path: 'direct',
+    verdict,
+    expected: {
+      outcome,
+      claims: claims.slice(weight % 9, (weight % 9) + 2).map((row) => row.id),
+      callee: 'rings',
+      statuses: [200],
+    },
+    observed: {
+      outcome,
+      status: 200,
+      calleeRang: true,
+      legs: [
+        {
+          role: 'phone',
+          user: 'alice-x1-7',
+          callId: id,
+          startMs: 2,
+          endMs: 605,
+          rang: true,
+          answered: false,
+          result: 'cancelled',
+          status: 487,
+        },
+        {
+          role: 'voicemail',
+          user: 'alice-x1-7',
+          callId: id,
+          startMs: 607,
+          endMs: 1510,
+          rang: false,
+          answered: true,
+          result: 'answered',
+          status: 200,
+        },
+      ],
+      notifications: [{ kind: 'missed-call', by: 'server', atMs: 1512, callId: id }],
+    },
+    control: variant === 'none' ? null : { id: `kamailio/${policy}/${situation}/none/udp/direct`, outcome: 'engaged' },
+    why:
+      verdict === 'pass' ? null : `${feature} was reached ${weight} ms after the INVITE (${FEATURES.length} features)`,
+    durationMs: 1500,
+    rerun: `./ringfence run ${id}`,
+    trace: `traces/${id.replaceAll('/', '.')}.json`,
+  };
+}
+
+const FLOW = [
+  ['caller', 'server', 'INVITE sip:alice@example.test SIP/2.0'],
+  ['server', 'caller', 'SIP/2.0 100 Trying'],
+  ['server', 'phone', 'INVITE sip:alice@127.0.1.30 SIP/2.0'],
+  ['phone', 'server', 'SIP/2.0 180 Ringing'],
+  ['server', 'caller', 'SIP/2.0 180 Ringing'],
+  ['server', 'phone', 'CANCEL sip:alice@127.0.1.30 SIP/2.0'],
+  ['phone', 'server', 'SIP/2.0 487 Request Terminated'],
+  ['server', 'voicemail', 'INVITE sip:alice@127.0.1.40 SIP/2.0'],
+  ['voicemail', 'server', 'SIP/2.0 200 OK'],
+  ['server', 'caller', 'SIP/2.0 200 OK'],
+] as const;
+
+function messagesOf(cell: CellResult, index: number): SeenMessage[] {
+  return Array.from({ length: MESSAGES_PER_CELL }, (_, at): SeenMessage => {
+    const [from, to, startLine] = FLOW[at % FLOW.length] ?? FLOW[0];
+    const callId = `${index}@127.0.1.10`;
+    const filler = Array.from({ length: 9 }, (_each, line) => `X-Filler-${line}: ${'abcdefgh '.repeat(6)}`);
+    const fields = [`Call-ID: ${callId}`, 'CSeq: 1 INVITE', `Subject: ${cell.id}`, ...filler];
+    const raw = `${[startLine, ...fields].join('\r\n')}\r\n\r\n`;
+    return { atMs: at * 75.25, from, to, startLine, cseq: '1 INVITE', callId, raw };
+  });
+}

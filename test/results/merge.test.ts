@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import type { SeenMessage } from '../../harness/model/observation.ts';
+import type { CellResult, ClaimResult, RunResults } from '../../harness/model/results.ts';
+import { mergeRuns } from '../../harness/results/merge.ts';
+import type { StoredRun } from '../../harness/results/read.ts';
+import { resultsText } from '../../harness/results/write.ts';
+import { sample } from './sample.ts';
+
+/** A run whose traces tell which run and cell they came from. */
+function stored(results: RunResults): StoredRun {
+  return {
+    results,
+    traceOf: async (cell) => [{ startLine: `${results.run.id}: ${cell.id}` } as SeenMessage],
+  };
+}
+
+function run(id: string, change: (results: RunResults) => Partial<RunResults> = () => ({})): RunResults {
+  const results = sample();
+  return { ...results, run: { ...results.run, id }, ...change({ ...results, run: { ...results.run, id } }) };
+}
+
+const none = (): ClaimResult[] => [];
+const failed = (cell: CellResult): CellResult => ({ ...cell, verdict: 'fail', why: 'changed' });
+const onKamailio = (version: string) => (results: RunResults) => ({
+  run: { ...results.run, servers: { kamailio: { name: 'Kamailio', version } } },
+});
+
+describe('mergeRuns', () => {
+  it('leaves one run as it is, its claims too', () => {
+    const only = stored(run('a'));
+    expect(mergeRuns([only], none)).toBe(only);
+  });
+
+  it('takes the later run of the same cell, with its messages, in whatever matrix order it came', async () => {
+    const [changed] = sample().cells;
+    if (changed === undefined) throw new Error('the sample has cells');
+    const merged = mergeRuns([stored(run('a')), stored(run('b', () => ({ cells: [failed(changed)] })))], none);
+    expect(merged.results.cells.map((cell) => cell.id)).toEqual(sample().cells.map((cell) => cell.id));
+    expect(merged.results.cells.filter((cell) => cell.why === 'changed').map((cell) => cell.id)).toEqual([changed.id]);
+    const [first, second] = merged.results.cells;
+    if (first === undefined || second === undefined) throw new Error('cells were lost');
+    expect(await merged.traceOf(first)).toMatchObject([{ startLine: `b: ${first.id}` }]);
+    expect(await merged.traceOf(second)).toMatchObject([{ startLine: `a: ${second.id}` }]);
+  });
+
+  it('keeps servers apart that share an id but not a version', async () => {
+    const merged = mergeRuns([stored(run('a', onKamailio('5.6.3'))), stored(run('b', onKamailio('5.8.1')))], none);
+    expect(Object.keys(merged.results.run.servers)).toEqual(['kamailio@5.6.3', 'kamailio@5.8.1']);
+    expect(merged.results.cells).toHaveLength(2 * sample().cells.length);
+    const [cell] = merged.results.cells.filter((each) => each.server === 'kamailio@5.8.1' && each.control !== null);
+    expect(cell).toMatchObject({
+      id: 'kamailio@5.8.1/ms-sipre/voicemail-busy/target-class-secondary/udp/direct',
+      control: { id: 'kamailio@5.8.1/ms-sipre/voicemail-busy/none/udp/direct' },
+      trace: 'traces/kamailio@5.8.1.ms-sipre.voicemail-busy.target-class-secondary.udp.direct.json',
+      rerun: './ringfence run kamailio/ms-sipre/voicemail-busy/target-class-secondary/udp/direct',
+    });
+    if (cell === undefined) throw new Error('cells were lost');
+    expect(await merged.traceOf(cell)).toMatchObject([
+      { startLine: 'b: kamailio/ms-sipre/voicemail-busy/target-class-secondary/udp/direct' },
+    ]);
+    expect(new Set(merged.results.cells.map((each) => each.trace)).size).toBe(merged.results.cells.length);
+    expect(resultsText(merged.results)).toContain('kamailio@5.6.3');
+  });
+
+  it('names a server in full when the id does not say who it is', () => {
+    const sbc = (name: string) => (results: RunResults) => ({
+      run: { ...results.run, servers: { kamailio: { name, version: '1.0 beta/2' } } },
+    });
+    const merged = mergeRuns([stored(run('a', sbc('Kamailio'))), stored(run('b', sbc('Edge SBC')))], none);
+    expect(Object.keys(merged.results.run.servers)).toEqual(['kamailio@1.0-beta-2', 'kamailio@Edge-SBC-1.0-beta-2']);
+  });
+
+  it('settles the claims over all cells, and only those that the runs know', () => {
+    const settle = (cells: readonly CellResult[]): ClaimResult[] =>
+      ['ms-sipre-invalid-400', 'no-such-claim'].map((claim) => ({
+        claim,
+        policy: 'plain',
+        held: 'holds',
+        cells: cells.map((cell) => cell.id),
+      }));
+    const { claimResults, cells } = mergeRuns([stored(run('a')), stored(run('b'))], settle).results;
+    expect(claimResults).toEqual([
+      { claim: 'ms-sipre-invalid-400', policy: 'plain', held: 'holds', cells: cells.map((cell) => cell.id) },
+    ]);
+  });
+
+  it('puts a new row after the one it followed, and takes the later text', () => {
+    const [first, second, ...rest] = sample().variants;
+    if (first === undefined || second === undefined) throw new Error('the sample has variants');
+    const fresh = { ...second, id: 'fresh' };
+    const later = run('b', () => ({ variants: [{ ...first, title: 'new text' }, fresh, second] }));
+    const { variants } = mergeRuns([stored(run('a')), stored(later)], none).results;
+    expect(variants).toEqual([{ ...first, title: 'new text' }, fresh, second, ...rest]);
+  });
+
+  it('says so when any of the runs ended early', () => {
+    const complete = run('b', (results) => ({ run: { ...results.run, ended: 'complete', trouble: null } }));
+    expect(mergeRuns([stored(complete), stored(run('a'))], none).results.run).toMatchObject({
+      id: 'b + a',
+      ended: 'cancelled',
+      trouble: 'a: cancelled by the user after 19 of 20 calls',
+      durationMs: 2 * 8412,
+      servers: { kamailio: { version: '5.6.3' } },
+    });
+  });
+});

@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../harness/errors.ts';
+import { parseResults } from '../../harness/results/read.ts';
+import { traceText } from '../../harness/results/write.ts';
+import { syntheticRun } from '../report/synthetic-run.ts';
+import { SAMPLE_DIR, sample } from './sample.ts';
+
+const schema = JSON.parse(
+  readFileSync(new URL('../../reports/schema/results.schema.json', import.meta.url), 'utf8'),
+) as { $defs: Record<string, unknown> };
+const ajv = new Ajv2020({ strict: true, allErrors: false });
+const isResults = ajv.compile(schema);
+const isTrace = ajv.compile({ $defs: schema.$defs, type: 'array', items: { $ref: '#/$defs/message' } });
+
+describe('reports/schema/results.schema.json', () => {
+  it('accepts the sample and its traces', () => {
+    expect(isResults(sample()), ajv.errorsText(isResults.errors)).toBe(true);
+    for (const { trace } of sample().cells) {
+      const messages: unknown = JSON.parse(readFileSync(`${SAMPLE_DIR}/${trace}`, 'utf8'));
+      expect(isTrace(messages), `${trace}: ${ajv.errorsText(isTrace.errors)}`).toBe(true);
+    }
+  });
+
+  it('accepts a run of full size', () => {
+    const { results, traces } = syntheticRun();
+    expect(isResults(results), ajv.errorsText(isResults.errors)).toBe(true);
+    expect(isTrace(JSON.parse(traceText([...traces.values()].flat().slice(0, 100))))).toBe(true);
+  });
+
+  it('agrees with the reader about every field: missing, unknown, or of another type', () => {
+    const whole = small();
+    const spoilt = [...spoil(whole)];
+    expect(spoilt.length).toBeGreaterThan(400);
+    const rejected = spoilt.filter(({ value, what }) => {
+      const valid = isResults(value);
+      expect(readerAccepts(value), `${what}: schema says ${valid}`).toBe(valid);
+      return !valid;
+    });
+    expect(rejected.length).toBeGreaterThan(300);
+  });
+});
+
+/** One of each, so that spoiling every field stays cheap. */
+function small(): unknown {
+  const results = sample();
+  const cells = results.cells.filter((cell) => cell.observed.notifications.length > 0).slice(0, 1);
+  return {
+    ...results,
+    situations: results.situations.slice(0, 1),
+    variants: results.variants.slice(1, 2),
+    claims: results.claims.slice(0, 1),
+    claimResults: results.claimResults.slice(1, 2),
+    cells: cells.map((cell) => ({ ...cell, control: { id: cell.id, outcome: 'engaged' } })),
+  };
+}
+
+function readerAccepts(value: unknown): boolean {
+  try {
+    parseResults(JSON.stringify(value), 'results.json');
+    return true;
+  } catch (error) {
+    if (error instanceof UsageError) return false;
+    throw error;
+  }
+}
+
+const REPLACEMENTS: readonly unknown[] = [null, 42, 4.5, 'no such word', 'a/b/c', true, {}, []];
+
+/** Copies of a value, each wrong (or not) in one place. */
+function* spoil(value: unknown, place = ''): Generator<{ value: unknown; what: string }> {
+  if (typeof value !== 'object' || value === null) {
+    for (const other of REPLACEMENTS) yield { value: other, what: `${place} = ${JSON.stringify(other)}` };
+    return;
+  }
+  yield { value: null, what: `${place} = null` };
+  if (Array.isArray(value)) {
+    yield { value: {}, what: `${place} = {}` };
+    for (const [index, item] of value.entries()) {
+      for (const spoilt of spoil(item, `${place}[${index}]`))
+        yield { ...spoilt, value: value.with(index, spoilt.value) };
+    }
+    return;
+  }
+  yield { value: { ...value, surplus: 1 }, what: `${place}.surplus` };
+  for (const [key, item] of Object.entries(value)) {
+    const { [key]: _left, ...rest } = value as Record<string, unknown>;
+    yield { value: rest, what: `${place}.${key} missing` };
+    for (const spoilt of spoil(item, `${place}.${key}`)) yield { ...spoilt, value: { ...value, [key]: spoilt.value } };
+  }
+}

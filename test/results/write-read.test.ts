@@ -1,0 +1,139 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { UsageError } from '../../harness/errors.ts';
+import type { SeenMessage } from '../../harness/model/observation.ts';
+import { parseResults, readRun } from '../../harness/results/read.ts';
+import { resultsText, writeResults } from '../../harness/results/write.ts';
+import { SAMPLE_DIR, sample } from './sample.ts';
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'ringfence-results-'));
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+const message: SeenMessage = {
+  atMs: 1.5,
+  from: 'caller',
+  to: 'server',
+  startLine: 'INVITE sip:alice@plain.test SIP/2.0',
+  cseq: '1 INVITE',
+  callId: 'a@127.0.1.1',
+  raw: 'INVITE sip:alice@plain.test SIP/2.0\r\nX-Bytes: \u0000\u00ff\u0080\r\n\r\n',
+};
+
+describe('writeResults', () => {
+  it('writes what readRun reads, byte for byte of every message', async () => {
+    const [first] = sample().cells;
+    await writeResults(dir, sample(), new Map([[first?.id ?? '', [message]]]));
+    const run = await readRun(dir);
+    expect(run.results).toEqual(sample());
+    expect(await Promise.all(run.results.cells.slice(0, 2).map(run.traceOf))).toEqual([[message], []]);
+  });
+
+  it('leaves nothing but results.json and a trace per cell', async () => {
+    await writeResults(dir, sample(), new Map());
+    expect((await readdir(dir)).toSorted()).toEqual(['results.json', 'traces']);
+    expect(await readdir(join(dir, 'traces'))).toHaveLength(sample().cells.length);
+  });
+
+  it('keeps the old results.json when the new one cannot take its place', async () => {
+    await mkdir(join(dir, 'results.json'));
+    await expect(writeResults(dir, sample(), new Map())).rejects.toThrow(/EISDIR|ENOTEMPTY/);
+    expect((await readdir(dir)).toSorted()).toEqual(['results.json', 'traces']);
+  });
+
+  it.each([
+    '../evil.json',
+    'traces/../../evil.json',
+    'traces/a/b.json',
+    '/etc/evil.json',
+    'traces/.json',
+    'traces/a.js',
+  ])('refuses a trace at %s', async (trace) => {
+    const cells = sample().cells.map((cell) => ({ ...cell, trace }));
+    await expect(writeResults(dir, { ...sample(), cells }, new Map())).rejects.toThrow(UsageError);
+    expect(await readdir(dir)).toEqual([]);
+  });
+});
+
+describe('the text of results.json', () => {
+  it('is the file of the sample, whatever the order of cells and keys', () => {
+    const { cells } = sample();
+    const shuffled = cells.toReversed().map((cell) => Object.fromEntries(Object.entries(cell).toReversed()));
+    const text = resultsText({ ...sample(), cells: shuffled as unknown as typeof cells });
+    expect(text).toBe(resultsText(sample()));
+    expect(text.endsWith('}\n')).toBe(true);
+    return expect(text).toMatchFileSnapshot(join(SAMPLE_DIR, 'results.json'));
+  });
+
+  it('has cells in the order policy, situation, variant, and sorted keys', () => {
+    const ids = parseResults(resultsText(sample()), 'x').cells.map((cell) => cell.id);
+    expect(ids.slice(0, 5)).toEqual([
+      'kamailio/ms-sipre/voicemail-busy/none/udp/direct',
+      'kamailio/ms-sipre/voicemail-busy/target-class-secondary/udp/direct',
+      'kamailio/ms-sipre/voicemail-busy/sensitivity-private-no-diversion/udp/direct',
+      'kamailio/ms-sipre/voicemail-busy/sensitivity-invalid/udp/direct',
+      'kamailio/ms-sipre/simultaneous-ring/none/udp/direct',
+    ]);
+    const [cell] = (JSON.parse(resultsText(sample())) as { cells: object[] }).cells;
+    expect(Object.keys(cell ?? {})).toEqual(Object.keys(cell ?? {}).toSorted());
+  });
+});
+
+describe('readRun', () => {
+  const withResults = (change: (results: ReturnType<typeof sample>) => unknown): Promise<void> =>
+    writeFile(join(dir, 'results.json'), JSON.stringify(change(sample())));
+
+  it('says what a report is when there is none', () =>
+    expect(readRun(dir)).rejects.toThrow(/results\.json cannot be read \(ENOENT\): a report is a folder/));
+
+  it('says that a file was cut short', async () => {
+    await writeFile(join(dir, 'results.json'), resultsText(sample()).slice(0, 5000));
+    await expect(readRun(dir)).rejects.toThrow(/results\.json is not JSON .*cut short/);
+  });
+
+  it('names both versions', async () => {
+    await withResults((results) => ({ ...results, schema: 'ringfence-results/9' }));
+    await expect(readRun(dir)).rejects.toThrow(
+      /reads version "ringfence-results\/1", the file says "ringfence-results\/9"/,
+    );
+  });
+
+  it('names the place of a wrong value', async () => {
+    await withResults((results) => ({
+      ...results,
+      cells: results.cells.map((cell, index) => (index === 3 ? { ...cell, verdict: 'ok' } : cell)),
+    }));
+    await expect(readRun(dir)).rejects.toThrow(
+      /results\.json: cells\[3\]\.verdict must be pass or fail .*, found 'ok'/,
+    );
+  });
+
+  it('refuses a cell that is there twice', async () => {
+    await withResults((results) => ({ ...results, cells: [...results.cells, results.cells[0]] }));
+    await expect(readRun(dir)).rejects.toThrow(/cells\[20\]\.id ".*" is there twice/);
+  });
+
+  it('refuses a trace outside of its folder', async () => {
+    await withResults((results) => ({
+      ...results,
+      cells: results.cells.map((cell) => ({ ...cell, trace: 'traces/../../../../etc/passwd.json' })),
+    }));
+    await expect(readRun(dir)).rejects.toThrow(/cells\[0\]\.trace must be like traces\//);
+  });
+
+  it('says which trace is missing or spoilt', async () => {
+    await writeResults(dir, sample(), new Map());
+    const { results, traceOf } = await readRun(dir);
+    const [one, other] = results.cells;
+    if (one === undefined || other === undefined) throw new Error('the sample has cells');
+    await rm(join(dir, one.trace));
+    await writeFile(join(dir, other.trace), '[{"atMs": "soon"}]');
+    await expect(traceOf(one)).rejects.toThrow(/none\.udp\.direct\.json cannot be read/);
+    await expect(traceOf(other)).rejects.toThrow(/\[0\]\.atMs must be a number, found 'soon'/);
+    expect(await readFile(join(dir, 'results.json'), 'utf8')).toBe(resultsText(sample()));
+  });
+});
