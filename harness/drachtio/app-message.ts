@@ -73,7 +73,7 @@ function withType(fields: readonly HeaderField[], body: Buffer): readonly Header
 
 /**
  * A line break inside what the application gave as one value would become a header field of its own on the wire: bare
- * CR, bare LF and folded lines are refused. `lenient`: fields that are not sent on, and may be folded.
+ * CR, bare LF and folded lines are refused. `lenient`: fields that are not sent on, whatever is in them.
  */
 function readLines(
   bytes: Buffer,
@@ -96,7 +96,7 @@ function readLines(
     const colon = line.indexOf(':');
     const name = line.slice(0, Math.max(colon, 0)).trimEnd();
     if (!/^[\w.!%*+`'~-]+$/.test(name)) throw new RefusedError(`not a header field: ${quoted(line)}`);
-    refuseControls(line);
+    if (!lenient.has(headerKey(name))) refuseControls(line);
     fields.push({ name: usualSpelling(name), value: line.slice(colon + 1).trim() });
   }
   return { startLine, fields, body };

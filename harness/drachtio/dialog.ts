@@ -1,6 +1,6 @@
 import type { HeaderField, SipRequest } from '../sip/message.ts';
 import type { Peer } from '../sip/transport.ts';
-import { parseAddress, parseUri, tagOf } from '../sip/uri.ts';
+import { parseAddress, parseUri, splitList, tagOf } from '../sip/uri.ts';
 import type { ControlConnection } from './control-connection.ts';
 
 /** Methods whose 2xx makes a dialog: RFC 3261 12.1, RFC 6665 4.1, RFC 3515 2.4. */
@@ -86,7 +86,7 @@ export class Dialog {
 
   /** Learns of a fork, or makes it the current one. Values of Contact and Record-Route as they came. */
   hear(tag: string, contact: string | undefined, routeSet: readonly string[], peer: Peer): Fork {
-    const target = contact === undefined ? undefined : parseAddress(contact)?.uri;
+    const target = targetOf(contact);
     let fork = this.forks.get(tag);
     if (fork === undefined) {
       fork = { tag, remoteTarget: target ?? this.#firstTarget, routeSet, peer, lastRSeq: 0 };
@@ -105,7 +105,7 @@ export class Dialog {
 
   /** RFC 3261 12.2: Contact of a target refresh request, or of its 2xx. */
   refreshTarget(contact: string | undefined): void {
-    const target = contact === undefined ? undefined : parseAddress(contact)?.uri;
+    const target = targetOf(contact);
     if (target !== undefined && this.fork) this.fork.remoteTarget = target;
   }
 
@@ -140,6 +140,13 @@ export class Dialog {
       { name: 'CSeq', value: `${cseq} ${method}` },
     ];
   }
+}
+
+/** URI of the first Contact. undefined: there is none that could be used. */
+function targetOf(contact: string | undefined): string | undefined {
+  const [first = ''] = splitList(contact ?? '');
+  const uri = parseAddress(first)?.uri;
+  return uri !== undefined && parseUri(uri) !== undefined ? uri : undefined;
 }
 
 /** A From or To value without its tag. */

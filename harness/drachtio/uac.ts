@@ -1,38 +1,18 @@
-import type { ClientTransaction } from '../sip/client-transaction.ts';
 import { METHODS } from '../sip/header-names.ts';
 import { uuid } from '../sip/ids.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
 import { respond } from '../sip/responses.ts';
-import type { Timer } from '../sip/timers.ts';
 import type { Peer } from '../sip/transport.ts';
-import { parseAddress, splitList, tagOf } from '../sip/uri.ts';
+import { parseAddress, tagOf } from '../sip/uri.ts';
 import { type AppRequest, RefusedError, readAppRequest } from './app-message.ts';
 import { buildCancel, buildRequest, fieldValue } from './build-request.ts';
 import { type Context, type NextHop, nextHopOf, ownContact, peerOf, withOwnAddress } from './context.ts';
 import type { Command, ControlConnection } from './control-connection.ts';
 import { DIALOG_METHODS, Dialog, type Fork, withoutTag } from './dialog.ts';
-import { hangUp, sendAck, sendBye, whenResolved } from './hang-up.ts';
+import { hangUp, sendAck, whenResolved } from './hang-up.ts';
 import { requestEcho, sipLeader } from './leader.ts';
+import { endsDialog, followDialog, type Outgoing, repeatAck } from './outgoing.ts';
 import { settle } from './settle.ts';
-
-/** A request of an application, until its final response. */
-interface Outgoing {
-  readonly transactionId: string;
-  readonly connection: ControlConnection;
-  readonly request: SipRequest;
-  readonly dialog: Dialog | undefined;
-  /** It makes the dialog, rather than belonging to it. */
-  readonly initial: boolean;
-  readonly cseq: number;
-  transaction: ClientTransaction | undefined;
-  provisional: boolean;
-  final: boolean;
-  cancel: SipRequest | undefined;
-  cancelTimer: Timer | undefined;
-  failure: string | undefined;
-  /** Tags of forks that answered too late. */
-  readonly hungUp: Set<string>;
-}
 
 const NOBODY_LISTENS = { onResponse: () => {}, onFailure: () => {} };
 
@@ -70,7 +50,7 @@ export class Uac {
     if (cseq === undefined || response.status < 200 || response.status > 299) return;
     const tag = (name: string): string => tagOf(response.header(name) ?? '') ?? '';
     const dialog = this.#context.dialogs.byTags(response.header('Call-ID') ?? '', tag('From'), tag('To'));
-    if (dialog) this.#repeatAck(dialog, Number(cseq));
+    if (dialog) repeatAck(this.#context, dialog, Number(cseq));
   }
 
   #dialog(id: string): Dialog {
@@ -215,7 +195,7 @@ export class Uac {
       this.#sendHeldCancel(outgoing);
       if (response.status === 100) return;
     }
-    if (dialog && !this.#followDialog(outgoing, dialog, response, from)) return;
+    if (!followDialog(this.#context, outgoing, response, from)) return;
     if (response.status >= 200) this.#finish(outgoing);
     const meta = {
       source: 'network' as const,
@@ -230,77 +210,6 @@ export class Uac {
       settle(this.#context, dialog);
   }
 
-  /** @returns false when the application has seen this response, or is not to see it */
-  #followDialog(outgoing: Outgoing, dialog: Dialog, response: SipResponse, from: Peer): boolean {
-    const { dialogs } = this.#context;
-    const { method } = outgoing.request;
-    const { status } = response;
-    if (status < 200) return !outgoing.initial || method !== 'INVITE' || this.#hearRinging(dialog, response, from);
-    if (status > 299) {
-      const over = outgoing.initial || (endsDialog(dialog, outgoing.request) && status !== 401 && status !== 407);
-      if (over) dialogs.remove(dialog);
-      return true;
-    }
-    if (endsDialog(dialog, outgoing.request)) {
-      dialogs.remove(dialog);
-      return true;
-    }
-    if (!outgoing.initial) {
-      if (outgoing.final) {
-        this.#repeatAck(dialog, outgoing.cseq);
-        return false;
-      }
-      if (method === 'INVITE' || method === 'UPDATE') dialog.refreshTarget(response.header('Contact'));
-      if (method === 'INVITE') dialog.awaitingAck.add(outgoing.cseq);
-      return true;
-    }
-    return this.#hearAnswer(outgoing, dialog, response, from);
-  }
-
-  #hearRinging(dialog: Dialog, response: SipResponse, from: Peer): boolean {
-    const tag = tagOf(response.header('To') ?? '');
-    if (tag === undefined) return true;
-    const fork = dialog.hear(tag, response.header('Contact'), routeSetOf(response), from);
-    this.#context.dialogs.index(dialog, fork);
-    const rseq = Number(response.header('RSeq') ?? 0);
-    if (rseq === 0) return true;
-    if (rseq <= fork.lastRSeq) return false; // its PRACK was lost, or is on its way: the transaction repeats it
-    fork.lastRSeq = rseq;
-    return true;
-  }
-
-  #hearAnswer(outgoing: Outgoing, dialog: Dialog, response: SipResponse, from: Peer): boolean {
-    const { dialogs } = this.#context;
-    const invite = outgoing.request.method === 'INVITE';
-    const tag = tagOf(response.header('To') ?? '') ?? '';
-    if (outgoing.final || !outgoing.connection.open) {
-      if (!invite) return false;
-      if (dialog.confirmed && dialog.fork?.tag === tag) this.#repeatAck(dialog, outgoing.cseq);
-      else this.#refuseFork(outgoing, dialog, forkOf(tag, response, from, dialog));
-      return false;
-    }
-    if (!dialog.confirmed) {
-      const fork = dialog.hear(tag, response.header('Contact'), routeSetOf(response), from);
-      fork.routeSet = routeSetOf(response); // RFC 3261 13.2.2.4: as the 2xx has it
-      fork.peer = from;
-      dialogs.confirm(dialog, fork);
-    }
-    dialog.refreshTarget(response.header('Contact'));
-    if (!invite) return true;
-    dialog.awaitingAck.add(outgoing.cseq);
-    dialog.byeAfterAck = outgoing.cancel !== undefined;
-    return true;
-  }
-
-  /** Another fork has answered first, or nobody is left to speak: ACK and BYE, RFC 3261 13.2.2.4. */
-  #refuseFork(outgoing: Outgoing, dialog: Dialog, fork: Fork): void {
-    sendAck(this.#context, dialog, fork, outgoing.cseq);
-    if (outgoing.hungUp.has(fork.tag)) return;
-    outgoing.hungUp.add(fork.tag);
-    sendBye(this.#context, dialog, fork);
-    if (!dialog.confirmed) this.#context.dialogs.remove(dialog);
-  }
-
   #acknowledge(connection: ControlConnection, command: Command, dialog: Dialog, app: AppRequest): void {
     const [cseq] = dialog.awaitingAck;
     if (cseq === undefined) throw new RefusedError('no 2xx response waits for an ACK');
@@ -310,11 +219,6 @@ export class Uac {
     else peer.then((to) => (dialog.lastAck = { cseq, request, peer: to })).catch(() => {});
     this.#echo(connection, command, request, dialog.fork?.peer.protocol ?? 'udp', uuid(this.#context.ids));
     if (dialog.byeAfterAck) hangUp(this.#context, dialog, 'ACK-BYE due to cancel race condition');
-  }
-
-  #repeatAck(dialog: Dialog, cseq: number): void {
-    const { lastAck } = dialog;
-    if (lastAck?.cseq === cseq) this.#context.transport.send(lastAck.request.bytes, lastAck.peer);
   }
 
   #cancel(connection: ControlConnection, command: Command, transactionId: string, app: AppRequest): void {
@@ -374,26 +278,10 @@ export class Uac {
   }
 }
 
-/** Its final response is the end of the dialog: RFC 3261 15, RFC 6665 4.4.1. */
-function endsDialog(dialog: Dialog, request: SipRequest): boolean {
-  if (dialog.method === 'INVITE') return request.method === 'BYE';
-  return request.method === 'NOTIFY' && /^terminated\b/i.test(request.header('Subscription-State') ?? '');
-}
-
 function forkOfPrack(dialog: Dialog, app: AppRequest): Fork | undefined {
   const rseq = Number.parseInt(fieldValue(app.fields, 'rack') ?? '', 10);
   if (dialog.fork?.lastRSeq === rseq) return dialog.fork;
   return [...dialog.forks.values()].find((fork) => fork.lastRSeq === rseq) ?? dialog.fork;
-}
-
-/** RFC 3261 12.1.2: in reverse order. */
-function routeSetOf(response: SipResponse): string[] {
-  return response.headers('Record-Route').flatMap(splitList).toReversed();
-}
-
-function forkOf(tag: string, response: SipResponse, from: Peer, dialog: Dialog): Fork {
-  const contact = parseAddress(response.header('Contact') ?? '')?.uri ?? dialog.routing().requestUri;
-  return { tag, remoteTarget: contact, routeSet: routeSetOf(response), peer: from, lastRSeq: 0 };
 }
 
 /** A next hop may be written as a name-addr, as a URI or as `ip:port`. */

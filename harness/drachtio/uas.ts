@@ -3,31 +3,18 @@ import { uuid } from '../sip/ids.ts';
 import type { HeaderField, SipRequest } from '../sip/message.ts';
 import { respond } from '../sip/responses.ts';
 import type { ServerTransaction } from '../sip/server-transaction.ts';
-import type { Timer } from '../sip/timers.ts';
 import type { Peer } from '../sip/transport.ts';
-import { splitList, tagOf } from '../sip/uri.ts';
+import { tagOf } from '../sip/uri.ts';
 import { type AppResponse, RefusedError, readAppResponse } from './app-message.ts';
 import { fieldValue } from './build-request.ts';
 import { type Context, ownContact, withOwnAddress } from './context.ts';
 import type { Command, ControlConnection } from './control-connection.ts';
-import { DIALOG_METHODS, Dialog, withoutTag } from './dialog.ts';
+import { DIALOG_METHODS, type Dialog } from './dialog.ts';
+import { followResponse, type Incoming, isReliable, routeSetOf } from './incoming.ts';
 import { repeatUntilAck } from './invite-answer.ts';
 import { responseEcho, sipLeader } from './leader.ts';
 import { ReliableProvisionals } from './reliable.ts';
 import { settle, whenSettled } from './settle.ts';
-
-/** A request that an application has to answer. */
-interface Incoming {
-  readonly transactionId: string;
-  readonly transaction: ServerTransaction;
-  readonly connection: ControlConnection;
-  /** '' for a request that neither has nor makes a dialog. */
-  readonly dialogId: string;
-  dialog: Dialog | undefined;
-  readonly initial: boolean;
-  readonly reliable: ReliableProvisionals;
-  unanswered: Timer | undefined;
-}
 
 /** Make no sense without a dialog. */
 const IN_DIALOG_ONLY: ReadonlySet<string> = new Set(['BYE', 'UPDATE', 'PRACK']);
@@ -101,7 +88,7 @@ export class Uas {
       fields: this.#fields(transaction, app, rseq),
       body: app.body,
     });
-    this.#followDialog(incoming, app.status);
+    followResponse(this.#context.dialogs, incoming, app.status);
     if (app.status >= 200) this.#forget(incoming);
     transaction.send(response);
     const { dialog } = incoming;
@@ -234,54 +221,6 @@ export class Uas {
     transaction.send(respond(transaction, status, { localTag, fields, ...(reason !== undefined && { reason }) }));
   }
 
-  /** A response other than 100 makes the dialog, or ends the chance of one. */
-  #followDialog(incoming: Incoming, status: number): void {
-    const { dialogs } = this.#context;
-    const { transaction, initial, dialogId } = incoming;
-    const { request } = transaction;
-    if (!initial) {
-      const over = /^terminated\b/i.test(request.header('Subscription-State') ?? '');
-      if (
-        request.method === 'NOTIFY' &&
-        over &&
-        status >= 200 &&
-        incoming.dialog?.method !== 'INVITE' &&
-        incoming.dialog
-      ) {
-        dialogs.remove(incoming.dialog);
-      }
-      return;
-    }
-    if (dialogId === '' || status === 100) return;
-    if (status >= 300) {
-      if (incoming.dialog) dialogs.remove(incoming.dialog);
-      return;
-    }
-    if (status < 200 && request.method !== 'INVITE') return;
-    incoming.dialog ??= this.#makeDialog(incoming);
-    if (status >= 200) incoming.dialog.confirmed = true;
-  }
-
-  #makeDialog({ transaction, connection, dialogId }: Incoming): Dialog {
-    const { request, peer, localTag } = transaction;
-    const from = request.header('From') ?? '';
-    const dialog = new Dialog({
-      id: dialogId,
-      owner: connection,
-      method: request.method,
-      callId: request.header('Call-ID') ?? '',
-      localTag,
-      localParty: `${request.header('To') ?? ''};tag=${localTag}`,
-      remoteParty: withoutTag(from),
-      localSeq: 0,
-      // A caller without Contact can only be reached where it called from.
-      remoteTarget: `sip:${peer.host}:${peer.port}`,
-    });
-    dialog.hear(tagOf(from) ?? '', request.header('Contact'), routeSetOf(request), peer);
-    this.#context.dialogs.add(dialog);
-    return dialog;
-  }
-
   #fields(transaction: ServerTransaction, app: AppResponse, rseq: number | undefined): HeaderField[] {
     const { request, peer } = transaction;
     const fields = app.fields.map(({ name, value }) => ({ name, value: withOwnAddress(value, this.#context) }));
@@ -312,18 +251,4 @@ export class Uas {
     };
     connection.send(sipLeader(meta, dialogId, isNew ? transport.local : undefined), request.bytes);
   }
-}
-
-/** RFC 3261 12.1.1: in order. */
-function routeSetOf(request: SipRequest): string[] {
-  return request.headers('Record-Route').flatMap(splitList);
-}
-
-/** @throws {RefusedError} when the application wants what the caller cannot do (RFC 3262 3) */
-function isReliable(app: AppResponse, request: SipRequest): boolean {
-  const asks = (values: readonly string[]): boolean => values.flatMap(splitList).some((tag) => /^100rel$/i.test(tag));
-  if (app.status <= 100 || app.status >= 200 || request.method !== 'INVITE') return false;
-  if (!asks([fieldValue(app.fields, 'require') ?? ''])) return false;
-  if (asks([...request.headers('Supported'), ...request.headers('Require')])) return true;
-  throw new RefusedError('Remote endpoint does not support 100rel');
 }

@@ -36,7 +36,14 @@ export function renderMatrix(results: RunResults, options: MatrixOptions): strin
 function title(results: RunResults, columns: number, paint: Paint): string[] {
   const { run } = results;
   const servers = Object.keys(run.servers).map((id) => serverTitle(results, id));
-  const facts = [`Ringfence ${run.ringfence}`, ...servers, `SIPp ${run.sipp}`, `run ${run.id}`, run.startedAt, seconds(run.durationMs)];
+  const facts = [
+    `Ringfence ${run.ringfence}`,
+    ...servers,
+    `SIPp ${run.sipp}`,
+    `run ${run.id}`,
+    run.startedAt,
+    seconds(run.durationMs),
+  ];
   return wrap(facts.map(visible).join(' · '), columns).map(paint.bold);
 }
 

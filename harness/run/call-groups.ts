@@ -32,10 +32,11 @@ export function callGroups(
     talkMs: timing.talkMs,
   });
   const groups = Map.groupBy(placed, ({ cell }) => JSON.stringify([scriptOf(cell), cell.transport]));
-  return [...groups.values()].flatMap((calls) => {
+  return [...groups.values()].flatMap((calls, index) => {
     const [first] = calls;
     if (first === undefined) return [];
-    const script = { ...scriptOf(first.cell), token: timing.token };
+    // Call-IDs and branches are counted per SIPp process, so each needs a name of its own.
+    const script = { ...scriptOf(first.cell), token: `${timing.token}g${index + 1}` };
     return [{ script, transport: first.cell.transport, calls }];
   });
 }

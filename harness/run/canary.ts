@@ -26,7 +26,7 @@ export interface CanaryCall {
   readonly outcome: string;
 }
 
-const SOON = { totalMs: 2000, userMs: 0, team2Ms: 2000 };
+const SOON = { totalMs: 2000, userMs: 100, team2Ms: 2000 };
 
 /** Rules that lead to each trap at once. The canary's own phone rings and never answers. */
 const RULES: Readonly<Record<Trap, Pick<SubscriberSettings, 'flags' | 'lists'>>> = {

@@ -49,7 +49,7 @@ for package in $new; do
     if [ -d /run/systemd/system ]; then
       systemctl disable --now "$service"
     else
-      [ ! -x "/etc/init.d/$service" ] || "/etc/init.d/$service" stop || true
+      [ ! -x "/etc/init.d/$service" ] || "/etc/init.d/$service" stop >/dev/null 2>&1 || true
       update-rc.d "$service" disable || true
     fi
     echo "$service: installed, not running, not started at boot"

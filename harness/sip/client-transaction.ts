@@ -22,10 +22,11 @@ export interface ClientContext extends MachineContext {
 
 /** A request on its way, RFC 3261 17.1. Made at once, started when its destination is known. */
 export class ClientTransaction extends Machine {
-  readonly request: SipRequest;
   readonly key: string;
   readonly #context: ClientContext;
-  readonly #handlers: ClientHandlers;
+  /** Given up with the last message that needs them: what is finished waits half a minute for repetitions. */
+  #handlers: ClientHandlers | undefined;
+  #request: SipRequest | undefined;
   #destination: Peer | undefined;
   #ack: SipRequest | undefined;
 
@@ -33,7 +34,7 @@ export class ClientTransaction extends Machine {
     const invite = request.method === 'INVITE';
     super(invite ? INVITE : NON_INVITE, context, invite ? 'calling' : 'trying', reliable);
     this.key = key;
-    this.request = request;
+    this.#request = request;
     this.#context = context;
     this.#handlers = handlers;
   }
@@ -47,7 +48,7 @@ export class ClientTransaction extends Machine {
     if (this.state === 'terminated') return;
     this.#destination = destination;
     this.begin();
-    this.#send(this.request);
+    this.#send(this.#request);
   }
 
   /** The request could not be sent. */
@@ -61,25 +62,32 @@ export class ClientTransaction extends Machine {
     const { status } = response;
     const action = this.feed(status < 200 ? 'receive1xx' : status < 300 ? 'receive2xx' : 'receive3to6xx');
     if (action === 'ack' || action === 'ackAndPassUp') this.#acknowledge(response);
-    if (action === 'passUp' || action === 'ackAndPassUp') this.#handlers.onResponse(response, from);
+    if (action === 'passUp' || action === 'ackAndPassUp') this.#handlers?.onResponse(response, from);
+    if (this.state === 'completed') this.#release();
   }
 
   protected act(action: Action): void {
-    if (action === 'resend') this.#send(this.request);
-    else if (action === 'timeout') this.#handlers.onFailure('timeout');
-    else if (action === 'fail') this.#handlers.onFailure('transport');
+    if (action === 'resend') this.#send(this.#request);
+    else if (action === 'timeout') this.#handlers?.onFailure('timeout');
+    else if (action === 'fail') this.#handlers?.onFailure('transport');
   }
 
   protected ended(): void {
     this.#context.onEnded(this);
   }
 
-  #send(message: SipRequest): void {
-    if (this.#destination) this.#context.transport.send(message.bytes, this.#destination, () => this.failTransport());
+  #release(): void {
+    this.#handlers = undefined;
+    this.#request = undefined;
+  }
+
+  #send(message: SipRequest | undefined): void {
+    if (this.#destination && message)
+      this.#context.transport.send(message.bytes, this.#destination, () => this.failTransport());
   }
 
   #acknowledge(response: SipResponse): void {
-    this.#ack ??= ackOf(this.request, response.header('To') ?? '');
+    if (this.#request) this.#ack ??= ackOf(this.#request, response.header('To') ?? '');
     this.#send(this.#ack);
   }
 }

@@ -14,18 +14,18 @@ export interface ServerContext extends MachineContext {
 /** A request that came in, and the responses to it, RFC 3261 17.2. */
 export class ServerTransaction extends Machine {
   readonly key: string;
-  readonly request: SipRequest;
   readonly peer: Peer;
   /** Tag that all responses made here put in To, unless the request had one (RFC 3261 8.2.6.2). */
   localTag: string;
   readonly #context: ServerContext;
+  #request: SipRequest | undefined;
   #last: Buffer | undefined;
 
   constructor(key: string, request: SipRequest, peer: Peer, localTag: string, context: ServerContext) {
     const invite = request.method === 'INVITE';
     super(invite ? INVITE : NON_INVITE, context, invite ? 'proceeding' : 'trying', peer.protocol === 'tcp');
     this.key = key;
-    this.request = request;
+    this.#request = request;
     this.peer = peer;
     this.localTag = localTag;
     this.#context = context;
@@ -33,6 +33,12 @@ export class ServerTransaction extends Machine {
 
   /** A response other than 100 has been sent. */
   answered = false;
+
+  /** Until a moment after the final response. */
+  get request(): SipRequest {
+    if (this.#request === undefined) throw new Error('the request of a finished transaction has been given up');
+    return this.#request;
+  }
 
   /** @returns false when the table has no place for it: a final response was sent before */
   send(response: SipResponse): boolean {
@@ -42,6 +48,9 @@ export class ServerTransaction extends Machine {
     if (status > 100) this.answered = true;
     this.#last = bytes;
     this.#context.transport.send(bytes, this.peer);
+    // What is finished waits half a minute for repetitions, and needs no more than its last response for that.
+    if (status >= 200) queueMicrotask(() => (this.#request = undefined));
+    if (this.state === 'accepted') this.#last = undefined;
     return true;
   }
 

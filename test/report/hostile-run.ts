@@ -5,10 +5,10 @@ import { sample } from '../results/sample.ts';
 /** Ends elements, attributes, strings and comments of every format; steers terminals; hides. All of it asks to be run. */
 export const HOSTILE = [
   `"'\`><script>alert(1)</script><img src=x onerror=alert(2)><svg onload=alert(3)>`,
-  '</script></style></title></textarea><!-- --> ]]> ]]&gt; &lt;b&gt; ${alert(4)} {{alert(5)}}',
+  '</script></style></title></textarea><!-- --> ]]> ]]&gt; &lt;b&gt; {{alert(5)}} $'.concat('{alert(4)}'),
   "');alert(6);//\\u0027+alert(7)+'",
   '\u001b[2J\u001b]0;owned\u0007\u009b31m\u0000\u0008\r\nSet: line\u2028\u2029\u0085',
-  '\u202egnp.exe\u2066\u200b\ufeff\u00ad\ud800\udfff\ufffe\u{e0041}',
+  '\u202egnp.exe\u2066\u200b\ufeff\u00ad\ud800-\udfff-\ufffe\u{e0041}',
   '<a href="https://example.test/leak">x</a><link rel=stylesheet href=https://example.test/a.css>',
 ].join('');
 

@@ -193,7 +193,9 @@ describe('./ringfence', () => {
       node: 'old',
       npm: `${NPM}
 case $1 in install)
-  prefix=$3 package=\${6%@*}; mkdir -p "$prefix/node_modules/$package/bin"
+  prefix=$3 package=\${6%@*}
+  [ ! -d "$prefix/node_modules" ] || exit 0 # like npm, which takes a folder of that name for a finished one
+  mkdir -p "$prefix/node_modules/$package/bin"
   if [ -f "$0.second" ]; then ${node}; else : >"$0.second"; fi ;;
 esac`,
     });

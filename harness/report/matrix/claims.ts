@@ -1,35 +1,63 @@
-import type { RunResults } from '../../model/results.ts';
-import { POLICIES } from '../../model/scenario.ts';
+import type { ClaimResult, RunResults } from '../../model/results.ts';
+import { POLICIES, type PolicyId } from '../../model/scenario.ts';
 import { visible } from '../visible.ts';
 import { HELD_WORDS } from './symbols.ts';
-import { ellipsis, type Paint } from './text.ts';
+import { ellipsis, type Paint, wrap } from './text.ts';
 
 /** Wide enough for every word of {@link HELD_WORDS}. */
 const MIN_WIDTH = 8;
 
-/** Each claim that the matrix can settle, policy by policy. */
+/** Each claim that the matrix can settle, policy by policy; one table, or several where the line is short. */
 export function claimsTable({ claimResults }: RunResults, columns: number, paint: Paint): string[] {
   const policies = POLICIES.filter((policy) => claimResults.some((each) => each.policy === policy));
   if (policies.length === 0) return [];
-  const widths = new Map(policies.map((policy) => [policy, Math.max(MIN_WIDTH, policy.length) + 1]));
-  const right = [...widths.values()].reduce((sum, width) => sum + width, 0);
   const byClaim = Map.groupBy(claimResults, (each) => each.claim);
   const longest = Math.max(...[...byClaim.keys()].map((claim) => visible(claim).length));
-  const labelWidth = Math.min(longest, Math.max(12, columns - right));
-  const head = policies.map((policy) => ` ${policy}`.padEnd(widths.get(policy) ?? 0)).join('');
+  const labelWidth = Math.min(longest, columns - 20);
+  return [
+    paint.bold('Claims, by policy'),
+    ...inRows(policies, columns - labelWidth).flatMap((row) => table(row, byClaim, labelWidth, paint)),
+    ...wrap(
+      'does not: a cell speaks against it, as it should where the sources disagree; open: not settled',
+      columns,
+    ).map(paint.dim),
+  ];
+}
+
+function table(
+  policies: readonly PolicyId[],
+  byClaim: ReadonlyMap<string, readonly ClaimResult[]>,
+  labelWidth: number,
+  paint: Paint,
+): string[] {
+  const head = policies.map((policy) => ` ${policy}`.padEnd(widthOf(policy))).join('');
   const lines = [...byClaim].map(([claim, results]) => {
     const words = policies.map((policy) => {
       const held = results.find((each) => each.policy === policy)?.held;
       const word = held === undefined ? '' : HELD_WORDS[held];
       const colour = held === 'holds' ? paint.pass : held === 'does-not-hold' ? paint.bold : paint.dim;
-      return ` ${colour(word)}${' '.repeat(Math.max(0, (widths.get(policy) ?? 0) - 1 - word.length))}`;
+      return ` ${colour(word)}${' '.repeat(widthOf(policy) - 1 - word.length)}`;
     });
     return `${ellipsis(visible(claim), labelWidth).padEnd(labelWidth)}${words.join('')}`.trimEnd();
   });
-  return [
-    paint.bold('Claims, by policy'),
-    paint.dim(`${' '.repeat(labelWidth)}${head}`.trimEnd()),
-    ...lines,
-    paint.dim('does not: a cell speaks against it, as it should where the sources disagree   open: not settled'),
-  ];
+  return [paint.dim(`${' '.repeat(labelWidth)}${head}`.trimEnd()), ...lines];
+}
+
+function inRows(policies: readonly PolicyId[], width: number): PolicyId[][] {
+  const rows: PolicyId[][] = [];
+  let free = 0;
+  for (const policy of policies) {
+    if (widthOf(policy) > free) {
+      rows.push([]);
+      free = width;
+    }
+    rows.at(-1)?.push(policy);
+    free -= widthOf(policy);
+  }
+  return rows;
+}
+
+/** Blank before, and the longer of head and words. */
+function widthOf(policy: PolicyId): number {
+  return Math.max(MIN_WIDTH, policy.length) + 1;
 }

@@ -30,6 +30,6 @@ function finding({ verdict, why, first, cells }: Cause, columns: number, paint: 
     paint[verdict](head),
     ...rest,
     ...wrapCommand(visible(first.rerun), columns),
-    ...(cells.length > 1 ? wrap(more, columns).map(paint.dim) : []),
+    ...(cells.length > 1 ? wrap(visible(more), columns).map(paint.dim) : []),
   ];
 }

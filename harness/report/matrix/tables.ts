@@ -1,9 +1,9 @@
-import type { CellResult, RunResults } from '../../model/results.ts';
+import { type CellResult, type RunResults, VERDICTS } from '../../model/results.ts';
 import type { Feature } from '../../model/scenario.ts';
 import { type Block, blocksOf, countsText, type FeatureColumns, featureColumns, serverTitle } from '../grid.ts';
 import { visible } from '../visible.ts';
 import { OUTCOME_SYMBOLS, VERDICT_SYMBOLS } from './symbols.ts';
-import { ellipsis, type Paint } from './text.ts';
+import { ellipsis, type Paint, wrap } from './text.ts';
 
 /** Where the full word does not fit above its columns. */
 const SHORT_FEATURES: Readonly<Record<Feature, string>> = {
@@ -42,10 +42,10 @@ export function matrixTables(results: RunResults, columns: number, paint: Paint)
       paint.bold(
         ellipsis(`${block.policy} on ${visible(serverTitle(results, block.server))}, ${block.transport}`, columns),
       ),
-      paint.dim(countsText(block.cells, { all: false })),
+      ...wrap(countsText(block.cells, { all: false }), columns).map(paint.dim),
       ...rows.flatMap((groups) => table(block, groups, labelWidth, paint)),
     ]),
-    legend(paint),
+    legend(columns, paint),
   ];
 }
 
@@ -101,7 +101,9 @@ function table(block: Block, groups: readonly Group[], labelWidth: number, paint
 
 function symbol(cell: CellResult | undefined, paint: Paint): string {
   if (cell === undefined) return '  ';
-  return paint[cell.verdict](OUTCOME_SYMBOLS[cell.observed.outcome] + VERDICT_SYMBOLS[cell.verdict]);
+  const mark = VERDICT_SYMBOLS[cell.verdict];
+  const seen = OUTCOME_SYMBOLS[cell.observed.outcome];
+  return mark === ' ' ? `${paint[cell.verdict](seen)} ` : paint[cell.verdict](seen + mark);
 }
 
 function columnKey(
@@ -119,17 +121,38 @@ function columnKey(
   ]);
 }
 
-function legend(paint: Paint): string[] {
+function legend(columns: number, paint: Paint): string[] {
   const { engaged, suppressed, unknown } = OUTCOME_SYMBOLS;
-  const { fail, inconclusive, unsupported, unspecified } = VERDICT_SYMBOLS;
-  return [
-    `${engaged} the feature took the call   ${suppressed} the call was kept out of it   ${unknown} unknown   (blank) not run`,
-    [
-      'no mark: pass',
-      `${paint.fail(fail)} fail`,
-      `${paint.inconclusive(inconclusive)} inconclusive`,
-      `${paint.unsupported(unsupported)} unsupported`,
-      `${paint.unspecified(unspecified)} unspecified (no source says)`,
-    ].join('   '),
+  const plain = (text: string): string => text;
+  const outcomes: Item[] = [
+    [`${engaged} the feature took the call`, plain],
+    [`${suppressed} the call was kept out of it`, plain],
+    [`${unknown} unknown`, plain],
+    ['(blank) not run', plain],
   ];
+  const verdicts = VERDICTS.map((verdict): Item => {
+    const mark = VERDICT_SYMBOLS[verdict].trim() || 'no mark:';
+    const words = verdict === 'unspecified' ? 'unspecified (no source says)' : verdict;
+    return [`${mark} ${words}`, paint[verdict]];
+  });
+  return [...wrapItems(outcomes, columns), ...wrapItems(verdicts, columns)];
+}
+
+/** Text, and what paints it once the line breaks are known. */
+type Item = readonly [text: string, paint: (text: string) => string];
+
+function wrapItems(items: readonly Item[], columns: number): string[] {
+  const gap = '   ';
+  const lines: Item[][] = [];
+  let free = 0;
+  for (const item of items) {
+    const [text] = item;
+    if (text.length > free) {
+      lines.push([]);
+      free = columns;
+    }
+    lines.at(-1)?.push(item);
+    free -= text.length + gap.length;
+  }
+  return lines.map((line) => line.map(([text, painted]) => painted(text)).join(gap));
 }

@@ -3,6 +3,8 @@ import { element } from './element.js';
 import { ladder, ROLES, TRAP_OF_FEATURE } from './ladder.js';
 
 const dialog = document.getElementById('detail');
+/** Id of the cell in the dialog. */
+let shown = null;
 
 /** Opens the cell that the address names, or closes the details when it names none. */
 export async function showCellOfAddress() {
@@ -23,6 +25,7 @@ export async function showCellOfAddress() {
       element('p', { role: 'alert' }, error.message),
     );
   }
+  shown = id;
   if (!dialog.open) dialog.showModal();
   dialog.scrollTop = 0;
 }
@@ -30,7 +33,8 @@ export async function showCellOfAddress() {
 /** Closing goes back to the matrix, and takes the cell out of the address. */
 export function watchDialog() {
   dialog.addEventListener('close', () => {
-    if (idOfAddress() !== null) history.replaceState(null, '', location.pathname + location.search);
+    // The event comes late: the address may name another cell by then.
+    if (idOfAddress() === shown) history.replaceState(null, '', location.pathname + location.search);
   });
   dialog.addEventListener('click', (event) => {
     if (event.target === dialog) dialog.close();

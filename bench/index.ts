@@ -1,0 +1,71 @@
+import { parseArgs } from 'node:util';
+import { UsageError } from '../harness/errors.ts';
+import { benchDrachtio } from './drachtio.ts';
+import { benchMatrix } from './matrix.ts';
+import { type BenchReport, formatReport } from './report.ts';
+
+interface BenchOptions {
+  readonly rate: string | undefined;
+  readonly seconds: string | undefined;
+  readonly runs: string | undefined;
+  /** Everything after `--`. */
+  readonly rest: readonly string[];
+}
+
+const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchReport>>> = {
+  drachtio: ({ rate, seconds }) =>
+    benchDrachtio({
+      ...(rate !== undefined && { callsPerSecond: positive('--rate', rate) }),
+      ...(seconds !== undefined && { seconds: positive('--seconds', seconds) }),
+    }),
+  matrix: ({ runs, rest }) =>
+    benchMatrix({ runArgs: rest, ...(runs !== undefined && { runs: positive('--runs', runs) }) }),
+};
+
+const USAGE = `Usage: ringfence bench drachtio [--rate CALLS_PER_SECOND] [--seconds N] [--json]
+       ringfence bench matrix [--runs N] [--json] [-- ARGUMENTS OF ringfence run]`;
+
+/**
+ * Runs one benchmark and prints its report.
+ * @returns exit status: 0 when its targets were met, 1 when not
+ * @throws {UsageError} for an unknown benchmark or option; {LabError} when the benchmark could not run
+ */
+export async function benchCommand(args: readonly string[]): Promise<number> {
+  const { name, options, json } = readArgs(args);
+  const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
+  if (!bench) throw new UsageError(`There is no benchmark ${JSON.stringify(name)}.\n${USAGE}`);
+  const report = await bench(options);
+  process.stdout.write(`${json ? JSON.stringify(report, null, 2) : formatReport(report)}\n`);
+  return report.missed.length === 0 ? 0 : 1;
+}
+
+function readArgs(args: readonly string[]): { name: string; options: BenchOptions; json: boolean } {
+  const separator = args.indexOf('--');
+  const own = separator < 0 ? args : args.slice(0, separator);
+  const rest = separator < 0 ? [] : args.slice(separator + 1);
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...own],
+      allowPositionals: true,
+      options: {
+        rate: { type: 'string' },
+        seconds: { type: 'string' },
+        runs: { type: 'string' },
+        json: { type: 'boolean' },
+      },
+    });
+    const { rate, seconds, runs, json = false } = values;
+    const [name = '', ...surplus] = positionals;
+    if (surplus.length > 0) throw new Error(`One benchmark at a time, not ${positionals.join(' ')}.`);
+    return { name, options: { rate, seconds, runs, rest }, json };
+  } catch (cause) {
+    throw new UsageError(`${(cause as Error).message}\n${USAGE}`, { cause });
+  }
+}
+
+function positive(option: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value <= 0)
+    throw new UsageError(`${option} takes a whole number above 0, not ${text}.`);
+  return value;
+}
