@@ -57,6 +57,8 @@ export interface RunOutcome {
 }
 
 const TALK_PAST_GREETING_MS = 400;
+/** Node's timers may fire a millisecond early; a canary sent that early would close no window. */
+const TIMER_EARLY_MS = 5;
 
 /**
  * Places every call of the plan in one lab and reports what was seen. It judges nothing.
@@ -151,7 +153,7 @@ export async function runCells(options: RunOptions): Promise<RunOutcome> {
   );
   if (!stop.signal.aborted) {
     say({ phase: 'window', text: 'waiting out the last window, then the last canaries' });
-    await until(lastWindowEndEpochMs(placed, atCaller, slackMs), stop.signal);
+    await until(lastWindowEndEpochMs(placed, atCaller, slackMs) + TIMER_EARLY_MS, stop.signal);
     await caller.freshRound();
   }
   over = true;

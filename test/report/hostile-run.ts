@@ -46,9 +46,11 @@ export function hostileRun(): { results: RunResults; traces: ReadonlyMap<string,
       statement: HOSTILE,
       source: HOSTILE,
       url:
-        ['javascript:alert(8)', `https://example.test/${HOSTILE}`, 'data:text/html,<script>alert(9)</script>'][
-          index % 3
-        ] ?? '',
+        [
+          'javascript:alert(8)',
+          `https://example.test/${HOSTILE.replaceAll(/\s/g, '')}`,
+          'data:text/html,<script>alert(9)</script>',
+        ][index % 3] ?? '',
       evidence: HOSTILE,
     })),
     claimResults: base.claimResults.map((row) => ({ ...row, claim: name(row.claim), cells: row.cells.map(cellId) })),

@@ -102,6 +102,6 @@ const KNOWN_ELEMENTS =
 function foreignElements(page: Page): Promise<string[]> {
   return page.evaluate(`[...document.querySelectorAll('*')].filter((element) =>
     !${JSON.stringify(KNOWN_ELEMENTS.split(' '))}.includes(element.localName) ||
-    [...element.attributes].some(({ name, value }) => name.startsWith('on') || /^\\s*(javascript|data|https:..example.test.leak)/i.test(value))
+    [...element.attributes].some(({ name, value }) => name.startsWith('on') || /^\\s*(javascript:|data:|https:..example.test.leak)/i.test(value))
   ).map((element) => element.outerHTML.slice(0, 200))`);
 }

@@ -1,0 +1,109 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Stage, Status } from 'allure-js-commons';
+import { createDefaultWriter, ReporterRuntime } from 'allure-js-commons/sdk/reporter';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { LabError } from '../../harness/errors.ts';
+import type { CellResult } from '../../harness/model/results.ts';
+import { generateAllure, withoutAnalytics } from '../../harness/report/allure.ts';
+import { sample } from '../results/sample.ts';
+import { describeInBrowser, launchBrowser, watchedPage } from './browser.ts';
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'ringfence-allure-test-'));
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+const STATUSES = {
+  pass: Status.PASSED,
+  fail: Status.FAILED,
+  inconclusive: Status.BROKEN,
+  unsupported: Status.SKIPPED,
+  unspecified: Status.SKIPPED,
+} as const;
+
+/** Results as the tests of cells write them. */
+function writeAllureResults(resultsDir: string, cells: readonly CellResult[]): void {
+  const runtime = new ReporterRuntime({ writer: createDefaultWriter({ resultsDir }) });
+  for (const cell of cells) {
+    const id = runtime.startTest({ name: cell.variant, fullName: cell.id, start: 1_000 });
+    runtime.updateTest(id, (test) => {
+      test.status = STATUSES[cell.verdict];
+      test.stage = Stage.FINISHED;
+      test.statusDetails = { message: cell.why ?? '' };
+      test.labels.push({ name: 'epic', value: cell.policy }, { name: 'feature', value: cell.feature });
+      test.parameters.push({ name: 'situation', value: cell.situation });
+    });
+    runtime.stopTest(id, { duration: cell.durationMs });
+    runtime.writeTest(id);
+  }
+}
+
+describe('generateAllure', () => {
+  it('makes one file that asks nobody, and leaves nothing else behind', async () => {
+    writeAllureResults(join(dir, 'results'), sample().cells);
+    await generateAllure({ resultsDir: join(dir, 'results'), outputFile: join(dir, 'allure.html') });
+    expect((await readdir(dir)).toSorted()).toEqual(['allure.html', 'results']);
+    const page = await readFile(join(dir, 'allure.html'), 'utf8');
+    expect(page).not.toContain('googletagmanager');
+    expect(page).toMatch(/<title>\s*Ringfence\s*<\/title>/);
+  });
+
+  it('keeps a history over runs when it is asked to', async () => {
+    const historyFile = join(dir, 'history.jsonl');
+    writeAllureResults(join(dir, 'results'), sample().cells.slice(0, 2));
+    const options = { resultsDir: join(dir, 'results'), outputFile: join(dir, 'allure.html'), historyFile };
+    await generateAllure(options);
+    const { size } = await stat(historyFile);
+    await generateAllure(options);
+    expect((await stat(historyFile)).size).toBeGreaterThan(size);
+  });
+
+  it('refuses a folder that holds no result', async () => {
+    await mkdir(join(dir, 'empty'));
+    const generated = generateAllure({ resultsDir: join(dir, 'empty'), outputFile: join(dir, 'allure.html') });
+    await expect(generated).rejects.toThrow(LabError);
+    await expect(generated).rejects.toThrow(/empty/);
+  });
+});
+
+describe('withoutAnalytics', () => {
+  const tag =
+    '<script async src="https://www.googletagmanager.com/gtag/js?id=G-1"></script>\n<script>gtag("x")</script>';
+
+  it('takes the analytics script out and leaves the rest', () => {
+    expect(withoutAnalytics(`<head>${tag}<script>app()</script></head>`)).toBe('<head><script>app()</script></head>');
+  });
+
+  it.each([
+    '<script src="https://example.test/a.js"></script>',
+    "<script defer src='//example.test/a.js'></script>",
+    '<link rel="stylesheet" href="https://example.test/a.css">',
+    '<img alt="" src=https://example.test/a.png>',
+  ])('refuses a page that still loads %s', (element) => {
+    expect(() => withoutAnalytics(`<head>${tag}${element}</head>`)).toThrow(
+      /would load from elsewhere: .*example\.test/,
+    );
+  });
+});
+
+describeInBrowser('allure.html', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+
+  it('opens from a disk, shows the cells, and makes no request', async () => {
+    writeAllureResults(join(dir, 'results'), sample().cells);
+    await generateAllure({ resultsDir: join(dir, 'results'), outputFile: join(dir, 'allure.html') });
+    await using watched = await watchedPage(browser);
+    await watched.page.goto(pathToFileURL(join(dir, 'allure.html')).href);
+    await watched.page.getByText('ms-sipre').first().waitFor();
+    expect(watched.offences.filter((offence) => offence.startsWith('request:'))).toEqual([]);
+  });
+});

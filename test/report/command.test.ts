@@ -1,0 +1,83 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readRun } from '../../harness/results/read.ts';
+import { SAMPLE_DIR, sample } from '../results/sample.ts';
+
+const MAIN = fileURLToPath(new URL('../../harness/cli/main.ts', import.meta.url));
+
+interface Ended {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** `./ringfence report ...` as a process of its own. */
+async function report(...args: string[]): Promise<Ended> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [MAIN, 'report', ...args]);
+    return { status: 0, stdout, stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { status: code, stdout, stderr };
+  }
+}
+
+describe('./ringfence report', () => {
+  let dir: string;
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'ringfence-report-command-'));
+    await cp(SAMPLE_DIR, join(dir, 'one'), { recursive: true });
+  });
+  afterEach(() => rm(dir, { recursive: true, force: true }));
+
+  it('renders a report in its place, prints the matrix, and leaves results.json alone', async () => {
+    const before = await readFile(join(dir, 'one/results.json'), 'utf8');
+    const { status, stdout, stderr } = await report(join(dir, 'one'));
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toContain(await readFile(join(dir, 'one/matrix.txt'), 'utf8'));
+    expect(stdout).toMatch(/^report: .*index\.html$/m);
+    expect((await readdir(join(dir, 'one'))).toSorted()).toEqual([
+      'data',
+      'index.html',
+      'junit.xml',
+      'matrix.txt',
+      'results.json',
+      'traces',
+    ]);
+    expect(await readFile(join(dir, 'one/results.json'), 'utf8')).toBe(before);
+  });
+
+  it('merges several into a report that is whole by itself', async () => {
+    const changed = {
+      ...sample(),
+      run: { ...sample().run, servers: { kamailio: { name: 'Kamailio', version: '5.8.1' } } },
+    };
+    await cp(SAMPLE_DIR, join(dir, 'two'), { recursive: true });
+    await writeFile(join(dir, 'two/results.json'), JSON.stringify(changed));
+    const { status, stdout } = await report(join(dir, 'one'), join(dir, 'two'), '--out', join(dir, 'out'));
+    expect([status, stdout.includes('ms-sipre on Kamailio 5.8.1')]).toEqual([0, true]);
+    const { results, traceOf } = await readRun(join(dir, 'out'));
+    expect(results.cells).toHaveLength(2 * sample().cells.length);
+    expect((await Promise.all(results.cells.map(traceOf))).flat().length).toBeGreaterThan(300);
+  });
+
+  it('does not let merged results take the place of their sources', async () => {
+    await cp(SAMPLE_DIR, join(dir, 'two'), { recursive: true });
+    const { status, stderr } = await report(join(dir, 'one'), join(dir, 'two'), '--out', join(dir, 'two'));
+    expect([status, stderr]).toEqual([2, expect.stringContaining('is one of the folders to merge')]);
+  });
+
+  it.each([
+    { args: [], says: 'which report?' },
+    { args: ['no-such-folder'], says: 'a report is a folder with a results.json' },
+    { args: ['--nonsense'], says: 'nonsense' },
+  ])('ends with 2 and a sentence for $args', async ({ args, says }) => {
+    const { status, stderr } = await report(...args);
+    expect([status, stderr]).toEqual([2, expect.stringContaining(says)]);
+  });
+});

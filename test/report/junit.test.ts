@@ -1,0 +1,126 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { renderJunit } from '../../harness/report/junit.ts';
+import { sample } from '../results/sample.ts';
+import { describeInBrowser, launchBrowser } from './browser.ts';
+import { hostileRun } from './hostile-run.ts';
+import { syntheticRun } from './synthetic-run.ts';
+
+interface ParsedCase {
+  readonly suite: string;
+  readonly classname: string;
+  readonly name: string;
+  readonly time: string;
+  /** Name of the inner element; empty for a passed case. */
+  readonly result: string;
+  readonly message: string;
+  readonly text: string;
+}
+
+interface Parsed {
+  /** What the parser complained of. */
+  readonly error: string | null;
+  /** Attributes of `testsuites`, then of each `testsuite`. */
+  readonly counts: readonly Readonly<Record<string, string>>[];
+  readonly cases: readonly ParsedCase[];
+}
+
+describe('renderJunit', () => {
+  it('gives every cell of a run a name of its own', () => {
+    const names = [...renderJunit(syntheticRun().results).matchAll(/<testcase classname="[^"]*" name="([^"]*)"/g)].map(
+      (match) => match[1],
+    );
+    expect(names).toHaveLength(syntheticRun().results.cells.length);
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describeInBrowser('junit.xml, parsed back', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+
+  /** By a real XML parser, which takes no illegal character. */
+  async function parsed(xml: string): Promise<Parsed> {
+    const page = await browser.newPage();
+    try {
+      return await page.evaluate(`(${PARSE})(${JSON.stringify(xml)})`);
+    } finally {
+      await page.close();
+    }
+  }
+
+  it('has a suite per server and policy, and counts that add up', async () => {
+    const { error, counts, cases } = await parsed(renderJunit(sample()));
+    expect(error).toBeNull();
+    expect(counts).toMatchObject([
+      { name: 'Ringfence', tests: '20', failures: '2', errors: '3', skipped: '3', time: '8.412' },
+      { name: 'kamailio/ms-sipre/udp/direct', tests: '11', failures: '2', errors: '3', skipped: '1' },
+      { name: 'kamailio/blog-2012/udp/direct', tests: '7', failures: '0', errors: '0', skipped: '2' },
+      { name: 'kamailio/plain/tcp/direct', tests: '2', failures: '0', errors: '0', skipped: '0' },
+    ]);
+    const of = (result: string): number => cases.filter((each) => each.result === result).length;
+    expect([of(''), of('failure'), of('error'), of('skipped')]).toEqual([12, 2, 3, 3]);
+  });
+
+  it('tells of a failed cell what a reader of CI needs', async () => {
+    const { cases } = await parsed(renderJunit(sample()));
+    expect(cases.find((each) => each.result === 'failure')).toEqual({
+      suite: 'kamailio/ms-sipre/udp/direct',
+      classname: 'voicemail/voicemail-busy',
+      name: 'ms-sipre / voicemail-busy / sensitivity-invalid (kamailio, udp, direct)',
+      time: '0.915',
+      result: 'failure',
+      message: 'voice mail was reached 6 ms after the INVITE, but ms-sipre-invalid-400 says it must not be',
+      text: [
+        'voice mail was reached 6 ms after the INVITE, but ms-sipre-invalid-400 says it must not be',
+        'expected: suppressed (ms-sipre-invalid-400)',
+        'observed: engaged, final 200',
+        'control: engaged',
+        'messages: traces/kamailio.ms-sipre.voicemail-busy.sensitivity-invalid.udp.direct.json',
+        'rerun: ./ringfence run kamailio/ms-sipre/voicemail-busy/sensitivity-invalid/udp/direct',
+      ].join('\n'),
+    });
+  });
+
+  it('says why a cell was skipped', async () => {
+    const { cases } = await parsed(renderJunit(sample()));
+    expect(cases.filter((each) => each.result === 'skipped').map((each) => each.message.split(':')[0])).toEqual([
+      'unspecified',
+      'unsupported',
+      'unsupported',
+    ]);
+  });
+
+  it('stays well-formed with hostile text in every field', async () => {
+    const { error, cases } = await parsed(renderJunit(hostileRun().results));
+    expect(error).toBeNull();
+    expect(cases).toHaveLength(20);
+    expect(cases.find((each) => each.result === 'error')?.text).toContain('<script>alert(1)</script>');
+  });
+
+  it('would be refused with an illegal character in it', async () => {
+    expect((await parsed('<a b="\u0001"/>')).error).not.toBeNull();
+  });
+});
+
+/** Runs in the page. */
+const PARSE = `(xml) => {
+  const parsed = new DOMParser().parseFromString(xml, 'application/xml');
+  const attributes = (element) => Object.fromEntries([...element.attributes].map(({ name, value }) => [name, value]));
+  return {
+    error: parsed.querySelector('parsererror')?.textContent ?? null,
+    counts: [...parsed.querySelectorAll('testsuites, testsuite')].map(attributes),
+    cases: [...parsed.querySelectorAll('testcase')].map((element) => ({
+      suite: element.parentElement.getAttribute('name'),
+      classname: element.getAttribute('classname'),
+      name: element.getAttribute('name'),
+      time: element.getAttribute('time'),
+      result: element.firstElementChild?.localName ?? '',
+      message: element.firstElementChild?.getAttribute('message') ?? '',
+      text: element.firstElementChild?.textContent ?? '',
+    })),
+  };
+}`;

@@ -1,0 +1,72 @@
+/**
+ * Messages that RFC 3261 allows but nobody expects, and messages that it does not allow, in the spirit of RFC 4475. The
+ * name of a file says what has to become of it: `understood-`, `<status>-` or `silent-`.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DrachtioServer } from '../../harness/drachtio/index.ts';
+import { sipRequest } from '../drachtio-hostile/call.ts';
+import { RawControl } from '../drachtio-hostile/raw-control.ts';
+import { SipPeer } from '../drachtio-hostile/sip-peer.ts';
+
+const dir = join(import.meta.dirname, 'torture');
+const corpus = readdirSync(dir).toSorted();
+
+let server: DrachtioServer;
+let app: RawControl;
+
+beforeAll(async () => {
+  server = await DrachtioServer.start({ sip: { host: '127.0.0.1' } });
+  app = await RawControl.app(server, ['invite', 'register', 'options']);
+});
+afterAll(async () => {
+  app?.[Symbol.dispose]();
+  await server?.stop();
+});
+
+/** A request that is understood, answered with 486 by the application: whatever came before it has been dealt with. */
+async function expectServed(peer: SipPeer): Promise<void> {
+  peer.send(sipRequest(peer, server.sip, { method: 'OPTIONS' }));
+  const { tokens } = await app.request('OPTIONS');
+  expect(await app.command(`sip|${tokens[8]}|\r\nSIP/2.0 486 Busy Here\r\n\r\n`)).toContain('OK');
+  await peer.next(/^SIP\/2\.0 486 /, 'OPTIONS');
+}
+
+it('is a corpus', () => expect(corpus.length).toBeGreaterThan(40));
+
+describe('over UDP', () => {
+  it.for(corpus)('%s', async (file) => {
+    await using peer = await SipPeer.udp(server.sip);
+    const message = readFileSync(join(dir, file));
+    peer.send(message);
+    const status = /^\d{3}/.exec(file)?.[0];
+    if (status !== undefined) expect(await peer.next(/^SIP/)).toMatch(new RegExp(`^SIP/2\\.0 ${status} `));
+    if (file.startsWith('understood-')) {
+      const { tokens } = await app.request('INVITE');
+      expect(tokens[3]).toBe(String(message.length));
+      await app.command(`sip|${tokens[8]}|\r\nSIP/2.0 486 Busy Here\r\n\r\n`);
+      await peer.next(/^SIP\/2\.0 486 /);
+      peer.startLines; // the 100 is left over
+    }
+    await expectServed(peer);
+    expect(peer.startLines.filter((line) => !line.startsWith('SIP/2.0 100 '))).toEqual([]);
+    expect(app.untaken).toEqual([]);
+  });
+});
+
+describe('over TCP the server lives on', () => {
+  it.for(corpus)('%s', async (file) => {
+    await using peer = await SipPeer.tcp(server.sip);
+    peer.send(readFileSync(join(dir, file)));
+    await using other = await SipPeer.udp(server.sip);
+    await expectServed(other);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    setImmediate(resolve);
+    await promise;
+    for (const frame of [...app.untaken]) {
+      await app.next((next) => next === frame);
+      await app.command(`sip|${frame.tokens[8]}|\r\nSIP/2.0 486 Busy Here\r\n\r\n`);
+    }
+  });
+});
