@@ -45,7 +45,7 @@ export async function doctorCommand(args: string[]): Promise<number> {
 
   const canRun = checks.every(({ state }) => state !== 'missing');
   process.stdout.write(canRun ? '\n./ringfence run can work here.\n' : '\n./ringfence run cannot work here yet.\n');
-  const advice = await remedy(findings);
+  const advice = await remedy(findings, canRun);
   if (advice !== null) process.stdout.write(`${advice}\n`);
   return canRun ? 0 : 3;
 }
@@ -104,11 +104,11 @@ async function checkDocker(): Promise<Check> {
 }
 
 /** The one command that installs all that is missing; null when nothing is. */
-async function remedy(findings: ReadonlyMap<ToolName, Finding>): Promise<string | null> {
+async function remedy(findings: ReadonlyMap<ToolName, Finding>, canRun: boolean): Promise<string | null> {
   const missing = [...findings].filter(([, { state }]) => state === 'missing').map(([name]) => name);
   if (missing.length === 0) return null;
   if ((await findExecutable(['apt-get'])) !== null) {
-    return `To install what is missing: ${installCommand(missing.map((name) => PROGRAMS[name].debianPackage))}`;
+    return `${canRun ? 'For all the tests as well' : 'To install what is missing'}: ${installCommand(missing.map((name) => PROGRAMS[name].debianPackage))}`;
   }
   const titles = missing.map((name) => PROGRAMS[name].title).join(', ');
   return `This system has no apt-get: install ${titles} with its own package manager.`;

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AllureReport, resolveConfig } from '@allurereport/core';
@@ -21,6 +21,8 @@ export interface AllureOptions {
  * @throws {LabError} when the page could not be made, or when it would still load something from elsewhere.
  */
 export async function generateAllure({ resultsDir, outputFile, historyFile }: AllureOptions): Promise<void> {
+  const dirs = [resultsDir].flat();
+  await requireResults(dirs);
   const scratch = await mkdtemp(join(tmpdir(), 'ringfence-allure-'));
   try {
     const output = join(scratch, 'report');
@@ -41,22 +43,23 @@ export async function generateAllure({ resultsDir, outputFile, historyFile }: Al
     });
     const report = new AllureReport(config);
     await report.start();
-    for (const dir of [resultsDir].flat()) await report.readDirectory(dir);
+    for (const dir of dirs) await report.readDirectory(dir);
     await report.done();
-    await writeWhole(
-      outputFile,
-      withoutAnalytics(await readPage(join(output, 'index.html'), [resultsDir].flat().join(', '))),
-    );
+    await writeWhole(outputFile, withoutAnalytics(await readFile(join(output, 'index.html'), 'utf8')));
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
 }
 
-async function readPage(file: string, resultsDir: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new LabError(`Allure made no page of ${resultsDir}: does the folder hold any *-result.json?`, { cause });
+/** Of a folder without results Allure makes a page all the same: an empty one, on which nothing has failed. */
+async function requireResults(dirs: readonly string[]): Promise<void> {
+  for (const dir of dirs) {
+    const names = await readdir(dir).catch((cause: unknown) => {
+      throw new LabError(`no Allure results in ${dir}: the folder cannot be read`, { cause });
+    });
+    if (!names.some((name) => name.endsWith('-result.json'))) {
+      throw new LabError(`no Allure results in ${dir}: there is no *-result.json; did the tests of the cells run?`);
+    }
   }
 }
 

@@ -31,6 +31,7 @@ export interface LabOptions {
 
 const ENDPOINTS = ['phone', 'simultaneous-ring', 'team', 'delegate', 'forward-target', 'voicemail', 'caller'] as const;
 type EndpointRole = (typeof ENDPOINTS)[number];
+type PhoneRole = Exclude<EndpointRole, 'voicemail' | 'caller'>;
 
 /** Trap phones ring for a moment, as a person's would, and answer: the call then has an end of its own. */
 const COLLEAGUE: PhoneBehaviour = { answerAfterMs: 50 };
@@ -43,7 +44,7 @@ export class Lab implements AsyncDisposable {
   readonly server: StartedServer;
   readonly wire: WireLog;
   readonly voicemail: VoiceMail;
-  readonly banks: Readonly<Record<'phone' | 'team' | 'delegate', PhoneBank>>;
+  readonly banks: Readonly<Record<PhoneRole, PhoneBank>>;
   readonly outside: { readonly forward: SipAddress; readonly mobile: SipAddress };
   /** Places the canary calls. */
   readonly canaryEndpoint: Endpoint;
@@ -72,9 +73,9 @@ export class Lab implements AsyncDisposable {
       phone: new PhoneBank(endpoints.phone, options.behaviourOf),
       team: new PhoneBank(endpoints.team, colleague),
       delegate: new PhoneBank(endpoints.delegate, colleague),
+      'simultaneous-ring': new PhoneBank(endpoints['simultaneous-ring'], colleague),
+      'forward-target': new PhoneBank(endpoints['forward-target'], colleague),
     };
-    new PhoneBank(endpoints['simultaneous-ring'], colleague);
-    new PhoneBank(endpoints['forward-target'], colleague);
     this.outside = { forward: endpoints['forward-target'].sip, mobile: endpoints['simultaneous-ring'].sip };
     this.#resources = resources;
   }

@@ -30,7 +30,7 @@ abstract class Message {
     this.problem = problem;
   }
 
-  /** As received; or, of a message made here, as it goes out. */
+  /** As received, without line ends before the start line; or, of a message made here, as it goes out. */
   get bytes(): Buffer {
     this.#bytes ??= serialise(this.startLine, this.fields, this.body);
     return this.#bytes;
@@ -106,10 +106,10 @@ export type SipMessage = SipRequest | SipResponse;
  *
  * @throws {MalformedMessageError} when there is no start line of SIP, so that it is neither request nor response
  */
-export function parseMessage(bytes: Buffer): SipMessage {
-  const start = skipLineEnds(bytes);
-  const headEnd = bytes.indexOf('\r\n\r\n', start, 'latin1');
-  const head = bytes.toString('latin1', start, headEnd < 0 ? bytes.length : headEnd);
+export function parseMessage(datagram: Buffer): SipMessage {
+  const bytes = withoutLineEnds(datagram);
+  const headEnd = bytes.indexOf('\r\n\r\n', 0, 'latin1');
+  const head = bytes.toString('latin1', 0, headEnd < 0 ? bytes.length : headEnd);
   const lineEnd = head.indexOf('\r\n');
   const startLine = lineEnd < 0 ? head : head.slice(0, lineEnd);
   const read = readFields(lineEnd < 0 ? '' : head.slice(lineEnd + 2));
@@ -130,10 +130,10 @@ export function parseMessage(bytes: Buffer): SipMessage {
 }
 
 /** RFC 3261 7.5: line ends before the start line are ignored. */
-function skipLineEnds(bytes: Buffer): number {
+function withoutLineEnds(bytes: Buffer): Buffer {
   let at = 0;
   while (bytes[at] === 13 && bytes[at + 1] === 10) at += 2;
-  return at;
+  return at === 0 ? bytes : bytes.subarray(at);
 }
 
 /** Exported for the control protocol, whose messages have the same header section. */

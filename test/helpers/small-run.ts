@@ -12,7 +12,7 @@ import { type RunOptions, type RunOutcome, runCells } from '../../harness/run/ru
 import { verdicts } from '../../harness/verdicts.ts';
 import { scenarios, variants } from '../../scenarios/index.ts';
 
-export interface SmallRun extends Partial<RunOptions> {
+export interface SmallRun extends Partial<Omit<RunOptions, 'cells' | 'variants'>> {
   readonly policies?: readonly PolicyId[];
   readonly situations: readonly string[];
   readonly variants: readonly string[];

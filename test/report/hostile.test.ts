@@ -73,11 +73,34 @@ describeInBrowser('the page of a run with hostile text in every field', () => {
           "for (const row of document.querySelectorAll('dialog .ladder button')) row.click(); document.querySelectorAll('dialog .raw:not([hidden])').length",
         ),
       ).toBeGreaterThanOrEqual(3);
+      expect(await foreignElements(page)).toEqual([]);
       await page.evaluate("document.querySelector('dialog .close').click()");
     }
     await page.fill('input[name="text"]', HOSTILE.replaceAll(/[\r\n]/g, ' '));
     expect(await foreignElements(page)).toEqual([]);
     expect(offences).toEqual([]);
+  });
+
+  it('is held by its policy even if an element got in', async () => {
+    const { results, traces } = hostileRun();
+    await using report = await render(results, traces);
+    await using watched = await watchedPage(browser);
+    const finished: string[] = [];
+    watched.page.on('requestfinished', (request) => finished.push(request.url()));
+    await watched.page.goto(report.url);
+    const violated = await watched.page.evaluate(`new Promise((resolve) => {
+      const seen = new Set();
+      document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => {
+        seen.add(effectiveDirective);
+        if (seen.size === 5) resolve([...seen].sort());
+      });
+      document.body.insertAdjacentHTML('beforeend', '<img src="https://example.test/a.png" onerror="alert(1)"><p style="color: red">');
+      document.head.append(Object.assign(document.createElement('script'), { src: 'https://example.test/a.js' }));
+      fetch('https://example.test/').catch(() => {});
+    })`);
+    expect(violated).toEqual(['connect-src', 'img-src', 'script-src-attr', 'script-src-elem', 'style-src-attr']);
+    expect(watched.offences.filter((offence) => offence.startsWith('dialog:'))).toEqual([]);
+    expect(finished.filter((url) => !url.startsWith('file:'))).toEqual([]);
   });
 
   it('would catch a script, a dialog and a request, were there one', async () => {

@@ -1,0 +1,27 @@
+/** What others may build on. Scenario and variant files need the types; the rest is for programs of their own. */
+export {
+  type Clock,
+  DrachtioServer,
+  type DrachtioServerOptions,
+  type HookedMessage,
+  type HookVerdict,
+  type IdSource,
+  randomIds,
+  type SipTimers,
+  type SocketAddress,
+  seededIds,
+  type WireHooks,
+  type WireRecord,
+} from './drachtio/index.ts';
+export { HarnessError, LabError, UsageError } from './errors.ts';
+export { judge } from './judge.ts';
+export { startKamailio } from './lab/kamailio.ts';
+export type { Leg, Notification, Observation, SeenMessage } from './model/observation.ts';
+export type { CellResult, Expectation, RunResults, Verdict } from './model/results.ts';
+export type { Claim, HeaderVariant, Scenario, SubscriberSettings } from './model/scenario.ts';
+export type { StartedServer, Subscriber } from './model/server.ts';
+export { expectation } from './oracle/index.ts';
+export { type Cell, plan, type Selection } from './plan.ts';
+export { type RunOptions, type RunOutcome, runCells } from './run/run-cells.ts';
+export { parseMessage, type SipMessage } from './sip/index.ts';
+export { verdicts } from './verdicts.ts';
