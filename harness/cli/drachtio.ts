@@ -40,7 +40,7 @@ function readArguments(args: string[]) {
       options: {
         sip: { type: 'string' },
         control: { type: 'string' },
-        secret: { type: 'string', default: process.env['RINGFENCE_SECRET'] },
+        secret: { type: 'string', default: process.env.RINGFENCE_SECRET },
         host: { type: 'string', multiple: true, default: [] },
         dns: { type: 'string' },
       },

@@ -106,7 +106,7 @@ export async function runCommand(args: string[]): Promise<number> {
   await writeResults(reportDir, written, tracesOf(results, outcome.observations));
   progress.show({ text: 'writing the report' });
   await Promise.all([
-    renderReports({ results: written, dir: reportDir }),
+    renderReports({ results: written, dir: reportDir, allure: options.allure }),
     options.allure
       ? generateAllure({ resultsDir: allureResults, outputFile: join(reportDir, 'allure.html') })
       : undefined,

@@ -53,10 +53,25 @@ function line(subject: string, said: string): string {
   return `${subject}: ${said.trim().split('\n', 1)[0] ?? ''}`;
 }
 
+/** The tally, and the failure that vitest had to be ended after it. */
+function unended(tally: Tally, lingerMs: number): Tally {
+  const said = 'does a process that a test started still run?';
+  const failure = `vitest did not end within ${lingerMs} ms of its last test: ${said}`;
+  return { ...tally, failed: tally.failed + 1, failures: [...tally.failures, failure] };
+}
+
 export default class TallyReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
-    const file = process.env.RINGFENCE_TALLY;
-    if (file === undefined) throw new Error('RINGFENCE_TALLY must name the file for the tally');
-    writeFileSync(file, JSON.stringify(tallyOf(modules, unhandled)));
+    const { RINGFENCE_TALLY: file, RINGFENCE_LINGER_MS: linger } = process.env;
+    if (file === undefined || linger === undefined)
+      throw new Error('only for runVitest(), which says where the tally goes');
+    const tally = tallyOf(modules, unhandled);
+    writeFileSync(file, JSON.stringify(tally));
+    // A process that a test left behind holds its worker's standard error, and vitest waits for that without end.
+    const lingerMs = Number(linger);
+    setTimeout(() => {
+      writeFileSync(file, JSON.stringify(unended(tally, lingerMs)));
+      process.kill(process.pid, 'SIGKILL');
+    }, lingerMs).unref();
   }
 }

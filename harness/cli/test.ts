@@ -79,7 +79,11 @@ export function sum(tallies: readonly Tally[]): Tally {
 export async function runStaticCheck({ title, command }: StaticCheck, cwd: string = PACKAGE_ROOT): Promise<Tally> {
   const [name, ...args] = command;
   const begun = performance.now();
-  const { status, output } = await runProgram(`${PACKAGE_ROOT}node_modules/.bin/${name}`, args, { cwd, show: false });
+  const { status, output } = await runProgram(`${PACKAGE_ROOT}node_modules/.bin/${name}`, args, {
+    cwd,
+    env: process.stdout.isTTY ? {} : { NO_COLOR: '1' },
+    show: false,
+  });
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
   heading(`${title}: ${status === 0 ? 'ok' : 'FAILED'}, ${seconds} s`);
   if (status === 0) return { passed: 1, failed: 0, skipped: 0, failures: [], skips: [] };

@@ -17,21 +17,28 @@ export interface VitestRunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Show vitest's output as it comes. @default true */
   readonly show?: boolean;
+  /** For vitest to end after its last test; then it is ended, which counts as a failure. @default 30_000 */
+  readonly lingerMs?: number;
 }
 
 /**
  * Runs vitest as a process of its own, so that whatever becomes of it can be counted.
  *
- * Never all green by absence: a run that ends badly without a failed test, that ends before it could report, or in
- * which no test ran, counts as one failure.
+ * Never all green by absence: a run that ends badly without a failed test, that ends before it could report, that
+ * does not end, or in which no test ran, counts as one failure.
  */
-export async function runVitest({ root, filters, env = {}, show = true }: VitestRunOptions): Promise<Tally> {
+export async function runVitest(options: VitestRunOptions): Promise<Tally> {
+  const { root, filters, show = true, lingerMs = 30_000 } = options;
   const scratch = await mkdtemp(join(tmpdir(), 'ringfence-tally-'));
   const file = join(scratch, 'tally.json');
   try {
     const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
-    const args = [vitest, 'run', '--root', root, '--reporter=default', `--reporter=${TALLY_REPORTER}`, ...filters];
-    const ended = await runProgram(process.execPath, args, { cwd: root, env: { ...env, RINGFENCE_TALLY: file }, show });
+    const args = [vitest, 'run', '--root', root, '--reporter=default', `--reporter=${TALLY_REPORTER}`];
+    // Not NO_COLOR: the tests would inherit it.
+    if (!process.stdout.isTTY) args.push('--no-color');
+    args.push(...filters);
+    const env = { ...options.env, RINGFENCE_TALLY: file, RINGFENCE_LINGER_MS: String(lingerMs) };
+    const ended = await runProgram(process.execPath, args, { cwd: root, env, show });
     const text = await readFile(file, 'utf8').catch(() => null);
     return settle(text === null ? null : (JSON.parse(text) as Tally), ended.status);
   } finally {

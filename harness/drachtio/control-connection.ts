@@ -26,11 +26,7 @@ export class ControlConnection {
   #authenticated = false;
   #pending: Buffer[] = [];
 
-  constructor(
-    socket: Socket,
-    ids: IdSource,
-    events: { onCommand(command: Command): void; onClosed(): void; onMeaningless(): void },
-  ) {
+  constructor(socket: Socket, ids: IdSource, events: { onCommand(command: Command): void; onClosed(): void }) {
     this.#socket = socket;
     this.#ids = ids;
     socket.setNoDelay(true);
@@ -45,7 +41,6 @@ export class ControlConnection {
         });
       } catch (error) {
         if (!(error instanceof FrameError)) throw error;
-        events.onMeaningless();
         this.destroy();
       }
     });

@@ -46,7 +46,6 @@ export class ControlServer {
     server.on('connection', (socket) => {
       const connection: ControlConnection = new ControlConnection(socket, options.ids, {
         onCommand: (command) => this.#command(connection, command),
-        onMeaningless: () => {},
         onClosed: () => this.#closed(connection),
       });
       this.#connections.add(connection);

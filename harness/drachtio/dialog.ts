@@ -2,6 +2,7 @@ import type { HeaderField, SipRequest } from '../sip/message.ts';
 import type { Peer } from '../sip/transport.ts';
 import { parseAddress, parseUri, splitList, tagOf } from '../sip/uri.ts';
 import type { ControlConnection } from './control-connection.ts';
+import type { ReliableProvisionals } from './reliable.ts';
 
 /** Methods whose 2xx makes a dialog: RFC 3261 12.1, RFC 6665 4.1, RFC 3515 2.4. */
 export const DIALOG_METHODS: ReadonlySet<string> = new Set(['INVITE', 'SUBSCRIBE', 'REFER']);
@@ -60,6 +61,8 @@ export class Dialog {
   byeAfterAck = false;
   /** Our 2xx to an INVITE, until its ACK. */
   answer: { readonly cseq: number; readonly transactionId: string; stop(): void } | undefined;
+  /** Reliable provisional responses to the last INVITE of the far side, by its CSeq number. */
+  reliable: { readonly cseq: number; readonly provisionals: ReliableProvisionals } | undefined;
   /** Transaction id of an UPDATE that the application has not answered, RFC 3311 5.2. */
   openUpdate: string | undefined;
   /** Messages for the application that wait until it can have seen the dialog; undefined: none has to wait. */

@@ -3,7 +3,7 @@ import type { Peer } from '../sip/transport.ts';
 import { buildRequest } from './build-request.ts';
 import { type Context, nextHopOf, peerOf } from './context.ts';
 import type { Dialog, Fork } from './dialog.ts';
-import { sipLeader } from './leader.ts';
+import { metaOfSent, sipLeader } from './leader.ts';
 
 const NOBODY_LISTENS = { onResponse: () => {}, onFailure: () => {} };
 
@@ -13,14 +13,8 @@ export function hangUp(context: Context, dialog: Dialog, reason: string): void {
   if (dialogs.byId(dialog.id) !== dialog) return;
   const bye = sendBye(context, dialog, dialog.fork, `SIP ;cause=200 ;text="${reason}"`);
   dialogs.remove(dialog);
-  const meta = {
-    source: 'application' as const,
-    bytes: bye.bytes.length,
-    protocol: dialog.fork?.peer.protocol ?? 'udp',
-    address: transport.local,
-    atEpochMs: timerSet.clock.nowEpochMs(),
-    transactionId: 'unsolicited',
-  };
+  const protocol = dialog.fork?.peer.protocol ?? 'udp';
+  const meta = metaOfSent(bye, transport.local, protocol, 'unsolicited', timerSet.clock);
   dialog.owner.send(sipLeader(meta, dialog.id), bye.bytes);
 }
 

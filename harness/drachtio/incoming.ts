@@ -82,3 +82,9 @@ export function isReliable(app: AppResponse, request: SipRequest): boolean {
   if (asks([...request.headers('Supported'), ...request.headers('Require')])) return true;
   throw new RefusedError('Remote endpoint does not support 100rel');
 }
+
+/** @returns false when no provisional response waits for this PRACK */
+export function takePrack({ reliable }: Dialog, prack: SipRequest): boolean {
+  const [, rseq, cseq] = /^(\d+)\s+(\d+)\s+INVITE\b/.exec(prack.header('RAck') ?? '') ?? [];
+  return reliable !== undefined && reliable.cseq === Number(cseq) && reliable.provisionals.acknowledge(Number(rseq));
+}

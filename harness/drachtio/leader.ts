@@ -1,3 +1,6 @@
+import type { SipMessage } from '../sip/message.ts';
+import type { Clock } from '../sip/timers.ts';
+import type { Peer } from '../sip/transport.ts';
 import type { Protocol, SocketAddress } from '../sip/wire.ts';
 
 /** Who made a message, how long it is on the wire, and whom it came from or goes to. */
@@ -10,6 +13,29 @@ export interface Meta {
   readonly address: SocketAddress | undefined;
   readonly atEpochMs: number;
   readonly transactionId: string;
+}
+
+/** Of a message that came in. */
+export function metaOfReceived(
+  message: SipMessage,
+  { protocol, host, port }: Peer,
+  transactionId: string,
+  clock: Clock,
+): Meta {
+  const bytes = message.bytes.length;
+  return { source: 'network', bytes, protocol, address: { host, port }, atEpochMs: clock.nowEpochMs(), transactionId };
+}
+
+/** Of a message that goes out. `address`: our own for a request, the peer's for a response. */
+export function metaOfSent(
+  message: SipMessage,
+  address: SocketAddress,
+  protocol: Protocol,
+  transactionId: string,
+  clock: Clock,
+): Meta {
+  const bytes = message.bytes.length;
+  return { source: 'application', bytes, protocol, address, atEpochMs: clock.nowEpochMs(), transactionId };
 }
 
 function metaTokens({ source, bytes, protocol, address, atEpochMs, transactionId }: Meta): string {

@@ -35,8 +35,8 @@ export class ReliableProvisionals {
     return this.#repeating.delete(rseq);
   }
 
+  /** After the final response nothing is repeated, but PRACKs may still be on their way (RFC 3262 3). */
   stop(): void {
     for (const timers of this.#repeating.values()) for (const timer of timers) timer.cancel();
-    this.#repeating.clear();
   }
 }

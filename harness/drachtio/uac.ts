@@ -10,7 +10,7 @@ import { type Context, type NextHop, nextHopOf, ownContact, peerOf, withOwnAddre
 import type { Command, ControlConnection } from './control-connection.ts';
 import { DIALOG_METHODS, Dialog, type Fork, withoutTag } from './dialog.ts';
 import { hangUp, sendAck, whenResolved } from './hang-up.ts';
-import { requestEcho, sipLeader } from './leader.ts';
+import { metaOfReceived, metaOfSent, requestEcho, sipLeader } from './leader.ts';
 import { endsDialog, followDialog, type Outgoing, repeatAck } from './outgoing.ts';
 import { settle } from './settle.ts';
 
@@ -177,14 +177,7 @@ export class Uac {
     transactionId: string,
   ): void {
     const { transport, timerSet } = this.#context;
-    const meta = {
-      source: 'application' as const,
-      bytes: request.bytes.length,
-      protocol,
-      address: transport.local,
-      atEpochMs: timerSet.clock.nowEpochMs(),
-      transactionId,
-    };
+    const meta = metaOfSent(request, transport.local, protocol, transactionId, timerSet.clock);
     connection.reply(command, requestEcho(meta), request.bytes);
   }
 
@@ -197,14 +190,7 @@ export class Uac {
     }
     if (!followDialog(this.#context, outgoing, response, from)) return;
     if (response.status >= 200) this.#finish(outgoing);
-    const meta = {
-      source: 'network' as const,
-      bytes: response.bytes.length,
-      protocol: from.protocol,
-      address: { host: from.host, port: from.port },
-      atEpochMs: this.#context.timerSet.clock.nowEpochMs(),
-      transactionId: outgoing.transactionId,
-    };
+    const meta = metaOfReceived(response, from, outgoing.transactionId, this.#context.timerSet.clock);
     outgoing.connection.send(sipLeader(meta, dialog?.id ?? ''), response.bytes);
     if (dialog && request.method === 'INVITE' && response.status >= 200 && response.status < 300)
       settle(this.#context, dialog);

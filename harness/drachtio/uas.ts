@@ -10,9 +10,9 @@ import { fieldValue } from './build-request.ts';
 import { type Context, ownContact, withOwnAddress } from './context.ts';
 import type { Command, ControlConnection } from './control-connection.ts';
 import { DIALOG_METHODS, type Dialog } from './dialog.ts';
-import { followResponse, type Incoming, isReliable, routeSetOf } from './incoming.ts';
+import { followResponse, type Incoming, isReliable, routeSetOf, takePrack } from './incoming.ts';
 import { repeatUntilAck } from './invite-answer.ts';
-import { responseEcho, sipLeader } from './leader.ts';
+import { metaOfReceived, metaOfSent, responseEcho, sipLeader } from './leader.ts';
 import { ReliableProvisionals } from './reliable.ts';
 import { settle, whenSettled } from './settle.ts';
 
@@ -92,18 +92,15 @@ export class Uas {
     if (app.status >= 200) this.#forget(incoming);
     transaction.send(response);
     const { dialog } = incoming;
-    if (rseq !== undefined) incoming.reliable.repeat(rseq, () => transaction.send(response));
+    if (rseq !== undefined && dialog) {
+      incoming.reliable.repeat(rseq, () => transaction.send(response));
+      dialog.reliable = { cseq: Number.parseInt(request.header('CSeq') ?? '', 10), provisionals: incoming.reliable };
+    }
     if (request.method === 'INVITE' && dialog && app.status >= 200 && app.status < 300) {
       repeatUntilAck(this.#context, dialog, transaction, response, transactionId);
     }
-    const meta = {
-      source: 'application' as const,
-      bytes: response.bytes.length,
-      protocol: transaction.peer.protocol,
-      address: { host: transaction.peer.host, port: transaction.peer.port },
-      atEpochMs: this.#context.timerSet.clock.nowEpochMs(),
-      transactionId,
-    };
+    const { peer } = transaction;
+    const meta = metaOfSent(response, peer, peer.protocol, transactionId, this.#context.timerSet.clock);
     connection.reply(command, responseEcho(meta, incoming.dialogId), response.bytes);
     if (dialog && incoming.initial && app.status >= 200) settle(this.#context, dialog);
   }
@@ -142,7 +139,7 @@ export class Uas {
       }
       this.#answer(transaction, 100);
     }
-    if (method === 'PRACK' && !this.#takePrack(dialog, request)) {
+    if (method === 'PRACK' && !takePrack(dialog, request)) {
       this.#answer(transaction, 481); // RFC 3262 3
       return;
     }
@@ -161,16 +158,6 @@ export class Uas {
     if (method === 'BYE') dialogs.remove(dialog);
     const deliver = (): void => this.#passUp(dialog.owner, request, peer, transactionId, dialog.id);
     whenSettled(dialog, deliver);
-  }
-
-  #takePrack(dialog: Dialog, prack: SipRequest): boolean {
-    const rack = /^(\d+)\s+(\d+)\s+INVITE\b/.exec(prack.header('RAck') ?? '');
-    if (rack === null) return false;
-    for (const { dialog: of, transaction, reliable } of this.#invites.values()) {
-      if (of !== dialog || Number.parseInt(transaction.request.header('CSeq') ?? '', 10) !== Number(rack[2])) continue;
-      return reliable.acknowledge(Number(rack[1]));
-    }
-    return false;
   }
 
   #remember(
@@ -241,14 +228,7 @@ export class Uas {
     isNew = false,
   ): void {
     const { transport, timerSet } = this.#context;
-    const meta = {
-      source: 'network' as const,
-      bytes: request.bytes.length,
-      protocol: peer.protocol,
-      address: { host: peer.host, port: peer.port },
-      atEpochMs: timerSet.clock.nowEpochMs(),
-      transactionId,
-    };
+    const meta = metaOfReceived(request, peer, transactionId, timerSet.clock);
     connection.send(sipLeader(meta, dialogId, isNew ? transport.local : undefined), request.bytes);
   }
 }

@@ -98,12 +98,12 @@ export class Lab implements AsyncDisposable {
         }),
       );
     const voicemail = await startEndpoint('voicemail');
-    const [server, ...others] = await Promise.all([
-      options
-        .startServer({ host: addresses.hosts.server, voicemail: voicemail.sip, workDir: options.workDir })
-        .then((started) => resources.use(started)),
-      ...ENDPOINTS.filter((role) => role !== 'voicemail').map(startEndpoint),
-    ]);
+    const site = { host: addresses.hosts.server, voicemail: voicemail.sip, workDir: options.workDir };
+    // When one does not come up, the others must have come up before they can be stopped: wait for all.
+    const [server, others] = await allOrNone(
+      options.startServer(site).then((started) => resources.use(started)),
+      Promise.allSettled(ENDPOINTS.filter((role) => role !== 'voicemail').map(startEndpoint)).then(fulfilled),
+    );
     const endpoints = Object.fromEntries([voicemail, ...others].map((each) => [each.role, each]));
     return new Lab({
       server,
@@ -122,4 +122,17 @@ export class Lab implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
+}
+
+async function allOrNone<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([a, b]);
+  return Promise.all([a, b]);
+}
+
+/** The values; throws the first error. */
+function fulfilled<T>(settled: readonly PromiseSettledResult<T>[]): T[] {
+  return settled.map((each) => {
+    if (each.status === 'rejected') throw each.reason;
+    return each.value;
+  });
 }

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { DrachtioServer } from '../../harness/drachtio/index.ts';
+import { type Clock, systemClock } from '../../harness/sip/timers.ts';
 import { AnsweringApp } from './answering-app.ts';
 import { placeCall } from './call.ts';
 import { RawControl } from './raw-control.ts';
@@ -33,20 +35,19 @@ describe('before authentication', () => {
     await expectUnharmed();
   });
 
-  test.for([
-    ['an empty secret', (_secret: string) => ''],
-    ['the beginning of the secret', (secret: string) => secret.slice(0, -1)],
-    ['the secret and more', (secret: string) => `${secret}x`],
-    [
-      'the secret in another case',
-      (secret: string) => (secret === secret.toUpperCase() ? secret.toLowerCase() : secret.toUpperCase()),
-    ],
-  ] as const)('does not take %s', async ([, guess]) => {
-    const { secret } = victim.server;
-    expect(guess(secret)).not.toBe(secret);
-    using intruder = await RawControl.open(victim.server.control);
-    expect((await intruder.command(`authenticate|${guess(secret)}|`))[0]).toBe('NO');
+  const guesses: [string, (secret: string) => string][] = [
+    ['an empty secret', () => ''],
+    ['the beginning of the secret', (secret) => secret.slice(0, -1)],
+    ['the secret and more', (secret) => `${secret}x`],
+    ['the secret in upper case', (secret) => secret.toUpperCase()],
+  ];
+  test.for(guesses)('does not take %s', async ([, guess]) => {
+    await using server = await DrachtioServer.start({ sip: { host: '127.0.0.1' }, secret: 'open sesame' });
+    using intruder = await RawControl.open(server.control);
+    expect((await intruder.command(`authenticate|${guess(server.secret)}|`))[0]).toBe('NO');
     expect(await intruder.closed()).toBe('closed');
+    using app = await RawControl.open(server.control);
+    expect((await app.command('authenticate|open sesame|'))[0]).toBe('OK');
   });
 
   test.for([
@@ -72,6 +73,17 @@ describe('before authentication', () => {
     expect(await intruder.closed()).toBe('closed');
     expect(intruder.untaken.filter(({ tokens }) => tokens.includes('OK'))).toEqual([]);
     await expectUnharmed();
+  });
+
+  it('closes a connection that says nothing for long', async () => {
+    const hurried: Clock = { ...systemClock, setTimeout: (callback, delayMs) => setTimeout(callback, delayMs / 100) };
+    await using server = await DrachtioServer.start({ sip: { host: '127.0.0.1' }, clock: hurried });
+    using app = await RawControl.app(server);
+    using silent = await RawControl.open(server.control);
+    using slow = await RawControl.open(server.control);
+    slow.write('500#1|authenti');
+    expect([await silent.closed(), await slow.closed()]).toEqual(['closed', 'closed']);
+    expect(await app.command('ping')).toEqual(['OK', 'pong']);
   });
 
   it('never gives an unauthenticated connection a share of the calls', async () => {
@@ -144,6 +156,19 @@ describe('bytes that are no frames', () => {
     using app = await RawControl.app(victim.server);
     app.write('6#m|ping6#n|ping');
     for (const id of ['m', 'n']) await app.next((frame) => frame.tokens[2] === id);
+  });
+
+  it('a message far longer than a datagram buffer of 12 KB goes out whole', async () => {
+    using app = await RawControl.app(victim.server);
+    const body = 'ü'.repeat(20_000);
+    const target = `sip:b@${caller.local.host}:${caller.local.port}`;
+    const [verdict] = await app.command(
+      `sip||\r\nMESSAGE ${target} SIP/2.0\r\nContent-Type: text/plain\r\nContent-Length: 3\r\n\r\n${body}`,
+    );
+    expect(verdict).toBe('OK');
+    const message = await caller.next(/^MESSAGE /);
+    expect(message).toContain(`Content-Length: ${Buffer.byteLength(body)}`);
+    expect(message.endsWith(`\r\n\r\n${body}`)).toBe(true);
   });
 
   it('counts bytes, not characters', async () => {

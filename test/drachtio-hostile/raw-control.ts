@@ -24,6 +24,7 @@ export class RawControl implements Disposable {
     this.#socket = socket;
     socket.on('error', () => {}); // a reset is a way of closing
     socket.on('data', (chunk) => this.#receive(chunk));
+    socket.once('end', () => socket.end());
     this.#closed = new Promise((resolve) => socket.once('close', () => resolve('closed')));
   }
 
@@ -98,7 +99,6 @@ export class RawControl implements Disposable {
   async closed(deadlineMs = DEFAULT_DEADLINE_MS): Promise<'closed' | 'open'> {
     const { promise, resolve } = Promise.withResolvers<'open'>();
     const timer = setTimeout(() => resolve('open'), deadlineMs);
-    this.#socket.once('end', () => this.#socket.end());
     return Promise.race([this.#closed, promise]).finally(() => clearTimeout(timer));
   }
 

@@ -93,4 +93,28 @@ describe('routes', () => {
     expect(await ask(1)).toEqual(['503']);
     expect(await a.command('ping')).toEqual(['OK', 'pong']);
   });
+
+  it('an application that is gone leaves no calls behind: 481 in the dialog, 503 for what is new', async () => {
+    const a = apps.use(await RawControl.app(server, ['invite']));
+    const dialog = { callId: 'orphan@example.test', fromTag: 'f1' };
+    caller.send(sipRequest(caller, server.sip, dialog));
+    respond(a, await a.request('INVITE'), '200 OK');
+    const toTag = /;tag=([^;\s]+)/.exec(headerOf(await caller.next(/ 200 /), 'To'))?.[1] ?? '';
+    caller.send(sipRequest(caller, server.sip, { ...dialog, toTag, method: 'ACK' }));
+    await a.request('ACK');
+    a.halfClose();
+    expect(await a.closed()).toBe('closed');
+    caller.send(sipRequest(caller, server.sip, { ...dialog, toTag, method: 'INFO', cseq: 2 }));
+    expect(await caller.next(/^SIP/, 'INFO')).toMatch(/^SIP\/2\.0 481 /);
+    caller.send(sipRequest(caller, server.sip));
+    expect(await caller.next(/^SIP\/2\.0 [2-6]/, 'INVITE')).toMatch(/^SIP\/2\.0 503 /);
+  });
+
+  it('an application that is gone before it answers has its caller told: 503', async () => {
+    const a = apps.use(await RawControl.app(server, ['invite']));
+    caller.send(sipRequest(caller, server.sip));
+    await a.request('INVITE');
+    a.reset();
+    expect(await caller.next(/^SIP\/2\.0 [2-6]/, 'INVITE')).toMatch(/^SIP\/2\.0 503 /);
+  });
 });

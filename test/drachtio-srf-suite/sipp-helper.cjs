@@ -3,10 +3,14 @@
  * SIPp on loopback. Every call has an address of its own, as every container had.
  */
 const { spawn } = require('node:child_process');
+const { createSocket } = require('node:dgram');
+const { once } = require('node:events');
 const { join } = require('node:path');
 
 const network = process.env.SUITE_NETWORK;
 const CALL_DEADLINE_S = 70; // the longest script waits 34 s
+const ROUND_TRIP_DEADLINE_MS = 10_000;
+const SERVER = `${network}.10`;
 const FIRST_CALLER = 100;
 /** The host of the suite that is not in its compose file but started from a test, by this helper. */
 const STARTED_BY_TEST = { 'sipp-uas-b-teardown': 30 };
@@ -21,8 +25,8 @@ module.exports = () => ({
     output = '';
     const call = ++calls;
     // The suite does not wait for its applications to be connected before it calls; its own helper sleeps as long.
-    const args = ['-sleep', '250ms', '-cid_str', `%u-%p@%s-${call}`, `${network}.10`];
-    return runSipp(file, FIRST_CALLER + call, args);
+    const args = ['-sleep', '250ms', '-cid_str', `%u-%p@%s-${call}`, SERVER];
+    return runSipp(file, FIRST_CALLER + call, args).finally(everythingDelivered);
   },
 
   sippUas(file, host) {
@@ -47,4 +51,40 @@ function runSipp(file, octet, args) {
       reject(new Error(`sipp ${file} ended with code ${code}, signal ${signal}`));
     });
   });
+}
+
+/**
+ * When a test goes on, its application hangs up on the server at once. What SIPp sent last must have arrived by then; a
+ * container takes so long to end that this never shows. The server answers datagrams in order, so the first answer means
+ * that it has read everything, and the second that it has written what it made of it to the control connection.
+ */
+async function everythingDelivered() {
+  const socket = createSocket('udp4');
+  try {
+    socket.bind(0, `${network}.3`);
+    await once(socket, 'listening');
+    for (const cseq of [1, 2]) {
+      socket.send(optionsRequest(socket.address(), cseq), 5060, SERVER);
+      await once(socket, 'message', { signal: AbortSignal.timeout(ROUND_TRIP_DEADLINE_MS) });
+    }
+  } finally {
+    socket.close();
+  }
+  // It can be read now; give the library its turn to do so.
+  for (const _turn of [1, 2]) await new Promise((resolve) => setImmediate(resolve));
+}
+
+function optionsRequest({ address, port }, cseq) {
+  return [
+    `OPTIONS sip:${SERVER} SIP/2.0`,
+    `Via: SIP/2.0/UDP ${address}:${port};branch=z9hG4bK-${port}-${calls}-${cseq}`,
+    'Max-Forwards: 70',
+    `From: <sip:suite@${address}:${port}>;tag=suite`,
+    `To: <sip:${SERVER}>`,
+    `Call-ID: delivered-${port}-${calls}@${address}`,
+    `CSeq: ${cseq} OPTIONS`,
+    'Content-Length: 0',
+    '',
+    '',
+  ].join('\r\n');
 }

@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LabError } from '../../harness/errors.ts';
 import type { Expectation } from '../../harness/model/results.ts';
 import type { Subscriber } from '../../harness/model/server.ts';
 import type { Cell } from '../../harness/plan.ts';
@@ -203,5 +204,14 @@ describe('cannot start, and says so, when', () => {
     await expect(smallRun({ ...question, sippBin: join(dir, 'no-sipp') })).rejects.toThrow(
       /no-sipp.*apt-get install sip-tester/s,
     );
+  });
+
+  it('the server does not come up; nothing of the lab is left behind', async () => {
+    const handles = (): number => process.getActiveResourcesInfo().filter((name) => /UDP|TCP/.test(name)).length;
+    const before = handles();
+    await expect(
+      smallRun({ ...question, startServer: () => Promise.reject(new LabError('no server today')) }),
+    ).rejects.toThrow('no server today');
+    await expect.poll(handles).toBe(before);
   });
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { CellResult, RunResults } from '../../harness/model/results.ts';
+import type { RunResults } from '../../harness/model/results.ts';
 import { parseResults } from '../../harness/results/read.ts';
 
 /** The results file of `reports/sample/`: every verdict and oddity. */
@@ -9,11 +9,4 @@ export const SAMPLE_DIR = fileURLToPath(new URL('../../reports/sample', import.m
 export function sample(): RunResults {
   const file = `${SAMPLE_DIR}/results.json`;
   return parseResults(readFileSync(file, 'utf8'), file);
-}
-
-/** A cell of the sample. */
-export function sampleCell(id: string): CellResult {
-  const cell = sample().cells.find((each) => each.id === id);
-  if (cell === undefined) throw new Error(`the sample has no cell ${id}`);
-  return cell;
 }

@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { sum, summary } from '../../harness/cli/test.ts';
 import { runVitest, settle } from '../../harness/cli/vitest-run.ts';
+import { scratch } from './scratch.ts';
 
 const root = fileURLToPath(new URL('fixtures/vitest', import.meta.url));
 
@@ -45,6 +48,24 @@ describe('a run of the tests is counted', () => {
     expect(tally.passed).toBe(passed);
     expect(tally.failed).toBeGreaterThan(0);
     expect(tally.failures.join('\n')).toMatch(said);
+  });
+
+  it('as failed, and not waited for, when a process that a test left keeps vitest from ending', async () => {
+    await using folder = await scratch();
+    const leftBehind = join(folder.dir, 'pid');
+    try {
+      const tally = await runVitest({
+        root,
+        filters: ['leaves-a-process'],
+        env: { ...env, LEFT_BEHIND: leftBehind },
+        show: false,
+        lingerMs: 500,
+      });
+      expect(tally).toMatchObject({ passed: 1, failed: 1 });
+      expect(tally.failures[0]).toMatch(/vitest did not end within 500 ms of its last test/);
+    } finally {
+      process.kill(Number(await readFile(leftBehind, 'utf8')), 'SIGKILL');
+    }
   });
 
   it('as failed when vitest ends badly without a failed test', () => {

@@ -79,7 +79,8 @@ function detail(flow, control) {
 
 function passSentence({ expected, observed, control }) {
   const seen = observed.outcome === 'engaged' ? 'The feature took the call' : 'The call was kept out of the feature';
-  const proof = control === null || observed.outcome !== 'suppressed' ? '' : ' Without the headers it was not.';
+  const proof =
+    observed.outcome === 'suppressed' && control?.outcome === 'engaged' ? ' Without the headers it was not.' : '';
   const { claims } = expected;
   return `${seen}, as ${claims.length === 0 ? 'expected' : `${claims.join(', ')} ${claims.length === 1 ? 'says' : 'say'}`}.${proof}`;
 }

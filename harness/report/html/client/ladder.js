@@ -98,10 +98,15 @@ function notificationRow({ kind, by, atMs }) {
 /** `INVITE`, `180 Ringing`, `200 OK (BYE)`. */
 function labelOf({ startLine, cseq }) {
   const response = /^SIP\/2\.0 (.*)$/.exec(startLine);
-  if (response === null) return startLine.split(' ')[0].slice(0, 40);
+  if (response === null) return short(startLine.split(' ')[0]);
   const method = cseq.split(' ')[1] ?? '';
-  const text = response[1].slice(0, 40);
+  const text = short(response[1]);
   return method === 'INVITE' || method === '' ? text : `${text} (${method})`;
+}
+
+/** As much as fits between two columns; the message itself is one click away. */
+function short(text) {
+  return text.length > 24 ? `${text.slice(0, 23).trimEnd()}…` : text;
 }
 
 function kindOf({ startLine }) {

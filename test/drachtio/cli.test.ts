@@ -1,0 +1,54 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { drachtioCommand } from '../../harness/cli/drachtio.ts';
+import { UsageError } from '../../harness/errors.ts';
+import { startProcess } from '../../harness/lab/process.ts';
+import { RawControl } from '../drachtio-hostile/raw-control.ts';
+
+const MODULE = new URL('../../harness/cli/drachtio.ts', import.meta.url).href;
+const READY = /SIP on ([\d.]+):(\d+) \(udp, tcp\), applications on ([\d.]+):(\d+)(?:, secret (\w+))?\n/;
+
+describe('ringfence drachtio', () => {
+  it.for([
+    ['a secret of its own is printed', [], {}, undefined],
+    ['a given one is not', ['--secret', 'sesame'], {}, 'sesame'],
+    ['nor one of the environment', [], { RINGFENCE_SECRET: 'sesame' }, 'sesame'],
+  ] as const)('serves until SIGTERM; %s', async ([, args, env, given]) => {
+    const dir = await mkdtemp(join(tmpdir(), 'ringfence-cli-'));
+    await using resources = new AsyncDisposableStack();
+    resources.defer(() => rm(dir, { recursive: true, force: true }));
+    const command = ['--sip', '127.0.0.1:0', '--control', '127.0.0.1:0', '--host', 'a.example=127.0.0.1', ...args];
+    const code = `process.exitCode = await (await import('${MODULE}')).drachtioCommand(${JSON.stringify(command)})`;
+    const server = resources.use(
+      await startProcess({
+        command: process.execPath,
+        args: ['--input-type=module', '-e', code],
+        cwd: dir,
+        env: { ...process.env, ...env },
+        logFile: join(dir, 'log'),
+      }),
+    );
+    const line = await vi.waitFor(() => READY.exec(server.logTail()) ?? expect.fail(server.logTail()), {
+      timeout: 10_000,
+    });
+    const [, , , host = '', port, printed] = line;
+    expect(printed === undefined).toBe(given !== undefined);
+    using app = await RawControl.app({ control: { host, port: Number(port) }, secret: given ?? printed ?? '' });
+    expect(await app.command('ping')).toEqual(['OK', 'pong']);
+    expect(await server.stop()).toMatchObject({ code: 0, signal: null });
+  });
+
+  it.for([
+    [[], /--sip needs an address/],
+    [['--sip', '127.0.0.1:5060'], /--control needs an address/],
+    [['--sip', 'localhost:5060', '--control', '127.0.0.1:0'], /--sip needs an address like/],
+    [['--sip', '127.0.0.1:99999', '--control', '127.0.0.1:0'], /not 127\.0\.0\.1:99999/],
+    [['--sip', '127.0.0.1:0', '--control', '127.0.0.1:0', '--host', 'x'], /--host needs NAME=IP/],
+    [['--nonsense'], /usage:/],
+  ] as const)('%j is refused and the usage shown', async ([args, text]) => {
+    await expect(drachtioCommand([...args])).rejects.toThrow(UsageError);
+    await expect(drachtioCommand([...args])).rejects.toThrow(text);
+  });
+});
