@@ -1,9 +1,15 @@
 /** Keys whose values differ from run to run by nature: times, and ids that a run draws for itself. */
 const PERSONAL = new Set(['startedAt', 'callId']);
 
+/** Lists in order of time: entries of the same moment, such as the branches of a fork, come in any order. */
+const TIMED = new Set(['legs', 'notifications']);
+
 /** Results without times and ids: what two runs of one matrix must have in common. */
 export function impersonal(value: unknown, path: readonly string[] = []): unknown {
-  if (Array.isArray(value)) return value.map((item) => impersonal(item, path));
+  if (Array.isArray(value)) {
+    const items = value.map((item) => impersonal(item, path));
+    return TIMED.has(path.at(-1) ?? '') ? items.toSorted(byText) : items;
+  }
   if (typeof value !== 'object' || value === null) return value;
   const kept = Object.entries(value).filter(
     ([key]) => !PERSONAL.has(key) && !key.endsWith('Ms') && !(key === 'id' && path.at(-1) === 'run'),
@@ -23,6 +29,10 @@ export function firstDifference(one: unknown, other: unknown, path = 'results'):
     if (difference !== null) return difference;
   }
   return null;
+}
+
+function byText(one: unknown, other: unknown): number {
+  return JSON.stringify(one) < JSON.stringify(other) ? -1 : 1;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -3,7 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { claims, scenarios, variants } from '../../scenarios/index.ts';
 import { evaluateClaims } from '../claims.ts';
-import { LabError } from '../errors.ts';
+import { LabError, UsageError } from '../errors.ts';
 import type { CellCase } from '../interop/cell-case.ts';
 import { startKamailio } from '../lab/kamailio.ts';
 import type { Observation } from '../model/observation.ts';
@@ -51,7 +51,7 @@ export async function runCommand(args: string[]): Promise<number> {
   const id = `${begunAt.toISOString().slice(0, 19).replaceAll(':', '')}-${token}`;
   const reportDir = resolve(options.reportDir ?? join(PACKAGE_ROOT, 'reports', id));
   const workDir = join(reportDir, 'lab');
-  await mkdir(workDir, { recursive: true });
+  await makeReportDir(workDir);
 
   const progress = new ProgressLine();
   const cancel = cancellation();
@@ -177,6 +177,19 @@ function cancellation(): { signal: AbortSignal; dispose: () => void } {
     signal: controller.signal,
     dispose: () => process.off('SIGINT', cancel).off('SIGTERM', cancel),
   };
+}
+
+async function makeReportDir(dir: string): Promise<void> {
+  try {
+    await mkdir(dir, { recursive: true });
+  } catch (cause) {
+    throw new UsageError(
+      `the report cannot be written to ${dir}: ${(cause as Error).message}; name another with --report`,
+      {
+        cause,
+      },
+    );
+  }
 }
 
 /** `reports/latest`, a link that a browser's tab or a script can keep. Only for reports in their usual place. */

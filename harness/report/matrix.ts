@@ -51,7 +51,10 @@ function summary({ run, cells }: RunResults, columns: number, paint: Paint): str
   const early =
     run.ended === 'complete'
       ? []
-      : wrap(`The run was ${run.ended}: ${visible(run.trouble ?? 'no reason on record')}`, columns);
+      : wrap(
+          `The run ${run.ended === 'failed' ? 'failed' : 'was cancelled'}${run.trouble === null ? '' : `: ${visible(run.trouble)}`}`,
+          columns,
+        );
   const wrong = cells.filter((cell) => cell.verdict === 'fail' || cell.verdict === 'inconclusive').length;
   const ending = wrong === 0 ? 'nothing to look at' : `${number(wrong)} to look at`;
   return [

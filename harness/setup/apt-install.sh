@@ -29,18 +29,18 @@ if (set -C; printf '#!/bin/sh\n%s\nkill -0 %s 2>/dev/null && exit 101\nexit 0\n'
   chmod 755 "$policy"
 fi
 
-updated=''
-update() { apt-get update -q -o DPkg::Lock::Timeout="$lock_wait_s" && updated=yes; }
 install() {
   # shellcheck disable=SC2086 # one word per package
   apt-get install -qy --no-install-recommends -o DPkg::Lock::Timeout="$lock_wait_s" \
     -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold $new </dev/null
 }
-for package in $new; do
-  [ -n "$updated" ] || known "$package" || update
-done
-# The second try is for package lists that name versions the mirror no longer has.
-install || { [ -z "$updated" ] && update && install; }
+lists=fresh
+for package in $new; do known "$package" || lists=stale; done
+# A first failure may come from lists that name versions which the mirror no longer has.
+if [ $lists = stale ] || ! install; then
+  apt-get update -q -o DPkg::Lock::Timeout="$lock_wait_s"
+  install
+fi
 
 # Where an administrator's policy-rc.d let the service start, stop it; in any case, not at boot.
 for package in $new; do

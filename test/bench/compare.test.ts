@@ -31,4 +31,14 @@ describe('two runs', () => {
       '{"run":{},"cells":[{"id":"kamailio/plain/busy","verdict":"pass","observed":{"legs":[{}]}}]}',
     );
   });
+
+  it('agree when two legs of one moment are listed the other way round', () => {
+    const legs = [
+      { role: 'phone', answered: true },
+      { role: 'team', answered: false },
+    ];
+    const [one, other] = [{ observed: { legs } }, { observed: { legs: legs.toReversed() } }];
+    expect(firstDifference(impersonal(one), impersonal(other))).toBeNull();
+    expect(firstDifference(impersonal(one), impersonal({ observed: { legs: legs.slice(1) } }))).not.toBeNull();
+  });
 });

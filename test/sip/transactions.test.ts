@@ -255,3 +255,17 @@ it('an unknown final response never comes twice: the ACK is repeated, the respon
   expect(rig.told).toEqual(['603']);
   expect(rig.sent.filter((line) => line.startsWith('ACK'))).toHaveLength(3);
 });
+
+describe('what is finished is forgotten', () => {
+  it.for(Object.keys(wayTo))('%s', (name) => {
+    const [method = '', side, state] = name.split(' ');
+    const rig = new Rig();
+    const machine = side === 'client' ? rig.client(method) : rig.server(method);
+    for (const step of wayTo[name] ?? []) {
+      if (machine instanceof ClientTransaction) giveClient(rig, machine, step);
+      else giveServer(rig, machine, step);
+    }
+    rig.clock.advance(33_000);
+    if (state !== 'proceeding') expect([machine.state, rig.ended, rig.clock.running]).toEqual(['terminated', 1, 0]);
+  });
+});

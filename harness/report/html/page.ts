@@ -88,7 +88,7 @@ function pageHeader(results: RunResults): Markup {
   const early =
     run.ended === 'complete'
       ? null
-      : html`<p class="early" role="status">The run was ${run.ended}: ${run.trouble ?? 'no reason on record'}</p>`;
+      : html`<p class="early" role="status">The run ${run.ended === 'failed' ? 'failed' : 'was cancelled'}${run.trouble === null ? '' : `: ${run.trouble}`}</p>`;
   return html`<header class="top"><h1>Ringfence</h1>
 <p class="lead">Which header fields keep a call out of voice mail, forwarding, ringing elsewhere and missed-call notifications: ${number(results.cells.length)} calls to ${servers}, <strong>${headline(results)}</strong>.</p>${early}
 <nav aria-label="Sections"><a href="#matrix">Matrix</a><a href="#findings">Findings</a><a href="#claims">Claims</a><a href="#asked">What was asked</a><a href="#run">The run</a></nav></header>`;

@@ -1,0 +1,89 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ringfence } from '../helpers/cli.ts';
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'ringfence-test-'));
+});
+afterEach(async () => {
+  await rm(dir, { recursive: true, force: true });
+});
+
+const SUBSCRIBER = `{
+    flags: [],
+    lists: [],
+    waits: { totalMs: 600, userMs: 200, team2Ms: 600 },
+    voicemail: true,
+    doNotDisturb: false,
+  }`;
+
+function scenarioText(over: Record<string, string> = {}): string {
+  const fields = {
+    id: "'my-situation'",
+    title: "'Mine'",
+    feature: "'voicemail'",
+    subscriber: SUBSCRIBER,
+    callee: "'ring'",
+    caller: "'patient'",
+    trap: "'voicemail'",
+    kind: "'diversion'",
+    ...over,
+  };
+  const lines = Object.entries(fields).map(([name, value]) => `  ${name}: ${value},`);
+  return ['export default {', ...lines, '};', ''].join('\n');
+}
+
+function variantText(id: string, header: string): string {
+  return `export const variants = [\n  { id: '${id}', title: 'x', kind: 'decoy', claims: [], headers: [${header}] },\n];\n`;
+}
+
+describe('a usage error: exit status 2, and a message that says what to do', () => {
+  it.for([
+    [['run', '--policy', 'lync'], /unknown policy "lync"; there is: ms-sipre/],
+    [['run', '--variant', 'no-such'], /unknown variant "no-such"; there is: none/],
+    [['run', '--situation', 'no-such'], /unknown situation "no-such"/],
+    [['run', 'no/such/cell'], /no cell matches "no\/such\/cell".*ringfence list/s],
+    [['run', '--server', 'asterisk'], /--server takes kamailio, not "asterisk"/],
+    [['run', '--transport', 'sctp'], /--transport takes udp or tcp/],
+    [['run', '--rate', '0'], /--rate takes a whole number/],
+    [['run', '--seed', 'No!'], /--seed takes 4 to 8/],
+    [['run', '--no-such-option'], /no-such-option/],
+    [['run', '--scenarios', '/no/such/folder'], /--scenarios \/no\/such\/folder: cannot be read/],
+    [['list', 'nothing'], /there is no list of "nothing"/],
+    [['fly'], /unknown command "fly"; there is: run/],
+  ] as const)('%j', async ([args, message]) => {
+    const { exitStatus, stderr } = await ringfence(args);
+    expect(stderr).toMatch(message);
+    expect(exitStatus).toBe(2);
+  });
+});
+
+describe('a bad file of the user: exit status 2, with file and line', () => {
+  it.for([
+    ['a wrong type', scenarioText({ title: '42' }), /bad\.ts:3: .*title/],
+    [
+      'a wait that is no number',
+      scenarioText({ subscriber: SUBSCRIBER.replace('600,', "'soon',") }),
+      /bad\.ts:\d+: .*totalMs/,
+    ],
+    ['an unknown trap', scenarioText({ trap: "'mailbox'" }), /bad\.ts:\d+: .*trap.*mailbox/],
+    [
+      'a built-in id',
+      scenarioText({ id: "'voicemail-busy'" }),
+      /bad\.ts:2: situation voicemail-busy is already defined/,
+    ],
+    ['a syntax error', 'export default {\n  id: ;\n};\n', /bad\.ts:\d+: does not load/],
+    ['nothing to offer', 'export const other = 1;\n', /bad\.ts:1: neither a default export/],
+    ['a line feed in a header', variantText('mine', "'X-A: 1\\nX-B: 2'"), /bad\.ts:\d+: .*header/],
+    ['a CRLF in a header', variantText('mine', "'X-A: 1\\r\\nX-B: 2'"), /bad\.ts:\d+: .*header/],
+    ['the id of a built-in variant', variantText('none', "'X-A: 1'"), /bad\.ts:2: variant none is already defined/],
+  ] as const)('%s', async ([, text, message]) => {
+    await writeFile(join(dir, 'bad.ts'), text);
+    const { exitStatus, stderr } = await ringfence(['run', '--scenarios', dir]);
+    expect(stderr).toMatch(message);
+    expect(exitStatus).toBe(2);
+  });
+});

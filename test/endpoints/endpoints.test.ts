@@ -1,0 +1,166 @@
+/** Phones and voice mail, called by another drachtio-srf application over real sockets. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { audioSdp, Endpoint } from '../../harness/endpoints/endpoint.ts';
+import { PhoneBank } from '../../harness/endpoints/phone.ts';
+import type { SipRequest } from '../../harness/endpoints/srf.ts';
+import { VoiceMail } from '../../harness/endpoints/voicemail.ts';
+import type { PhoneBehaviour } from '../../harness/model/scenario.ts';
+
+const GREETING_MS = 60_000;
+let stack: AsyncDisposableStack;
+let caller: Endpoint;
+
+async function endpoint(role: 'phone' | 'voicemail' | 'caller'): Promise<Endpoint> {
+  const started = await Endpoint.start({ role, host: '127.0.0.1', record: () => {}, onTrouble: () => {} });
+  return stack.use(started);
+}
+
+beforeEach(async () => {
+  stack = new AsyncDisposableStack();
+  caller = await endpoint('caller');
+});
+afterEach(async () => {
+  await stack.disposeAsync();
+});
+
+function attach(phone: Endpoint, behaviourOf: (user: string) => PhoneBehaviour): PhoneBank {
+  return new PhoneBank(phone, behaviourOf);
+}
+
+interface Ended {
+  readonly status: number;
+  readonly provisionals: readonly number[];
+}
+
+/** Calls, hangs up when answered or, on request, while it rings; says how it went. */
+async function call(callee: Endpoint, user: string, hangUpWhileRinging = false): Promise<Ended> {
+  const { host, port } = callee.sip;
+  const provisionals: number[] = [];
+  let invite: SipRequest | undefined;
+  try {
+    const dialog = await caller.app.createUAC(
+      `sip:${user}@${host}:${port}`,
+      { proxy: `sip:${host}:${port}`, localSdp: audioSdp('127.0.0.1') },
+      {
+        cbRequest: (_error, request) => {
+          invite = request;
+        },
+        cbProvisional: ({ status }) => {
+          provisionals.push(status);
+          if (hangUpWhileRinging) invite?.cancel(() => {});
+        },
+      },
+    );
+    await new Promise<void>((resolve) => dialog.destroy({}, () => resolve()));
+    return { status: 200, provisionals };
+  } catch (error) {
+    return { status: (error as { status: number }).status, provisionals };
+  }
+}
+
+/** Sends a request outside a dialog and returns the status of its response. */
+async function ask(
+  callee: Endpoint,
+  user: string,
+  method: string,
+  headers: Record<string, string>,
+  body: string,
+): Promise<number> {
+  const { host, port } = callee.sip;
+  return new Promise((resolve, reject) => {
+    caller.app.request(`sip:${user}@${host}:${port}`, { method, headers, body }, (error, request) => {
+      if (error) reject(error as Error);
+      else request.on('response', (response) => resolve(response.status));
+    });
+  });
+}
+
+describe('a phone', () => {
+  it.for<[PhoneBehaviour, number, number[]]>([
+    ['busy', 486, []],
+    ['decline', 603, []],
+    ['decline-everywhere', 605, []],
+    ['do-not-disturb', 480, []],
+    ['unregistered', 404, []],
+    ['answer', 200, [180]],
+    [{ answerAfterMs: 30 }, 200, [180]],
+  ])('told to %o ends a call with %i', async ([behaviour, status, provisionals]) => {
+    const phone = await endpoint('phone');
+    attach(phone, () => behaviour);
+    expect(await call(phone, 'alice')).toEqual({ status, provisionals });
+  });
+
+  it('told to ring rings until the caller gives up', async () => {
+    const phone = await endpoint('phone');
+    attach(phone, () => 'ring');
+    expect(await call(phone, 'alice', true)).toEqual({ status: 487, provisionals: [180] });
+  });
+
+  it('behaves as its own user was told', async () => {
+    const phone = await endpoint('phone');
+    attach(phone, (user) => (user === 'alice' ? 'busy' : 'decline'));
+    expect([(await call(phone, 'alice')).status, (await call(phone, 'bob')).status]).toEqual([486, 603]);
+  });
+
+  it('reports what REGISTER was answered with when it was not 200', async () => {
+    const phone = await endpoint('phone');
+    const bank = new PhoneBank(phone, () => 'ring');
+    // The caller's endpoint is no registrar: nobody there takes a REGISTER.
+    const refused = await bank.register([{ user: 'alice', domain: 'ms-sipre.test', password: 'x' }], caller.sip);
+    expect([...refused]).toEqual([['alice', '503']]);
+  });
+});
+
+describe('voice mail', () => {
+  let endpointOfVoicemail: Endpoint;
+  const start = async (greetingMs: number): Promise<VoiceMail> => {
+    endpointOfVoicemail = await endpoint('voicemail');
+    return new VoiceMail(endpointOfVoicemail, { greetingMs, server: caller.sip });
+  };
+
+  it('files a missed call when the caller hangs up in the greeting', async () => {
+    const voicemail = await start(GREETING_MS);
+    const filed = voicemail.nextEntry('alice', 2_000);
+    expect((await call(endpointOfVoicemail, 'alice')).status).toBe(200);
+    expect(await filed).toMatchObject({ kind: 'missed-call', by: 'voicemail' });
+    expect(voicemail.mailbox('alice')).toHaveLength(1);
+  });
+
+  it('files a message when the caller stays, and says that one waits (RFC 3842)', async () => {
+    const told = new Promise<SipRequest>((resolve) =>
+      caller.app.notify((request, response) => {
+        response.send(200, {}, () => {});
+        resolve(request);
+      }),
+    );
+    const voicemail = await start(0);
+    await call(endpointOfVoicemail, 'alice');
+    const notify = await told;
+    expect(voicemail.mailbox('alice')).toMatchObject([{ kind: 'voice-message', by: 'voicemail' }]);
+    expect([notify.get('Event'), notify.body]).toEqual([
+      'message-summary',
+      expect.stringContaining('Voice-Message: 1/0'),
+    ]);
+  });
+
+  it('files nothing when the caller gives up before it answers, or was never there', async () => {
+    const voicemail = await start(0);
+    expect(await voicemail.nextEntry('alice', 20)).toBeNull();
+    expect(voicemail.mailbox('alice')).toEqual([]);
+  });
+
+  it('takes a missed-call notification of the server, with the Call-ID that it speaks of', async () => {
+    const voicemail = await start(0);
+    const headers = { Event: 'missed-call', 'Content-Type': 'text/plain' };
+    expect(
+      await ask(endpointOfVoicemail, 'alice', 'MESSAGE', headers, 'Callee: sip:alice@x\r\nCall-ID: abc@d\r\n'),
+    ).toBe(200);
+    expect(voicemail.mailbox('alice')).toMatchObject([{ kind: 'missed-call', by: 'server', callId: 'abc@d' }]);
+  });
+
+  it('refuses a MESSAGE that is none: 489', async () => {
+    const voicemail = await start(0);
+    expect(await ask(endpointOfVoicemail, 'alice', 'MESSAGE', { 'Content-Type': 'text/plain' }, 'hello')).toBe(489);
+    expect(voicemail.mailbox('alice')).toEqual([]);
+  });
+});

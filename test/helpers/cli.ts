@@ -1,0 +1,31 @@
+/** `./ringfence` as a user runs it, without the bootstrap: the packages of this checkout are there. */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+export interface Finished {
+  readonly exitStatus: number | string;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const MAIN = fileURLToPath(new URL('../../harness/cli/main.ts', import.meta.url));
+
+export async function ringfence(
+  args: readonly string[],
+  options: { cwd?: string; timeoutMs?: number } = {},
+): Promise<Finished> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [MAIN, ...args],
+      {
+        cwd: options.cwd,
+        timeout: options.timeoutMs ?? 60_000,
+        killSignal: 'SIGKILL',
+        env: { ...process.env, NO_COLOR: '1' },
+      },
+      (error, stdout, stderr) =>
+        resolve({ exitStatus: error === null ? 0 : (error.code ?? error.signal ?? 'unknown'), stdout, stderr }),
+    );
+  });
+}
