@@ -63,6 +63,8 @@ export function judge(item: Case): Judgement {
     return says('inconclusive', weakness);
   }
   const deviation = outcomeDeviation(item, outcome) ?? calleeDeviation(item) ?? statusDeviation(item);
+  const doubt = lateness(item, outcome, deviation);
+  if (doubt !== null) return says('inconclusive', doubt);
   if (deviation !== null) return says('fail', deviation);
   if (item.expected.outcome === 'unspecified') {
     return says('unspecified', `no source says what must happen; ${describe(item, outcome)}`);
@@ -107,6 +109,18 @@ function absenceUnproven(seen: Observation, scenario: Scenario, outcome: Outcome
   if (after?.reachedMs == null) return `no canary reached ${trap} after the window: the trap may have died`;
   if (seen.window.closedMs === null) return `the window in which ${trap} must stay silent was not closed`;
   return null;
+}
+
+/**
+ * A lab that was late may have lost a race that decides the call. Then it accuses nobody, and it does not take for
+ * suppressed what the caller itself ended: the server's timer may have been just about to fire.
+ */
+function lateness({ scenario, seen }: Case, outcome: Outcome, deviation: string | null): string | null {
+  if (seen.lateMs <= seen.window.slackMs) return null;
+  const callerEndedIt = outcome === 'suppressed' && scenario.caller === 'patient' && seen.caller.cancelledMs !== null;
+  if (deviation === null && !callerEndedIt) return null;
+  const finding = deviation ?? 'the caller gave up before the trap was reached';
+  return `${finding}; but the lab was up to ${Math.round(seen.lateMs)} ms late during the call, so it proves nothing: this machine is too busy, or the rate too high`;
 }
 
 function controlWeakness({ scenario, seen, control }: Case): string | null {

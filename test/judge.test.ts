@@ -139,7 +139,11 @@ describe('judge refuses to be green', () => {
       { seen: suppressed({ canary: { ...suppressed().canary, after: { sentMs: 2000, reachedMs: null } } }) },
       /may have died/,
     ],
-    ['the window was not closed', { seen: suppressed({ window: { endMs: 1800, closedMs: null } }) }, /not closed/],
+    [
+      'the window was not closed',
+      { seen: suppressed({ window: { ...suppressed().window, closedMs: null } }) },
+      /not closed/,
+    ],
     [
       'a phone is not registered',
       { seen: suppressed({ setup: { provisioned: true, unregistered: ['alice (401)'] } }) },
@@ -161,6 +165,22 @@ describe('judge refuses to be green', () => {
     const judgement = judge(caseOf(over));
     expect(judgement.verdict).toBe('inconclusive');
     expect(judgement.why).toMatch(why);
+  });
+
+  const late = { lateMs: 401 };
+
+  it('when it would fail, but the lab was later than the slack', () => {
+    const judgement = judge(caseOf({ seen: diverted(late) }));
+    expect(judgement).toMatchObject({ verdict: 'inconclusive', why: expect.stringContaining('401 ms late') });
+  });
+
+  it('when the caller ended the call itself, but the lab was later than the slack', () => {
+    const seen = withCaller(suppressed(late), { finalStatus: 487, cancelledMs: 1800 });
+    expect(judge(caseOf({ seen, expected: { ...mustSuppress, statuses: [] } })).verdict).toBe('inconclusive');
+  });
+
+  it('but believes a late lab that the server itself ended the call', () => {
+    expect(judge(caseOf({ seen: suppressed(late) })).verdict).toBe('pass');
   });
 
   it('when a control itself does not divert', () => {

@@ -2,7 +2,13 @@
  * drachtio-srf with the types that its users need. The library's own types describe several calls wrongly (5.0.29:
  * `request` has the arguments of another method, dialogs lack `connected`), so what we use is written down here.
  */
+import { createRequire } from 'node:module';
 import Srf from 'drachtio-srf';
+
+// The library refuses to send a status that its table lacks, and sip-status 0.1.0 lacks the one that ends all
+// processing at the server: 605, draft-rajesh-sipping-605.
+const statusTexts = createRequire(import.meta.resolve('drachtio-srf'))('sip-status') as Record<number, string>;
+statusTexts[605] ??= 'Decline Everywhere';
 
 export interface SipRequest {
   readonly method: string;

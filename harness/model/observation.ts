@@ -84,7 +84,12 @@ export interface Observation {
   readonly legs: readonly Leg[];
   readonly notifications: readonly Notification[];
   /** Absence is claimed from the INVITE to `endMs`; `closedMs` is when a canary sent after `endMs` was seen. */
-  readonly window: { readonly endMs: number; readonly closedMs: number | null };
+  readonly window: { readonly endMs: number; readonly closedMs: number | null; readonly slackMs: number };
+  /**
+   * How late the lab itself was during the call: the longest that a canary needed to reach its trap, or that this process
+   * was held up. Beyond the slack, what came of a race between the caller, a phone and a timer is no fact about the server.
+   */
+  readonly lateMs: number;
   /** The nearest canaries of this cell's trap and policy on both sides of the window. */
   readonly canary: {
     readonly trap: Trap;

@@ -5,6 +5,7 @@ import type { Trap, Waits } from '../model/scenario.ts';
 import type { Cell } from '../plan.ts';
 import type { CanaryCall } from './canary.ts';
 import { legsOf } from './legs.ts';
+import type { Stall } from './stall-watch.ts';
 import { toSeenMessage, type WireMessage } from './wire-log.ts';
 
 /** All that the lab knows of one call when it is over. */
@@ -19,6 +20,8 @@ export interface CallRecord {
   readonly provisioned: boolean;
   /** Users that did not get a 200 to REGISTER, with what they got. */
   readonly unregistered: readonly string[];
+  /** When this process could not run for longer than the slack. */
+  readonly stalls: readonly Stall[];
   readonly troubles: readonly string[];
   /** Slack after the server's own timers, and after the last event of the call. */
   readonly slackMs: number;
@@ -64,7 +67,8 @@ export function observe(record: CallRecord): Observation {
     },
     legs: legsOf(messages, start),
     notifications: notificationsOf(record, invite),
-    window: { endMs, closedMs: sightings.after?.reachedMs ?? null },
+    window: { endMs, closedMs: sightings.after?.reachedMs ?? null, slackMs: record.slackMs },
+    lateMs: lateMs(record, start, start + callEndMs),
     canary: { trap: cell.scenario.trap, ...sightings },
     setup: { provisioned: record.provisioned, unregistered: record.unregistered },
     troubles: [
@@ -114,6 +118,20 @@ function nearestCanaries(
   };
   const picked = trapsNeeded(record.cell).map(pick);
   return { before: worst(picked.map((each) => each.before)), after: worst(picked.map((each) => each.after)) };
+}
+
+/** How late everybody was while the call was under way; canaries of every trap and policy tell. */
+function lateMs({ canaries, stalls }: CallRecord, startEpochMs: number, endEpochMs: number): number {
+  const during = (from: number, to: number): boolean => from <= endEpochMs && to >= startEpochMs;
+  return Math.max(
+    0,
+    ...stalls.map((stall) =>
+      during(stall.startEpochMs, stall.endEpochMs) ? stall.endEpochMs - stall.startEpochMs : 0,
+    ),
+    ...canaries.map(({ call, reachedEpochMs }) =>
+      reachedEpochMs !== null && during(call.sentEpochMs, call.doneEpochMs) ? reachedEpochMs - call.sentEpochMs : 0,
+    ),
+  );
 }
 
 function isFor(cell: Cell, call: CanaryCall): boolean {

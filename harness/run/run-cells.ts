@@ -9,6 +9,7 @@ import { Lab, type ServerFactory } from './lab.ts';
 import { observe, serverTimersMs } from './observe.ts';
 import { placeCalls } from './place-calls.ts';
 import { sightings } from './sightings.ts';
+import { StallWatch } from './stall-watch.ts';
 import { accountsFor } from './subscribers.ts';
 import { groupByCall, readMessage, type WireMessage } from './wire-log.ts';
 
@@ -25,9 +26,9 @@ export interface RunOptions {
   /** Calls begun per second, over all callers. */
   readonly rate: number;
   readonly concurrency: number;
-  /** What is added to the server's own timers before absence may be claimed. @default 400 */
+  /** What is added to the server's own timers before absence may be claimed. @default 1000 */
   readonly slackMs?: number;
-  /** How long the voice mail greeting plays. @default 400 */
+  /** How long the voice mail greeting plays. @default 1000 */
   readonly greetingMs?: number;
   /** A round of canaries begins this often while calls are placed. @default 1500 */
   readonly canaryEveryMs?: number;
@@ -56,7 +57,7 @@ export interface RunOutcome {
   readonly labReadyMs: number;
 }
 
-const TALK_PAST_GREETING_MS = 400;
+const TALK_PAST_GREETING_MS = 800;
 /** Node's timers may fire a millisecond early; a canary sent that early would close no window. */
 const TIMER_EARLY_MS = 5;
 
@@ -67,7 +68,7 @@ const TIMER_EARLY_MS = 5;
  * stands in `ended`, `trouble` and in the observations concerned.
  */
 export async function runCells(options: RunOptions): Promise<RunOutcome> {
-  const { slackMs = 400, greetingMs = 400, canaryEveryMs = 1500, canaryTimeoutMs = 4000, signal, token } = options;
+  const { slackMs = 1000, greetingMs = 1000, canaryEveryMs = 1500, canaryTimeoutMs = 4000, signal, token } = options;
   const say = options.onProgress ?? (() => {});
   const begun = performance.now();
   const troubles: string[] = [];
@@ -132,6 +133,7 @@ export async function runCells(options: RunOptions): Promise<RunOutcome> {
     serverGone = `the server under test ended during the run: ${how}`;
     stop.abort();
   });
+  const stalls = new StallWatch(slackMs);
   const rounds = setInterval(() => void caller.round(), canaryEveryMs);
   say({ phase: 'calls', text: `placing ${placed.length} calls` });
   const groups = callGroups(placed, { token, slackMs, talkMs: greetingMs + TALK_PAST_GREETING_MS });
@@ -157,6 +159,7 @@ export async function runCells(options: RunOptions): Promise<RunOutcome> {
     await caller.freshRound();
   }
   over = true;
+  const stalled = stalls.stop();
   await lab.stop();
 
   say({ phase: 'reading', text: 'reading what was seen' });
@@ -184,6 +187,7 @@ export async function runCells(options: RunOptions): Promise<RunOutcome> {
         const answer = unregistered.get(user);
         return answer === undefined ? [] : [`${user} (${answer})`];
       }),
+      stalls: stalled,
       troubles: [...(callerTrouble === null ? [] : [callerTrouble]), ...troubles],
       slackMs,
     });

@@ -77,6 +77,7 @@ function record(over: Partial<CallRecord> = {}): CallRecord {
     headerNames: new Set(['ms-target-class']),
     provisioned: true,
     unregistered: [],
+    stalls: [],
     troubles: [],
     slackMs: 400,
     ...over,
@@ -137,6 +138,25 @@ describe('observe', () => {
     ['the one after failed', [canary(-100, -90), canary(WINDOW_MS + 1, null)]],
   ] as const)('claims nothing from canaries when %s', ([, seen]) => {
     expect(verdictOf({ canaries: [...seen] })).toBe('inconclusive');
+  });
+
+  it.for([
+    [100, 700, 600],
+    [-900, -300, 0],
+    [LATE_480_MS + 1, LATE_480_MS + 900, 0],
+  ] as const)('takes a stall of this process from %i to %i ms for %i ms of lateness', ([startMs, endMs, lateMs]) => {
+    const stalls = [{ startEpochMs: START + startMs, endEpochMs: START + endMs }];
+    expect(observe(record({ stalls, canaries: [] })).lateMs).toBe(lateMs);
+  });
+
+  it('takes the slowest canary during the call for lateness', () => {
+    const canariesSeen = [
+      canary(-500, -90),
+      canary(100, 700),
+      canary(200, 250),
+      canary(WINDOW_MS + 1, WINDOW_MS + 900),
+    ];
+    expect(observe(record({ canaries: canariesSeen })).lateMs).toBe(600);
   });
 
   it('does not count a notification from before the call', () => {

@@ -1,0 +1,39 @@
+/** A time in which this process did not get to run, in milliseconds since the epoch. */
+export interface Stall {
+  readonly startEpochMs: number;
+  readonly endEpochMs: number;
+}
+
+const TICK_MS = 25;
+
+/**
+ * Phones and voice mail live in this process. When it is held up (a busy machine, a suspended laptop) they answer late,
+ * and what the server then does is no fact about the server. A stall longer than the slack that every window has is
+ * told, so that calls in flight are not judged on it.
+ */
+export class StallWatch {
+  readonly #stalls: Stall[] = [];
+  readonly #timer: NodeJS.Timeout;
+  #lastEpochMs = now();
+
+  constructor(thresholdMs: number) {
+    this.#timer = setInterval(() => this.#tick(thresholdMs), TICK_MS);
+  }
+
+  stop(): readonly Stall[] {
+    clearInterval(this.#timer);
+    return this.#stalls;
+  }
+
+  #tick(thresholdMs: number): void {
+    const startEpochMs = this.#lastEpochMs;
+    this.#lastEpochMs = now();
+    if (this.#lastEpochMs - startEpochMs > thresholdMs + TICK_MS) {
+      this.#stalls.push({ startEpochMs, endEpochMs: this.#lastEpochMs });
+    }
+  }
+}
+
+function now(): number {
+  return performance.timeOrigin + performance.now();
+}
