@@ -38,6 +38,7 @@ interface MeasuredRun {
 
 /**
  * The whole of `ringfence run`, as a user starts it, several times: wall clock, memory, and whether the results agree.
+ * Reports are kept when they do not.
  *
  * @throws {LabError} when a run leaves no results
  */
@@ -45,12 +46,16 @@ export async function benchMatrix(options: MatrixBenchOptions = {}): Promise<Ben
   const { runs = 3, runArgs = [], runTimeoutMs = 300_000 } = options;
   const command = options.command ?? join(import.meta.dirname, '..', 'ringfence');
   const dir = await mkdtemp(join(tmpdir(), 'ringfence-bench-'));
-  await using resources = new AsyncDisposableStack();
-  resources.defer(() => rm(dir, { recursive: true, force: true }));
+  await using scratch = new AsyncDisposableStack();
+  scratch.defer(() => rm(dir, { recursive: true, force: true }));
   const measured: MeasuredRun[] = [];
-  for (let run = 1; run <= runs; run++)
-    measured.push(await measureRun(join(dir, String(run)), command, runArgs, runTimeoutMs));
-  return report(measured, runArgs);
+  for (let run = 1; run <= runs; run++) {
+    measured.push(await measureRun(join(dir, `run-${run}`), command, runArgs, runTimeoutMs));
+  }
+  const difference = compareRuns(measured);
+  if (difference === null) return report(measured, runArgs, null);
+  scratch.move(); // there is something to look at: nothing is removed
+  return report(measured, runArgs, `${difference} (kept: ${dir})`);
 }
 
 async function measureRun(
@@ -95,12 +100,12 @@ async function readMemory(dir: string): Promise<ProcessMemory[]> {
   return Promise.all(files.map(async (file) => JSON.parse(await readFile(join(dir, file), 'utf8')) as ProcessMemory));
 }
 
-function report(runs: readonly MeasuredRun[], runArgs: readonly string[]): BenchReport {
+/** @param difference the first one between the results of the runs, null when there is none */
+function report(runs: readonly MeasuredRun[], runArgs: readonly string[], difference: string | null): BenchReport {
   const walls = runs.map(({ wallMs }) => Math.round(wallMs)).toSorted((a, b) => a - b);
   const slowestMs = walls.at(-1) ?? 0;
   const peakRssMb = Math.round(Math.max(...runs.map((run) => run.peakRssMb)));
   const biggest = runs.flatMap(({ processes }) => processes).toSorted((a, b) => b.peakRssMb - a.peakRssMb)[0];
-  const difference = compareRuns(runs);
   const statuses = runs.map(({ exitStatus }) => exitStatus);
   return {
     bench: 'matrix',
@@ -118,7 +123,7 @@ function report(runs: readonly MeasuredRun[], runArgs: readonly string[]): Bench
       peakRssOf: biggest?.command ?? 'unknown',
       exitStatuses: statuses.join(' '),
       cells: runs[0]?.results.cells.length ?? 0,
-      verdicts: verdictCounts(runs[0]),
+      verdicts: [...new Set(runs.map(verdictCounts))].join(' | '),
       results: difference ?? 'identical',
     },
     missed: [
@@ -132,10 +137,13 @@ function report(runs: readonly MeasuredRun[], runArgs: readonly string[]): Bench
   };
 }
 
-function verdictCounts(run: MeasuredRun | undefined): string {
+function verdictCounts({ results }: MeasuredRun): string {
   const counts = new Map<string, number>();
-  for (const { verdict } of run?.results.cells ?? []) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
-  return [...counts].map(([verdict, count]) => `${count} ${verdict}`).join(', ');
+  for (const { verdict } of results.cells) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
+  return [...counts]
+    .map(([verdict, count]) => `${count} ${verdict}`)
+    .toSorted()
+    .join(', ');
 }
 
 function compareRuns([first, ...others]: readonly MeasuredRun[]): string | null {

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { headerLines } from '../harness/caller/header-lines.ts';
 import { FEATURES, POLICIES, TRAPS } from '../harness/model/scenario.ts';
@@ -62,7 +63,7 @@ describe('scenarios', () => {
 
   it.each(scenarios)('$id is well-formed and short', (scenario) => {
     const file = new URL(`${scenario.id}.ts`, folder);
-    expect(checkScenario(scenario, file.pathname)).toBe(scenario);
+    expect(checkScenario(scenario, fileURLToPath(file))).toBe(scenario);
     expect(readFileSync(file, 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(30);
   });
 

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -51,6 +52,8 @@ export async function startKamailio(options: KamailioOptions): Promise<StartedKa
   const sip = { host, port: sipPort };
   const provisioning = { host, port: await freePort(host) };
   const logFile = join(workDir, 'kamailio.log');
+  // A copy of its own: the report keeps what was run, and Kamailio needs to read nothing but this directory.
+  await copyFile(CONFIG, join(workDir, 'kamailio.cfg'));
   const child = await startProcess({
     command: bin,
     args: kamailioArgs(options, sip, provisioning),
@@ -87,7 +90,7 @@ function kamailioArgs(options: KamailioOptions, sip: SipAddress, provisioning: S
   const { workDir, voicemail, callForwardingTimerMs = 60_000, sharedMemoryMiB = 128 } = options;
   const modulesDir = options.modulesDir ?? process.env.RINGFENCE_KAMAILIO_MODULES;
   return [
-    ['-DD', '-E', '-f', CONFIG, '-w', workDir, '-Y', workDir],
+    ['-DD', '-E', '-f', join(workDir, 'kamailio.cfg'), '-w', workDir, '-Y', workDir],
     ['-m', String(sharedMemoryMiB), '-M', '16', '-b', '8388608'],
     modulesDir === undefined ? [] : ['-L', modulesDir],
     ['-l', `udp:${sip.host}:${sip.port}`, '-l', `tcp:${sip.host}:${sip.port}`],

@@ -24,7 +24,7 @@ export const PROGRAMS: Readonly<Record<ToolName, Program>> = {
     version: /SIPp v(\d+(?:\.\d+)+)/,
     debianPackage: 'sip-tester',
     neededFor: 'run, test',
-    tested: { words: '3.6.1, 3.7.x and 3.8.x', matches: /^3\.(6\.1|7\.\d+|8\.\d+)$/ },
+    tested: { words: '3.6.1 and 3.7.x', matches: /^3\.(6\.1|7\.\d+)$/ },
   },
   kamailio: {
     title: 'Kamailio',

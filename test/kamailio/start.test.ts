@@ -80,7 +80,7 @@ async function http({ host, port }: SipAddress, method: string, path: string, bo
 const kept = (server: StartedKamailio, aor: string) => http(server.provisioning, 'GET', `/subscribers/${aor}`);
 
 describe('startKamailio', () => {
-  it('answers, listens on its own loopback address alone, and writes nothing but its log', async () => {
+  it('answers, listens on its own loopback address alone, and keeps its configuration and log, nothing else', async () => {
     const path = await workDir();
     await using server = await start({ workDir: path });
     const listening = groupMembers(server.pid).flatMap(listeningAddresses);
@@ -92,7 +92,7 @@ describe('startKamailio', () => {
     await server.stop();
     await server.stop();
     expect(await server.exited).toMatch(/^kamailio ended with exit status 0; its log ends:\n/);
-    expect(await readdir(path)).toEqual(['kamailio.log']);
+    expect(await readdir(path)).toEqual(['kamailio.cfg', 'kamailio.log']);
     expect(groupMembers(server.pid)).toEqual([]);
   });
 
