@@ -11,7 +11,6 @@ import type { CellResult, RunResults } from '../model/results.ts';
 import { POLICIES, type Scenario } from '../model/scenario.ts';
 import { expectation } from '../oracle/index.ts';
 import { type Cell, plan } from '../plan.ts';
-import { generateAllure } from '../report/allure.ts';
 import { renderReports } from '../report/index.ts';
 import { renderMatrix } from '../report/matrix.ts';
 import { writeResults } from '../results/write.ts';
@@ -20,6 +19,7 @@ import { ensureTools } from '../setup/tools.ts';
 import { loadUserFiles, type UserFiles } from '../user-files.ts';
 import { verdicts } from '../verdicts.ts';
 import { callFlow } from './call-flow.ts';
+import { startCellTests } from './cell-tests.ts';
 import { ProgressLine } from './progress.ts';
 import { parseRunOptions, RUN_HELP, type RunCommandOptions } from './run-options.ts';
 import { runResults } from './run-results.ts';
@@ -81,15 +81,12 @@ export async function runCommand(args: string[]): Promise<number> {
     expectationOf: (cell) => expectation(cell.policy, cell.scenario, cell.variant),
     lacks: [],
   });
-  const allureResults = join(reportDir, 'allure-results');
-  const results = await assertCells({
-    judged,
-    cells,
-    user,
-    observations: outcome.observations,
+  const allure = { resultsDir: join(reportDir, 'allure-results'), outputFile: join(reportDir, 'allure.html') };
+  const tests = await startCellTests(casesOf({ judged, cells, user, observations: outcome.observations }), {
     workDir,
-    allureResults,
+    allure: options.allure ? allure : null,
   });
+  const results = withAssertions(judged, tests.assertionFailures);
   const written = runResults({
     run: {
       id,
@@ -105,12 +102,8 @@ export async function runCommand(args: string[]): Promise<number> {
   });
   await writeResults(reportDir, written, tracesOf(results, outcome.observations));
   progress.show({ text: 'writing the report' });
-  await Promise.all([
-    renderReports({ results: written, dir: reportDir, allure: options.allure }),
-    options.allure
-      ? generateAllure({ resultsDir: allureResults, outputFile: join(reportDir, 'allure.html') })
-      : undefined,
-  ]);
+  await renderReports({ results: written, dir: reportDir, allure: options.allure });
+  await tests.finished;
   await pointLatestTo(reportDir, options);
   progress.end();
 
@@ -121,17 +114,13 @@ export async function runCommand(args: string[]): Promise<number> {
   return exitStatus(written);
 }
 
-/** One vitest test per cell; a scenario's own assertion that fails turns its cell's `pass` into `fail`. */
-async function assertCells(input: {
+function casesOf(input: {
   readonly judged: readonly CellResult[];
   readonly cells: readonly Cell[];
   readonly user: UserFiles;
   readonly observations: ReadonlyMap<string, Observation>;
-  readonly workDir: string;
-  readonly allureResults: string;
-}): Promise<CellResult[]> {
-  const { runCellTests } = await import('../interop/run-cells.ts');
-  const cases = input.judged.map((result, index): CellCase => {
+}): CellCase[] {
+  return input.judged.map((result, index): CellCase => {
     const cell = input.cells[index];
     const seen = input.observations.get(result.id);
     if (cell === undefined || seen === undefined) throw new LabError(`no observation for ${result.id}`);
@@ -143,9 +132,12 @@ async function assertCells(input: {
       assertion: assertionOf(cell.scenario, input.user, seen),
     };
   });
-  const { assertionFailures } = await runCellTests(cases, { workDir: input.workDir, resultsDir: input.allureResults });
-  return input.judged.map((result) => {
-    const failure = assertionFailures.get(result.id);
+}
+
+/** A scenario's own assertion that fails turns its cell's `pass` into `fail`. */
+function withAssertions(judged: readonly CellResult[], failures: ReadonlyMap<string, string>): CellResult[] {
+  return judged.map((result) => {
+    const failure = failures.get(result.id);
     return failure === undefined
       ? result
       : { ...result, verdict: 'fail', why: `the scenario's own assertion failed: ${failure}` };

@@ -16,6 +16,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** JSON file with an array of CellCase. */
     cellCases: string;
+    /** Whether Allure's reporter listens. */
+    allure: boolean;
   }
   interface TaskMeta {
     cell?: string;

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import AllureVitestReporter from 'allure-vitest/reporter';
@@ -39,16 +38,20 @@ export interface CellTestsOutcome {
 }
 
 /**
- * Runs one vitest test per cell and writes Allure results to `resultsDir`.
+ * Runs one vitest test per cell, and writes Allure results where they are wanted.
  *
  * @throws {LabError} when a cell's test did not report: a run must not lose cells on the way to its reports.
  */
 export async function runCellTests(
   cases: readonly CellCase[],
-  options: { readonly workDir: string; readonly resultsDir: string },
+  options: {
+    /** The same cases as JSON: what the test file reads. */
+    readonly casesFile: string;
+    readonly workDir: string;
+    /** Where Allure's results go; null: none are written. */
+    readonly resultsDir: string | null;
+  },
 ): Promise<CellTestsOutcome> {
-  const casesFile = join(options.workDir, 'cells.json');
-  await writeFile(casesFile, JSON.stringify(cases));
   const collector = new CellCollector();
   const exitCode = process.exitCode;
   const cli: CliOptions = {
@@ -60,8 +63,8 @@ export async function runCellTests(
     pool: 'threads',
     isolate: false,
     maxWorkers: 1,
-    reporters: [collector, new CellAllureReporter(options.resultsDir)],
-    provide: { cellCases: casesFile },
+    reporters: options.resultsDir === null ? [collector] : [collector, new CellAllureReporter(options.resultsDir)],
+    provide: { cellCases: options.casesFile, allure: options.resultsDir !== null },
     attachmentsDir: join(options.workDir, 'attachments'),
   };
   const vitest = await createVitest(cli, { root: PACKAGE_ROOT, cacheDir: join(options.workDir, 'vite') });

@@ -1,8 +1,9 @@
 #!/bin/sh
-# Ends what its owner left behind. Reads "+ PGID" and "- PGID" lines; the pipe on standard input has one writer, the
-# owner. When the pipe ends, however the owner died, every group still listed gets SIGTERM and, a second later, SIGKILL.
+# Ends what its owner left behind: the process groups named as arguments, and those that lines "+ PGID" and "- PGID" on
+# standard input add and remove. The pipe there has one writer, the owner. When it ends, however the owner died, every
+# group still listed gets SIGTERM and, a second later, SIGKILL.
 trap '' HUP INT TERM
-listed=' '
+listed=" $* "
 while read -r sign group; do
   case $sign in
     +) listed="$listed$group " ;;

@@ -12,8 +12,8 @@ let keeper: ChildProcess | undefined;
  */
 export function watchGroup(group: number): void {
   listed.add(group);
-  keeper ??= startKeeper();
-  tell(`+ ${group}`);
+  if (keeper === undefined) keeper = startKeeper();
+  else tell(`+ ${group}`);
 }
 
 /** The group has ended; its number may soon belong to somebody else. */
@@ -26,12 +26,16 @@ function tell(line: string): void {
 }
 
 function startKeeper(): ChildProcess {
-  const child = spawn('/bin/sh', [SCRIPT], { cwd: '/', detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  // What is listed goes with the fork: written to the pipe afterwards, it would be lost if we died in between.
+  const child = spawn('/bin/sh', [SCRIPT, ...[...listed].map(String)], {
+    cwd: '/',
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
   child.once('exit', (_code, signal) => {
     keeper = undefined;
     if (signal === null || listed.size === 0) return;
     keeper = startKeeper(); // somebody killed the watchdog: a new one takes over what is still listed
-    for (const group of listed) tell(`+ ${group}`);
   });
   child.once('error', () => {}); // no /bin/sh: `stop()` is then all that ends a child
   child.stdin?.on('error', () => {}); // EPIPE of a watchdog that is gone; `exit` follows

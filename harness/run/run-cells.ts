@@ -30,7 +30,7 @@ export interface RunOptions {
   readonly slackMs?: number;
   /** How long the voice mail greeting plays. @default 1000 */
   readonly greetingMs?: number;
-  /** A round of canaries begins this often while calls are placed. @default 1500 */
+  /** A round of canaries begins this often while calls are placed. @default 3000 */
   readonly canaryEveryMs?: number;
   /** How long one canary call may take. @default 4000 */
   readonly canaryTimeoutMs?: number;
@@ -68,7 +68,7 @@ const TIMER_EARLY_MS = 5;
  * stands in `ended`, `trouble` and in the observations concerned.
  */
 export async function runCells(options: RunOptions): Promise<RunOutcome> {
-  const { slackMs = 1000, greetingMs = 1000, canaryEveryMs = 1500, canaryTimeoutMs = 4000, signal, token } = options;
+  const { slackMs = 1000, greetingMs = 1000, canaryEveryMs = 3000, canaryTimeoutMs = 4000, signal, token } = options;
   const say = options.onProgress ?? (() => {});
   const begun = performance.now();
   const troubles: string[] = [];

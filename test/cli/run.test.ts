@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,6 +26,25 @@ async function results(): Promise<RunResults> {
 
 async function cellsOf(situation: string, variant: string): Promise<readonly CellResult[]> {
   return (await results()).cells.filter((cell) => cell.situation === situation && cell.variant === variant);
+}
+
+interface AllureResult {
+  readonly name: string;
+  readonly status: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** What allure-vitest wrote: one result per cell, each attributed to its own. */
+async function allureResults(): Promise<AllureResult[]> {
+  const folder = join(report, 'allure-results');
+  const files = (await readdir(folder)).filter((name) => name.endsWith('-result.json'));
+  return Promise.all(
+    files.map(async (name) => {
+      const result = JSON.parse(await readFile(join(folder, name), 'utf8'));
+      const labels = result.labels.map((label: { name: string; value: string }) => [label.name, label.value]);
+      return { name: result.name, status: result.status, labels: Object.fromEntries(labels) };
+    }),
+  );
 }
 
 async function run(...args: string[]): ReturnType<typeof ringfence> {
@@ -73,6 +92,9 @@ describe('./ringfence run', () => {
     ]);
     expect(stdout).toContain('own assertion failed');
     expect(await readFile(join(report, 'junit.xml'), 'utf8')).toMatch(/<failure/);
+    expect(await allureResults()).toMatchObject([
+      { name: 'none', status: 'failed', labels: { epic: 'plain', feature: 'forwarding', story: 'forward-busy' } },
+    ]);
     expect(exitStatus).toBe(1);
   });
 

@@ -1,0 +1,67 @@
+import { fork } from 'node:child_process';
+import { on } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { LabError } from '../errors.ts';
+import type { CellCase } from '../interop/cell-case.ts';
+
+export interface CellTestsOrder {
+  readonly casesFile: string;
+  readonly workDir: string;
+  /** null: no Allure. */
+  readonly allure: { readonly resultsDir: string; readonly outputFile: string } | null;
+}
+
+export type CellTestsAnswer =
+  | { readonly kind: 'tested'; readonly assertionFailures: readonly (readonly [cell: string, message: string])[] }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly message: string };
+
+export interface CellTests {
+  /** Cell id -> message of the scenario's own assertion that failed. */
+  readonly assertionFailures: ReadonlyMap<string, string>;
+  /** Settles when the Allure page is written too. @throws {LabError} */
+  readonly finished: Promise<void>;
+}
+
+const CHILD = fileURLToPath(new URL('cell-tests-child.ts', import.meta.url));
+
+/**
+ * Runs one vitest test per cell in a process of its own: vite and Allure together need more memory than the calls do,
+ * and the other core.
+ *
+ * @throws {LabError} when a cell's test did not report, or the process died.
+ */
+export async function startCellTests(
+  cases: readonly CellCase[],
+  order: Omit<CellTestsOrder, 'casesFile'>,
+): Promise<CellTests> {
+  const casesFile = join(order.workDir, 'cells.json');
+  await writeFile(casesFile, JSON.stringify(cases));
+  const child = fork(CHILD, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const ended = new AbortController();
+  child.once('exit', () => ended.abort());
+  const answers = on(child, 'message', { signal: ended.signal });
+  child.send({ ...order, casesFile } satisfies CellTestsOrder);
+  const next = async (): Promise<CellTestsAnswer> => {
+    try {
+      const { value } = await answers.next();
+      return (value as [CellTestsAnswer])[0];
+    } catch {
+      return {
+        kind: 'failed',
+        message: `the process of the cell tests ended with ${child.exitCode ?? child.signalCode}`,
+      };
+    }
+  };
+  const tested = await next();
+  if (tested.kind !== 'tested')
+    throw new LabError(tested.kind === 'failed' ? tested.message : 'the cell tests gave no outcome');
+  const finished = next().then((last) => {
+    if (child.connected) child.disconnect();
+    if (last.kind === 'failed') throw new LabError(last.message);
+  });
+  finished.catch(() => {}); // told to whoever awaits it
+  return { assertionFailures: new Map(tested.assertionFailures), finished };
+}
