@@ -60,7 +60,7 @@ export async function runCommand(args: string[]): Promise<number> {
     outcome = await runCells({
       cells,
       variants: matrix.variants,
-      startServer: (site) => startKamailio({ ...site, bin: tools.kamailio.path }),
+      startServer: (site) => startKamailio({ ...site, bin: process.env.RINGFENCE_KAMAILIO ?? tools.kamailio.path }),
       sippBin: tools.sipp.path,
       workDir,
       token,
