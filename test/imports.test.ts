@@ -19,10 +19,10 @@ const ENGINE: Readonly<Record<string, Rule>> = {
   // `assert` of a scenario is handed vitest's `expect`.
   'harness/model': { parts: [], typePackages: ['vitest'] },
   'harness/errors.ts': { parts: [] },
-  'harness/oracle': { parts: ['harness/model'] },
+  'harness/oracle': { parts: ['harness/model', 'harness/sip'] },
   'harness/claims.ts': { parts: ['harness/model', 'harness/oracle'] },
-  'harness/judge.ts': { parts: ['harness/model', 'harness/oracle'] },
-  'harness/plan.ts': { parts: ['harness/model', 'harness/oracle', 'harness/errors.ts'] },
+  'harness/judge.ts': { parts: ['harness/model'] },
+  'harness/plan.ts': { parts: ['harness/model', 'harness/errors.ts'] },
   'harness/verdicts.ts': {
     parts: ['harness/model', 'harness/plan.ts', 'harness/judge.ts', 'harness/caller'],
   },

@@ -1,4 +1,5 @@
 import type { HeaderField } from '../model/scenario.ts';
+import { headerKey } from '../sip/header-names.ts';
 
 /** A header field as SIP compares it: long name in lower case, value without folding and outer blanks. */
 export interface ReadHeader {
@@ -7,30 +8,6 @@ export interface ReadHeader {
   /** The text is a header field at all: a token, a colon, a value without line breaks. */
   readonly wellFormed: boolean;
 }
-
-/** IANA "SIP Header Fields", the compact forms. */
-const LONG_NAMES: Readonly<Record<string, string>> = {
-  a: 'accept-contact',
-  b: 'referred-by',
-  c: 'content-type',
-  d: 'request-disposition',
-  e: 'content-encoding',
-  f: 'from',
-  i: 'call-id',
-  j: 'reject-contact',
-  k: 'supported',
-  l: 'content-length',
-  m: 'contact',
-  n: 'identity-info',
-  o: 'event',
-  r: 'refer-to',
-  s: 'subject',
-  t: 'to',
-  u: 'allow-events',
-  v: 'via',
-  x: 'session-expires',
-  y: 'identity',
-};
 
 const TOKEN = /^[a-z0-9\-.!%*_+`'~]+$/;
 
@@ -47,8 +24,7 @@ export function readHeaders(fields: readonly HeaderField[]): ReadHeader[] {
 }
 
 function readHeader(rawName: string, rawValue: string | null): ReadHeader {
-  const written = rawName.replace(/[ \t]+$/, '').toLowerCase();
-  const name = Object.hasOwn(LONG_NAMES, written) ? (LONG_NAMES[written] ?? written) : written;
+  const name = headerKey(rawName.replace(/[ \t]+$/, ''));
   const value = (rawValue ?? '').replace(/[ \t]*\r\n[ \t]+/g, ' ').replace(/^[ \t]+|[ \t]+$/g, '');
   return { name, value, wellFormed: rawValue !== null && TOKEN.test(name) && !hasControlCharacter(value) };
 }
