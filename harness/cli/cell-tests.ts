@@ -39,7 +39,7 @@ export async function startCellTests(
 ): Promise<CellTests> {
   const casesFile = join(order.workDir, 'cells.json');
   await writeFile(casesFile, JSON.stringify(cases));
-  const child = fork(CHILD, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(CHILD, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const ended = new AbortController();
   child.once('exit', () => ended.abort());
   const answers = on(child, 'message', { signal: ended.signal });

@@ -9,17 +9,17 @@ export class ProgressLine {
   readonly #begunAt = performance.now();
   readonly #rewrites: boolean;
   #ticker: NodeJS.Timeout | undefined;
-  #text = '';
+  #progress: Pick<Progress, 'text' | 'detail'> = { text: '' };
 
   constructor(stream: NodeJS.WriteStream = process.stderr, env: NodeJS.ProcessEnv = process.env) {
     this.#stream = stream;
     this.#rewrites = stream.isTTY === true && env.CI === undefined && env.TERM !== 'dumb';
   }
 
-  readonly show = ({ text }: Pick<Progress, 'text'>): void => {
-    this.#text = text;
+  readonly show = (progress: Pick<Progress, 'text' | 'detail'>): void => {
+    this.#progress = progress;
     if (!this.#rewrites) {
-      this.#stream.write(`${this.#seconds()}  ${text}\n`);
+      this.#stream.write(`${this.#seconds()}  ${progress.text}\n`);
       return;
     }
     this.#draw();
@@ -34,8 +34,9 @@ export class ProgressLine {
   }
 
   #draw(): void {
-    const line = `${this.#seconds()}  ${this.#text}`;
-    this.#stream.write(`\r\u001b[K${line.slice(0, (this.#stream.columns ?? 80) - 1)}`);
+    const { text, detail } = this.#progress;
+    const line = `${this.#seconds()}  ${text}${detail === undefined ? '' : `, ${detail()}`}`;
+    this.#stream.write(`\r\u001b[K${line.slice(0, (this.#stream.columns || 80) - 1)}`);
   }
 
   #seconds(): string {

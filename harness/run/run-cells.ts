@@ -45,6 +45,8 @@ export interface Progress {
   readonly phase: 'lab' | 'phones' | 'canaries' | 'calls' | 'window' | 'reading';
   /** One short line. */
   readonly text: string;
+  /** What has come of it so far, for a display that is drawn again and again. */
+  readonly detail?: () => string;
 }
 
 export interface RunOutcome {
@@ -135,7 +137,11 @@ export async function runCells(options: RunOptions): Promise<RunOutcome> {
   });
   const stalls = new StallWatch(slackMs);
   const rounds = setInterval(() => void caller.round(), canaryEveryMs);
-  say({ phase: 'calls', text: `placing ${placed.length} calls` });
+  say({
+    phase: 'calls',
+    text: `placing ${placed.length} calls`,
+    detail: () => `${lab.wire.size} messages seen by phones and voice mail`,
+  });
   const groups = callGroups(placed, { token, slackMs, talkMs: greetingMs + TALK_PAST_GREETING_MS });
   const traces = await placeCalls(groups, {
     ...options,

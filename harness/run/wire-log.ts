@@ -34,6 +34,11 @@ export class WireLog {
     return (record) => this.#records.push({ role, record });
   }
 
+  /** Messages so far. */
+  get size(): number {
+    return this.#records.length;
+  }
+
   /** The messages of each call of the run, in order of time. Registrations are not part of a call. */
   byCall(token: string): Map<CallKey, WireMessage[]> {
     return groupByCall(
