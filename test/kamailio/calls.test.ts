@@ -260,7 +260,9 @@ describe('losing branches', () => {
   it('are cancelled as answered elsewhere when somebody answered', () => {
     for (const name of ['simultaneous ring answers', 'team answers', 'delegates answer']) {
       const { cancel } = leg(name, 'phone');
-      expect(cancel && header(cancel, 'Reason'), name).toBe('SIP;cause=200;text="Call completed elsewhere"');
+      // RFC 3326: the cause is what counts. A CANCEL that had to wait for the phone's first response, because somebody
+      // else answered before it came, leaves Kamailio 5.6.3 without the text (seen on a busy machine).
+      expect(cancel && header(cancel, 'Reason'), name).toMatch(/^SIP;cause=200(;text="Call completed elsewhere")?$/);
     }
   });
 
