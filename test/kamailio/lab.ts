@@ -11,7 +11,16 @@ import { authorization, header, headers, type Message, newId, Ua, userOf } from 
 
 const ROLES = ['phone', 'simultaneous-ring', 'forward-target', 'team', 'delegate', 'voicemail'] as const;
 export type LegRole = (typeof ROLES)[number];
-export type Behaviour = 'ring' | 'answer' | 'busy' | 'decline' | 'decline-everywhere' | 'redirect' | 'unregistered';
+export type Behaviour =
+  | 'ring'
+  | 'answer'
+  | 'busy'
+  | 'decline'
+  | 'decline-everywhere'
+  | 'redirect'
+  | 'unregistered'
+  | 'answer-once-it-rings'
+  | 'ring-once-answered';
 
 export const WAITS = { totalMs: 600, userMs: 300, team2Ms: 400 };
 
@@ -274,6 +283,19 @@ export class TestLab implements AsyncDisposable {
     if (behaviour in ANSWERS) {
       const [status, reason] = ANSWERS[behaviour as keyof typeof ANSWERS];
       ua.respond(request, status, reason);
+      return;
+    }
+    if (behaviour === 'answer-once-it-rings' || behaviour === 'ring-once-answered') {
+      const callersCopy = behaviour === 'ring-once-answered' ? 200 : 180;
+      const callId = header(request, 'Call-ID');
+      const seen = this.caller.waitFor(`${callersCopy} of ${user}`, callId, (m) => m.status === callersCopy);
+      void seen.then(
+        () =>
+          behaviour === 'ring-once-answered'
+            ? ua.respond(request, 180, 'Ringing', [contact])
+            : ua.respond(request, 200, 'OK', [contact, 'Content-Type: application/sdp'], AUDIO),
+        () => {}, // the deadline: the situation then fails by what it lacks
+      );
       return;
     }
     if (role !== 'voicemail') ua.respond(request, 180, 'Ringing', [contact]);
