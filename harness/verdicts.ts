@@ -70,7 +70,7 @@ function neverPlaced(cell: Cell): Observation {
     window: { endMs: 0, closedMs: null, slackMs: 0 },
     lateMs: 0,
     canary: { trap: cell.scenario.trap, before: null, after: null },
-    setup: { provisioned: true, unregistered: [] },
+    unregistered: [],
     troubles: ['the call was not placed: the run ended before'],
     messages: [],
   };

@@ -7,10 +7,10 @@ import { UsageError } from '../errors.ts';
 import type { SeenMessage } from '../model/observation.ts';
 import { generateAllure } from '../report/allure.ts';
 import { renderReports } from '../report/index.ts';
-import { renderMatrix } from '../report/matrix.ts';
 import { mergeRuns } from '../results/merge.ts';
 import { readRun, type StoredRun } from '../results/read.ts';
 import { writeResults } from '../results/write.ts';
+import { printMatrix } from './print-matrix.ts';
 
 const HELP = `Usage: ./ringfence report DIR... [--out DIR] [--no-allure]
 
@@ -52,9 +52,7 @@ export async function reportCommand(args: string[]): Promise<number> {
   if (allureResults.length > 0)
     await generateAllure({ resultsDir: allureResults, outputFile: join(out, 'allure.html') });
 
-  const columns = Math.min(process.stdout.columns ?? 100, 100);
-  process.stdout.write(renderMatrix(run.results, { colour: useColour(), columns }));
-  process.stdout.write(`\nreport: ${relative(process.cwd(), join(out, 'index.html'))}\n`);
+  printMatrix(run.results, out);
   return 0;
 }
 
@@ -74,9 +72,4 @@ async function allTraces({ results, traceOf }: StoredRun): Promise<Map<string, r
   const traces = new Map<string, readonly SeenMessage[]>();
   for (const cell of results.cells) traces.set(cell.id, await traceOf(cell));
   return traces;
-}
-
-function useColour(): boolean {
-  const { NO_COLOR, CI } = process.env;
-  return process.stdout.isTTY === true && (NO_COLOR ?? '') === '' && (CI ?? '') === '';
 }

@@ -12,7 +12,6 @@ import { POLICIES, type Scenario } from '../model/scenario.ts';
 import { expectation } from '../oracle/index.ts';
 import { type Cell, plan } from '../plan.ts';
 import { renderReports } from '../report/index.ts';
-import { renderMatrix } from '../report/matrix.ts';
 import { writeResults } from '../results/write.ts';
 import { type RunOutcome, runCells } from '../run/run-cells.ts';
 import { ensureTools } from '../setup/tools.ts';
@@ -20,6 +19,7 @@ import { loadUserFiles, type UserFiles } from '../user-files.ts';
 import { verdicts } from '../verdicts.ts';
 import { callFlow } from './call-flow.ts';
 import { startCellTests } from './cell-tests.ts';
+import { printMatrix } from './print-matrix.ts';
 import { ProgressLine } from './progress.ts';
 import { parseRunOptions, RUN_HELP, type RunCommandOptions } from './run-options.ts';
 import { runResults } from './run-results.ts';
@@ -107,9 +107,7 @@ export async function runCommand(args: string[]): Promise<number> {
   await pointLatestTo(reportDir, options);
   progress.end();
 
-  const columns = process.stdout.columns ?? 100;
-  process.stdout.write(renderMatrix(written, { colour: useColour(), columns: Math.min(columns, 100) }));
-  process.stdout.write(`\nreport: ${relative(process.cwd(), join(reportDir, 'index.html'))}\n`);
+  printMatrix(written, reportDir);
   if (written.run.trouble !== null) say(`ringfence: ${written.run.trouble}`);
   return exitStatus(written);
 }
@@ -190,11 +188,6 @@ async function pointLatestTo(reportDir: string, { reportDir: chosen }: RunComman
   const link = join(PACKAGE_ROOT, 'reports', 'latest');
   await rm(link, { force: true });
   await symlink(relative(join(PACKAGE_ROOT, 'reports'), reportDir), link);
-}
-
-function useColour(): boolean {
-  const { NO_COLOR, CI } = process.env;
-  return process.stdout.isTTY === true && (NO_COLOR ?? '') === '' && (CI ?? '') === '';
 }
 
 function exitStatus({ run, cells }: RunResults): number {

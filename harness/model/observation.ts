@@ -96,8 +96,8 @@ export interface Observation {
     readonly before: CanarySighting | null;
     readonly after: CanarySighting | null;
   };
-  /** The subscriber's rules as the server confirmed them, and which of its phones got a 200 to REGISTER. */
-  readonly setup: { readonly provisioned: boolean; readonly unregistered: readonly string[] };
+  /** Phones of the call that did not get a 200 to REGISTER, with what they got. Rules the server did not keep end the run. */
+  readonly unregistered: readonly string[];
   /** What went wrong on our side, in words; empty when nothing did. */
   readonly troubles: readonly string[];
   readonly messages: readonly SeenMessage[];

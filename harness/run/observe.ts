@@ -17,7 +17,6 @@ export interface CallRecord {
   readonly canaries: readonly SeenCanary[];
   /** Names, in lower case, of the header fields that variants use. */
   readonly headerNames: ReadonlySet<string>;
-  readonly provisioned: boolean;
   /** Users that did not get a 200 to REGISTER, with what they got. */
   readonly unregistered: readonly string[];
   /** When this process could not run for longer than the slack. */
@@ -70,7 +69,7 @@ export function observe(record: CallRecord): Observation {
     window: { endMs, closedMs: sightings.after?.reachedMs ?? null, slackMs: record.slackMs },
     lateMs: lateMs(record, start, start + callEndMs),
     canary: { trap: cell.scenario.trap, ...sightings },
-    setup: { provisioned: record.provisioned, unregistered: record.unregistered },
+    unregistered: record.unregistered,
     troubles: [
       ...record.troubles,
       ...deadBetween.map(({ call }) => `a canary to ${call.canary.trap} failed during the call: ${call.outcome}`),

@@ -55,7 +55,7 @@ export function suppressed(over: Partial<Observation> = {}): Observation {
     window: { endMs: 1800, closedMs: 2010, slackMs: 400 },
     lateMs: 20,
     canary: { trap: 'voicemail', before: ALIVE_BEFORE, after: ALIVE_AFTER },
-    setup: { provisioned: true, unregistered: [] },
+    unregistered: [],
     troubles: [],
     messages: [],
     ...over,

@@ -75,7 +75,6 @@ function record(over: Partial<CallRecord> = {}): CallRecord {
     mailbox: [],
     canaries: [canary(-100, -90), canary(WINDOW_MS + 1, WINDOW_MS + 10)],
     headerNames: new Set(['ms-target-class']),
-    provisioned: true,
     unregistered: [],
     stalls: [],
     troubles: [],
