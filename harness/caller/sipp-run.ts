@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ProcessExit, type StartedProcess, startProcess } from '../lab/process.ts';
+import { type ProcessExit, startProcess } from '../lab/process.ts';
 import type { SipAddress } from '../model/server.ts';
 import { type CallScript, callScript } from './call-script.ts';
 import { readSippTrace, type TracedMessage } from './sipp-trace.ts';
@@ -13,8 +13,19 @@ export interface SippCall {
   readonly headers: readonly string[];
 }
 
+/** A SIPp process, wherever it runs. */
+export interface SippProcess {
+  /** Settles when it has ended and what it wrote is in the run's directory; never rejects. */
+  readonly exited: Promise<ProcessExit>;
+  /** Idempotent. */
+  stop(): Promise<unknown>;
+}
+
+/** Starts SIPp in `dir`, which holds its script and injection files. @throws {LabError} when there is no SIPp. */
+export type SippLauncher = (run: { readonly args: readonly string[]; readonly dir: string }) => Promise<SippProcess>;
+
 export interface SippRunOptions {
-  readonly bin: string;
+  readonly launch: SippLauncher;
   /** Made if absent; keeps the script, the injection file and SIPp's logs as evidence. */
   readonly dir: string;
   readonly local: SipAddress;
@@ -46,11 +57,11 @@ const RECEIVE_BUFFER_BYTES = 2_097_152; // SIPp's default loses datagrams at a f
 export class SippRun implements AsyncDisposable {
   /** Settles when SIPp has ended and its trace is read; never rejects. */
   readonly result: Promise<SippRunResult>;
-  readonly #process: StartedProcess;
+  readonly #process: SippProcess;
   #overdue = false;
   #stopped = false;
 
-  private constructor(process: StartedProcess, options: SippRunOptions) {
+  private constructor(process: SippProcess, options: SippRunOptions) {
     this.#process = process;
     this.result = this.#watch(options);
   }
@@ -59,15 +70,7 @@ export class SippRun implements AsyncDisposable {
   static async start(options: SippRunOptions): Promise<SippRun> {
     await mkdir(options.dir, { recursive: true });
     await writeCallFiles(options);
-    const sipp = await startProcess({
-      command: options.bin,
-      args: sippArgs(options),
-      cwd: options.dir,
-      env: { ...process.env, TZ: 'UTC', TERM: 'dumb' }, // the trace's times have no zone
-      logFile: join(options.dir, 'sipp.log'),
-      install: 'apt-get install sip-tester',
-    });
-    return new SippRun(sipp, options);
+    return new SippRun(await options.launch({ args: sippArgs(options), dir: options.dir }), options);
   }
 
   /** Ends SIPp; the messages so far are kept. Idempotent. */
@@ -101,6 +104,22 @@ export class SippRun implements AsyncDisposable {
     if (exit.code !== null && FINISHED.has(exit.code)) return null;
     return `SIPp ended with ${ending(exit)}: ${lastLines(exit.logTail)}`;
   }
+}
+
+/** What SIPp needs from its environment: the trace's times have no zone. */
+export const SIPP_ENVIRONMENT = { TZ: 'UTC', TERM: 'dumb' } as const;
+
+/** SIPp as a child process of this one. */
+export function sippProgram(bin: string): SippLauncher {
+  return ({ args, dir }) =>
+    startProcess({
+      command: bin,
+      args,
+      cwd: dir,
+      env: { ...process.env, ...SIPP_ENVIRONMENT },
+      logFile: join(dir, 'sipp.log'),
+      install: 'apt-get install sip-tester',
+    });
 }
 
 /** Script, injection file and one file per set of header lines, all in the run's directory. */

@@ -7,6 +7,7 @@ import { startKamailio } from '../lab/kamailio.ts';
 import { POLICIES, type PolicyId } from '../model/scenario.ts';
 import { cellKey, domainOf, userName } from '../run/identity.ts';
 import { Lab } from '../run/lab.ts';
+import { processSite } from '../run/process-site.ts';
 import { accountsFor } from '../run/subscribers.ts';
 import { ensureTools } from '../setup/tools.ts';
 
@@ -24,8 +25,11 @@ export async function labCommand(args: string[]): Promise<number> {
   const workDir = await mkdtemp(join(tmpdir(), 'ringfence-lab-'));
   try {
     await using lab = await Lab.start({
-      startServer: (site) => startKamailio({ ...site, bin: tools.kamailio.path }),
-      workDir,
+      openSite: processSite({
+        startServer: (site) => startKamailio({ ...site, bin: tools.kamailio.path }),
+        sippBin: 'sipp',
+        workDir,
+      }),
       greetingMs: 3000,
       behaviourOf: () => 'ring',
       onTrouble: (text) => void process.stderr.write(`ringfence: ${text}\n`),

@@ -13,6 +13,7 @@ import { expectation } from '../oracle/index.ts';
 import { type Cell, plan } from '../plan.ts';
 import { renderReports } from '../report/index.ts';
 import { writeResults } from '../results/write.ts';
+import { processSite } from '../run/process-site.ts';
 import { type RunOutcome, runCells } from '../run/run-cells.ts';
 import { ensureTools } from '../setup/tools.ts';
 import { loadUserFiles, type UserFiles } from '../user-files.ts';
@@ -60,8 +61,11 @@ export async function runCommand(args: string[]): Promise<number> {
     outcome = await runCells({
       cells,
       variants: matrix.variants,
-      startServer: (site) => startKamailio({ ...site, bin: process.env.RINGFENCE_KAMAILIO ?? tools.kamailio.path }),
-      sippBin: tools.sipp.path,
+      openSite: processSite({
+        startServer: (site) => startKamailio({ ...site, bin: process.env.RINGFENCE_KAMAILIO ?? tools.kamailio.path }),
+        sippBin: tools.sipp.path,
+        workDir,
+      }),
       workDir,
       token,
       rate: options.rate,

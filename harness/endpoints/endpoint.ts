@@ -1,20 +1,30 @@
-import { DrachtioServer, type WireRecord } from '../drachtio/index.ts';
 import type { Role } from '../model/observation.ts';
 import type { SipAddress } from '../model/server.ts';
 import { connectSrf, type SipRequest, type SipResponse, type SrfApp } from './srf.ts';
 
+/** A drachtio-compatible server, wherever it runs: embedded in this process, in a container, or the real one. */
+export interface SipServer {
+  /** Where it speaks SIP. */
+  readonly sip: SipAddress;
+  /** Where applications connect, as seen from this process. */
+  readonly control: SipAddress;
+  readonly secret: string;
+  /** Idempotent. */
+  stop(): Promise<void>;
+}
+
 /**
- * One role of the lab: a drachtio-compatible server of its own (a real one deals requests round-robin to all
- * applications, so roles may not share) with its drachtio-srf application, both in this process.
+ * One role of the lab: a drachtio-srf application in this process, with a SIP server of its own (a real one deals requests
+ * round-robin to all applications, so roles may not share).
  */
 export class Endpoint implements AsyncDisposable {
   readonly role: Role;
   readonly sip: SipAddress;
   readonly app: SrfApp;
-  readonly #server: DrachtioServer;
+  readonly #server: SipServer;
   #stopped = false;
 
-  private constructor(role: Role, server: DrachtioServer, app: SrfApp, onTrouble: (text: string) => void) {
+  private constructor(role: Role, server: SipServer, app: SrfApp, onTrouble: (text: string) => void) {
     this.role = role;
     this.sip = server.sip;
     this.app = app;
@@ -25,15 +35,14 @@ export class Endpoint implements AsyncDisposable {
     app.options((_request, response) => answer(response, 200));
   }
 
-  /** @throws {LabError} when the address is taken. */
+  /** Stops the server with itself, or when the application cannot connect to it. */
   static async start(options: {
     readonly role: Role;
-    readonly host: string;
-    readonly record: (record: WireRecord) => void;
+    readonly server: SipServer;
     /** The endpoint went deaf: a fault of the lab, never of the server under test. */
     readonly onTrouble: (text: string) => void;
   }): Promise<Endpoint> {
-    const server = await DrachtioServer.start({ sip: { host: options.host }, recorder: options.record });
+    const { server } = options;
     try {
       const app = await connectSrf({ ...server.control, secret: server.secret });
       return new Endpoint(options.role, server, app, options.onTrouble);

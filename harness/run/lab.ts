@@ -1,26 +1,13 @@
 import { Endpoint } from '../endpoints/endpoint.ts';
 import { PhoneBank } from '../endpoints/phone.ts';
 import { VoiceMail } from '../endpoints/voicemail.ts';
-import { type AllocatedAddresses, allocateAddresses } from '../lab/addresses.ts';
 import type { PhoneBehaviour } from '../model/scenario.ts';
 import type { SipAddress, StartedServer } from '../model/server.ts';
+import { ENDPOINTS, type EndpointRole, type LabSite, type OpenSite } from './site.ts';
 import { WireLog } from './wire-log.ts';
 
-/** Where the server under test is to stand. */
-export interface ServerSite {
-  /** Loopback address that nobody else uses. */
-  readonly host: string;
-  readonly voicemail: SipAddress;
-  /** An empty directory of its own. */
-  readonly workDir: string;
-}
-
-/** Brings the server under test up on its site. @throws {LabError} */
-export type ServerFactory = (site: ServerSite) => Promise<StartedServer>;
-
 export interface LabOptions {
-  readonly startServer: ServerFactory;
-  readonly workDir: string;
+  readonly openSite: OpenSite;
   /** How long the voice mail greeting plays. */
   readonly greetingMs: number;
   /** What a callee's own phone does; everybody else's rings and answers. */
@@ -29,8 +16,6 @@ export interface LabOptions {
   readonly onTrouble: (text: string) => void;
 }
 
-const ENDPOINTS = ['phone', 'simultaneous-ring', 'team', 'delegate', 'forward-target', 'voicemail', 'caller'] as const;
-type EndpointRole = (typeof ENDPOINTS)[number];
 type PhoneRole = Exclude<EndpointRole, 'voicemail' | 'caller'>;
 
 /** Trap phones ring for a moment, as a person's would, and answer: the call then has an end of its own. */
@@ -38,7 +23,7 @@ const COLLEAGUE: PhoneBehaviour = { answerAfterMs: 50 };
 
 /**
  * Everything around the server under test, up and connected: phones, voice mail, forward target and the canaries'
- * caller, each a drachtio-srf application with a server of its own, all on loopback addresses of this run alone.
+ * caller, each a drachtio-srf application with a SIP server of its own, all on loopback addresses of this run alone.
  */
 export class Lab implements AsyncDisposable {
   readonly server: StartedServer;
@@ -48,8 +33,7 @@ export class Lab implements AsyncDisposable {
   readonly outside: { readonly forward: SipAddress; readonly mobile: SipAddress };
   /** Places the canary calls. */
   readonly canaryEndpoint: Endpoint;
-  /** Address for SIPp callers; ports are theirs to allocate. */
-  readonly callerHost: string;
+  readonly site: LabSite;
   readonly endpoints: Readonly<Record<EndpointRole, Endpoint>>;
   readonly #resources: AsyncDisposableStack;
 
@@ -57,15 +41,15 @@ export class Lab implements AsyncDisposable {
     server: StartedServer;
     wire: WireLog;
     endpoints: Record<EndpointRole, Endpoint>;
-    callerHost: string;
+    site: LabSite;
     options: LabOptions;
     resources: AsyncDisposableStack;
   }) {
-    const { server, wire, endpoints, callerHost, options, resources } = parts;
+    const { server, wire, endpoints, site, options, resources } = parts;
     this.server = server;
     this.wire = wire;
     this.endpoints = endpoints;
-    this.callerHost = callerHost;
+    this.site = site;
     this.canaryEndpoint = endpoints.caller;
     this.voicemail = new VoiceMail(endpoints.voicemail, { greetingMs: options.greetingMs, server: server.sip });
     const colleague = (): PhoneBehaviour => COLLEAGUE;
@@ -83,25 +67,18 @@ export class Lab implements AsyncDisposable {
   /** @throws {LabError} when a part does not come up; the others are stopped again. */
   static async start(options: LabOptions): Promise<Lab> {
     await using resources = new AsyncDisposableStack();
-    const addresses: AllocatedAddresses<EndpointRole | 'server' | 'sipp'> = resources.use(
-      await allocateAddresses([...ENDPOINTS, 'server', 'sipp']),
-    );
+    const site = resources.use(await options.openSite({ onTrouble: options.onTrouble }));
     const wire = new WireLog();
-    const startEndpoint = async (role: EndpointRole): Promise<Endpoint> =>
-      resources.use(
-        await Endpoint.start({
-          role,
-          host: addresses.hosts[role],
-          // The canaries' caller is no role of a call; the calls' callers are SIPp and keep their own record.
-          record: role === 'caller' ? () => {} : wire.recorder(role),
-          onTrouble: options.onTrouble,
-        }),
-      );
+    const startEndpoint = async (role: EndpointRole): Promise<Endpoint> => {
+      // The canaries' caller is no role of a call; the calls' callers are SIPp and keep their own record.
+      const record = role === 'caller' ? () => {} : wire.recorder(role);
+      const server = await site.startSipServer(role, record);
+      return resources.use(await Endpoint.start({ role, server, onTrouble: options.onTrouble }));
+    };
     const voicemail = await startEndpoint('voicemail');
-    const site = { host: addresses.hosts.server, voicemail: voicemail.sip, workDir: options.workDir };
     // When one does not come up, the others must have come up before they can be stopped: wait for all.
     const [server, others] = await allOrNone(
-      options.startServer(site).then((started) => resources.use(started)),
+      site.startServer(voicemail.sip).then((started) => resources.use(started)),
       Promise.allSettled(ENDPOINTS.filter((role) => role !== 'voicemail').map(startEndpoint)).then(fulfilled),
     );
     const endpoints = Object.fromEntries([voicemail, ...others].map((each) => [each.role, each]));
@@ -109,7 +86,7 @@ export class Lab implements AsyncDisposable {
       server,
       wire,
       endpoints: endpoints as Record<EndpointRole, Endpoint>,
-      callerHost: addresses.hosts.sipp,
+      site,
       options,
       resources: resources.move(),
     });

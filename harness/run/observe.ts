@@ -21,9 +21,15 @@ export interface CallRecord {
   readonly unregistered: readonly string[];
   /** When this process could not run for longer than the slack. */
   readonly stalls: readonly Stall[];
-  readonly troubles: readonly string[];
+  readonly troubles: readonly Trouble[];
   /** Slack after the server's own timers, and after the last event of the call. */
   readonly slackMs: number;
+}
+
+/** Something went wrong on our side at that moment, and stayed wrong. */
+export interface Trouble {
+  readonly text: string;
+  readonly atEpochMs: number;
 }
 
 /** A canary call, and when its trap was seen to be reached; null when it was not. */
@@ -71,7 +77,8 @@ export function observe(record: CallRecord): Observation {
     canary: { trap: cell.scenario.trap, ...sightings },
     unregistered: record.unregistered,
     troubles: [
-      ...record.troubles,
+      // What broke after the window says nothing of this call: a canary has closed it before, or none ever does.
+      ...record.troubles.flatMap(({ text, atEpochMs }) => (atEpochMs <= start + endMs ? [text] : [])),
       ...deadBetween.map(({ call }) => `a canary to ${call.canary.trap} failed during the call: ${call.outcome}`),
     ],
     messages: messages.map((message) => toSeenMessage(message, start)),

@@ -1,16 +1,14 @@
 import { join } from 'node:path';
 import { headerLines } from '../caller/header-lines.ts';
 import { SippRun, type SippRunResult } from '../caller/sipp-run.ts';
-import { freePort } from '../lab/addresses.ts';
 import type { SipAddress } from '../model/server.ts';
 import type { CallGroup } from './call-groups.ts';
 import { domainOf, userName } from './identity.ts';
+import type { LabSite } from './site.ts';
 
 export interface PlaceCallsOptions {
-  readonly sippBin: string;
+  readonly site: LabSite;
   readonly workDir: string;
-  /** Address of the callers; each takes a free port. */
-  readonly callerHost: string;
   readonly server: SipAddress;
   /** Calls begun per second, over all groups. */
   readonly rate: number;
@@ -28,9 +26,9 @@ export async function placeCalls(groups: readonly CallGroup[], options: PlaceCal
     groups.map(async ({ script, transport, calls }, index) => {
       const rate = Math.max(1, Math.round((options.rate * calls.length) / total));
       const sipp = await SippRun.start({
-        bin: options.sippBin,
+        launch: options.site.launchSipp,
         dir: join(options.workDir, `caller-${index + 1}-${script.caller}`),
-        local: { host: options.callerHost, port: await freePort(options.callerHost) },
+        local: { host: options.site.hosts.sipp, port: await options.site.callerPort() },
         remote: options.server,
         transport,
         script,

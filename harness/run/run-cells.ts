@@ -5,10 +5,11 @@ import type { Cell } from '../plan.ts';
 import { callGroups, longestFirst, type PlacedCell } from './call-groups.ts';
 import { CanaryCaller, canaries } from './canary.ts';
 import { cellKey, userName } from './identity.ts';
-import { Lab, type ServerFactory } from './lab.ts';
-import { observe, serverTimersMs } from './observe.ts';
+import { Lab } from './lab.ts';
+import { observe, serverTimersMs, type Trouble } from './observe.ts';
 import { placeCalls } from './place-calls.ts';
 import { sightings } from './sightings.ts';
+import type { OpenSite } from './site.ts';
 import { StallWatch } from './stall-watch.ts';
 import { accountsFor } from './subscribers.ts';
 import { groupByCall, readMessage, type WireMessage } from './wire-log.ts';
@@ -17,8 +18,8 @@ export interface RunOptions {
   readonly cells: readonly Cell[];
   /** All variants of the matrix: header fields of any of them are looked for in every INVITE. */
   readonly variants: readonly HeaderVariant[];
-  readonly startServer: ServerFactory;
-  readonly sippBin: string;
+  /** Where the lab is to stand: `processSite(...)`, `dockerSite(...)`. */
+  readonly openSite: OpenSite;
   /** An existing directory for this run's files. */
   readonly workDir: string;
   /** Names this run on the wire: 4 or more of a-z and 0-9, different for every run. */
@@ -73,7 +74,7 @@ export async function runCells(options: RunOptions): Promise<RunOutcome> {
   const { slackMs = 1000, greetingMs = 1000, canaryEveryMs = 3000, canaryTimeoutMs = 4000, signal, token } = options;
   const say = options.onProgress ?? (() => {});
   const begun = performance.now();
-  const troubles: string[] = [];
+  const troubles: Trouble[] = [];
 
   const placed = longestFirst(options.cells).map((cell, index): PlacedCell => ({ cell, key: cellKey(token, index) }));
   const behaviours = new Map<string, PhoneBehaviour>(
@@ -81,11 +82,10 @@ export async function runCells(options: RunOptions): Promise<RunOutcome> {
   );
   say({ phase: 'lab', text: 'starting the server under test, phones and voice mail' });
   await using lab = await Lab.start({
-    startServer: options.startServer,
-    workDir: options.workDir,
+    openSite: options.openSite,
     greetingMs,
     behaviourOf: (user) => behaviours.get(user) ?? 'ring',
-    onTrouble: (text) => troubles.push(text),
+    onTrouble: (text) => troubles.push({ text, atEpochMs: performance.timeOrigin + performance.now() }),
   });
   const labReadyMs = performance.now() - begun;
   options.onLab?.(lab);
@@ -145,7 +145,7 @@ export async function runCells(options: RunOptions): Promise<RunOutcome> {
   const groups = callGroups(placed, { token, slackMs, talkMs: greetingMs + TALK_PAST_GREETING_MS });
   const traces = await placeCalls(groups, {
     ...options,
-    callerHost: lab.callerHost,
+    site: lab.site,
     server: lab.server.sip,
     signal: stop.signal,
   });
@@ -193,7 +193,7 @@ export async function runCells(options: RunOptions): Promise<RunOutcome> {
         return answer === undefined ? [] : [`${user} (${answer})`];
       }),
       stalls: stalled,
-      troubles: [...(callerTrouble === null ? [] : [callerTrouble]), ...troubles],
+      troubles: [...(callerTrouble === null ? [] : [{ text: callerTrouble, atEpochMs: 0 }]), ...troubles],
       slackMs,
     });
   });

@@ -1,5 +1,6 @@
 /** Phones and voice mail, called by another drachtio-srf application over real sockets. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DrachtioServer } from '../../harness/drachtio/index.ts';
 import { audioSdp, Endpoint } from '../../harness/endpoints/endpoint.ts';
 import { PhoneBank } from '../../harness/endpoints/phone.ts';
 import type { SipRequest } from '../../harness/endpoints/srf.ts';
@@ -11,7 +12,8 @@ let stack: AsyncDisposableStack;
 let caller: Endpoint;
 
 async function endpoint(role: 'phone' | 'voicemail' | 'caller'): Promise<Endpoint> {
-  const started = await Endpoint.start({ role, host: '127.0.0.1', record: () => {}, onTrouble: () => {} });
+  const server = await DrachtioServer.start({ sip: { host: '127.0.0.1' } });
+  const started = await Endpoint.start({ role, server, onTrouble: () => {} });
   return stack.use(started);
 }
 

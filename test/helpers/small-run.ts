@@ -8,11 +8,12 @@ import type { PolicyId } from '../../harness/model/scenario.ts';
 import type { StartedServer, Subscriber } from '../../harness/model/server.ts';
 import { expectation } from '../../harness/oracle/index.ts';
 import { type Cell, plan } from '../../harness/plan.ts';
+import { type ProcessSiteOptions, processSite } from '../../harness/run/process-site.ts';
 import { type RunOptions, type RunOutcome, runCells } from '../../harness/run/run-cells.ts';
 import { verdicts } from '../../harness/verdicts.ts';
 import { scenarios, variants } from '../../scenarios/index.ts';
 
-export interface SmallRun extends Partial<Omit<RunOptions, 'cells' | 'variants'>> {
+export interface SmallRun extends Partial<Omit<RunOptions, 'cells' | 'variants'>>, Partial<ProcessSiteOptions> {
   readonly policies?: readonly PolicyId[];
   readonly situations: readonly string[];
   readonly variants: readonly string[];
@@ -43,8 +44,11 @@ export async function smallRun({
     const outcome = await runCells({
       cells,
       variants,
-      startServer: async (site) => misled(await startKamailio(site), over.misprovision),
-      sippBin: 'sipp',
+      openSite: processSite({
+        startServer: over.startServer ?? (async (site) => misled(await startKamailio(site), over.misprovision)),
+        sippBin: over.sippBin ?? 'sipp',
+        workDir,
+      }),
       workDir,
       token: Math.random().toString(36).slice(2, 8).padEnd(4, 'x'),
       rate: 100,
