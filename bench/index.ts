@@ -8,6 +8,7 @@ interface BenchOptions {
   readonly rate: string | undefined;
   readonly seconds: string | undefined;
   readonly runs: string | undefined;
+  readonly cells: string | undefined;
   /** Everything after `--`. */
   readonly rest: readonly string[];
 }
@@ -20,10 +21,19 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
     }),
   matrix: ({ runs, rest }) =>
     benchMatrix({ runArgs: rest, ...(runs !== undefined && { runs: positive('--runs', runs) }) }),
+  report: async ({ runs, cells }) => {
+    // Needs a browser driver, which only an installation for development has.
+    const { benchPage } = await import('./page.ts');
+    return benchPage({
+      ...(cells !== undefined && { cells: positive('--cells', cells) }),
+      ...(runs !== undefined && { runs: positive('--runs', runs) }),
+    });
+  },
 };
 
 const USAGE = `Usage: ringfence bench drachtio [--rate CALLS_PER_SECOND] [--seconds N] [--json]
-       ringfence bench matrix [--runs N] [--json] [-- ARGUMENTS OF ringfence run]`;
+       ringfence bench matrix [--runs N] [--json] [-- ARGUMENTS OF ringfence run]
+       ringfence bench report [--cells N] [--runs N] [--json]`;
 
 /**
  * Runs one benchmark and prints its report.
@@ -51,13 +61,14 @@ function readArgs(args: readonly string[]): { name: string; options: BenchOption
         rate: { type: 'string' },
         seconds: { type: 'string' },
         runs: { type: 'string' },
+        cells: { type: 'string' },
         json: { type: 'boolean' },
       },
     });
-    const { rate, seconds, runs, json = false } = values;
+    const { rate, seconds, runs, cells, json = false } = values;
     const [name = '', ...surplus] = positionals;
     if (surplus.length > 0) throw new Error(`One benchmark at a time, not ${positionals.join(' ')}.`);
-    return { name, options: { rate, seconds, runs, rest }, json };
+    return { name, options: { rate, seconds, runs, cells, rest }, json };
   } catch (cause) {
     throw new UsageError(`${(cause as Error).message}\n${USAGE}`, { cause });
   }

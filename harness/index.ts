@@ -22,6 +22,8 @@ export type { Claim, HeaderVariant, Scenario, SubscriberSettings } from './model
 export type { StartedServer, Subscriber } from './model/server.ts';
 export { expectation } from './oracle/index.ts';
 export { type Cell, plan, type Selection } from './plan.ts';
+export { type ProcessSiteOptions, processSite } from './run/process-site.ts';
 export { type RunOptions, type RunOutcome, runCells } from './run/run-cells.ts';
+export type { LabSite, OpenSite } from './run/site.ts';
 export { parseMessage, type SipMessage } from './sip/index.ts';
 export { verdicts } from './verdicts.ts';

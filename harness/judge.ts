@@ -1,3 +1,4 @@
+import { calleePhone, misplay } from './callee.ts';
 import type { Leg, Observation } from './model/observation.ts';
 import type { CellResult, Expectation, Verdict } from './model/results.ts';
 import type { Feature, Scenario, Trap } from './model/scenario.ts';
@@ -53,7 +54,12 @@ export function judge(item: Case): Judgement {
     why,
   });
 
-  const gap = missingEvidence(item.seen, item.planned) ?? absenceUnproven(item.seen, item.scenario, outcome);
+  const unplayable = item.seen.unplayable ?? item.control?.unplayable ?? null;
+  if (unplayable !== null) return says('unsupported', unplayable);
+  const gap =
+    missingEvidence(item.seen, item.planned) ??
+    misplayed(item.scenario, item.seen) ??
+    absenceUnproven(item.seen, item.scenario, outcome);
   if (gap !== null) return says('inconclusive', gap);
   const weakness = controlWeakness(item);
   if (weakness !== null) {
@@ -99,6 +105,11 @@ function missingEvidence(seen: Observation, planned: readonly string[]): string 
   return null;
 }
 
+/** What the call did is an answer to this situation only if the callee's phone did its part. */
+function misplayed(scenario: Scenario, seen: Observation): string | null {
+  return misplay(calleePhone(scenario), seen.legs, seen.window.slackMs);
+}
+
 /** A trap that was not reached proves something only if it was alive before and after, through the same server. */
 function absenceUnproven(seen: Observation, scenario: Scenario, outcome: Outcome): string | null {
   if (outcome !== 'suppressed') return null;
@@ -126,7 +137,10 @@ function controlWeakness({ scenario, seen, control }: Case): string | null {
   const reference = control ?? seen;
   const subject = control === null ? 'this control' : 'the control (the same call without the headers)';
   if (control !== null) {
-    const gap = missingEvidence(control, []) ?? absenceUnproven(control, scenario, outcomeOf(scenario, control));
+    const gap =
+      missingEvidence(control, []) ??
+      misplayed(scenario, control) ??
+      absenceUnproven(control, scenario, outcomeOf(scenario, control));
     if (gap !== null) return `${subject} is inconclusive itself: ${gap}`;
   }
   const outcome = outcomeOf(scenario, reference);

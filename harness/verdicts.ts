@@ -1,9 +1,10 @@
 import { headerLines } from './caller/header-lines.ts';
 import { judge } from './judge.ts';
 import type { Observation } from './model/observation.ts';
-import type { CellResult, Expectation } from './model/results.ts';
+import type { CellResult, Expectation, Proof } from './model/results.ts';
 import type { Feature } from './model/scenario.ts';
 import type { Cell } from './plan.ts';
+import { unplaced } from './unplaced.ts';
 
 export interface VerdictsInput {
   readonly cells: readonly Cell[];
@@ -12,6 +13,8 @@ export interface VerdictsInput {
   readonly expectationOf: (cell: Cell) => Expectation;
   /** Features that the server is known not to have. */
   readonly lacks: readonly Feature[];
+  /** Options that a cell must be run again with to be the same cell, e.g. `--ua baresip`. @default none */
+  readonly rerunOptions?: string;
 }
 
 /** Cells and what was seen of them -> results, in the order of the cells. Pure. A cell nobody observed is inconclusive. */
@@ -47,9 +50,10 @@ export function verdicts(input: VerdictsInput): CellResult[] {
         notifications: seen.notifications,
       },
       control: cell.control === null ? null : { id: cell.control, outcome: judgement.controlOutcome ?? 'unknown' },
+      proof: proofOf(cell, seen),
       why: judgement.why,
       durationMs: durationMs(seen),
-      rerun: `./ringfence run ${cell.id}`,
+      rerun: ['./ringfence run', cell.id, input.rerunOptions ?? ''].join(' ').trimEnd(),
       trace: `traces/${cell.id.replaceAll('/', '.')}.json`,
     };
   });
@@ -60,18 +64,21 @@ function durationMs({ messages }: Observation): number {
   return Math.max(0, ...messages.map((message) => message.atMs));
 }
 
-function neverPlaced(cell: Cell): Observation {
+function proofOf({ scenario }: Cell, seen: Observation): Proof {
+  const { totalMs, userMs, team2Ms } = scenario.subscriber.waits;
   return {
-    cell: cell.id,
-    startedAtEpochMs: null,
-    caller: { headersSent: [], provisionals: [], finalStatus: null, finalMs: null, cancelledMs: null, byeMs: null },
-    legs: [],
-    notifications: [],
-    window: { endMs: 0, closedMs: null, slackMs: 0 },
-    lateMs: 0,
-    canary: { trap: cell.scenario.trap, before: null, after: null },
-    unregistered: [],
-    troubles: ['the call was not placed: the run ended before'],
-    messages: [],
+    startedAt: seen.startedAtEpochMs === null ? null : new Date(seen.startedAtEpochMs).toISOString(),
+    windowEndMs: seen.window.endMs,
+    windowClosedMs: seen.window.closedMs,
+    slackMs: seen.window.slackMs,
+    lateMs: seen.lateMs,
+    canary: seen.canary,
+    headersSent: seen.caller.headersSent,
+    timersMs: { total: totalMs, user: userMs, team2: team2Ms },
+    troubles: [...seen.unregistered.map((phone) => `not registered: ${phone}`), ...seen.troubles],
   };
+}
+
+function neverPlaced(cell: Cell): Observation {
+  return unplaced(cell, { unplayable: null, troubles: ['the call was not placed: the run ended before'] });
 }

@@ -17,6 +17,8 @@ export interface SippCall {
 export interface SippProcess {
   /** Settles when it has ended and what it wrote is in the run's directory; never rejects. */
   readonly exited: Promise<ProcessExit>;
+  /** How far the clock of its machine is ahead of ours. @default 0 */
+  readonly clockAheadMs?: number;
   /** Idempotent. */
   stop(): Promise<unknown>;
 }
@@ -89,13 +91,15 @@ export class SippRun implements AsyncDisposable {
       this.#overdue = true;
       void this.#process.stop();
     }, timeoutMs);
-    const exit = await this.#process.exited;
+    const { exited, clockAheadMs = 0 } = this.#process;
+    const exit = await exited;
     clearTimeout(deadline);
     const log = await readFile(join(dir, 'messages.log')).catch(() => null);
     if (log === null) {
       return { messages: [], trouble: `SIPp placed no call (${ending(exit)}): ${lastLines(exit.logTail)}` };
     }
-    return { messages: readSippTrace(log), trouble: this.#trouble(exit, timeoutMs) };
+    const messages = readSippTrace(log).map((each) => ({ ...each, atEpochMs: each.atEpochMs - clockAheadMs }));
+    return { messages, trouble: this.#trouble(exit, timeoutMs) };
   }
 
   #trouble(exit: ProcessExit, timeoutMs: number): string | null {

@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LabError } from '../errors.ts';
 import type { CellCase } from '../interop/cell-case.ts';
+import type { AllureOptions } from '../report/allure.ts';
 
 export interface CellTestsOrder {
   readonly casesFile: string;
   readonly workDir: string;
   /** null: no Allure. */
-  readonly allure: { readonly resultsDir: string; readonly outputFile: string } | null;
+  readonly allure: (AllureOptions & { readonly resultsDir: string }) | null;
 }
 
 export type CellTestsAnswer =

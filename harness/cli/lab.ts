@@ -21,13 +21,16 @@ export async function labCommand(args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options: { policy: { type: 'string', default: 'ms-sipre' } } });
   const policy = POLICIES.find((each): each is PolicyId => each === values.policy);
   if (policy === undefined) throw new UsageError(`unknown policy "${values.policy}"; there is: ${POLICIES.join(', ')}`);
-  const tools = await ensureTools({ need: ['kamailio'], say: (line) => void process.stderr.write(`${line}\n`) });
+  const tools = await ensureTools({
+    need: ['kamailio', 'sipp'],
+    say: (line) => void process.stderr.write(`${line}\n`),
+  });
   const workDir = await mkdtemp(join(tmpdir(), 'ringfence-lab-'));
   try {
     await using lab = await Lab.start({
       openSite: processSite({
         startServer: (site) => startKamailio({ ...site, bin: tools.kamailio.path }),
-        sippBin: 'sipp',
+        sipp: tools.sipp,
         workDir,
       }),
       greetingMs: 3000,

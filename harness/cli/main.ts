@@ -23,6 +23,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     does: 'render again from results; several directories are merged',
     load: async () => (await import('./report.ts')).reportCommand,
   },
+  compare: {
+    does: 'what changed between two runs, and whether anything got worse',
+    load: async () => (await import('./compare.ts')).compareCommand,
+  },
   lab: {
     does: 'keep a lab up and print its addresses, for a softphone or a debugger',
     load: async () => (await import('./lab.ts')).labCommand,

@@ -1,15 +1,36 @@
 import { join, relative } from 'node:path';
 import type { RunResults } from '../model/results.ts';
+import { annotations, muted } from '../report/annotations.ts';
+import type { FirstDeviation } from '../report/deviation.ts';
 import { renderMatrix } from '../report/matrix.ts';
 
 /** Wider lines are hard to read, and the matrix needs no more. */
 const MAX_COLUMNS = 100;
 
-/** The console's end of a report: the matrix, and where the page is. Colours only on a terminal; NO_COLOR and CI honoured. */
-export function printMatrix(results: RunResults, dir: string): void {
+/** The console's end of a report: the matrix, what went wrong, and where the page is; GitHub's annotations with it. */
+export function printMatrix(results: RunResults, dir: string, deviations: ReadonlyMap<string, FirstDeviation>): void {
+  printUntrusted(renderMatrix(results, { ...consoleOptions(), deviations }));
+  process.stdout.write(`\nreport: ${relative(process.cwd(), join(dir, 'index.html'))}\n`);
+  if (inGithubJob())
+    process.stdout.write(
+      annotations(results)
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
+}
+
+/** Colours only on a terminal; NO_COLOR and CI honoured. */
+export function consoleOptions(): { colour: boolean; columns: number } {
   const { NO_COLOR, CI } = process.env;
   const colour = process.stdout.isTTY === true && (NO_COLOR ?? '') === '' && (CI ?? '') === '';
-  const columns = Math.min(process.stdout.columns || MAX_COLUMNS, MAX_COLUMNS);
-  process.stdout.write(renderMatrix(results, { colour, columns }));
-  process.stdout.write(`\nreport: ${relative(process.cwd(), join(dir, 'index.html'))}\n`);
+  return { colour, columns: Math.min(process.stdout.columns || MAX_COLUMNS, MAX_COLUMNS) };
+}
+
+/** Prints what quotes the wire: it must not be able to speak to the CI system that reads the log. */
+export function printUntrusted(text: string): void {
+  process.stdout.write(inGithubJob() ? muted(text, crypto.randomUUID()) : text);
+}
+
+function inGithubJob(): boolean {
+  return process.env.GITHUB_ACTIONS === 'true';
 }

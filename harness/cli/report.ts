@@ -5,12 +5,16 @@ import { claims } from '../../scenarios/index.ts';
 import { evaluateClaims } from '../claims.ts';
 import { UsageError } from '../errors.ts';
 import type { SeenMessage } from '../model/observation.ts';
+import type { RunResults } from '../model/results.ts';
 import { generateAllure } from '../report/allure.ts';
 import { renderReports } from '../report/index.ts';
 import { mergeRuns } from '../results/merge.ts';
 import { readRun, type StoredRun } from '../results/read.ts';
+import { missingShards } from '../results/shards.ts';
 import { writeResults } from '../results/write.ts';
+import { exitStatus } from './exit-status.ts';
 import { printMatrix } from './print-matrix.ts';
+import { appendStepSummary } from './step-summary.ts';
 
 const HELP = `Usage: ./ringfence report DIR... [--out DIR] [--no-allure]
 
@@ -19,21 +23,28 @@ on the same cell the later one wins, and servers that share an id but not a vers
 
   --out DIR     where the report goes  [the DIR itself; reports/merged for several]
   --no-allure   leave Allure's page out
+  --check       end as the run itself would have; 3 also when a shard of a divided run is missing
 
-Exit status: 0 rendered, whatever the verdicts; 2 usage error, or a results.json that cannot be read.
+Exit status: 0 rendered, whatever the verdicts (with --check: 0, 1, 3 or 130, as of ./ringfence run); 2 usage error, or a results.json that cannot be read.
 `;
 
-/** `./ringfence report`. @returns the exit status. @throws {UsageError} */
-export async function reportCommand(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
+/** @throws by `parseArgs`, for what is no option */
+export function parseReportArgs(args: string[]) {
+  return parseArgs({
     args,
     allowPositionals: true,
     options: {
       help: { type: 'boolean', short: 'h' },
       out: { type: 'string' },
       'no-allure': { type: 'boolean', default: false },
+      check: { type: 'boolean', default: false },
     },
   });
+}
+
+/** `./ringfence report`. @returns the exit status. @throws {UsageError} */
+export async function reportCommand(args: string[]): Promise<number> {
+  const { values, positionals } = parseReportArgs(args);
   if (values.help === true) {
     process.stdout.write(HELP);
     return 0;
@@ -48,12 +59,21 @@ export async function reportCommand(args: string[]): Promise<number> {
   const allureResults = values['no-allure']
     ? []
     : dirs.map((dir) => join(dir, 'allure-results')).filter((dir) => existsSync(dir));
-  await renderReports({ ...run, dir: out, allure: allureResults.length > 0 });
+  const { deviations } = await renderReports({ ...run, dir: out, allure: allureResults.length > 0 });
   if (allureResults.length > 0)
-    await generateAllure({ resultsDir: allureResults, outputFile: join(out, 'allure.html') });
+    await generateAllure({ resultsDir: allureResults, outputFile: join(out, 'allure.html'), historyFile: null });
 
-  printMatrix(run.results, out);
-  return 0;
+  printMatrix(run.results, out, deviations);
+  await appendStepSummary(run.results);
+  return values.check ? checked(run.results) : 0;
+}
+
+/** What a pipeline asks that ran the shards on several machines: it must not be green because one of them left nothing behind. */
+function checked(results: RunResults): number {
+  const missing = missingShards(results.run.shards ?? []);
+  if (missing.length === 0) return exitStatus(results);
+  process.stderr.write(`ringfence: ${missing.join(', ')} of the run is not among the reports: did its job fail?\n`);
+  return exitStatus(results) || 3;
 }
 
 /** Merged results must not take the place of what they were merged from. */

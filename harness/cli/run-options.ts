@@ -1,11 +1,21 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../errors.ts';
 import type { Selection } from '../plan.ts';
+import { parseShard, type Shard } from '../shard.ts';
+import { type DrachtioChoice, parseDrachtio } from './drachtio-option.ts';
+import { parseUa, type UaChoice } from './ua-option.ts';
 
 export interface RunCommandOptions {
   readonly selection: Selection;
+  /** The part of the selection to run; null: all of it. */
+  readonly shard: Shard | null;
   readonly server: string;
   readonly transport: 'udp' | 'tcp';
+  readonly runtime: 'auto' | 'process' | 'docker';
+  /** Who plays the callees' own phones. */
+  readonly ua: UaChoice;
+  /** What the SIP servers of phones and voice mail are. */
+  readonly drachtio: DrachtioChoice;
   /** The user's own scenario and variant files, beside the built-in ones. */
   readonly scenarioDirs: readonly string[];
   /** Where the report goes; null: `reports/<run-id>`. */
@@ -14,6 +24,8 @@ export interface RunCommandOptions {
   readonly concurrency: number;
   /** Names the run on the wire; null: random. */
   readonly seed: string | null;
+  /** Where Allure remembers earlier runs; null: `reports/allure-history.jsonl` for reports in their usual place, else nowhere. */
+  readonly historyFile: string | null;
   /** Write Allure's results and page. */
   readonly allure: boolean;
 }
@@ -28,12 +40,19 @@ A cell id is server/policy/situation/variant/transport/path, e.g. kamailio/ms-si
   --variant ID      only this header variant
   --server ID       server under test         [kamailio]
   --transport T     udp or tcp                [udp]
-  --runtime R       auto or process           [auto]
+  --runtime R       auto, process or docker   [auto]
+  --ua U            the callees' own phones: phone (Ringfence's), baresip, image:REF (docker runtime) or
+                    "command:PATH ARGS" (process runtime), see docs/user-agents.md [phone]
+  --drachtio D      SIP servers of phones and voice mail: embedded, image:REF (a container of it for each, docker
+                    runtime), HOST:PORT (one that runs: voice mail's), ROLE=HOST:PORT (may be repeated) [embedded]
+  --drachtio-secret S  of a running server; lists of processes show it, so better RINGFENCE_SECRET in the environment
   --scenarios DIR   your own scenario and variant files, beside the built-in ones (may be repeated)
   --report DIR      where the report goes     [reports/<run-id>]
+  --shard I/N       only the I-th of N parts, for machines side by side; merge with ./ringfence report
   --rate N          calls begun per second    [180]
   --concurrency N   calls under way at once   [2000]
   --seed TOKEN      names the run on the wire, 4 to 8 of a-z and 0-9 [random]
+  --history FILE    where Allure remembers earlier runs  [reports/allure-history.jsonl; none with --report]
   --no-allure       leave Allure's results and page out
 
 Exit status: 0 all as expected; 1 at least one cell failed; 2 usage error or bad scenario; 3 the lab failed or a cell
@@ -57,17 +76,21 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
       server: { type: 'string', default: 'kamailio' },
       transport: { type: 'string', default: 'udp' },
       runtime: { type: 'string', default: 'auto' },
+      ua: { type: 'string', default: 'phone' },
+      drachtio: { type: 'string', multiple: true },
+      'drachtio-secret': { type: 'string' },
       scenarios: { type: 'string', multiple: true },
       report: { type: 'string' },
       rate: { type: 'string', default: DEFAULT_RATE },
       concurrency: { type: 'string', default: DEFAULT_CONCURRENCY },
+      shard: { type: 'string' },
       seed: { type: 'string' },
+      history: { type: 'string' },
       'no-allure': { type: 'boolean', default: false },
     },
   });
   if (values.help === true) return null;
   oneOf('--server', values.server, ['kamailio']);
-  oneOf('--runtime', values.runtime, ['auto', 'process']);
   const seed = values.seed ?? null;
   if (seed !== null && !/^[a-z0-9]{4,8}$/.test(seed)) {
     throw new UsageError(`--seed takes 4 to 8 of a-z and 0-9, not "${seed}"`);
@@ -79,13 +102,18 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
       variants: values.variant ?? [],
       filters: positionals,
     },
+    shard: values.shard === undefined ? null : parseShard(values.shard),
     server: values.server,
     transport: oneOf('--transport', values.transport, ['udp', 'tcp']),
+    ua: parseUa(values.ua),
+    drachtio: parseDrachtio(values.drachtio ?? [], values['drachtio-secret']),
+    runtime: oneOf('--runtime', values.runtime, ['auto', 'process', 'docker']),
     scenarioDirs: values.scenarios ?? [],
     reportDir: values.report ?? null,
     rate: positiveNumber('--rate', values.rate, 2000),
     concurrency: positiveNumber('--concurrency', values.concurrency, 20_000),
     seed,
+    historyFile: values.history ?? null,
     allure: !values['no-allure'],
   };
 }

@@ -2,7 +2,9 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { headerLines } from '../caller/header-lines.ts';
 import { type CellResult, type ClaimResult, RESULTS_VERSION, type RunResults } from '../model/results.ts';
 import type { Claim, HeaderVariant, Scenario } from '../model/scenario.ts';
+import type { Cell } from '../plan.ts';
 import type { RunOutcome } from '../run/run-cells.ts';
+import type { Shard } from '../shard.ts';
 
 /** What is written to results.json: the cells, and all that a report needs to explain them without this program. */
 export function runResults(input: {
@@ -11,17 +13,21 @@ export function runResults(input: {
     readonly startedAt: string;
     readonly durationMs: number;
     readonly sipp: string;
+    readonly runtime: 'process' | 'docker';
     readonly outcome: RunOutcome;
   };
   readonly matrix: { readonly scenarios: readonly Scenario[]; readonly variants: readonly HeaderVariant[] };
   readonly claims: readonly Claim[];
+  /** All that was asked for, over all shards: their reports then have the same rows and columns, and merge into the whole. */
+  readonly selected: readonly Cell[];
+  readonly shard: Shard | null;
   readonly cells: readonly CellResult[];
   readonly claimResults: readonly ClaimResult[];
 }): RunResults {
-  const { run, matrix, claims, cells, claimResults } = input;
+  const { run, matrix, claims, cells, claimResults, selected, shard } = input;
   const { outcome } = run;
-  const situations = new Set(cells.map((cell) => cell.situation));
-  const variants = new Set(cells.map((cell) => cell.variant));
+  const situations = new Set(selected.map((cell) => cell.scenario.id));
+  const variants = new Set(selected.map((cell) => cell.variant.id));
   return {
     schema: RESULTS_VERSION,
     run: {
@@ -31,10 +37,13 @@ export function runResults(input: {
       ringfence: packageJson.version,
       node: process.versions.node,
       sipp: run.sipp,
-      runtime: 'process',
+      runtime: run.runtime,
       servers: { [outcome.server.id]: { name: outcome.server.name, version: outcome.server.version } },
+      ...(outcome.ua !== null && { ua: outcome.ua }),
       ended: outcome.ended,
       trouble: outcome.trouble,
+      ...(outcome.warnings.length > 0 && { warnings: outcome.warnings }),
+      ...(shard !== null && { shards: [`${shard.index}/${shard.count}`] }),
     },
     situations: matrix.scenarios
       .filter(({ id }) => situations.has(id))

@@ -5,25 +5,28 @@ import { claims, scenarios, variants } from '../../scenarios/index.ts';
 import { evaluateClaims } from '../claims.ts';
 import { LabError, UsageError } from '../errors.ts';
 import type { CellCase } from '../interop/cell-case.ts';
-import { startKamailio } from '../lab/kamailio.ts';
 import type { Observation } from '../model/observation.ts';
-import type { CellResult, RunResults } from '../model/results.ts';
+import type { CellResult } from '../model/results.ts';
 import { POLICIES, type Scenario } from '../model/scenario.ts';
 import { expectation } from '../oracle/index.ts';
 import { type Cell, plan } from '../plan.ts';
+import { cellHref } from '../report/html/names.ts';
 import { renderReports } from '../report/index.ts';
 import { writeResults } from '../results/write.ts';
-import { processSite } from '../run/process-site.ts';
 import { type RunOutcome, runCells } from '../run/run-cells.ts';
-import { ensureTools } from '../setup/tools.ts';
+import { shardOf } from '../shard.ts';
 import { loadUserFiles, type UserFiles } from '../user-files.ts';
 import { verdicts } from '../verdicts.ts';
-import { callFlow } from './call-flow.ts';
+import { writeAttachments } from './cell-attachments.ts';
 import { startCellTests } from './cell-tests.ts';
+import { exitStatus } from './exit-status.ts';
 import { printMatrix } from './print-matrix.ts';
 import { ProgressLine } from './progress.ts';
+import { rerunOptions } from './rerun-options.ts';
 import { parseRunOptions, RUN_HELP, type RunCommandOptions } from './run-options.ts';
 import { runResults } from './run-results.ts';
+import { openRuntime } from './runtime.ts';
+import { appendStepSummary } from './step-summary.ts';
 
 const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -36,18 +39,15 @@ export async function runCommand(args: string[]): Promise<number> {
   }
   const user = await loadUserFiles(options.scenarioDirs, { scenarios, variants });
   const matrix = { scenarios: [...scenarios, ...user.scenarios], variants: [...variants, ...user.variants] };
-  const cells = plan(
+  const selected = plan(
     { server: options.server, transport: options.transport, policies: POLICIES, ...matrix },
     options.selection,
   );
+  const cells = options.shard === null ? selected : shardOf(selected, options.shard);
 
   const begunAt = new Date();
   const begun = performance.now();
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  const tools = await ensureTools({ need: ['sipp', 'kamailio'], say });
-  say(`runtime: process, because SIPp ${tools.sipp.version} and Kamailio ${tools.kamailio.version} are here`);
-  for (const warning of tools.warnings) say(`warning: ${warning}`);
-
   const token = options.seed ?? Math.random().toString(36).slice(2, 8).padEnd(4, '0');
   const id = `${begunAt.toISOString().slice(0, 19).replaceAll(':', '')}-${token}`;
   const reportDir = resolve(options.reportDir ?? join(PACKAGE_ROOT, 'reports', id));
@@ -57,15 +57,20 @@ export async function runCommand(args: string[]): Promise<number> {
   const progress = new ProgressLine();
   const cancel = cancellation();
   let outcome: RunOutcome;
+  let runtimeId: 'process' | 'docker';
   try {
+    await using runtime = await openRuntime(options.runtime, {
+      workDir,
+      say,
+      drachtio: options.drachtio,
+      ua: options.ua,
+      signal: cancel.signal,
+    });
+    runtimeId = runtime.id;
     outcome = await runCells({
       cells,
       variants: matrix.variants,
-      openSite: processSite({
-        startServer: (site) => startKamailio({ ...site, bin: process.env.RINGFENCE_KAMAILIO ?? tools.kamailio.path }),
-        sippBin: tools.sipp.path,
-        workDir,
-      }),
+      openSite: runtime.openSite,
       workDir,
       token,
       rate: options.rate,
@@ -73,6 +78,10 @@ export async function runCommand(args: string[]): Promise<number> {
       onProgress: progress.show,
       signal: cancel.signal,
     });
+  } catch (error) {
+    if (!cancel.signal.aborted) throw error;
+    say('ringfence: cancelled before any call was placed');
+    return 130;
   } finally {
     progress.end();
     cancel.dispose();
@@ -84,53 +93,75 @@ export async function runCommand(args: string[]): Promise<number> {
     observations: outcome.observations,
     expectationOf: (cell) => expectation(cell.policy, cell.scenario, cell.variant),
     lacks: [],
+    rerunOptions: rerunOptions(options),
   });
-  const allure = { resultsDir: join(reportDir, 'allure-results'), outputFile: join(reportDir, 'allure.html') };
-  const tests = await startCellTests(casesOf({ judged, cells, user, observations: outcome.observations }), {
-    workDir,
-    allure: options.allure ? allure : null,
-  });
+  const allure = {
+    resultsDir: join(reportDir, 'allure-results'),
+    outputFile: join(reportDir, 'allure.html'),
+    historyFile: historyFile(options),
+  };
+  // Allure takes whatever lies there: of an earlier run into the same folder it would show every cell twice.
+  await rm(allure.resultsDir, { recursive: true, force: true });
+  const tests = await startCellTests(
+    await casesOf({ workDir, judged, cells, user, observations: outcome.observations }),
+    {
+      workDir,
+      allure: options.allure ? allure : null,
+    },
+  );
   const results = withAssertions(judged, tests.assertionFailures);
   const written = runResults({
     run: {
       id,
       startedAt: begunAt.toISOString(),
       durationMs: Math.round(performance.now() - begun),
-      sipp: tools.sipp.version,
+      sipp: outcome.sipp,
+      runtime: runtimeId,
       outcome,
     },
     matrix,
+    selected,
+    shard: options.shard,
     claims,
     cells: results,
     claimResults: evaluateClaims(claims, results),
   });
   await writeResults(reportDir, written, tracesOf(results, outcome.observations));
   progress.show({ text: 'writing the report' });
-  await renderReports({ results: written, dir: reportDir, allure: options.allure });
+  const { deviations } = await renderReports({ results: written, dir: reportDir, allure: options.allure });
   await tests.finished;
   await pointLatestTo(reportDir, options);
   progress.end();
 
-  printMatrix(written, reportDir);
+  printMatrix(written, reportDir, deviations);
+  await appendStepSummary(written);
   if (written.run.trouble !== null) say(`ringfence: ${written.run.trouble}`);
   return exitStatus(written);
 }
 
-function casesOf(input: {
+async function casesOf(input: {
+  readonly workDir: string;
   readonly judged: readonly CellResult[];
   readonly cells: readonly Cell[];
   readonly user: UserFiles;
   readonly observations: ReadonlyMap<string, Observation>;
-}): CellCase[] {
+}): Promise<CellCase[]> {
+  const { observations } = input;
+  const asserted = new Set(input.cells.filter(({ scenario }) => scenario.assert !== undefined).map(({ id }) => id));
+  const attachments = await writeAttachments(join(input.workDir, 'cells'), input.judged, {
+    observations,
+    mayFail: ({ id }) => asserted.has(id),
+  });
   return input.judged.map((result, index): CellCase => {
     const cell = input.cells[index];
-    const seen = input.observations.get(result.id);
+    const seen = observations.get(result.id);
     if (cell === undefined || seen === undefined) throw new LabError(`no observation for ${result.id}`);
     return {
       result: { ...result, observed: { ...result.observed, legs: [], notifications: [] } },
       situationTitle: cell.scenario.title,
       variantTitle: cell.variant.title,
-      flow: result.verdict === 'pass' ? '' : callFlow(seen),
+      page: `index.html${cellHref(result.id)}`,
+      attachments: attachments.get(result.id) ?? [],
       assertion: assertionOf(cell.scenario, input.user, seen),
     };
   });
@@ -186,17 +217,16 @@ async function makeReportDir(dir: string): Promise<void> {
   }
 }
 
+/** Runs beside each other share their history; a report elsewhere has one only where it was asked for. */
+function historyFile({ historyFile: chosen, reportDir }: RunCommandOptions): string | null {
+  if (chosen !== null) return resolve(chosen);
+  return reportDir === null ? join(PACKAGE_ROOT, 'reports', 'allure-history.jsonl') : null;
+}
+
 /** `reports/latest`, a link that a browser's tab or a script can keep. Only for reports in their usual place. */
 async function pointLatestTo(reportDir: string, { reportDir: chosen }: RunCommandOptions): Promise<void> {
   if (chosen !== null) return;
   const link = join(PACKAGE_ROOT, 'reports', 'latest');
   await rm(link, { force: true });
   await symlink(relative(join(PACKAGE_ROOT, 'reports'), reportDir), link);
-}
-
-function exitStatus({ run, cells }: RunResults): number {
-  if (run.ended === 'cancelled') return 130;
-  if (run.ended === 'failed') return 3;
-  if (cells.some((cell) => cell.verdict === 'fail')) return 1;
-  return cells.some((cell) => cell.verdict === 'inconclusive') ? 3 : 0;
 }

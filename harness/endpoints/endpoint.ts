@@ -9,6 +9,8 @@ export interface SipServer {
   /** Where applications connect, as seen from this process. */
   readonly control: SipAddress;
   readonly secret: string;
+  /** `control`: its record is what its control protocol tells, see WireRecord. @default 'wire' */
+  readonly seenBy?: 'wire' | 'control';
   /** Idempotent. */
   stop(): Promise<void>;
 }
@@ -21,6 +23,8 @@ export class Endpoint implements AsyncDisposable {
   readonly role: Role;
   readonly sip: SipAddress;
   readonly app: SrfApp;
+  /** What its record is: see {@link SipServer}. */
+  readonly seenBy: 'wire' | 'control';
   readonly #server: SipServer;
   #stopped = false;
 
@@ -28,10 +32,15 @@ export class Endpoint implements AsyncDisposable {
     this.role = role;
     this.sip = server.sip;
     this.app = app;
+    this.seenBy = server.seenBy ?? 'wire';
     this.#server = server;
-    app.on('error', (error) => {
-      if (!this.#stopped) onTrouble(`the ${role} application lost its SIP server: ${error.message}`);
-    });
+    let lost = false;
+    const lose = (how: string): void => {
+      if (!this.#stopped && !lost) onTrouble(`the ${role} application lost its SIP server: ${how}`);
+      lost = true;
+    };
+    app.on('error', (error) => lose(error.message));
+    app.on('close', () => lose('the control connection was closed'));
     app.options((_request, response) => answer(response, 200));
   }
 
@@ -55,7 +64,11 @@ export class Endpoint implements AsyncDisposable {
   async stop(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
-    this.app.disconnect();
+    try {
+      this.app.disconnect();
+    } catch {
+      // The library asserts that it still has a connection (5.0.29); one that is lost needs no end.
+    }
     await this.#server.stop();
   }
 

@@ -74,6 +74,7 @@ export interface SrfApp {
   ): Promise<SipDialog>;
   disconnect(): void;
   on(event: 'error', listener: (error: Error) => void): void;
+  on(event: 'close', listener: () => void): void;
 }
 
 /**
@@ -88,7 +89,9 @@ export async function connectSrf(options: { host: string; port: number; secret: 
     srf.on('connect', (error) => (error ? reject(error) : resolve()));
     srf.on('error', reject);
   });
-  void srf.connect(options);
+  // Not again once the connection is lost: a server that comes back knows none of the calls. The library counts from 1.
+  const once = { ...options, reconnect: { maxAttempts: 1 } };
+  void srf.connect(once);
   await connected;
   return srf as unknown as SrfApp;
 }

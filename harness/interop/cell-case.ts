@@ -2,12 +2,21 @@
 import type { Observation } from '../model/observation.ts';
 import type { CellResult } from '../model/results.ts';
 
+export interface CellAttachment {
+  readonly name: string;
+  /** MIME type. */
+  readonly contentType: string;
+  readonly file: string;
+}
+
 export interface CellCase {
   readonly result: CellResult;
   readonly situationTitle: string;
   readonly variantTitle: string;
-  /** The call's messages, one line each. */
-  readonly flow: string;
+  /** The cell in the report beside Allure's page, relative to it. */
+  readonly page: string;
+  /** What helps with a cell that went wrong. */
+  readonly attachments: readonly CellAttachment[];
   /** For a scenario with an `assert` function: where it is, and what it is to look at. */
   readonly assertion: { readonly file: string; readonly seen: Observation } | null;
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import * as allure from 'allure-js-commons';
 import { describe, expect, inject, type TestContext, test } from 'vitest';
+import type { CellResult } from '../model/results.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { CellCase } from './cell-case.ts';
 
@@ -19,8 +20,12 @@ for (const [policy, ofPolicy] of Map.groupBy(cases, (each) => each.result.policy
       describe(situation, () => {
         for (const cell of ofSituation) {
           test(cell.result.variant, { meta: { cell: cell.result.id } }, async (context) => {
-            if (inject('allure')) await describeForAllure(cell);
-            await assertCell(cell, context);
+            const failure = await ownFailure(cell);
+            if (failure !== null) context.task.meta.assertionFailed = failure.message;
+            const result = failure === null ? cell.result : failed(cell.result, failure);
+            if (inject('allure')) await describeForAllure({ ...cell, result });
+            if (failure !== null) throw failure;
+            tell(result, context);
           });
         }
       });
@@ -28,24 +33,35 @@ for (const [policy, ofPolicy] of Map.groupBy(cases, (each) => each.result.policy
   });
 }
 
-async function assertCell({ result, assertion }: CellCase, context: TestContext): Promise<void> {
+/** What the scenario's own assertion says against a cell that passed; null: nothing, or there is none. */
+async function ownFailure({ result, assertion }: CellCase): Promise<Error | null> {
+  if (assertion === null || result.verdict !== 'pass') return null;
+  try {
+    (await scenarioIn(assertion.file, result.situation)).assert?.(assertion.seen, expect);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** As the run itself will put it down. */
+function failed(result: CellResult, { message }: Error): CellResult {
+  return { ...result, verdict: 'fail', why: `the scenario's own assertion failed: ${message}` };
+}
+
+function tell(result: CellResult, context: TestContext): void {
   const why = `${result.why}\nrerun: ${result.rerun}`;
   switch (result.verdict) {
+    case 'pass':
+      break;
     case 'fail':
-      return expect.fail(why);
+      expect.fail(why);
+      break;
     case 'inconclusive':
       throw new Inconclusive(why);
     case 'unspecified':
     case 'unsupported':
-      return context.skip(`${result.verdict}: ${result.why}`);
-    case 'pass':
-      if (assertion === null) return;
-      try {
-        (await scenarioIn(assertion.file, result.situation)).assert?.(assertion.seen, expect);
-      } catch (error) {
-        context.task.meta.assertionFailed = error instanceof Error ? error.message : String(error);
-        throw error;
-      }
+      context.skip(`${result.verdict}: ${result.why}`);
   }
 }
 
@@ -56,13 +72,18 @@ async function scenarioIn(file: string, id: string): Promise<Scenario> {
   return found;
 }
 
-async function describeForAllure({ result, situationTitle, variantTitle, flow }: CellCase): Promise<void> {
+async function describeForAllure(cell: CellCase): Promise<void> {
+  const { result, situationTitle, variantTitle, page, attachments } = cell;
   const { expected, observed } = result;
   await allure.labels(
     { name: 'epic', value: result.policy },
     { name: 'feature', value: result.feature },
     { name: 'story', value: result.situation },
     { name: 'tag', value: result.verdict },
+    { name: 'policy', value: result.policy },
+    { name: 'situation', value: result.situation },
+    { name: 'variant', value: result.variant },
+    { name: 'server', value: result.server },
   );
   await allure.parameter('server', result.server);
   await allure.parameter('policy', result.policy);
@@ -76,7 +97,7 @@ async function describeForAllure({ result, situationTitle, variantTitle, flow }:
       `Rerun: \`${result.rerun}\``,
     ].join('\n\n'),
   );
-  if (result.verdict === 'fail' || result.verdict === 'inconclusive') {
-    await allure.attachment('call flow', flow, 'text/plain');
-  }
+  await allure.link(page, 'call beside its control', 'report');
+  if (result.verdict !== 'fail' && result.verdict !== 'inconclusive') return;
+  for (const { name, contentType, file } of attachments) await allure.attachmentPath(name, file, { contentType });
 }

@@ -56,7 +56,13 @@ export async function startKamailio(options: KamailioOptions): Promise<StartedKa
   await copyFile(CONFIG, join(workDir, 'kamailio.cfg'));
   const child = await startProcess({
     command: bin,
-    args: kamailioArgs(options, sip, provisioning),
+    args: kamailioArgs({
+      ...options,
+      config: join(workDir, 'kamailio.cfg'),
+      sip,
+      provisioning,
+      modulesDir: options.modulesDir ?? process.env.RINGFENCE_KAMAILIO_MODULES,
+    }),
     cwd: workDir,
     logFile,
     killAfterMs: 1_000, // it has nothing to save; under load its shutdown was once seen to hang
@@ -86,11 +92,28 @@ export async function startKamailio(options: KamailioOptions): Promise<StartedKa
   };
 }
 
-function kamailioArgs(options: KamailioOptions, sip: SipAddress, provisioning: SipAddress): string[] {
-  const { workDir, voicemail, callForwardingTimerMs = 60_000, sharedMemoryMiB = 128 } = options;
-  const modulesDir = options.modulesDir ?? process.env.RINGFENCE_KAMAILIO_MODULES;
+export interface KamailioArguments {
+  /** Path of the configuration. */
+  readonly config: string;
+  /** Where everything that Kamailio writes goes. */
+  readonly workDir: string;
+  readonly sip: SipAddress;
+  /** HTTP. */
+  readonly provisioning: SipAddress;
+  readonly voicemail: SipAddress;
+  /** @default 60_000 */
+  readonly callForwardingTimerMs?: number;
+  /** @default 128 */
+  readonly sharedMemoryMiB?: number;
+  readonly modulesDir?: string | undefined;
+}
+
+/** The command line of a Kamailio of the lab, wherever it runs. */
+export function kamailioArgs(options: KamailioArguments): string[] {
+  const { config, workDir, sip, provisioning, voicemail, modulesDir } = options;
+  const { callForwardingTimerMs = 60_000, sharedMemoryMiB = 128 } = options;
   return [
-    ['-DD', '-E', '-f', join(workDir, 'kamailio.cfg'), '-w', workDir, '-Y', workDir],
+    ['-DD', '-E', '-f', config, '-w', workDir, '-Y', workDir],
     ['-m', String(sharedMemoryMiB), '-M', '16', '-b', '8388608'],
     modulesDir === undefined ? [] : ['-L', modulesDir],
     ['-l', `udp:${sip.host}:${sip.port}`, '-l', `tcp:${sip.host}:${sip.port}`],

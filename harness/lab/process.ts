@@ -129,10 +129,14 @@ function readTail(file: string, bytes: number): string {
     const from = Math.max(0, size - bytes);
     const buffer = Buffer.alloc(size - from);
     readSync(fd, buffer, 0, buffer.length, from);
-    // Programs log what strangers sent them; none of it may reach a terminal as a control sequence.
-    const text = buffer.toString('utf8').replaceAll(/[^\P{Cc}\n\t]/gu, '\u{FFFD}');
+    const text = sanitized(buffer);
     return from === 0 ? text : text.slice(text.indexOf('\n') + 1);
   } finally {
     closeSync(fd);
   }
+}
+
+/** A log as text. Programs log what strangers sent them; none of it may reach a terminal as a control sequence. */
+export function sanitized(log: Buffer): string {
+  return log.toString('utf8').replaceAll(/[^\P{Cc}\n\t]/gu, '\u{FFFD}');
 }

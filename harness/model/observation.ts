@@ -43,7 +43,10 @@ export interface Leg {
   /** 2xx was sent. */
   readonly answered: boolean;
   readonly result: 'answered' | 'cancelled' | 'refused' | 'open';
-  /** Final response sent by the endpoint; null while there is none. 487 when cancelled. */
+  /**
+   * Final response sent by the endpoint; null while there is none. 487 when cancelled; null where the endpoint's record
+   * comes from a control protocol that does not show the 487.
+   */
   readonly status: number | null;
 }
 
@@ -100,5 +103,7 @@ export interface Observation {
   readonly unregistered: readonly string[];
   /** What went wrong on our side, in words; empty when nothing did. */
   readonly troubles: readonly string[];
+  /** Why the call was not placed: the user agent under test cannot do what its callee does. */
+  readonly unplayable: string | null;
   readonly messages: readonly SeenMessage[];
 }

@@ -3,7 +3,7 @@
  * Its JSON Schema is `reports/schema/results.schema.json`; change both together and raise the version.
  */
 
-import type { Leg, Notification } from './observation.ts';
+import type { Leg, Notification, Observation } from './observation.ts';
 import type { Feature, PolicyId } from './scenario.ts';
 
 export const RESULTS_VERSION = 'ringfence-results/1';
@@ -20,6 +20,28 @@ export interface Expectation {
   readonly callee: 'rings' | 'answers' | 'silent' | 'unspecified';
   /** Final responses to the caller that the sources allow. */
   readonly statuses: readonly number[];
+}
+
+/**
+ * Why the record may be believed: the window in which absence is claimed, and the canaries on both sides. Milliseconds
+ * since the call's INVITE. Reports draw it; the verdict has been made of it already.
+ */
+export interface Proof {
+  /** When the INVITE left, ISO 8601; null if it never did. */
+  readonly startedAt: string | null;
+  readonly windowEndMs: number;
+  /** null: the window was never closed by a canary. */
+  readonly windowClosedMs: number | null;
+  readonly slackMs: number;
+  /** How late the lab itself was during the call. */
+  readonly lateMs: number;
+  readonly canary: Observation['canary'];
+  /** Header lines of the variant found in the INVITE on record. */
+  readonly headersSent: readonly string[];
+  /** The server's waits for this subscriber, one after the other. */
+  readonly timersMs: { readonly total: number; readonly user: number; readonly team2: number };
+  /** What went wrong on our side, phones that did not register included. */
+  readonly troubles: readonly string[];
 }
 
 export interface CellResult {
@@ -44,6 +66,8 @@ export interface CellResult {
   };
   /** The cell's control; null for a control itself. */
   readonly control: { readonly id: string; readonly outcome: 'engaged' | 'suppressed' | 'unknown' } | null;
+  /** Absent in files of older runs. */
+  readonly proof?: Proof;
   /** One sentence when the verdict is not `pass`; null when it is. */
   readonly why: string | null;
   readonly durationMs: number;
@@ -72,12 +96,19 @@ export interface RunResults {
     readonly ringfence: string;
     readonly node: string;
     readonly sipp: string;
-    readonly runtime: 'process';
+    /** `process and docker`: merged from runs of both. */
+    readonly runtime: 'process' | 'docker' | 'process and docker';
     readonly servers: Readonly<Record<string, { readonly name: string; readonly version: string }>>;
+    /** The user agent under test as the callees' own phones; absent when those were Ringfence's. */
+    readonly ua?: { readonly id: string; readonly name: string; readonly version: string };
     /** `complete`, or why the run ended early; finished cells are kept all the same. */
     readonly ended: 'complete' | 'cancelled' | 'failed';
     /** What failed, when it did. */
     readonly trouble: string | null;
+    /** What a reader must know of how the evidence was had; absent when there is nothing to say. */
+    readonly warnings?: readonly string[];
+    /** Parts of one selection that are in here, such as `2/4`; absent when the selection is whole. */
+    readonly shards?: readonly string[];
   };
   readonly situations: readonly {
     readonly id: string;

@@ -10,8 +10,8 @@ export interface AllureOptions {
   readonly resultsDir: string | readonly string[];
   /** The single HTML file to write. */
   readonly outputFile: string;
-  /** JSON-lines file that is read for trends and appended to. Left out: no history. */
-  readonly historyFile?: string;
+  /** JSON-lines file that is read for trends and appended to; null: no history. */
+  readonly historyFile: string | null;
 }
 
 /**
@@ -22,14 +22,16 @@ export interface AllureOptions {
  */
 export async function generateAllure({ resultsDir, outputFile, historyFile }: AllureOptions): Promise<void> {
   const dirs = [resultsDir].flat();
-  await requireResults(dirs);
+  const count = await countResults(dirs);
   const scratch = await mkdtemp(join(tmpdir(), 'ringfence-allure-'));
   try {
     const output = join(scratch, 'report');
     const config = await resolveConfig({
       name: 'Ringfence',
       output,
-      ...(historyFile === undefined ? {} : { historyPath: historyFile, appendHistory: true, historyLimit: 30 }),
+      ...(historyFile === null
+        ? {}
+        : { historyPath: historyFile, appendHistory: true, historyLimit: runsRemembered(count) }),
       plugins: {
         awesome: {
           options: {
@@ -51,16 +53,28 @@ export async function generateAllure({ resultsDir, outputFile, historyFile }: Al
   }
 }
 
+/** Every remembered result adds some 3 kB to the page: 2,250 cells and four runs make it 50 MB. */
+const RESULTS_REMEMBERED = 10_000;
+const RUNS_REMEMBERED = 30;
+
+function runsRemembered(resultsPerRun: number): number {
+  return Math.min(RUNS_REMEMBERED, Math.max(1, Math.floor(RESULTS_REMEMBERED / resultsPerRun)));
+}
+
 /** Of a folder without results Allure makes a page all the same: an empty one, on which nothing has failed. */
-async function requireResults(dirs: readonly string[]): Promise<void> {
+async function countResults(dirs: readonly string[]): Promise<number> {
+  let count = 0;
   for (const dir of dirs) {
     const names = await readdir(dir).catch((cause: unknown) => {
       throw new LabError(`no Allure results in ${dir}: the folder cannot be read`, { cause });
     });
-    if (!names.some((name) => name.endsWith('-result.json'))) {
+    const own = names.filter((name) => name.endsWith('-result.json')).length;
+    if (own === 0) {
       throw new LabError(`no Allure results in ${dir}: there is no *-result.json; did the tests of the cells run?`);
     }
+    count += own;
   }
+  return count;
 }
 
 const ANALYTICS =

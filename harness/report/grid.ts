@@ -50,11 +50,23 @@ export function blocksOf(results: RunResults): Block[] {
   });
 }
 
+/** The callees' phones, where they were not Ringfence's: `baresip 1.0.0 as the callees' phones`. */
+export function uaTitle({ run: { ua } }: RunResults): string | null {
+  return ua === undefined ? null : `${`${ua.name} ${ua.version}`.trimEnd()} as the callees' phones`;
+}
+
 /** `Kamailio 5.6.3`, or the id where the run has no more of it. */
 export function serverTitle({ run }: RunResults, id: string): string {
   const server = run.servers[id];
   return server === undefined ? id : `${server.name} ${server.version}`;
 }
+
+/** What somebody has to look at comes first. */
+export const VERDICTS_BY_WEIGHT: readonly Verdict[] = [
+  'fail',
+  'inconclusive',
+  ...VERDICTS.filter((verdict) => verdict !== 'fail' && verdict !== 'inconclusive'),
+];
 
 export function countVerdicts(cells: readonly CellResult[]): Record<Verdict, number> {
   const counts: Record<Verdict, number> = { pass: 0, fail: 0, inconclusive: 0, unsupported: 0, unspecified: 0 };

@@ -4,10 +4,12 @@ import type { SeenMessage } from '../model/observation.ts';
 import type { CellResult, RunResults } from '../model/results.ts';
 import { type TraceOf, tracesIn } from '../results/read.ts';
 import { writeWhole } from '../results/write.ts';
+import { type FirstDeviation, firstDeviations } from './deviation.ts';
 import { cellGroups, dataScript } from './html/data.ts';
 import { renderPage } from './html/page.ts';
 import { renderJunit } from './junit.ts';
 import { renderMatrix } from './matrix.ts';
+import { renderSummary } from './summary.ts';
 
 export interface ReportInput {
   readonly results: RunResults;
@@ -22,8 +24,13 @@ export interface ReportInput {
 /** Width of matrix.txt: what CI logs show without breaking lines. */
 const FILE_COLUMNS = 100;
 
+/** What the console says too. */
+export interface RenderedReports {
+  readonly deviations: ReadonlyMap<string, FirstDeviation>;
+}
+
 /** Writes every report that is made from results and traces alone. Rendering is pure; only this function writes. */
-export async function renderReports(input: ReportInput): Promise<void> {
+export async function renderReports(input: ReportInput): Promise<RenderedReports> {
   const { results, dir, traceOf = tracesIn(dir), allure = existsSync(join(dir, 'allure-results')) } = input;
   const groups = cellGroups(results.cells);
   for (const group of groups) {
@@ -33,10 +40,14 @@ export async function renderReports(input: ReportInput): Promise<void> {
       dataScript(group, (cell) => messages.get(cell) ?? []),
     );
   }
-  const files = ['results.json', 'junit.xml', 'matrix.txt', ...(allure ? ['allure.html'] : [])];
+  const files = ['results.json', 'junit.xml', 'matrix.txt', 'summary.md', ...(allure ? ['allure.html'] : [])];
   await writeWhole(join(dir, 'junit.xml'), renderJunit(results));
-  await writeWhole(join(dir, 'matrix.txt'), renderMatrix(results, { colour: false, columns: FILE_COLUMNS }));
+  const deviations = await firstDeviations(results.cells, traceOf);
+  const matrix = renderMatrix(results, { colour: false, columns: FILE_COLUMNS, deviations });
+  await writeWhole(join(dir, 'matrix.txt'), matrix);
+  await writeWhole(join(dir, 'summary.md'), renderSummary(results));
   await writeWhole(join(dir, 'index.html'), renderPage(results, groups, files));
+  return { deviations };
 }
 
 async function messagesByCell(

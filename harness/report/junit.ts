@@ -1,11 +1,12 @@
 import type { CellResult, RunResults } from '../model/results.ts';
 import { type Block, blocksOf, countVerdicts, serverTitle } from './grid.ts';
+import { cellHref } from './html/names.ts';
 import { visible, visibleLines } from './visible.ts';
 
 /**
  * JUnit XML for CI: a suite per server and policy, a test case per cell. `fail` is a failure, `inconclusive` an error
- * (nothing was proven), `unsupported` and `unspecified` are skipped with the reason. Names are unique, because GitLab
- * counts only the first of two that are alike.
+ * (nothing was proven), `unsupported` and `unspecified` are skipped with the reason. Name and class name together are
+ * unique, because GitLab counts only the first of two that are alike.
  */
 export function renderJunit(results: RunResults): string {
   const blocks = blocksOf(results);
@@ -28,6 +29,7 @@ function suite(block: Block, results: RunResults): string[] {
     ringfence: run.ringfence,
     sipp: run.sipp,
     ended: run.ended,
+    ...(run.shards !== undefined && { shards: run.shards.join(', ') }),
   };
   return [
     `  <testsuite${attributes({ name: block.id, ...counts(block.cells), time: time(totalMs), timestamp: run.startedAt })}>`,
@@ -40,8 +42,11 @@ function suite(block: Block, results: RunResults): string[] {
 }
 
 function testcase(cell: CellResult): string[] {
-  const name = `${cell.policy} / ${cell.situation} / ${cell.variant} (${cell.server}, ${cell.transport}, ${cell.path})`;
-  const head = attributes({ classname: `${cell.feature}/${cell.situation}`, name, time: time(cell.durationMs) });
+  const { server, transport, path, policy, feature, situation, variant } = cell;
+  // GitLab's and GitHub's lists show the name alone, so it says what was asked; dots make the packages of a class name.
+  const name = `${policy} / ${situation} / ${variant}`;
+  const classname = [server, transport, path, policy, feature].map((part) => part.replaceAll('.', '_')).join('.');
+  const head = attributes({ classname, name, time: time(cell.durationMs) });
   const inner = verdictElement(cell);
   if (inner === null) return [`    <testcase${head}/>`];
   return [`    <testcase${head}>`, `      ${inner}`, '    </testcase>'];
@@ -62,12 +67,13 @@ function verdictElement(cell: CellResult): string | null {
   }
 }
 
-function details({ why, expected, observed, control, rerun, trace }: CellResult): string {
+function details({ id, why, expected, observed, control, rerun, trace }: CellResult): string {
   return [
     why ?? 'no reason on record',
     `expected: ${expected.outcome} (${expected.claims.join(', ') || 'no claim'})`,
     `observed: ${observed.outcome}, final ${observed.status ?? 'none'}`,
     `control: ${control === null ? 'is one itself' : control.outcome}`,
+    `page: index.html${cellHref(id)}`,
     `messages: ${trace}`,
     `rerun: ${rerun}`,
   ].join('\n');

@@ -1,5 +1,6 @@
 import type { RunResults } from '../model/results.ts';
-import { countsText, number, seconds, serverTitle } from './grid.ts';
+import type { FirstDeviation } from './deviation.ts';
+import { countsText, number, seconds, serverTitle, uaTitle } from './grid.ts';
 import { claimsTable } from './matrix/claims.ts';
 import { findings } from './matrix/findings.ts';
 import { matrixTables } from './matrix/tables.ts';
@@ -11,6 +12,8 @@ export interface MatrixOptions {
   readonly colour: boolean;
   /** No line is longer, as far as words can be broken. At least 60. */
   readonly columns: number;
+  /** Where the calls of the findings went astray, by cell id. @default none is shown */
+  readonly deviations?: ReadonlyMap<string, FirstDeviation>;
 }
 
 /**
@@ -24,7 +27,7 @@ export function renderMatrix(results: RunResults, options: MatrixOptions): strin
     title(results, columns, paint),
     ...matrixTables(results, columns, paint),
     claimsTable(results, columns, paint),
-    findings(results.cells, columns, paint),
+    findings(results.cells, options.deviations ?? new Map(), columns, paint),
     summary(results, columns, paint),
   ];
   return `${parts
@@ -36,11 +39,16 @@ export function renderMatrix(results: RunResults, options: MatrixOptions): strin
 function title(results: RunResults, columns: number, paint: Paint): string[] {
   const { run } = results;
   const servers = Object.keys(run.servers).map((id) => serverTitle(results, id));
+  const ua = uaTitle(results);
   const facts = [
     `Ringfence ${run.ringfence}`,
     ...servers,
+    ...(ua === null ? [] : [ua]),
     `SIPp ${run.sipp}`,
     `run ${run.id}`,
+    ...(run.shards === undefined
+      ? []
+      : [`only ${run.shards.length === 1 ? 'shard' : 'shards'} ${run.shards.join(', ')}`]),
     run.startedAt,
     seconds(run.durationMs),
   ];
@@ -57,7 +65,9 @@ function summary({ run, cells }: RunResults, columns: number, paint: Paint): str
         );
   const wrong = cells.filter((cell) => cell.verdict === 'fail' || cell.verdict === 'inconclusive').length;
   const ending = wrong === 0 ? 'nothing to look at' : `${number(wrong)} to look at`;
+  const warnings = (run.warnings ?? []).flatMap((warning) => wrap(`To know: ${visible(warning)}`, columns));
   return [
+    ...warnings,
     ...early.map(paint.inconclusive),
     ...wrap(`${countsText(cells, { all: true })}; ${ending}`, columns).map(paint.bold),
   ];

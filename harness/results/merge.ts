@@ -2,6 +2,7 @@ import type { CellResult, ClaimResult, RunResults } from '../model/results.ts';
 import { inMatrixOrder } from './matrix-order.ts';
 import type { StoredRun } from './read.ts';
 import { serversApart } from './servers-apart.ts';
+import { mergedShards } from './shards.ts';
 
 /** Settles the claims anew over the merged cells: what one run could not settle alone, several may. */
 export type SettleClaims = (cells: readonly CellResult[]) => readonly ClaimResult[];
@@ -54,6 +55,8 @@ type RunFacts = RunResults['run'];
 function mergeRunFacts(runs: readonly RunFacts[]): RunFacts {
   const joined = (pick: (run: RunFacts) => string): string => [...new Set(runs.map(pick))].join(' + ');
   const troubles = runs.flatMap(({ id, trouble }) => (trouble === null ? [] : [`${id}: ${trouble}`]));
+  const warnings = [...new Set(runs.flatMap((run) => run.warnings ?? []))];
+  const shards = mergedShards(runs);
   return {
     id: joined((run) => run.id),
     startedAt: runs.map((run) => run.startedAt).toSorted()[0] ?? '',
@@ -61,9 +64,31 @@ function mergeRunFacts(runs: readonly RunFacts[]): RunFacts {
     ringfence: joined((run) => run.ringfence),
     node: joined((run) => run.node),
     sipp: joined((run) => run.sipp),
-    runtime: 'process',
+    runtime: mergedRuntime(runs),
     servers: Object.assign({}, ...runs.map((run) => run.servers)) as RunFacts['servers'],
+    ...mergedUa(runs),
     ended: (['failed', 'cancelled'] as const).find((end) => runs.some((run) => run.ended === end)) ?? 'complete',
     trouble: troubles.length === 0 ? null : troubles.join('; '),
+    ...(warnings.length > 0 && { warnings }),
+    ...(shards.length > 0 && { shards }),
   };
+}
+
+/** Left out when all callees' phones were Ringfence's. */
+function mergedUa(runs: readonly RunFacts[]): Pick<RunFacts, 'ua'> {
+  const own = { id: 'phone', name: "Ringfence's phones", version: '' };
+  const uas = runs.map(({ ua }) => ua ?? own);
+  if (uas.every((ua) => ua === own)) return {};
+  const joined = (pick: (ua: typeof own) => string): string => [...new Set(uas.map(pick))].join(' + ');
+  const [first = own] = uas;
+  const same = uas.every(
+    ({ id, name, version }) => id === first.id && name === first.name && version === first.version,
+  );
+  if (same) return { ua: first };
+  return { ua: { id: joined((ua) => ua.id), name: joined((ua) => `${ua.name} ${ua.version}`.trimEnd()), version: '' } };
+}
+
+function mergedRuntime(runs: readonly RunFacts[]): RunFacts['runtime'] {
+  const [first = 'process', ...others] = runs.map(({ runtime }) => runtime);
+  return others.every((other) => other === first) ? first : 'process and docker';
 }

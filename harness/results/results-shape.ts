@@ -1,6 +1,6 @@
 import { VERDICTS } from '../model/results.ts';
-import { FEATURES, POLICIES } from '../model/scenario.ts';
-import { boolean, listOf, matching, number, object, oneOf, orNull, recordOf, status, text } from './shape.ts';
+import { FEATURES, POLICIES, TRAPS } from '../model/scenario.ts';
+import { boolean, listOf, matching, number, object, oneOf, optional, orNull, recordOf, status, text } from './shape.ts';
 
 /** Six parts, none of them empty. */
 const cellId = matching(/^[^/]+(\/[^/]+){5}$/, 'kamailio/ms-sipre/voicemail-busy/none/udp/direct');
@@ -32,6 +32,21 @@ const notification = object({
   callId: orNull(text),
 });
 
+/** A canary call beside a cell's window; null: none was placed. */
+const canarySighting = orNull(object({ sentMs: number, reachedMs: orNull(number) }));
+
+const proof = object({
+  startedAt: orNull(text),
+  windowEndMs: number,
+  windowClosedMs: orNull(number),
+  slackMs: number,
+  lateMs: number,
+  canary: object({ trap: oneOf(TRAPS), before: canarySighting, after: canarySighting }),
+  headersSent: listOf(text),
+  timersMs: object({ total: number, user: number, team2: number }),
+  troubles: listOf(text),
+});
+
 const cell = object({
   id: cellId,
   server: text,
@@ -56,6 +71,7 @@ const cell = object({
     notifications: listOf(notification),
   }),
   control: orNull(object({ id: cellId, outcome })),
+  proof: optional(proof),
   why: orNull(text),
   durationMs: number,
   rerun: text,
@@ -72,10 +88,13 @@ export const runResults = object({
     ringfence: text,
     node: text,
     sipp: text,
-    runtime: oneOf(['process']),
+    runtime: oneOf(['process', 'docker', 'process and docker']),
     servers: recordOf(object({ name: text, version: text })),
+    ua: optional(object({ id: text, name: text, version: text })),
     ended: oneOf(['complete', 'cancelled', 'failed']),
     trouble: orNull(text),
+    warnings: optional(listOf(text)),
+    shards: optional(listOf(matching(/^\d+\/\d+$/, '2/4'))),
   }),
   situations: listOf(object({ id: text, title: text, feature, kind: text })),
   variants: listOf(object({ id: text, title: text, kind: text, headers: listOf(text) })),

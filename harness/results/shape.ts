@@ -59,14 +59,26 @@ export function listOf(shape: Shape): Shape {
   };
 }
 
+const optionals = new WeakSet<Shape>();
+
+/** In an {@link object}: a field that may be left out. */
+export function optional(shape: Shape): Shape {
+  const own: Shape = (value, place) => shape(value, place);
+  optionals.add(own);
+  return own;
+}
+
 /** Exactly these fields: a field that nobody knows is a misspelt one, or of another version. */
 export function object(fields: Readonly<Record<string, Shape>>): Shape {
   const names = Object.keys(fields);
   return (value, place) => {
     const found = asObject(value, place);
     for (const name of names) {
-      if (!Object.hasOwn(found, name)) throw new ShapeError(inside(place, name), 'there', undefined);
-      fields[name]?.(found[name], inside(place, name));
+      const shape = fields[name];
+      if (Object.hasOwn(found, name)) shape?.(found[name], inside(place, name));
+      else if (shape === undefined || !optionals.has(shape)) {
+        throw new ShapeError(inside(place, name), 'there', undefined);
+      }
     }
     const unknown = Object.keys(found).find((name) => !Object.hasOwn(fields, name));
     if (unknown !== undefined) throw new ShapeError(inside(place, unknown), 'left out', found[unknown]);

@@ -127,7 +127,12 @@ export class CanaryCaller {
     return (await filed) ? 'filed' : `no notification (call: ${ended})`;
   }
 
-  #call(canary: Canary, call: CallInProgress, onProvisional: (status: number) => void = () => {}): Promise<SipDialog> {
+  /** Rejects, never throws: the library throws when its connection is lost. */
+  async #call(
+    canary: Canary,
+    call: CallInProgress,
+    onProvisional: (status: number) => void = () => {},
+  ): Promise<SipDialog> {
     const { endpoint, server } = this.#options;
     const aor = `sip:${userName('alice', canary.key)}@${domainOf(canary.policy)}`;
     return endpoint.app.createUAC(

@@ -3,7 +3,8 @@ import { PhoneBank } from '../endpoints/phone.ts';
 import { VoiceMail } from '../endpoints/voicemail.ts';
 import type { PhoneBehaviour } from '../model/scenario.ts';
 import type { SipAddress, StartedServer } from '../model/server.ts';
-import { ENDPOINTS, type EndpointRole, type LabSite, type OpenSite } from './site.ts';
+import { type StartedUa, startUa } from '../ua/index.ts';
+import { ENDPOINTS, type EndpointRole, type LabSite, type OpenSite, type UaGround } from './site.ts';
 import { WireLog } from './wire-log.ts';
 
 export interface LabOptions {
@@ -12,8 +13,10 @@ export interface LabOptions {
   readonly greetingMs: number;
   /** What a callee's own phone does; everybody else's rings and answers. */
   readonly behaviourOf: (user: string) => PhoneBehaviour;
-  /** A part of the lab went deaf. */
-  readonly onTrouble: (text: string) => void;
+  /** How long the user agent under test may take until its accounts are registered. @default see startUa */
+  readonly uaReadyTimeoutMs?: number | undefined;
+  /** A part of the lab went deaf. `users`: the callees whose phones it was; left out: everybody is concerned. */
+  readonly onTrouble: (text: string, users?: ReadonlySet<string>) => void;
 }
 
 type PhoneRole = Exclude<EndpointRole, 'voicemail' | 'caller'>;
@@ -34,6 +37,8 @@ export class Lab implements AsyncDisposable {
   /** Places the canary calls. */
   readonly canaryEndpoint: Endpoint;
   readonly site: LabSite;
+  /** The callees' own phones, where they are not ours. */
+  readonly ua: StartedUa | null;
   readonly endpoints: Readonly<Record<EndpointRole, Endpoint>>;
   readonly #resources: AsyncDisposableStack;
 
@@ -42,14 +47,16 @@ export class Lab implements AsyncDisposable {
     wire: WireLog;
     endpoints: Record<EndpointRole, Endpoint>;
     site: LabSite;
+    ua: StartedUa | null;
     options: LabOptions;
     resources: AsyncDisposableStack;
   }) {
-    const { server, wire, endpoints, site, options, resources } = parts;
+    const { server, wire, endpoints, site, ua, options, resources } = parts;
     this.server = server;
     this.wire = wire;
     this.endpoints = endpoints;
     this.site = site;
+    this.ua = ua;
     this.canaryEndpoint = endpoints.caller;
     this.voicemail = new VoiceMail(endpoints.voicemail, { greetingMs: options.greetingMs, server: server.sip });
     const colleague = (): PhoneBehaviour => COLLEAGUE;
@@ -81,15 +88,23 @@ export class Lab implements AsyncDisposable {
       site.startServer(voicemail.sip).then((started) => resources.use(started)),
       Promise.allSettled(ENDPOINTS.filter((role) => role !== 'voicemail').map(startEndpoint)).then(fulfilled),
     );
+    const ua = site.ua === undefined ? null : resources.use(await userAgent(site, site.ua, server, wire, options));
     const endpoints = Object.fromEntries([voicemail, ...others].map((each) => [each.role, each]));
     return new Lab({
       server,
       wire,
       endpoints: endpoints as Record<EndpointRole, Endpoint>,
       site,
+      ua,
       options,
       resources: resources.move(),
     });
+  }
+
+  /** Endpoints whose record comes out of the control protocol of a server that is not ours. */
+  get tapped(): Exclude<EndpointRole, 'caller'>[] {
+    // The canaries' caller keeps no record.
+    return ENDPOINTS.filter((role) => role !== 'caller').filter((role) => this.endpoints[role].seenBy === 'control');
   }
 
   async stop(): Promise<void> {
@@ -99,6 +114,24 @@ export class Lab implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
+}
+
+function userAgent(
+  { hosts }: LabSite,
+  { launcher, startEdge, logDir }: UaGround,
+  server: StartedServer,
+  wire: WireLog,
+  { onTrouble, uaReadyTimeoutMs }: LabOptions,
+): Promise<StartedUa> {
+  return startUa({
+    launcher,
+    host: hosts.ua,
+    startEdge: (record) => startEdge(server.sip, record),
+    record: wire.recorder('phone'),
+    logDir,
+    readyTimeoutMs: uaReadyTimeoutMs,
+    onTrouble: ({ text, users }) => onTrouble(text, users),
+  });
 }
 
 async function allOrNone<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {

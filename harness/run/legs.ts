@@ -28,9 +28,11 @@ function legOf(dialog: readonly WireMessage[], startEpochMs: number): Leg | null
   const final = sent.find((message) => (message.status ?? 0) >= 200);
   const status = final?.status ?? null;
   const answered = status !== null && status < 300;
-  const cancelled = dialog.some((message) => message.method === 'CANCEL');
+  const cancel = dialog.find((message) => message.method === 'CANCEL');
   const bye = dialog.find((message) => message.method === 'BYE');
-  const end = answered ? bye : final;
+  // A server that keeps its own answers from us passes a CANCEL on only when it has ended the INVITE by it.
+  const cancelledUnseen = invite.source === 'control' && final === undefined ? cancel : undefined;
+  const end = answered ? bye : (final ?? cancelledUnseen);
   return {
     role: invite.to as Leg['role'],
     user: invite.requestUser,
@@ -39,7 +41,7 @@ function legOf(dialog: readonly WireMessage[], startEpochMs: number): Leg | null
     endMs: end === undefined ? null : end.atEpochMs - startEpochMs,
     rang: statuses.some((each) => each > 100 && each < 200),
     answered,
-    result: resultOf(answered, cancelled, status),
+    result: cancelledUnseen ? 'cancelled' : resultOf(answered, cancel !== undefined, status),
     status,
   };
 }

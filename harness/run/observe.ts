@@ -30,6 +30,8 @@ export interface CallRecord {
 export interface Trouble {
   readonly text: string;
   readonly atEpochMs: number;
+  /** The callees that it concerns; left out: all. */
+  readonly users?: ReadonlySet<string> | undefined;
 }
 
 /** A canary call, and when its trap was seen to be reached; null when it was not. */
@@ -38,9 +40,13 @@ export interface SeenCanary {
   readonly reachedEpochMs: number | null;
 }
 
+/** The most by which SIPp's stamp of a message may be late: about 2 ms were seen, more with a busy machine. */
+const LATE_STAMP_MS = 50;
+
 /** Puts together what was seen of one call. No opinion: that is the judge's. */
 export function observe(record: CallRecord): Observation {
-  const { cell, messages } = record;
+  const { cell } = record;
+  const messages = causesFirst(record.messages);
   const invite = messages.find((message) => message.from === 'caller' && message.method === 'INVITE');
   const start = invite?.atEpochMs ?? 0;
   const atCaller = messages.filter((message) => message.from === 'caller' || message.to === 'caller');
@@ -76,6 +82,7 @@ export function observe(record: CallRecord): Observation {
     lateMs: lateMs(record, start, start + callEndMs),
     canary: { trap: cell.scenario.trap, ...sightings },
     unregistered: record.unregistered,
+    unplayable: null,
     troubles: [
       // What broke after the window says nothing of this call: a canary has closed it before, or none ever does.
       ...record.troubles.flatMap(({ text, atEpochMs }) => (atEpochMs <= start + endMs ? [text] : [])),
@@ -83,6 +90,19 @@ export function observe(record: CallRecord): Observation {
     ],
     messages: messages.map((message) => toSeenMessage(message, start)),
   };
+}
+
+/**
+ * SIPp writes a message into its trace after it has sent it, milliseconds later when it is busy: by then the server may
+ * have passed the INVITE on. It cannot have arrived before it left, so it left when it was first seen, at the latest.
+ * What is earlier by more than that is no matter of stamps, and stays where it is.
+ */
+function causesFirst(messages: readonly WireMessage[]): readonly WireMessage[] {
+  const [first] = messages;
+  const invite = messages.find((message) => message.from === 'caller' && message.method === 'INVITE');
+  if (first === undefined || invite === undefined || first === invite) return messages;
+  if (invite.atEpochMs - first.atEpochMs > LATE_STAMP_MS) return messages;
+  return [{ ...invite, atEpochMs: first.atEpochMs }, ...messages.filter((message) => message !== invite)];
 }
 
 /** How long the server may take to divert: all its waits, one after the other. */

@@ -1,8 +1,11 @@
 import { type SippLauncher, sippProgram } from '../caller/sipp-run.ts';
 import { DrachtioServer, type WireRecord } from '../drachtio/index.ts';
+import { finalStatus, tapDrachtio } from '../drachtio-remote/index.ts';
+import type { SipServer } from '../endpoints/endpoint.ts';
 import { allocateAddresses, freePort } from '../lab/addresses.ts';
 import type { SipAddress, StartedServer } from '../model/server.ts';
-import { ACTORS, type LabSite, type OpenSite } from './site.ts';
+import { startEdge, type UaLauncher } from '../ua/index.ts';
+import { ACTORS, type EndpointRole, type LabSite, type OpenSite } from './site.ts';
 
 /** Where the server under test is to stand. */
 export interface ServerSite {
@@ -16,25 +19,59 @@ export interface ServerSite {
 /** Brings the server under test up on its site. @throws {LabError} */
 export type ServerFactory = (site: ServerSite) => Promise<StartedServer>;
 
-export interface ProcessSiteOptions {
-  readonly startServer: ServerFactory;
-  readonly sippBin: string;
-  /** An existing directory for the server's files. */
-  readonly workDir: string;
+/** A program of this machine. */
+export interface Tool {
+  readonly path: string;
+  readonly version: string;
 }
 
+/** Control ports by role, and the secret of all of them. */
+export interface RunningDrachtio {
+  readonly servers: ReadonlyMap<EndpointRole, SipAddress>;
+  readonly secret: string;
+}
+
+type Recorder = (record: WireRecord) => void;
+
+export interface ProcessSiteOptions {
+  readonly startServer: ServerFactory;
+  readonly sipp: Tool;
+  /** An existing directory for the server's files. */
+  readonly workDir: string;
+  /** Roles whose SIP server is a drachtio server that already runs; the others' are embedded. */
+  readonly drachtio?: RunningDrachtio | null;
+  /** The user agent under test; left out: our own phones. */
+  readonly ua?: UaLauncher | null | undefined;
+}
+
+const ASK_WITHIN_MS = 2000;
+
 /** Processes on this machine's loopback; SIP servers of the endpoints are embedded in this one. */
-export function processSite({ startServer, sippBin, workDir }: ProcessSiteOptions): OpenSite {
-  const launchSipp: SippLauncher = sippProgram(sippBin);
-  return async (): Promise<LabSite> => {
+export function processSite({ startServer, sipp, workDir, drachtio, ua }: ProcessSiteOptions): OpenSite {
+  const launchSipp: SippLauncher = sippProgram(sipp.path);
+  return async ({ onTrouble }): Promise<LabSite> => {
     const addresses = await allocateAddresses(ACTORS);
     const { hosts } = addresses;
+    const tapped = (role: EndpointRole, record: Recorder): Promise<SipServer> | null => {
+      const control = drachtio?.servers.get(role);
+      if (drachtio == null || control === undefined) return null;
+      return tapDrachtio({ role, control, secret: drachtio.secret, record, onTrouble });
+    };
     return {
       hosts,
       startServer: (voicemail) => startServer({ host: hosts.server, voicemail, workDir }),
-      startSipServer: (role, record: (record: WireRecord) => void) =>
-        DrachtioServer.start({ sip: { host: hosts[role] }, recorder: record }),
+      startSipServer: (role, record) =>
+        tapped(role, record) ?? DrachtioServer.start({ sip: { host: hosts[role] }, recorder: record }),
+      askOptions: (to, lines) => finalStatus('OPTIONS', lines, to, ASK_WITHIN_MS),
+      ua: ua
+        ? {
+            launcher: ua,
+            startEdge: (server, record) => startEdge({ host: hosts.ua, server, record }),
+            logDir: workDir,
+          }
+        : undefined,
       launchSipp,
+      sippVersion: sipp.version,
       callerPort: () => freePort(hosts.sipp),
       [Symbol.asyncDispose]: () => addresses.release(),
     };

@@ -1,7 +1,11 @@
+import { calleePhone, PLAY_NAMES, playOf } from '../callee.ts';
 import { headerNames } from '../caller/header-lines.ts';
 import type { Observation } from '../model/observation.ts';
 import type { HeaderVariant, PhoneBehaviour } from '../model/scenario.ts';
 import type { Cell } from '../plan.ts';
+import type { StartedUa } from '../ua/index.ts';
+import { unplaced } from '../unplaced.ts';
+import { blindSpots } from './blind-spots.ts';
 import { callGroups, longestFirst, type PlacedCell } from './call-groups.ts';
 import { CanaryCaller, canaries } from './canary.ts';
 import { cellKey, userName } from './identity.ts';
@@ -35,6 +39,8 @@ export interface RunOptions {
   readonly canaryEveryMs?: number;
   /** How long one canary call may take. @default 4000 */
   readonly canaryTimeoutMs?: number;
+  /** How long the user agent under test may take until its accounts are registered. @default 20000 */
+  readonly uaReadyTimeoutMs?: number;
   readonly onProgress?: (progress: Progress) => void;
   /** The lab is up and no call is placed yet: for those who want to watch it, or to break it. */
   readonly onLab?: (lab: Lab) => void;
@@ -48,14 +54,22 @@ export interface Progress {
   readonly text: string;
   /** What has come of it so far, for a display that is drawn again and again. */
   readonly detail?: () => string;
+  /** Of a step that takes its items at an even rate. */
+  readonly pace?: { readonly total: number; readonly perSecond: number };
 }
 
 export interface RunOutcome {
   /** By cell id; one for every cell, placed or not. */
   readonly observations: ReadonlyMap<string, Observation>;
   readonly server: { readonly id: string; readonly name: string; readonly version: string };
+  /** The user agent under test; null: the callees' phones are ours. */
+  readonly ua: { readonly id: string; readonly name: string; readonly version: string } | null;
+  /** Version of the caller. */
+  readonly sipp: string;
   readonly ended: 'complete' | 'cancelled' | 'failed';
   readonly trouble: string | null;
+  /** What a reader must know of how the evidence was had. */
+  readonly warnings: readonly string[];
   /** From the start to everything up and connected. */
   readonly labReadyMs: number;
 }
@@ -76,20 +90,24 @@ export async function runCells(options: RunOptions): Promise<RunOutcome> {
   const begun = performance.now();
   const troubles: Trouble[] = [];
 
-  const placed = longestFirst(options.cells).map((cell, index): PlacedCell => ({ cell, key: cellKey(token, index) }));
-  const behaviours = new Map<string, PhoneBehaviour>(
-    placed.map(({ cell, key }) => [userName('alice', key), phoneOf(cell)]),
-  );
+  const behaviours = new Map<string, PhoneBehaviour>();
+  const behaviourOf = (user: string): PhoneBehaviour => behaviours.get(user) ?? 'ring';
   say({ phase: 'lab', text: 'starting the server under test, phones and voice mail' });
   await using lab = await Lab.start({
     openSite: options.openSite,
     greetingMs,
-    behaviourOf: (user) => behaviours.get(user) ?? 'ring',
-    onTrouble: (text) => troubles.push({ text, atEpochMs: performance.timeOrigin + performance.now() }),
+    behaviourOf,
+    uaReadyTimeoutMs: options.uaReadyTimeoutMs,
+    onTrouble: (text, users) => troubles.push({ text, users, atEpochMs: performance.timeOrigin + performance.now() }),
   });
   const labReadyMs = performance.now() - begun;
   options.onLab?.(lab);
 
+  const unplayable = unplayableCells(options.cells, lab.ua);
+  const unplayableIds = new Set(unplayable.map(({ cell }) => cell));
+  const playable = options.cells.filter(({ id }) => !unplayableIds.has(id));
+  const placed = longestFirst(playable).map((cell, index): PlacedCell => ({ cell, key: cellKey(token, index) }));
+  for (const { cell, key } of placed) behaviours.set(userName('alice', key), calleePhone(cell.scenario));
   const birds = canaries(token, [...new Set(options.cells.map((cell) => cell.policy))]);
   const password = crypto.randomUUID();
   const accounts = [
@@ -104,15 +122,23 @@ export async function runCells(options: RunOptions): Promise<RunOutcome> {
   const phones = accounts.flatMap((each) => each.phones);
   say({ phase: 'phones', text: `provisioning ${accounts.length} subscribers, registering ${phones.length} phones` });
   await lab.server.provision(accounts.flatMap((each) => each.subscribers));
-  const refused = await Promise.all(
-    (['phone', 'team', 'delegate'] as const).map((role) =>
+  // Canaries are the lab's own calls: their phones are always ours.
+  const isForUa = ({ role, user }: (typeof phones)[number]): boolean =>
+    lab.ua !== null && role === 'phone' && behaviours.has(user);
+  const [unready, ...refused] = await Promise.all([
+    lab.ua?.register(phones.filter(isForUa), behaviourOf) ?? new Map<string, string>(),
+    ...(['phone', 'team', 'delegate'] as const).map((role) =>
       lab.banks[role].register(
-        phones.filter((phone) => phone.role === role),
+        phones.filter((phone) => phone.role === role && !isForUa(phone)),
         lab.server.sip,
       ),
     ),
-  );
+  ]);
+  for (const [text, users] of Map.groupBy(unready.keys(), (user) => unready.get(user) ?? '')) {
+    troubles.push({ text, users: new Set(users), atEpochMs: 0 });
+  }
   const unregistered = new Map(refused.flatMap((each) => [...each]));
+  const blind = await blindSpots(lab, [...new Set(options.cells.map((cell) => cell.variant))]);
 
   const caller = new CanaryCaller({
     endpoint: lab.canaryEndpoint,
@@ -139,7 +165,8 @@ export async function runCells(options: RunOptions): Promise<RunOutcome> {
   const rounds = setInterval(() => void caller.round(), canaryEveryMs);
   say({
     phase: 'calls',
-    text: `placing ${placed.length} calls`,
+    text: 'placing calls',
+    pace: { total: placed.length, perSecond: options.rate },
     detail: () => `${lab.wire.size} messages seen by phones and voice mail`,
   });
   const groups = callGroups(placed, { token, slackMs, talkMs: greetingMs + TALK_PAST_GREETING_MS });
@@ -193,22 +220,42 @@ export async function runCells(options: RunOptions): Promise<RunOutcome> {
         return answer === undefined ? [] : [`${user} (${answer})`];
       }),
       stalls: stalled,
-      troubles: [...(callerTrouble === null ? [] : [{ text: callerTrouble, atEpochMs: 0 }]), ...troubles],
+      troubles: [
+        ...[callerTrouble ?? [], blind.get(cell.variant.id) ?? []].flat().map((text) => ({ text, atEpochMs: 0 })),
+        ...troubles.filter(({ users }) => users?.has(userName('alice', key)) ?? true),
+      ],
       slackMs,
     });
   });
   const { id, name, version } = lab.server;
   return {
-    observations: new Map(observations.map((seen) => [seen.cell, seen])),
+    observations: new Map([...observations, ...unplayable].map((seen) => [seen.cell, seen])),
     server: { id, name, version },
+    ua: lab.ua && { id: lab.ua.id, name: lab.ua.name, version: lab.ua.version },
+    sipp: lab.site.sippVersion,
     ended: signal?.aborted ? 'cancelled' : serverGone !== null ? 'failed' : 'complete',
     trouble: serverGone,
+    warnings: recordWarnings(lab),
     labReadyMs,
   };
 }
 
-function phoneOf(cell: Cell): PhoneBehaviour {
-  return cell.scenario.subscriber.doNotDisturb ? 'do-not-disturb' : cell.scenario.callee;
+function recordWarnings({ tapped, site }: Lab): string[] {
+  if (tapped.length === 0) return [];
+  const record = `the record of ${tapped.join(', ')} is what the drachtio server there tells its application`;
+  return [
+    `${record}: what that server does by itself is not in it (100 Trying, 487 and the 200 to a CANCEL, ACKs of refusals, retransmissions)`,
+    ...(site.askOptions === undefined ? [`${record}: whether it shows calls with every header was not tried`] : []),
+  ];
+}
+
+function unplayableCells(cells: readonly Cell[], ua: StartedUa | null): Observation[] {
+  if (ua === null) return [];
+  return cells.flatMap((cell) => {
+    const play = playOf(calleePhone(cell.scenario));
+    if (play === null || ua.plays.has(play)) return [];
+    return [unplaced(cell, { unplayable: `${ua.name} ${ua.version} cannot ${PLAY_NAMES[play]}`, troubles: [] })];
+  });
 }
 
 function lastWindowEndEpochMs(

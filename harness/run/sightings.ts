@@ -14,10 +14,12 @@ export function sightings(
       if (call.canary.trap === 'missed-call-inbox') {
         return { call, reachedEpochMs: call.outcome === 'filed' ? call.doneEpochMs : null };
       }
-      const during = (atEndpoints.get(call.canary.key) ?? []).filter(
-        (message) => message.atEpochMs >= call.sentEpochMs && message.atEpochMs <= call.doneEpochMs,
+      // That the trap answered in time is the caller's word as well: a record out of a control protocol may be read later.
+      if (call.outcome !== 'answered') return { call, reachedEpochMs: null };
+      const leg = legsOf(atEndpoints.get(call.canary.key) ?? [], 0).find(
+        ({ role, answered, startMs }) =>
+          role === call.canary.trap && answered && startMs >= call.sentEpochMs && startMs <= call.doneEpochMs,
       );
-      const leg = legsOf(during, 0).find((each) => each.role === call.canary.trap && each.answered);
       return { call, reachedEpochMs: leg?.startMs ?? null };
     });
 }

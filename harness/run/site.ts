@@ -3,6 +3,7 @@ import type { SippLauncher } from '../caller/sipp-run.ts';
 import type { WireRecord } from '../drachtio/index.ts';
 import type { SipServer } from '../endpoints/endpoint.ts';
 import type { SipAddress, StartedServer } from '../model/server.ts';
+import type { StartedEdge, UaLauncher } from '../ua/index.ts';
 
 /** Roles that are drachtio-srf applications, each with a SIP server of its own. `caller` places the canary calls. */
 export const ENDPOINTS = [
@@ -16,7 +17,10 @@ export const ENDPOINTS = [
 ] as const;
 export type EndpointRole = (typeof ENDPOINTS)[number];
 
-/** Everybody with an address of their own. `ua` is the user agent under test, where that is not our phone. */
+/**
+ * Everybody with an address of their own. `ua` is the edge in front of the user agent under test, where that is not our
+ * phone; its instances have the 200 addresses that follow.
+ */
 export const ACTORS = [...ENDPOINTS, 'server', 'sipp', 'ua'] as const;
 export type Actor = (typeof ACTORS)[number];
 
@@ -28,9 +32,26 @@ export interface LabSite extends AsyncDisposable {
   startServer(voicemail: SipAddress): Promise<StartedServer>;
   /** A drachtio-compatible server on the role's address. `record` sees every message there. @throws {LabError} */
   startSipServer(role: EndpointRole, record: (record: WireRecord) => void): Promise<SipServer>;
+  /**
+   * Sends an OPTIONS with these header lines. Settles with its final status; null when none came.
+   * Absent where nothing can be sent to an endpoint from outside.
+   */
+  askOptions?(to: SipAddress, headerLines: readonly string[]): Promise<number | null>;
+  /** The user agent under test; absent where the callees' phones are ours. */
+  readonly ua?: UaGround | undefined;
   readonly launchSipp: SippLauncher;
+  /** E.g. `3.6.1`. */
+  readonly sippVersion: string;
   /** A port on the callers' address that nobody uses. */
   callerPort(): Promise<number>;
+}
+
+export interface UaGround {
+  readonly launcher: UaLauncher;
+  /** An edge on the address of actor `ua`. @throws {LabError} */
+  startEdge(server: SipAddress, record: (record: WireRecord) => void): Promise<StartedEdge>;
+  /** An existing folder for what its instances print. */
+  readonly logDir: string;
 }
 
 export interface SiteOptions {

@@ -20,6 +20,8 @@ export interface WireMessage {
   readonly requestUser: string;
   readonly startLine: string;
   readonly bytes: Buffer;
+  /** See WireRecord. */
+  readonly source?: 'control';
 }
 
 /**
@@ -42,7 +44,9 @@ export class WireLog {
   /** The messages of each call of the run, in order of time. Registrations are not part of a call. */
   byCall(token: string): Map<CallKey, WireMessage[]> {
     return groupByCall(
-      this.#records.map(({ role, record }) => readMessage(role, record.direction, record.atEpochMs, record.bytes)),
+      this.#records.map(({ role, record }) =>
+        readMessage(role, record.direction, record.atEpochMs, record.bytes, record.source),
+      ),
       token,
     );
   }
@@ -51,7 +55,13 @@ export class WireLog {
 type Read = { readonly message: WireMessage; readonly users: readonly string[] } | null;
 
 /** What an endpoint sent goes to the server; what it received came from there. Null for bytes that are no SIP message. */
-export function readMessage(role: Role, direction: 'in' | 'out', atEpochMs: number, bytes: Buffer): Read {
+export function readMessage(
+  role: Role,
+  direction: 'in' | 'out',
+  atEpochMs: number,
+  bytes: Buffer,
+  source?: 'control',
+): Read {
   const parsed = tryParse(bytes);
   if (parsed === null) return null;
   const cseq = parsed.header('CSeq') ?? '';
@@ -70,6 +80,7 @@ export function readMessage(role: Role, direction: 'in' | 'out', atEpochMs: numb
       requestUser,
       startLine: parsed.startLine,
       bytes,
+      ...(source && { source }),
     },
     users: [requestUser, userPart(parsed.header('To') ?? ''), userPart(parsed.header('From') ?? '')],
   };

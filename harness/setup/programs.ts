@@ -1,6 +1,6 @@
 /** The programs that the lab and the tests need beside Node.js: what they are called, and which versions were tried. */
 
-export type ToolName = 'sipp' | 'kamailio' | 'chromium';
+export type ToolName = 'sipp' | 'kamailio' | 'baresip' | 'chromium';
 
 export interface Program {
   readonly title: string;
@@ -34,6 +34,15 @@ export const PROGRAMS: Readonly<Record<ToolName, Program>> = {
     debianPackage: 'kamailio',
     neededFor: 'run, test',
     tested: { words: '5.6.x and 6.x', matches: /^(5\.6\.|6\.)/ },
+  },
+  baresip: {
+    title: 'baresip',
+    executables: ['baresip'],
+    versionArgs: ['-h'],
+    version: /baresip v?(\d+(?:\.\d+)+)/,
+    debianPackage: 'baresip-core',
+    neededFor: 'run --ua baresip, test',
+    tested: { words: '1.0.0 and 1.1.0', matches: /^1\.[01]\.0$/ },
   },
   chromium: {
     title: 'Chromium',

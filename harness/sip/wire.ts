@@ -9,11 +9,17 @@ export interface SocketAddress {
 
 /** Bytes that were on the wire: below the parser, and behind the hooks on the way out, before them on the way in. */
 export interface WireRecord {
+  /**
+   * `control`: read from the control protocol of a server that is not ours. What that server does by itself (100 Trying,
+   * 487 and the 200 to a CANCEL, ACKs of refusals, retransmissions) is not told there. @default 'wire'
+   */
+  readonly source?: 'control';
   readonly direction: 'in' | 'out';
   /** With fractions of a millisecond. */
   readonly atEpochMs: number;
   readonly protocol: Protocol;
   readonly local: SocketAddress;
+  /** Empty host and port 0: not told. */
   readonly remote: SocketAddress;
   /** One message; of a TCP stream that could not be cut into messages, what was left of it. */
   readonly bytes: Buffer;

@@ -12,7 +12,7 @@ const MAIN = fileURLToPath(new URL('../../harness/cli/main.ts', import.meta.url)
 
 export async function ringfence(
   args: readonly string[],
-  options: { cwd?: string; timeoutMs?: number } = {},
+  options: { cwd?: string; timeoutMs?: number; env?: NodeJS.ProcessEnv } = {},
 ): Promise<Finished> {
   return new Promise((resolve) => {
     execFile(
@@ -22,7 +22,7 @@ export async function ringfence(
         cwd: options.cwd,
         timeout: options.timeoutMs ?? 60_000,
         killSignal: 'SIGKILL',
-        env: { ...process.env, NO_COLOR: '1' },
+        env: { ...process.env, NO_COLOR: '1', ...options.env },
       },
       (error, stdout, stderr) =>
         resolve({ exitStatus: error === null ? 0 : (error.code ?? error.signal ?? 'unknown'), stdout, stderr }),

@@ -57,6 +57,7 @@ export function suppressed(over: Partial<Observation> = {}): Observation {
     canary: { trap: 'voicemail', before: ALIVE_BEFORE, after: ALIVE_AFTER },
     unregistered: [],
     troubles: [],
+    unplayable: null,
     messages: [],
     ...over,
   };

@@ -14,6 +14,8 @@ import { verdicts } from '../../harness/verdicts.ts';
 import { scenarios, variants } from '../../scenarios/index.ts';
 
 export interface SmallRun extends Partial<Omit<RunOptions, 'cells' | 'variants'>>, Partial<ProcessSiteOptions> {
+  /** Called in SIPp's place. */
+  readonly sippBin?: string;
   readonly policies?: readonly PolicyId[];
   readonly situations: readonly string[];
   readonly variants: readonly string[];
@@ -46,8 +48,10 @@ export async function smallRun({
       variants,
       openSite: processSite({
         startServer: over.startServer ?? (async (site) => misled(await startKamailio(site), over.misprovision)),
-        sippBin: over.sippBin ?? 'sipp',
+        sipp: { path: over.sippBin ?? 'sipp', version: 'test' },
         workDir,
+        drachtio: over.drachtio ?? null,
+        ua: over.ua ?? null,
       }),
       workDir,
       token: Math.random().toString(36).slice(2, 8).padEnd(4, 'x'),

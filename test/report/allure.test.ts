@@ -46,7 +46,7 @@ function writeAllureResults(resultsDir: string, cells: readonly CellResult[]): v
 describe('generateAllure', () => {
   it('makes one file that asks nobody, and leaves nothing else behind', async () => {
     writeAllureResults(join(dir, 'results'), sample().cells);
-    await generateAllure({ resultsDir: join(dir, 'results'), outputFile: join(dir, 'allure.html') });
+    await generateAllure({ resultsDir: join(dir, 'results'), outputFile: join(dir, 'allure.html'), historyFile: null });
     expect((await readdir(dir)).toSorted()).toEqual(['allure.html', 'results']);
     const page = await readFile(join(dir, 'allure.html'), 'utf8');
     expect(page).not.toContain('googletagmanager');
@@ -65,7 +65,11 @@ describe('generateAllure', () => {
 
   it('refuses a folder that holds no result', async () => {
     await mkdir(join(dir, 'empty'));
-    const generated = generateAllure({ resultsDir: join(dir, 'empty'), outputFile: join(dir, 'allure.html') });
+    const generated = generateAllure({
+      resultsDir: join(dir, 'empty'),
+      outputFile: join(dir, 'allure.html'),
+      historyFile: null,
+    });
     await expect(generated).rejects.toThrow(LabError);
     await expect(generated).rejects.toThrow(/empty/);
   });
@@ -100,7 +104,7 @@ describeInBrowser('allure.html', () => {
 
   it('opens from a disk, shows the cells, and makes no request', async () => {
     writeAllureResults(join(dir, 'results'), sample().cells);
-    await generateAllure({ resultsDir: join(dir, 'results'), outputFile: join(dir, 'allure.html') });
+    await generateAllure({ resultsDir: join(dir, 'results'), outputFile: join(dir, 'allure.html'), historyFile: null });
     await using watched = await watchedPage(browser);
     await watched.page.goto(pathToFileURL(join(dir, 'allure.html')).href);
     await watched.page.getByText('ms-sipre').first().waitFor();

@@ -47,6 +47,7 @@ describe('./ringfence report', () => {
       'junit.xml',
       'matrix.txt',
       'results.json',
+      'summary.md',
       'traces',
     ]);
     expect(await readFile(join(dir, 'one/results.json'), 'utf8')).toBe(before);

@@ -12,6 +12,12 @@ export const HOSTILE = [
   '<a href="https://example.test/leak">x</a><link rel=stylesheet href=https://example.test/a.css>',
 ].join('');
 
+/** A header that fills a datagram. */
+export const LONG = `X-Long: ${'<b>0123456789</b> '.repeat(3_400)}`;
+
+/** As the harness records it: a character per byte. UTF-8 cut in the middle, bytes that are no UTF-8 at all, NUL. */
+const BYTES = `${Buffer.from(HOSTILE, 'utf8').toString('latin1')}\x00\xc3\x28\x80\xfe\xff\xe2\x82`;
+
 /** The sample with hostile text in every field that may hold any, ids included (where a slash would change the meaning, without). */
 export function hostileRun(): { results: RunResults; traces: ReadonlyMap<string, readonly SeenMessage[]> } {
   const word = HOSTILE.replaceAll('/', '|');
@@ -31,14 +37,21 @@ export function hostileRun(): { results: RunResults; traces: ReadonlyMap<string,
       node: HOSTILE,
       sipp: HOSTILE,
       trouble: HOSTILE,
+      warnings: [HOSTILE, LONG],
       servers: { [name('kamailio')]: { name: HOSTILE, version: HOSTILE } },
     },
-    situations: base.situations.map((row) => ({ ...row, id: name(row.id), title: HOSTILE, kind: HOSTILE })),
-    variants: base.variants.map((row) => ({
+    // Some kinds stay, or there would be no answer to show.
+    situations: base.situations.map((row, index) => ({
       ...row,
       id: name(row.id),
       title: HOSTILE,
-      kind: HOSTILE,
+      kind: index % 2 === 0 ? row.kind : HOSTILE,
+    })),
+    variants: base.variants.map((row, index) => ({
+      ...row,
+      id: name(row.id),
+      title: HOSTILE,
+      kind: index < 3 ? row.kind : HOSTILE,
       headers: [HOSTILE],
     })),
     claims: base.claims.map((row, index) => ({
@@ -54,8 +67,11 @@ export function hostileRun(): { results: RunResults; traces: ReadonlyMap<string,
       evidence: HOSTILE,
     })),
     claimResults: base.claimResults.map((row) => ({ ...row, claim: name(row.claim), cells: row.cells.map(cellId) })),
-    cells: base.cells.map((cell) => ({
+    cells: base.cells.map((cell, index) => ({
       ...cell,
+      ...(cell.proof === undefined
+        ? {}
+        : { proof: { ...cell.proof, startedAt: HOSTILE, headersSent: [HOSTILE, LONG], troubles: [HOSTILE] } }),
       id: cellId(cell.id),
       server: name(cell.server),
       situation: name(cell.situation),
@@ -67,7 +83,7 @@ export function hostileRun(): { results: RunResults; traces: ReadonlyMap<string,
         notifications: cell.observed.notifications.map((entry) => ({ ...entry, callId: HOSTILE })),
       },
       control: cell.control === null ? null : { ...cell.control, id: cellId(cell.control.id) },
-      why: cell.why === null ? null : HOSTILE,
+      why: cell.why === null ? null : `${HOSTILE}${index % 2 === 0 ? LONG : ''}`,
       rerun: HOSTILE,
     })),
   };
@@ -79,7 +95,7 @@ export function hostileRun(): { results: RunResults; traces: ReadonlyMap<string,
       startLine: `${start} ${HOSTILE}`,
       cseq: `1 ${HOSTILE}`,
       callId: HOSTILE,
-      raw: `${start} ${HOSTILE}\r\n${HOSTILE}: ${HOSTILE}\r\n\r\n`,
+      raw: `${start} sip:${BYTES}@example.test\r\n${BYTES}: ${BYTES}\r\n${LONG}\r\nContent-Length: 9\r\n\r\n${BYTES}`,
     }),
   );
   return { results, traces: new Map(results.cells.map((cell) => [cell.id, messages])) };

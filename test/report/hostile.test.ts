@@ -9,6 +9,9 @@ import { HOSTILE, hostileRun } from './hostile-run.ts';
 import { render } from './rendered.ts';
 import { withoutColours } from './without-colours.ts';
 
+/** The beginning of what must be there to be read, as text. */
+const SEEN = visible(HOSTILE).slice(0, 60);
+
 /** What steers a terminal, an XML parser or the eye, and has no business in a text file. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Zl}\p{Zp}]/u;
 
@@ -65,6 +68,17 @@ describeInBrowser('the page of a run with hostile text in every field', () => {
     await page.goto(report.url);
     expect(await page.locator('table.matrix td a').count()).toBe(results.cells.length);
     await page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true");
+    for (const part of [
+      '.early',
+      '.policy .place',
+      '.finding h3',
+      '.claims .say',
+      '.matrix tbody th',
+      '#asked td',
+      '#run dd',
+    ]) {
+      expect(await page.locator(part).allTextContents(), part).toContainEqual(expect.stringContaining(SEEN));
+    }
     for (const link of await page.locator('table.matrix td a').all()) {
       await page.evaluate(`location.hash = ${JSON.stringify(await link.getAttribute('href'))}`);
       await page.locator('dialog .ladder').first().waitFor();
@@ -79,6 +93,20 @@ describeInBrowser('the page of a run with hostile text in every field', () => {
     await page.fill('input[name="text"]', HOSTILE.replaceAll(/[\r\n]/g, ' '));
     expect(await foreignElements(page)).toEqual([]);
     expect(offences).toEqual([]);
+  });
+
+  it.each([1280, 390])('stays in shape at %i px', async (width) => {
+    const { results, traces } = hostileRun();
+    await using report = await render(results, traces);
+    await using watched = await watchedPage(browser, { viewport: { width, height: 900 } });
+    await watched.page.goto(report.url);
+    const { page } = watched;
+    const element = 'document.documentElement';
+    expect(await page.evaluate(`${element}.scrollWidth - ${element}.clientWidth`)).toBe(0);
+    // The answer stays in reach, whatever a warning says.
+    const answer = await page.locator('#answer').boundingBox();
+    expect(answer?.y).toBeLessThan(width === 390 ? 3_000 : 2_000);
+    expect(watched.offences).toEqual([]);
   });
 
   it('is held by its policy even if an element got in', async () => {
@@ -117,7 +145,7 @@ describeInBrowser('the page of a run with hostile text in every field', () => {
 
 /** All that the report makes. */
 const KNOWN_ELEMENTS =
-  'a article b body button caption code dd details dialog div dl dt fieldset form h1 h2 h3 head header html i input ' +
+  'a article b body button caption code dd details dialog div dl dt fieldset form h1 h2 h3 head header html i input kbd ' +
   'label legend li main mark meta nav ol option output p pre script section select small span strong style summary ' +
   'table tbody td th thead title tr ul';
 

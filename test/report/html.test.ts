@@ -69,13 +69,15 @@ describeInBrowser('index.html of the sample', () => {
     const { page } = watched;
     await page.goto(`${report.url}#${FAILED}`);
     const own = dialogOf(page).locator('.flows > section').first();
-    const roles = ['caller', 'server', 'phone', 'voice mail'];
+    const roles = ['caller', 'server', 'phone', 'voice mail', 'notified'];
     expect(await own.locator('.heads .lane span').allTextContents()).toEqual(roles);
     const centres = await Promise.all(
       roles.map(async (_, index) => centreOf(await own.locator('.heads .lane span').nth(index).boundingBox())),
     );
     const invite = own.locator('button', { has: page.locator('.label', { hasText: /^INVITE$/ }) }).last();
-    expect(await invite.getAttribute('aria-label')).toBe('6 ms: INVITE, server to voicemail');
+    expect(await invite.getAttribute('aria-label')).toBe(
+      '6 ms: INVITE, server to voicemail, first deviation: must not come',
+    );
     const box = await invite.locator('.arrow.right').boundingBox();
     expect(box?.x).toBeCloseTo(centres[1] ?? 0, 0);
     expect((box?.x ?? 0) + (box?.width ?? 0)).toBeCloseTo(centres[3] ?? 0, 0);

@@ -27,7 +27,7 @@ interface Parsed {
 
 describe('renderJunit', () => {
   it('gives every cell of a run a name of its own', () => {
-    const names = [...renderJunit(syntheticRun().results).matchAll(/<testcase classname="[^"]*" name="([^"]*)"/g)].map(
+    const names = [...renderJunit(syntheticRun().results).matchAll(/<testcase (classname="[^"]*" name="[^"]*")/g)].map(
       (match) => match[1],
     );
     expect(names).toHaveLength(syntheticRun().results.cells.length);
@@ -69,8 +69,8 @@ describeInBrowser('junit.xml, parsed back', () => {
     const { cases } = await parsed(renderJunit(sample()));
     expect(cases.find((each) => each.result === 'failure')).toEqual({
       suite: 'kamailio/ms-sipre/udp/direct',
-      classname: 'voicemail/voicemail-busy',
-      name: 'ms-sipre / voicemail-busy / sensitivity-invalid (kamailio, udp, direct)',
+      classname: 'kamailio.udp.direct.ms-sipre.voicemail',
+      name: 'ms-sipre / voicemail-busy / sensitivity-invalid',
       time: '0.915',
       result: 'failure',
       message: 'voice mail was reached 6 ms after the INVITE, but ms-sipre-invalid-400 says it must not be',
@@ -79,6 +79,7 @@ describeInBrowser('junit.xml, parsed back', () => {
         'expected: suppressed (ms-sipre-invalid-400)',
         'observed: engaged, final 200',
         'control: engaged',
+        'page: index.html#kamailio/ms-sipre/voicemail-busy/sensitivity-invalid/udp/direct',
         'messages: traces/kamailio.ms-sipre.voicemail-busy.sensitivity-invalid.udp.direct.json',
         'rerun: ./ringfence run kamailio/ms-sipre/voicemail-busy/sensitivity-invalid/udp/direct',
       ].join('\n'),

@@ -12,10 +12,19 @@ export interface SyntheticRun {
   readonly traces: ReadonlyMap<string, readonly SeenMessage[]>;
 }
 
-export function syntheticRun(): SyntheticRun {
-  const cells = POLICIES.flatMap((policy) =>
-    scenarios.flatMap((scenario) => variants.map((variant) => cellOf(policy, scenario, variant.id))),
+/** @param size How many cells, on as many servers as it takes. @default the whole matrix of one server */
+export function syntheticRun({ cells: size }: { readonly cells?: number } = {}): SyntheticRun {
+  const perServer = POLICIES.length * scenarios.length * variants.length;
+  const servers = Array.from({ length: Math.ceil((size ?? perServer) / perServer) }, (_, index) =>
+    index === 0 ? 'kamailio' : `server-${index + 1}`,
   );
+  const cells = servers
+    .flatMap((server) =>
+      POLICIES.flatMap((policy) =>
+        scenarios.flatMap((scenario) => variants.map((variant) => cellOf(server, policy, scenario, variant.id))),
+      ),
+    )
+    .slice(0, size);
   const results: RunResults = {
     schema: 'ringfence-results/1',
     run: {
@@ -26,7 +35,9 @@ export function syntheticRun(): SyntheticRun {
       node: '24.15.0',
       sipp: '3.6.1',
       runtime: 'process',
-      servers: { kamailio: { name: 'Kamailio', version: '5.6.3' } },
+      servers: Object.fromEntries(
+        servers.map((id, index) => [id, { name: index === 0 ? 'Kamailio' : id, version: '5.6.3' }]),
+      ),
       ended: 'complete',
       trouble: null,
     },
@@ -50,14 +61,19 @@ export function syntheticRun(): SyntheticRun {
   return { results, traces: new Map(cells.map((cell, index) => [cell.id, messagesOf(cell, index)])) };
 }
 
-function cellOf(policy: PolicyId, { id: situation, feature }: (typeof scenarios)[number], variant: string): CellResult {
-  const id = `kamailio/${policy}/${situation}/${variant}/udp/direct`;
+function cellOf(
+  server: string,
+  policy: PolicyId,
+  { id: situation, feature }: (typeof scenarios)[number],
+  variant: string,
+): CellResult {
+  const id = `${server}/${policy}/${situation}/${variant}/udp/direct`;
   const weight = [...id].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 9973, 7);
   const verdict: Verdict = weight % 7 === 0 ? 'unspecified' : (VERDICTS[weight % 60] ?? 'pass');
   const outcome = variant === 'none' || weight % 3 > 0 ? 'engaged' : 'suppressed';
   return {
     id,
-    server: 'kamailio',
+    server,
     policy,
     situation,
     feature,
@@ -101,7 +117,7 @@ function cellOf(policy: PolicyId, { id: situation, feature }: (typeof scenarios)
       ],
       notifications: [{ kind: 'missed-call', by: 'server', atMs: 1512, callId: id }],
     },
-    control: variant === 'none' ? null : { id: `kamailio/${policy}/${situation}/none/udp/direct`, outcome: 'engaged' },
+    control: variant === 'none' ? null : { id: `${server}/${policy}/${situation}/none/udp/direct`, outcome: 'engaged' },
     why:
       verdict === 'pass' ? null : `${feature} was reached ${weight} ms after the INVITE (${FEATURES.length} features)`,
     durationMs: 1500,

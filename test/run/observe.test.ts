@@ -123,6 +123,20 @@ describe('observe', () => {
     },
   );
 
+  it.for([
+    ['2 ms late: it left before it arrived', 2, 0],
+    ['too late for that: then nothing is mended', 80, -80],
+  ] as const)('believes no stamp of the caller that is %s', ([, lateMs, phoneAtMs]) => {
+    const [invite, ...others] = rangAndRefused as [WireMessage, ...WireMessage[]];
+    const atPhone = others.map((each) => ({ ...each, atEpochMs: each.atEpochMs + 10 }));
+    const [first] = atPhone as [WireMessage, ...WireMessage[]];
+    const late = { ...invite, atEpochMs: first.atEpochMs + lateMs };
+    const seen = observe(record({ messages: [...atPhone, late].toSorted((a, b) => a.atEpochMs - b.atEpochMs) }));
+    const shown = seen.messages.find(({ from, startLine }) => from !== 'caller' && startLine === first.startLine);
+    expect(shown?.atMs).toBe(phoneAtMs);
+    expect(seen.startedAtEpochMs).toBe(late.atEpochMs + (phoneAtMs === 0 ? -lateMs : 0));
+  });
+
   it('stretches the window when the call lasts longer than the timers', () => {
     const bye = message(3_000, 'server', 'caller', 'SIP/2.0 200 OK', '2 BYE');
     expect(observe(record({ messages: [...rangAndRefused, bye] })).window.endMs).toBe(3_400);

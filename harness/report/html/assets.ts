@@ -3,8 +3,23 @@ import { readFileSync } from 'node:fs';
 /** In the order in which each needs the ones before. */
 const CLIENT_MODULES = [
   'element.js',
+  'raw-text.js',
+  'message-kind.js',
+  'deviation.js',
+  'ladder-axis.js',
+  'ladder-extras.js',
+  'ladder-model.js',
+  'ladder-svg.js',
+  'ladder-text.js',
+  'proof.js',
+  'diff.js',
+  'hex.js',
+  'message-view.js',
   'ladder.js',
+  'ladder-keys.js',
   'cell-data.js',
+  'cell-facts.js',
+  'exports.js',
   'detail.js',
   'filters.js',
   'grid-keys.js',
@@ -18,9 +33,11 @@ const STYLE_SHEETS = [
   'verdicts.css',
   'matrix.css',
   'sections.css',
+  'answer.css',
   'dialog.css',
   'ladder.css',
   'narrow.css',
+  'print.css',
 ];
 
 /** The page's style sheet. */

@@ -1,12 +1,11 @@
 import type { SeenMessage } from '../../model/observation.ts';
 import type { CellResult } from '../../model/results.ts';
-import { visible, visibleLines } from '../visible.ts';
+import { visible } from '../visible.ts';
 import { dataFile, groupKey } from './names.ts';
 import { scriptJson } from './template.ts';
 
-/** A broken endpoint may send without end; nobody reads more than this in a ladder. */
-const MESSAGES_SHOWN = 400;
-const RAW_LENGTH = 20_000;
+/** A broken endpoint may send without end; a ladder shows this many, says how many are left, and where they are. */
+const MESSAGES_SHOWN = 1000;
 
 /** Cells whose details and messages share a file. */
 export interface CellGroup {
@@ -37,24 +36,9 @@ export function dataScript(group: CellGroup, messagesOf: (cell: CellResult) => r
   return `ringfenceCells(${scriptJson(entries)});\n`;
 }
 
-function messageData({ atMs, from, to, startLine, cseq, raw }: SeenMessage): object {
-  return { atMs, from, to, startLine: visible(startLine), cseq: visible(cseq), raw: rawText(raw) };
-}
-
-const PLAIN = /^[\r\n -~]*$/;
-
-/** Wire bytes as text: UTF-8 where they are, else each odd byte as `\xNN`. SIP is UTF-8 (RFC 3261 7), endpoints are not always. */
-export function rawText(raw: string): string {
-  const cut = raw.length > RAW_LENGTH ? `${raw.slice(0, RAW_LENGTH)}\r\n[${raw.length - RAW_LENGTH} bytes more]` : raw;
-  if (PLAIN.test(cut)) return visibleLines(cut);
-  try {
-    return visibleLines(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(cut, 'latin1')));
-  } catch {
-    return visibleLines(cut).replaceAll(
-      /[\u0080-\u00ff]/g,
-      (byte) => `\\x${byte.charCodeAt(0).toString(16).toUpperCase()}`,
-    );
-  }
+/** `raw` is handed on as it was on the wire, a character per byte: the page makes it visible, and exports it whole. */
+function messageData({ atMs, from, to, startLine, cseq, callId, raw }: SeenMessage): object {
+  return { atMs, from, to, startLine: visible(startLine), cseq: visible(cseq), callId: visible(callId), raw };
 }
 
 function allVisible(value: unknown): unknown {

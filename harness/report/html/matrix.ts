@@ -2,6 +2,7 @@ import type { CellResult, RunResults } from '../../model/results.ts';
 import type { Feature } from '../../model/scenario.ts';
 import { type Block, blocksOf, countsText, type FeatureColumns, featureColumns, serverTitle } from '../grid.ts';
 import { OUTCOME_SYMBOLS, VERDICT_SYMBOLS } from '../matrix/symbols.ts';
+import { filterBar } from './filter-bar.ts';
 import { cellHref, shortSituation } from './names.ts';
 import { html, type Markup } from './template.ts';
 
@@ -12,6 +13,7 @@ export function matrixSection(results: RunResults): Markup {
   const { fail, inconclusive, unsupported, unspecified } = VERDICT_SYMBOLS;
   return html`<section id="matrix" aria-labelledby="matrix-h">
 <h2 id="matrix-h">Matrix</h2>
+${filterBar(results)}
 <p class="legend"><span><i class="k pass">${engaged}</i> the feature took the call</span>
 <span><i class="k pass">${suppressed}</i> the call was kept out of it</span>
 <span><i class="k pass">${unknown}</i> unknown</span>
@@ -19,6 +21,7 @@ export function matrixSection(results: RunResults): Markup {
 <span><i class="k inconclusive">${engaged}${inconclusive}</i> inconclusive</span>
 <span><i class="k unsupported">${engaged}${unsupported}</i> unsupported</span>
 <span><i class="k unspecified">${engaged}${unspecified}</i> no source says</span></p>
+<p class="quiet" id="nothing" hidden>No cell is left. <a href="?#matrix">Show all</a></p>
 ${blocksOf(results).map((block) => blockSection(block, features, results))}
 </section>`;
 }
@@ -26,23 +29,23 @@ ${blocksOf(results).map((block) => blockSection(block, features, results))}
 function blockSection(block: Block, features: readonly FeatureColumns[], results: RunResults): Markup {
   const server = serverTitle(results, block.server);
   const where = `${server}, ${block.transport}`;
-  return html`<section class="block" data-policy="${block.policy}">
+  return html`<section class="block" data-policy="${block.policy}" data-server="${block.server}" data-transport="${block.transport}">
 <h3>${block.policy} <small>on ${where} <span class="counts">${countsText(block.cells, { all: false })}</span></small></h3>
 <div class="scroll"><table class="matrix"><caption>${block.policy} on ${where}: header variants down, situations across</caption>
 <thead><tr><td></td>${features.map(
     ({ feature, situations }) =>
-      html`<th class="f" scope="colgroup" colspan="${situations.length}">${situations.length > 1 ? featureTitle(feature) : null}</th>`,
+      html`<th class="f" scope="colgroup" colspan="${situations.length}">${situations.length > 1 ? featureTitle(feature) : html`<span class="unseen">${featureTitle(feature)}</span>`}</th>`,
   )}</tr>
 <tr><td></td>${features.map(({ feature, situations }) =>
     situations.map(
       ({ id, title }, index) =>
-        html`<th scope="col" class="s${index === 0 ? ' first' : ''}" title="${id}: ${title}"><span>${situations.length > 1 ? shortSituation({ situation: id, feature }) : html`<b>${id}</b>`}</span></th>`,
+        html`<th scope="col" class="s${index === 0 ? ' first' : ''}" data-feature="${feature}" title="${id}: ${title}"><span>${situations.length > 1 ? shortSituation({ situation: id, feature }) : html`<b>${id}</b>`}</span></th>`,
     ),
   )}</tr></thead>
 <tbody>${block.variants.map(
     (variant) => html`
-<tr><th scope="row"><code>${variant.id}</code><span>${variant.title}</span></th>${features.map(({ situations }) =>
-      situations.map(({ id }, index) => cellMarkup(block.cellAt(variant.id, id), index === 0)),
+<tr><th scope="row" data-variant="${variant.id}"><code>${variant.id}</code><span>${variant.title}</span></th>${features.map(
+      ({ situations }) => situations.map(({ id }, index) => cellMarkup(block.cellAt(variant.id, id), index === 0)),
     )}</tr>`,
   )}
 </tbody></table></div></section>`;

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { type RunResults, VERDICTS } from '../../model/results.ts';
-import { POLICIES } from '../../model/scenario.ts';
-import { countVerdicts, number, serverTitle } from '../grid.ts';
+import type { RunResults } from '../../model/results.ts';
 import { visible } from '../visible.ts';
+import { answerSection } from './answer.ts';
 import { pageScript, pageStyle } from './assets.ts';
 import type { CellGroup } from './data.ts';
+import { headline, pageHeader } from './header.ts';
+import { helpDialog } from './help.ts';
 import { matrixSection } from './matrix.ts';
 import { askedSection, claimsSection, findingsSection, runSection } from './sections.ts';
 import { html, Markup, scriptJson } from './template.ts';
@@ -54,57 +55,22 @@ export function renderPage(results: RunResults, groups: readonly CellGroup[], fi
 <title>Ringfence: ${headline(results)}</title>
 <style>${new Markup(style)}</style></head>
 <body>
-<a class="skip" href="#matrix">Skip to the matrix</a>
+<a class="skip" href="#answer">Skip to the answer</a>
 ${pageHeader(results)}
-${filterBar(results)}
 <main>
-${matrixSection(results)}
+${answerSection(results)}
 ${findingsSection(results.cells)}
 ${claimsSection(results)}
+${matrixSection(results)}
 ${askedSection(results)}
 ${runSection(results, files)}
 </main>
 <dialog id="detail" aria-labelledby="detail-h"></dialog>
+${helpDialog()}
 <script type="application/json" id="data">${new Markup(scriptJson(data))}</script>
 <script>${new Markup(script)}</script>
 </body></html>
 `.text;
-}
-
-function headline(results: RunResults): string {
-  const counts = countVerdicts(results.cells);
-  const wrong = [
-    counts.fail > 0 ? `${number(counts.fail)} failed` : '',
-    counts.inconclusive > 0 ? `${number(counts.inconclusive)} inconclusive` : '',
-  ].filter((text) => text !== '');
-  return wrong.length === 0 ? 'all as expected' : wrong.join(', ');
-}
-
-function pageHeader(results: RunResults): Markup {
-  const { run } = results;
-  const servers = Object.keys(run.servers)
-    .map((id) => serverTitle(results, id))
-    .join(' and ');
-  const early =
-    run.ended === 'complete'
-      ? null
-      : html`<p class="early" role="status">The run ${run.ended === 'failed' ? 'failed' : 'was cancelled'}${run.trouble === null ? '' : `: ${run.trouble}`}</p>`;
-  return html`<header class="top"><h1>Ringfence</h1>
-<p class="lead">Which header fields keep a call out of voice mail, forwarding, ringing elsewhere and missed-call notifications: ${number(results.cells.length)} calls to ${servers}, <strong>${headline(results)}</strong>.</p>${early}
-<nav aria-label="Sections"><a href="#matrix">Matrix</a><a href="#findings">Findings</a><a href="#claims">Claims</a><a href="#asked">What was asked</a><a href="#run">The run</a></nav></header>`;
-}
-
-function filterBar({ cells }: RunResults): Markup {
-  const counts = countVerdicts(cells);
-  const policies = POLICIES.filter((policy) => cells.some((cell) => cell.policy === policy));
-  return html`<form class="bar" id="filters" role="search" aria-label="Filter the matrix">
-<label class="field"><span>Policy</span><select name="policy"><option value="">all</option>${policies.map((policy) => html`<option>${policy}</option>`)}</select></label>
-<fieldset><legend>Verdict</legend>${VERDICTS.map(
-    (verdict) =>
-      html`<label class="chip ${verdict}"><input type="checkbox" name="verdict" value="${verdict}"><span>${verdict} <b>${number(counts[verdict])}</b></span></label>`,
-  )}</fieldset>
-<label class="field grow"><span>Text</span><input type="search" name="text" placeholder="header, situation, reason" autocomplete="off" spellcheck="false"></label>
-<output name="shown" aria-live="polite">${number(cells.length)} cells</output></form>`;
 }
 
 function hash(text: string): string {

@@ -2,6 +2,7 @@ import type { CellResult, ClaimResult, RunResults } from '../../model/results.ts
 import { POLICIES, type PolicyId } from '../../model/scenario.ts';
 import { type Cause, causesOf, spread } from '../causes.ts';
 import { number, seconds, serverTitle } from '../grid.ts';
+import { cutText, longText, wholeText } from './long-text.ts';
 import { cellHref, isWebAddress } from './names.ts';
 import { html, type Markup } from './template.ts';
 
@@ -18,7 +19,7 @@ ${causes.length === 0 ? html`<p class="quiet">No cell failed, and none was incon
 
 function finding({ verdict, why, first, cells }: Cause): Markup {
   const shown = cells.slice(0, LINKS_SHOWN);
-  return html`<article class="finding ${verdict}"><h3><span class="badge ${verdict}">${verdict}</span> ${why}</h3>
+  return html`<article class="finding ${verdict}"><h3><span class="badge ${verdict}">${verdict}</span> ${cutText(why)}</h3>${wholeText(why)}
 <p class="quiet">${number(cells.length)} ${cells.length === 1 ? 'cell' : 'cells'}: ${spread(cells)}</p>
 <details><summary>Cells</summary><ul class="cells">${shown.map((cell) => html`<li>${cellLink(cell.id)}</li>`)}</ul>
 ${cells.length > shown.length ? html`<p class="quiet">and ${number(cells.length - shown.length)} more; filter the matrix for them</p>` : null}</details>
@@ -30,7 +31,8 @@ function cellLink(id: string): Markup {
 }
 
 /** Each claim with its source, and whether it held, policy by policy. */
-export function claimsSection({ claims, claimResults, cells }: RunResults): Markup {
+export function claimsSection(results: RunResults): Markup {
+  const { claims, claimResults, cells } = results;
   const policies = POLICIES.filter((policy) => cells.some((cell) => cell.policy === policy));
   const byClaim = Map.groupBy(claimResults, (each) => each.claim);
   const present = new Set(cells.map((cell) => cell.id));
@@ -42,7 +44,7 @@ export function claimsSection({ claims, claimResults, cells }: RunResults): Mark
     (claim) => html`
 <tr id="claim-${claim.id}"><th scope="row"><span class="say">${claim.statement}</span>
 <span class="src"><code>${claim.id}</code> · ${isWebAddress(claim.url) ? html`<a href="${claim.url}" rel="noopener noreferrer" target="_blank">${claim.source}</a>` : claim.source} · ${claim.evidence}</span></th>
-${policies.map((policy) => heldCell(byClaim.get(claim.id) ?? [], policy, present))}</tr>`,
+${policies.map((policy) => heldCell(byClaim.get(claim.id) ?? [], policy, present, results))}</tr>`,
   )}
 </tbody></table></div></section>`;
 }
@@ -53,8 +55,13 @@ const HELD: Readonly<Record<ClaimResult['held'], { readonly mark: string; readon
   'not-settled': { mark: '?', words: 'not settled' },
 };
 
-function heldCell(results: readonly ClaimResult[], policy: PolicyId, present: ReadonlySet<string>): Markup {
-  const result = results.find((each) => each.policy === policy);
+function heldCell(
+  claimResults: readonly ClaimResult[],
+  policy: PolicyId,
+  present: ReadonlySet<string>,
+  results: RunResults,
+): Markup {
+  const result = claimResults.find((each) => each.policy === policy);
   if (result === undefined)
     return html`<td class="held"><span class="quiet" title="nothing in the matrix settles it">–</span></td>`;
   const { mark, words } = HELD[result.held];
@@ -64,20 +71,27 @@ function heldCell(results: readonly ClaimResult[], policy: PolicyId, present: Re
     .slice(0, CLAIM_CELLS_SHOWN)
     .map((id) => html`<li>${present.has(id) ? cellLink(id) : html`${id} (not run)`}</li>`);
   const more = result.cells.length - links.length;
-  return html`<td class="held ${result.held}"><details><summary>${label} <span class="quiet">${result.cells.length}</span></summary>
+  return html`<td class="held ${result.held}"><details><summary>${label} <span class="quiet">${number(result.cells.length)}${onServers(result, results)}</span></summary>
 <ul class="cells">${links}${more > 0 ? html`<li>and ${more} more</li>` : null}</ul></details></td>`;
+}
+
+/** Of several servers, those whose cells decided it: ` on Kamailio 5.6.3`. On the others the claim stands. */
+function onServers({ cells }: ClaimResult, results: RunResults): string {
+  if (Object.keys(results.run.servers).length < 2) return '';
+  const servers = [...new Set(cells.map((id) => id.split('/')[0] ?? ''))];
+  return ` on ${servers.map((id) => serverTitle(results, id)).join(', ')}`;
 }
 
 /** What the rows and columns stand for. */
 export function askedSection({ variants, situations }: RunResults): Markup {
   return html`<section id="asked" aria-labelledby="asked-h"><h2 id="asked-h">What was asked</h2>
-<details><summary>${variants.length} header variants</summary><div class="scroll"><table class="plain"><thead><tr><th scope="col">Variant</th><th scope="col">Kind</th><th scope="col">Header lines in the INVITE</th></tr></thead>
+<details><summary>${variants.length} header variants</summary><div class="scroll" tabindex="0" role="group" aria-label="Header variants"><table class="plain"><thead><tr><th scope="col">Variant</th><th scope="col">Kind</th><th scope="col">Header lines in the INVITE</th></tr></thead>
 <tbody>${variants.map(
     (row) => html`
-<tr><th scope="row"><code>${row.id}</code><span class="quiet">${row.title}</span></th><td>${row.kind}</td><td>${row.headers.length === 0 ? html`<span class="quiet">none</span>` : row.headers.map((line) => html`<code class="line">${line}</code>`)}</td></tr>`,
+<tr><th scope="row"><code>${row.id}</code><span class="quiet">${row.title}</span></th><td>${row.kind}</td><td>${row.headers.length === 0 ? html`<span class="quiet">none</span>` : row.headers.map((line) => html`<code class="line">${cutText(line)}</code>${wholeText(line)}`)}</td></tr>`,
   )}
 </tbody></table></div></details>
-<details><summary>${situations.length} situations</summary><div class="scroll"><table class="plain"><thead><tr><th scope="col">Situation</th><th scope="col">Feature</th><th scope="col">Kind</th></tr></thead>
+<details><summary>${situations.length} situations</summary><div class="scroll" tabindex="0" role="group" aria-label="Situations"><table class="plain"><thead><tr><th scope="col">Situation</th><th scope="col">Feature</th><th scope="col">Kind</th></tr></thead>
 <tbody>${situations.map(
     (row) => html`
 <tr><th scope="row"><code>${row.id}</code><span class="quiet">${row.title}</span></th><td>${row.feature}</td><td>${row.kind}</td></tr>`,
@@ -100,8 +114,9 @@ export function runSection(results: RunResults, files: readonly string[]): Marku
     ],
     ['With', `Ringfence ${run.ringfence}, SIPp ${run.sipp}, Node ${run.node}, runtime ${run.runtime}`],
     ['Ended', run.trouble === null ? run.ended : `${run.ended}: ${run.trouble}`],
+    ...(run.warnings ?? []).map((warning) => ['To know', warning] as const),
   ];
   return html`<section id="run" aria-labelledby="run-h"><h2 id="run-h">The run</h2>
-<dl>${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
+<dl>${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${longText(value)}</dd></div>`)}
 <div><dt>Files</dt><dd>${files.map((file) => html`<a href="${file}">${file}</a> `)}</dd></div></dl></section>`;
 }

@@ -1,5 +1,6 @@
 import type { CellResult } from '../../model/results.ts';
 import { type Cause, causesOf, spread } from '../causes.ts';
+import type { FirstDeviation } from '../deviation.ts';
 import { number } from '../grid.ts';
 import { visible } from '../visible.ts';
 import { type Paint, wrap, wrapCommand } from './text.ts';
@@ -8,13 +9,19 @@ import { type Paint, wrap, wrapCommand } from './text.ts';
 const CAUSES_SHOWN = 12;
 /** Of one reason, which may quote a message. */
 const WHY_LENGTH = 400;
+const START_LINE_LENGTH = 120;
 
-/** Every `fail` and `inconclusive`, by cause, each with the command that shows it again. */
-export function findings(cells: readonly CellResult[], columns: number, paint: Paint): string[] {
+/** Every `fail` and `inconclusive`, by cause: the reason, the message that deviates, the command that shows it again. */
+export function findings(
+  cells: readonly CellResult[],
+  deviations: ReadonlyMap<string, FirstDeviation>,
+  columns: number,
+  paint: Paint,
+): string[] {
   const causes = causesOf(cells);
   const hidden = causes.slice(CAUSES_SHOWN);
   const lines = causes.slice(0, CAUSES_SHOWN).flatMap((cause, index) => {
-    const own = finding(cause, columns, paint);
+    const own = finding(cause, deviations.get(cause.first.id) ?? null, columns, paint);
     return index === 0 ? own : ['', ...own];
   });
   if (hidden.length === 0) return lines;
@@ -22,14 +29,34 @@ export function findings(cells: readonly CellResult[], columns: number, paint: P
   return [...lines, '', `and ${number(hidden.length)} more causes of ${number(hiddenCells)} cells: see index.html`];
 }
 
-function finding({ verdict, why, first, cells }: Cause, columns: number, paint: Paint): string[] {
+function finding(
+  { verdict, why, first, cells }: Cause,
+  deviation: FirstDeviation | null,
+  columns: number,
+  paint: Paint,
+): string[] {
   const reason = why.length > WHY_LENGTH ? `${why.slice(0, WHY_LENGTH)}…` : why;
   const more = `and ${number(cells.length - 1)} more like it, in all ${spread(cells)}`;
   const [head = '', ...rest] = wrap(`${verdict}: ${visible(reason)}`, columns);
   return [
     paint[verdict](head),
     ...rest,
+    ...(deviation === null ? [] : wrap(visible(deviationText(deviation, verdict)), columns)),
     ...wrapCommand(visible(first.rerun), columns),
     ...(cells.length > 1 ? wrap(visible(more), columns).map(paint.dim) : []),
   ];
+}
+
+const DEVIATION_WORDS: Readonly<Record<FirstDeviation['kind'], string>> = {
+  forbidden: 'must not come',
+  missing: 'the control has it, this call has not',
+  different: 'the control has none such',
+};
+
+/** `first deviation: 612 ms, server → voicemail, INVITE sip:... (must not come)`; of an inconclusive cell it is a difference, no more. */
+function deviationText({ kind, message }: FirstDeviation, verdict: Cause['verdict']): string {
+  const { atMs, from, to, startLine } = message;
+  const name = verdict === 'fail' ? 'first deviation' : 'first difference from the control';
+  const line = startLine.length > START_LINE_LENGTH ? `${startLine.slice(0, START_LINE_LENGTH)}…` : startLine;
+  return `${name}: ${Math.round(atMs)} ms, ${from} → ${to}, ${line} (${DEVIATION_WORDS[kind]})`;
 }

@@ -1,6 +1,12 @@
 import { cellData, isCell, page } from './cell-data.js';
+import { checklist, claimList, comparison, legTable, rerun } from './cell-facts.js';
 import { element } from './element.js';
-import { ladder, ROLES, TRAP_OF_FEATURE } from './ladder.js';
+import { exportButtons } from './exports.js';
+import { ladder } from './ladder.js';
+import { closeMessages, watchLadders } from './ladder-keys.js';
+import { ladderOf } from './ladder-model.js';
+import { ladderSvg } from './ladder-svg.js';
+import { ladderText } from './ladder-text.js';
 
 const dialog = document.getElementById('detail');
 /** Id of the cell in the dialog. */
@@ -39,6 +45,11 @@ export function watchDialog() {
   dialog.addEventListener('click', (event) => {
     if (event.target === dialog) dialog.close();
   });
+  // Escape closes what was opened last: the messages first.
+  dialog.addEventListener('cancel', (event) => {
+    if (closeMessages(dialog)) event.preventDefault();
+  });
+  watchLadders(dialog);
 }
 
 function idOfAddress() {
@@ -54,6 +65,8 @@ function detail(flow, control) {
   const { cell } = flow;
   const situation = page.situations.find((row) => row.id === cell.situation);
   const variant = page.variants.find((row) => row.id === cell.variant);
+  const controlFlow = control === null || control instanceof Error ? null : control;
+  const model = ladderOf(flow, controlFlow);
   return [
     closeButton(),
     element('p', { class: 'crumbs' }, `${cell.policy} · ${cell.feature} · ${cell.server} · ${cell.transport}`),
@@ -69,12 +82,34 @@ function detail(flow, control) {
       element('span', { class: `badge ${cell.verdict}` }, cell.verdict),
       ` ${cell.why ?? passSentence(cell)}`,
     ),
-    flows(flow, control, variant?.headerNames ?? []),
-    comparison(cell),
+    element('div', { class: 'facts' }, comparison(cell), checklist(cell, controlFlow?.cell ?? null)),
+    flows(model, flow, control, variant?.headerNames ?? []),
+    ladderLegend(),
+    exported(model, flow, controlFlow),
     claimList(cell.expected.claims),
     legTable(cell.observed.legs),
     rerun(cell),
-  ];
+  ].filter((part) => part !== null);
+}
+
+function exported(model, { cell, messages }, controlFlow) {
+  const verdict = `${cell.verdict}${cell.why === null ? '' : `: ${cell.why}`}`;
+  return exportButtons({
+    cell,
+    control: controlFlow?.cell ?? null,
+    messages,
+    controlMessages: controlFlow?.messages ?? null,
+    ladderSvg: ladderSvg(model, {
+      title: cell.id,
+      description: verdict,
+      ownTitle: `${cell.policy}, ${cell.situation}, ${cell.variant}: ${cell.verdict}`,
+      controlTitle: 'Its control: the same call without the headers',
+    }),
+    ladderText: ladderText(model, {
+      title: `${cell.id}: ${verdict}`,
+      controlTitle: `control: ${cell.control?.id ?? ''}`,
+    }),
+  });
 }
 
 function passSentence({ expected, observed, control }) {
@@ -85,27 +120,51 @@ function passSentence({ expected, observed, control }) {
   return `${seen}, as ${claims.length === 0 ? 'expected' : `${claims.join(', ')} ${claims.length === 1 ? 'says' : 'say'}`}.${proof}`;
 }
 
-function flows(flow, control, headerNames) {
+function flows(model, flow, control, headerNames) {
   const controlFlow = control === null || control instanceof Error ? null : control;
-  const seen = new Set(
-    [flow, controlFlow].flatMap((each) => each?.messages ?? []).flatMap(({ from, to }) => [from, to]),
-  );
-  const view = { roles: ROLES.filter((role) => seen.has(role)), trap: TRAP_OF_FEATURE[flow.cell.feature], headerNames };
   const own = pane(
     control === null ? 'This call, a control' : 'This call',
     outcomeText(flow.cell.observed),
-    ladder(flow, view),
+    ladder(model, 'own', flow, { headerNames, twinMessages: controlFlow?.messages ?? null }),
   );
-  if (control === null) return element('div', { class: 'flows one' }, own);
+  if (control === null) return grid('flows one', model, own);
   const other =
     controlFlow === null
       ? pane('Its control', '', element('p', { role: 'alert' }, control.message))
       : pane(
           'Its control: the same call without the headers',
           outcomeText(controlFlow.cell.observed),
-          ladder(controlFlow, view),
+          ladder(model, 'control', controlFlow, { headerNames, twinMessages: flow.messages }),
         );
-  return element('div', { class: 'flows' }, own, other);
+  return grid('flows', model, own, other);
+}
+
+/** The title, the heads, the slots and what is left over are lines of one grid for both sides. */
+function grid(words, model, ...panes) {
+  const made = element('div', { class: words }, ...panes);
+  made.style.setProperty('--lines', String(model.slots.length + 3));
+  return made;
+}
+
+function ladderLegend() {
+  const signs = [
+    ['wrong', '✕', 'must not come, or was to come and did not'],
+    ['ghost', '┄', 'did not come'],
+    ['rings', '', 'rings'],
+    ['talks', '', 'talks'],
+    ['waits', '', 'a wait of the server'],
+    ['', '◆', 'canary'],
+    ['', '↻', 'sent again'],
+  ];
+  const items = signs.map(([name, sign, words]) =>
+    element('span', {}, element('i', { class: `sign ${name}` }, sign), ` ${words}`),
+  );
+  return element(
+    'p',
+    { class: 'ladder-legend' },
+    ...items,
+    'Keys: ↑ ↓ along a call, ← → to its twin, Enter opens, Esc closes.',
+  );
 }
 
 function pane(title, outcome, ...content) {
@@ -119,130 +178,6 @@ function pane(title, outcome, ...content) {
 
 function outcomeText({ outcome, status }) {
   return `${outcome}, final ${status ?? 'none'}`;
-}
-
-function comparison({ feature, expected, observed, control }) {
-  const callee = {
-    rings: observed.calleeRang,
-    answers: observed.legs.some((leg) => leg.role === 'phone' && leg.answered),
-    silent: !observed.calleeRang,
-  };
-  const rows = [
-    [
-      feature,
-      expected.outcome,
-      observed.outcome,
-      expected.outcome === 'unspecified' ? null : expected.outcome === observed.outcome,
-    ],
-    [
-      "callee's own phone",
-      expected.callee,
-      observed.calleeRang ? 'rang' : 'did not ring',
-      expected.callee === 'unspecified' ? null : callee[expected.callee],
-    ],
-    [
-      'final response',
-      expected.statuses.join(' or ') || 'unspecified',
-      String(observed.status ?? 'none'),
-      expected.statuses.length === 0 ? null : expected.statuses.includes(observed.status),
-    ],
-    [
-      'mailbox',
-      '',
-      observed.notifications.map((entry) => entry.kind.replace('-', ' ')).join(', ') || 'nothing new',
-      null,
-    ],
-    ...(control === null ? [] : [['control', '', control.outcome, null]]),
-  ];
-  return element(
-    'table',
-    { class: 'comparison' },
-    element('caption', {}, 'Expected and observed'),
-    element(
-      'thead',
-      {},
-      element('tr', {}, ...['', 'expected', 'observed', ''].map((text) => element('th', { scope: 'col' }, text))),
-    ),
-    element(
-      'tbody',
-      {},
-      ...rows.map(([name, demanded, seen, agrees]) =>
-        element(
-          'tr',
-          {},
-          element('th', { scope: 'row' }, name),
-          element('td', {}, demanded),
-          element('td', {}, seen),
-          element(
-            'td',
-            { class: agrees === false ? 'wrong' : 'right' },
-            agrees === null ? '' : agrees ? '✓ agrees' : '✕ differs',
-          ),
-        ),
-      ),
-    ),
-  );
-}
-
-function claimList(ids) {
-  if (ids.length === 0) return null;
-  const items = ids.map((id) => {
-    const claim = page.claims.find((row) => row.id === id);
-    if (claim === undefined) return element('li', {}, element('code', {}, id));
-    const source = /^https?:\/\/\S+$/i.test(claim.url)
-      ? element('a', { href: claim.url, rel: 'noopener noreferrer', target: '_blank' }, claim.source)
-      : claim.source;
-    return element(
-      'li',
-      {},
-      claim.statement,
-      element('span', { class: 'src' }, element('code', {}, id), ' · ', source, ` · ${claim.evidence}`),
-    );
-  });
-  return element('section', { class: 'says' }, element('h3', {}, 'Who says so'), element('ul', {}, ...items));
-}
-
-function legTable(legs) {
-  if (legs.length === 0) return null;
-  const rows = legs.map(({ role, user, startMs, endMs, rang, result, status }) =>
-    element(
-      'tr',
-      {},
-      element('th', { scope: 'row' }, role),
-      ...[
-        user,
-        `${Math.round(startMs)} to ${endMs === null ? 'the end' : Math.round(endMs)} ms`,
-        rang ? 'rang' : '',
-        result,
-        String(status ?? ''),
-      ].map((text) => element('td', {}, text)),
-    ),
-  );
-  return element(
-    'section',
-    {},
-    element('h3', {}, 'Legs'),
-    element('div', { class: 'scroll' }, element('table', { class: 'plain legs' }, element('tbody', {}, ...rows))),
-  );
-}
-
-function rerun({ rerun: command, trace }) {
-  const button = element('button', { type: 'button', class: 'copy' }, 'Copy');
-  button.addEventListener('click', async () => {
-    try {
-      await navigator.clipboard.writeText(command);
-      button.textContent = 'Copied';
-    } catch {
-      button.textContent = 'Select it and copy';
-    }
-  });
-  return element(
-    'section',
-    {},
-    element('h3', {}, 'Run it again'),
-    element('div', { class: 'rerun' }, element('pre', { class: 'command' }, command), button),
-    element('p', { class: 'quiet' }, 'Messages: ', element('a', { href: trace }, trace)),
-  );
 }
 
 function closeButton() {

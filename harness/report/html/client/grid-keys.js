@@ -1,27 +1,53 @@
-/** One tab stop per table, arrow keys inside: nobody tabs through two thousand cells. */
+const matrixPart = document.getElementById('matrix');
+const keysDialog = document.getElementById('help');
+const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+
+/** One tab stop per table, arrow keys inside: nobody tabs through ten thousand cells. */
 export function watchGridKeys() {
-  for (const table of document.querySelectorAll('table.matrix')) {
-    const links = [...table.querySelectorAll('td a')];
-    for (const link of links.slice(1)) link.tabIndex = -1;
-    table.addEventListener('focusin', ({ target }) => {
-      if (!links.includes(target)) return;
-      for (const link of table.querySelectorAll('a[tabindex="0"], a:not([tabindex])')) link.tabIndex = -1;
-      target.tabIndex = 0;
-    });
-    table.addEventListener('keydown', (event) => {
-      const step = STEPS[event.key];
-      const cell = event.target.closest('td');
-      if (step === undefined || cell === null) return;
-      event.preventDefault();
-      next(cell, step)?.focus();
-    });
+  for (const table of matrixPart.querySelectorAll('table.matrix')) {
+    for (const link of [...table.querySelectorAll('td a')].slice(1)) link.tabIndex = -1;
+  }
+  matrixPart.addEventListener('focusin', ({ target }) => {
+    if (target.matches('table.matrix td a')) makeTabStop(target);
+  });
+  matrixPart.addEventListener('keydown', (event) => {
+    const cell = event.target.closest('table.matrix td');
+    const link = cell === null || event.ctrlKey || event.metaKey || event.altKey ? null : linkFor(event.key, cell);
+    if (link === null) return;
+    event.preventDefault();
+    link.focus();
+  });
+}
+
+/** A table whose tab stop is filtered out could not be reached by Tab. */
+export function keepTabStops() {
+  for (const table of matrixPart.querySelectorAll('.block:not([hidden]) table.matrix')) {
+    const stop = table.querySelector('td a:not([tabindex="-1"])');
+    if (stop === null || isShown(stop)) continue;
+    const shown = [...table.querySelectorAll('tr:not([hidden]) td a:not(.off)')][0];
+    if (shown !== undefined) makeTabStop(shown);
   }
 }
 
-const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+function makeTabStop(link) {
+  for (const other of link.closest('table').querySelectorAll('td a:not([tabindex="-1"])')) other.tabIndex = -1;
+  link.tabIndex = 0;
+}
+
+function isShown(link) {
+  return !link.classList.contains('off') && !link.closest('tr').hidden;
+}
+
+function linkFor(key, cell) {
+  if (key === 'Home' || key === 'End') {
+    const shown = [...cell.parentElement.querySelectorAll('td a:not(.off)')];
+    return shown.at(key === 'Home' ? 0 : -1) ?? null;
+  }
+  return STEPS[key] === undefined ? null : linkBeyond(cell, STEPS[key]);
+}
 
 /** The next link in a direction, over gaps and over what the filters hide. */
-function next(cell, [down, right]) {
+function linkBeyond(cell, [down, right]) {
   const rows = [...cell.closest('tbody').rows];
   let row = rows.indexOf(cell.parentElement) + down;
   let column = cell.cellIndex + right;
@@ -32,4 +58,28 @@ function next(cell, [down, right]) {
     column += right;
   }
   return null;
+}
+
+/** Keys that work anywhere on the page, but not while somebody types or has a dialog open. */
+export function watchPageKeys() {
+  const search = document.getElementById('filters').elements.text;
+  document.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]') !== null) return;
+    if (event.target.matches('input[type="search"], select, textarea')) return;
+    if (event.key === '/') {
+      event.preventDefault();
+      matrixPart.scrollIntoView();
+      search.focus({ preventScroll: true });
+      search.select();
+    }
+    if (event.key === '?') keysDialog.showModal();
+  });
+  search.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || search.value === '') return;
+    event.preventDefault();
+    search.value = '';
+    search.dispatchEvent(new Event('input', { bubbles: true }));
+  });
+  document.querySelector('button.keys').addEventListener('click', () => keysDialog.showModal());
+  keysDialog.querySelector('button').addEventListener('click', () => keysDialog.close());
 }

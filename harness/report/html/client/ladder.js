@@ -1,50 +1,30 @@
 import { element } from './element.js';
-
-/** From the caller's side to the far side, always in this order. */
-export const ROLES = [
-  'caller',
-  'server',
-  'phone',
-  'simultaneous-ring',
-  'team',
-  'delegate',
-  'forward-target',
-  'voicemail',
-];
-const ROLE_HEADS = { 'simultaneous-ring': 'sim. ring', 'forward-target': 'forward', voicemail: 'voice mail' };
-
-/** The endpoint that a feature diverts to. */
-export const TRAP_OF_FEATURE = {
-  voicemail: 'voicemail',
-  forwarding: 'forward-target',
-  'simultaneous-ring': 'simultaneous-ring',
-  'team-ring': 'team',
-  'delegate-ring': 'delegate',
-};
+import { messageView } from './message-view.js';
 
 /**
- * A call flow: a column per role, a line per message, the raw message on click.
+ * One side of a ladder as part of the page: a column per role, a line per slot. Both sides of a ladder have the same
+ * slots; the style sheet lays them on common lines, so what stands side by side happened at the same time.
  *
+ * @param {object} model as `ladderOf()` makes it
+ * @param {'own' | 'control'} name
  * @param {{messages: object[], left: number, cell: object}} flow
- * @param {{roles: string[], trap: string | undefined, headerNames: string[]}} view
+ * @param {{headerNames: string[], twinMessages: object[] | null}} view
  */
-export function ladder(flow, view) {
-  const rows = [
-    ...flow.messages.map((message) => ({ atMs: message.atMs, make: () => messageRow(message, view) })),
-    ...flow.cell.observed.notifications.map((entry) => ({ atMs: entry.atMs, make: () => notificationRow(entry) })),
-  ].toSorted((a, b) => a.atMs - b.atMs);
-  const list = element('ol', {}, ...rows.map((row) => row.make()));
+export function ladder(model, name, flow, view) {
+  const side = model[name];
+  const slots = side.rows.map((row, slot) => slotItem(model, side, row, slot, flow, view));
+  const none = element('li', { class: 'rest' }, 'No message on record.');
+  const list = element('ol', {}, ...(flow.messages.length === 0 ? [none] : slots));
   if (flow.left > 0)
-    list.append(element('li', { class: 'note' }, `and ${flow.left} more messages: ${flow.cell.trace}`));
-  const made = element('div', { class: 'ladder' }, heads(view), list);
-  made.style.setProperty('--n', String(view.roles.length));
-  if (rows.length === 0) list.append(element('li', { class: 'note' }, 'No message on record.'));
+    list.append(element('li', { class: 'rest' }, `and ${flow.left} more messages: ${flow.cell.trace}`));
+  const made = element('div', { class: 'ladder', 'data-side': name }, heads(model.lanes), list);
+  made.style.setProperty('--n', String(model.lanes.length));
   return made;
 }
 
-function heads({ roles, trap }) {
-  const names = roles.map((role) =>
-    element('span', { class: role === trap ? 'trap' : null }, ROLE_HEADS[role] ?? role),
+function heads(lanes) {
+  const names = lanes.map((lane) =>
+    element('span', { class: lane.trap ? 'trap' : null, title: lane.trap ? 'proves the feature' : null }, lane.name),
   );
   return element(
     'div',
@@ -54,74 +34,128 @@ function heads({ roles, trap }) {
   );
 }
 
-function messageRow(message, { roles, trap, headerNames }) {
-  const from = roles.indexOf(message.from);
-  const to = roles.indexOf(message.to);
-  const label = labelOf(message);
-  const at = String(Math.round(message.atMs));
-  const arrow = element(
-    'span',
-    { class: `arrow ${to > from ? 'right' : 'left'}` },
-    element('span', { class: 'label' }, label),
+function slotItem({ lanes, slots }, side, row, slot, flow, view) {
+  const { idleBeforeMs } = slots[slot];
+  const pause =
+    idleBeforeMs === null
+      ? null
+      : element('span', { class: 'pause' }, `⋮ ${Math.round(idleBeforeMs).toLocaleString('en-US')} ms nothing`);
+  const content = row === null ? [] : ROW_CONTENT[row.type](row, lanes, flow, view);
+  return element(
+    'li',
+    { class: `slot ${row === null ? 'empty' : `${row.type} ${classOf(row)}`}`.trimEnd() },
+    rails(lanes, side.bars, slot),
+    pause,
+    ...content,
   );
-  arrow.style.left = `${((Math.min(from, to) + 0.5) / roles.length) * 100}%`;
-  arrow.style.width = `${(Math.abs(to - from) / roles.length) * 100}%`;
-  const raw = element('pre', { class: 'raw', hidden: true, tabindex: '0', 'aria-label': `${label}, as on the wire` });
+}
+
+function classOf(row) {
+  const words = [
+    row.wrong ? 'wrong' : '',
+    row.type === 'proof' ? row.kind : '',
+    row.cancel ? 'cancel' : '',
+    row.atTrap ? 'at-trap' : '',
+    row.repeats >= 0 ? 'again' : '',
+    row.text?.startsWith('first ') ? 'first-difference' : '',
+  ];
+  return words.filter((word) => word !== '').join(' ');
+}
+
+/** Lifelines, and on them who rings, who talks, what the server waits for. */
+function rails(lanes, bars, slot) {
+  const made = element('span', { class: 'rails', 'aria-hidden': 'true' });
+  for (const { role, state, first, last, text } of bars) {
+    if (slot < first || slot > last) continue;
+    const ends = `${slot === first ? ' begins' : ''}${slot === last ? ' ends' : ''}`;
+    const bar = element('i', { class: `${state}${ends}`, title: text });
+    bar.style.left = `${(lanes.findIndex((lane) => lane.role === role) + 0.5) * (100 / lanes.length)}%`;
+    made.append(bar);
+  }
+  return made;
+}
+
+const ROW_CONTENT = { message: messageContent, ghost: ghostContent, note: filedContent, proof: proofContent };
+
+function messageContent(row, lanes, flow, { headerNames, twinMessages }) {
+  const message = flow.messages[row.index];
+  const twin = row.twin === null ? null : (twinMessages?.[row.twin] ?? null);
+  const at = String(Math.round(row.atMs));
+  const remark = row.text === null ? '' : `, ${row.text}`;
   const button = element(
     'button',
     {
       type: 'button',
-      class: kindOf(message),
+      class: row.tone,
       'aria-expanded': 'false',
-      'aria-label': `${at} ms: ${label}, ${message.from} to ${message.to}`,
+      'aria-label': `${at} ms: ${row.label}, ${row.from} to ${row.to}${remark}`,
+      'data-index': String(row.index),
+      'data-twin': row.twin === null ? null : String(row.twin),
     },
     element('span', { class: 'time' }, at),
-    element('span', { class: 'lane' }, arrow),
+    element('span', { class: 'lane' }, arrow(row, lanes)),
+    remarkOf(row),
   );
-  button.addEventListener('click', () => {
-    if (raw.childNodes.length === 0) raw.append(...rawLines(message.raw, headerNames));
-    raw.hidden = !raw.hidden;
-    button.setAttribute('aria-expanded', String(!raw.hidden));
+  const box = element('div', { class: 'box', hidden: true });
+  button.addEventListener('toggle-message', ({ detail: open }) => {
+    if (open && box.childNodes.length === 0) box.append(...messageView(message, twin, row.label, headerNames));
+    box.hidden = !open;
+    button.setAttribute('aria-expanded', String(open));
   });
-  return element('li', { class: message.from === trap || message.to === trap ? 'at-trap' : null }, button, raw);
+  return [button, box];
 }
 
-function notificationRow({ kind, by, atMs }) {
-  return element(
-    'li',
-    { class: 'note' },
-    element('span', { class: 'time' }, String(Math.round(atMs))),
-    `${kind.replace('-', ' ')} in the mailbox, made by ${by === 'server' ? 'the server' : 'voice mail'}`,
+function ghostContent(row, lanes) {
+  return [
+    element(
+      'div',
+      { class: 'line' },
+      element('span', { class: 'time' }, String(Math.round(row.atMs))),
+      element('span', { class: 'lane' }, arrow(row, lanes, 'absent')),
+      remarkOf(row),
+    ),
+  ];
+}
+
+function filedContent(row, lanes) {
+  return [
+    element(
+      'div',
+      { class: 'line' },
+      element('span', { class: 'time' }, String(Math.round(row.atMs))),
+      element('span', { class: 'lane', 'aria-hidden': 'true' }, arrow({ ...row, label: '' }, lanes)),
+      element('span', { class: 'remark' }, `${row.wrong ? '✕ must not come: ' : ''}${row.text}`),
+    ),
+  ];
+}
+
+const PROOF_SIGNS = { canary: '◆', window: '▁', timer: '◷' };
+
+function proofContent({ atMs, kind, text, wrong }) {
+  return [
+    element(
+      'div',
+      { class: 'line' },
+      element('span', { class: 'time' }, String(Math.round(atMs))),
+      element('span', { class: 'remark' }, `${wrong ? '✕' : PROOF_SIGNS[kind]} ${text}`),
+    ),
+  ];
+}
+
+function remarkOf({ text, wrong, repeats }) {
+  if (text === null) return null;
+  const sign = wrong ? '✕ ' : repeats >= 0 ? '↻ ' : '';
+  return element('span', { class: 'remark' }, `${sign}${text}`);
+}
+
+function arrow({ from, to, label }, lanes, labelClass = 'label') {
+  const [start, end] = [from, to].map((role) => lanes.findIndex((lane) => lane.role === role));
+  const made = element(
+    'span',
+    { class: `arrow ${end > start ? 'right' : 'left'}` },
+    label === '' ? null : element('span', { class: labelClass }, label),
   );
-}
-
-/** `INVITE`, `180 Ringing`, `200 OK (BYE)`. */
-function labelOf({ startLine, cseq }) {
-  const response = /^SIP\/2\.0 (.*)$/.exec(startLine);
-  if (response === null) return short(startLine.split(' ')[0]);
-  const method = cseq.split(' ')[1] ?? '';
-  const text = short(response[1]);
-  return method === 'INVITE' || method === '' ? text : `${text} (${method})`;
-}
-
-/** As much as fits between two columns; the message itself is one click away. */
-function short(text) {
-  return text.length > 24 ? `${text.slice(0, 23).trimEnd()}…` : text;
-}
-
-function kindOf({ startLine }) {
-  const response = /^SIP\/2\.0 (\d)/.exec(startLine);
-  if (response === null) return 'request';
-  return response[1] === '1' ? 'provisional' : response[1] === '2' ? 'success' : 'refusal';
-}
-
-/** The message with the variant's header fields marked, continuation lines included. */
-function rawLines(raw, headerNames) {
-  let marked = false;
-  return raw.split('\n').map((line) => {
-    const name = /^([^\s:]+)\s*:/.exec(line)?.[1];
-    if (!/^\s/.test(line) || line.trim() === '')
-      marked = name !== undefined && headerNames.includes(name.toLowerCase());
-    return marked ? element('mark', {}, `${line}\n`) : `${line}\n`;
-  });
+  made.style.left = `${((Math.min(start, end) + 0.5) / lanes.length) * 100}%`;
+  made.style.width = `${(Math.abs(end - start) / lanes.length) * 100}%`;
+  return made;
 }

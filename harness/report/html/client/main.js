@@ -1,9 +1,10 @@
 import { showCellOfAddress, watchDialog } from './detail.js';
 import { watchFilters } from './filters.js';
-import { watchGridKeys } from './grid-keys.js';
+import { watchGridKeys, watchPageKeys } from './grid-keys.js';
 
-watchFilters();
 watchGridKeys();
+watchFilters();
+watchPageKeys();
 watchDialog();
 addEventListener('hashchange', showCellOfAddress);
 showCellOfAddress();

@@ -1,0 +1,78 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CellAttachment } from '../interop/cell-case.ts';
+import type { Observation } from '../model/observation.ts';
+import type { CellResult } from '../model/results.ts';
+import { ladderOf } from '../report/html/client/ladder-model.js';
+import { ladderSvg } from '../report/html/client/ladder-svg.js';
+import { ladderText } from '../report/html/client/ladder-text.js';
+import { rawLines } from '../report/html/client/raw-text.js';
+import { visible } from '../report/visible.ts';
+
+/** A dead trap makes thousands of cells inconclusive for one reason: nobody reads the flow of each, and Allure's page holds them all. */
+const CELLS_ATTACHED = 200;
+
+interface Flow {
+  readonly cell: CellResult;
+  readonly messages: Observation['messages'];
+}
+
+/**
+ * Writes what helps with a cell that went wrong, for Allure to take: the call beside its control, and the messages of
+ * both. Cells whose scenario asserts are among them, because that assertion may fail yet.
+ *
+ * @param dir Made if absent.
+ * @returns by cell id.
+ */
+export async function writeAttachments(
+  dir: string,
+  cells: readonly CellResult[],
+  options: {
+    readonly observations: ReadonlyMap<string, Observation>;
+    readonly mayFail: (cell: CellResult) => boolean;
+  },
+): Promise<Map<string, readonly CellAttachment[]>> {
+  const { observations, mayFail } = options;
+  const byId = new Map(cells.map((cell) => [cell.id, cell]));
+  const flowOf = (id: string | undefined): Flow | null => {
+    const cell = byId.get(id ?? '');
+    return cell === undefined ? null : { cell, messages: observations.get(cell.id)?.messages ?? [] };
+  };
+  const wrong = cells.filter((cell) => ['fail', 'inconclusive'].includes(cell.verdict) || mayFail(cell));
+  await mkdir(dir, { recursive: true });
+  const written = await Promise.all(
+    wrong.slice(0, CELLS_ATTACHED).map(async (cell, index) => {
+      const flow = { cell, messages: observations.get(cell.id)?.messages ?? [] };
+      return [cell.id, await writeFlow(join(dir, `${index}`), flow, flowOf(cell.control?.id))] as const;
+    }),
+  );
+  return new Map(written);
+}
+
+async function writeFlow(base: string, call: Flow, control: Flow | null): Promise<CellAttachment[]> {
+  const ladder = ladderOf(call, control);
+  const title = visible(call.cell.id);
+  const description = visible(call.cell.why ?? call.cell.verdict);
+  const contents = [
+    ['ladder', 'image/svg+xml', 'ladder.svg', ladderSvg(ladder, { title, description })],
+    ['ladder as text', 'text/plain', 'ladder.txt', ladderText(ladder, { title })],
+    ['messages', 'text/plain', 'messages.txt', wireText(call)],
+    ...(control === null ? [] : [['messages of the control', 'text/plain', 'control.txt', wireText(control)] as const]),
+  ] as const;
+  return Promise.all(
+    contents.map(async ([name, contentType, ending, content]) => {
+      const file = `${base}-${ending}`;
+      await writeFile(file, content);
+      return { name, contentType, file };
+    }),
+  );
+}
+
+/** Every message as it was on the wire, with what cannot be seen made visible. */
+function wireText({ messages }: Flow): string {
+  return messages
+    .map(
+      ({ atMs, from, to, raw }) => `${atMs.toFixed(1)} ms  ${from} -> ${to}\n\n${rawLines(raw).join('\n').trimEnd()}\n`,
+    )
+    .join(`\n${'-'.repeat(72)}\n`);
+}

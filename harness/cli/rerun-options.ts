@@ -1,0 +1,17 @@
+import { drachtioRerunOptions } from './drachtio-option.ts';
+import type { RunCommandOptions } from './run-options.ts';
+import { uaRerunOptions } from './ua-option.ts';
+
+/** What a cell must be run again with to be the same cell; never a secret. */
+export function rerunOptions({ runtime, drachtio, ua, scenarioDirs }: RunCommandOptions): string {
+  return [
+    ...(runtime === 'auto' ? [] : ['--runtime', runtime]),
+    ...drachtioRerunOptions(drachtio),
+    ...uaRerunOptions(ua),
+    ...scenarioDirs.flatMap((dir) => ['--scenarios', shellWord(dir)]),
+  ].join(' ');
+}
+
+function shellWord(text: string): string {
+  return /^[\w.:/@=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,105 @@
+import { dockerSite, ensureImages, ensurePulled, findEngine, Owner } from '../docker/index.ts';
+import { LabError } from '../errors.ts';
+import { startKamailio } from '../lab/kamailio.ts';
+import { processSite } from '../run/process-site.ts';
+import type { OpenSite } from '../run/site.ts';
+import { ensureTools } from '../setup/tools.ts';
+import { type DrachtioChoice, describeDrachtio, requireRuntime } from './drachtio-option.ts';
+import { describeUa, processUa, requireUaRuntime, type UaChoice } from './ua-option.ts';
+
+export type RuntimeChoice = 'auto' | 'process' | 'docker';
+
+/** What labs stand on, ready for one. */
+export interface Runtime extends AsyncDisposable {
+  readonly id: 'process' | 'docker';
+  readonly openSite: OpenSite;
+}
+
+interface Surroundings {
+  readonly drachtio: DrachtioChoice;
+  readonly ua: UaChoice;
+  /** An existing directory for logs. */
+  readonly workDir: string;
+  readonly say: (line: string) => void;
+  /** Ends what takes long: builds and pulls. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Gets ready what the runtime needs, and says in one line which it is and why.
+ * @throws {LabError} when it cannot be had
+ */
+export async function openRuntime(choice: RuntimeChoice, around: Surroundings): Promise<Runtime> {
+  if (choice === 'docker') return openDocker('as asked for', around);
+  if (choice === 'auto' && around.drachtio.kind === 'image') return openDocker('for the image of --drachtio', around);
+  if (choice === 'auto' && around.ua.kind === 'image') return openDocker('for the image of --ua', around);
+  try {
+    return await openProcess(around);
+  } catch (error) {
+    if (choice === 'process' || !(error instanceof LabError)) throw error;
+    const why = `because ${error.message.split('\n', 1)[0]}`;
+    return openDocker(why, around).catch((second: Error) => {
+      throw new LabError(`${error.message}\nContainers instead: ${second.message}`, { cause: error });
+    });
+  }
+}
+
+async function openProcess({ workDir, say, drachtio, ua: choice }: Surroundings): Promise<Runtime> {
+  requireRuntime(drachtio, 'process');
+  const ua = await processUa(choice, say);
+  const tools = await ensureTools({ need: ['sipp', 'kamailio'], say });
+  say(`runtime: process, because SIPp ${tools.sipp.version} and Kamailio ${tools.kamailio.version} are here`);
+  for (const warning of tools.warnings) say(`warning: ${warning}`);
+  say(describeDrachtio(drachtio));
+  say(describeUa(choice));
+  const running = drachtio.kind === 'running' ? drachtio : null;
+  const bin = process.env.RINGFENCE_KAMAILIO ?? tools.kamailio.path;
+  return {
+    id: 'process',
+    openSite: processSite({
+      startServer: (site) => startKamailio({ ...site, bin }),
+      sipp: tools.sipp,
+      workDir,
+      drachtio: running,
+      ua,
+    }),
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+async function openDocker(why: string, { workDir, say, signal, drachtio, ua }: Surroundings): Promise<Runtime> {
+  requireRuntime(drachtio, 'docker');
+  requireUaRuntime(ua, 'docker');
+  const engine = await findEngine();
+  say(`runtime: docker, ${why}: engine ${engine.version}`);
+  say(describeDrachtio(drachtio));
+  say(describeUa(ua));
+  const owner = await Owner.start(engine.docker);
+  try {
+    const { docker, hostIp, arch } = engine;
+    const need = ['kamailio', 'sipp', 'drachtio', ...(ua.kind === 'baresip' ? (['baresip'] as const) : [])] as const;
+    const images = await ensureImages(docker, { need, arch, say, signal });
+    const given = [drachtio, ua].flatMap((each) => (each.kind === 'image' ? [each.image] : []));
+    for (const ref of given) await ensurePulled(docker, ref, { say, signal });
+    return {
+      id: 'docker',
+      openSite: dockerSite({
+        images,
+        realDrachtio: drachtio.kind === 'image' ? { image: drachtio.image } : null,
+        ua: uaImage(ua, images.baresip),
+        labels: owner.labels,
+        hostIp,
+        workDir,
+      }),
+      [Symbol.asyncDispose]: () => owner[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await owner[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function uaImage(choice: UaChoice, baresip: string): { readonly id: string; readonly image: string } | null {
+  if (choice.kind === 'baresip') return { id: 'baresip', image: baresip };
+  return choice.kind === 'image' ? { id: `image:${choice.image}`, image: choice.image } : null;
+}

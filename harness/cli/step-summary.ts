@@ -1,0 +1,21 @@
+import { appendFile, stat } from 'node:fs/promises';
+import type { RunResults } from '../model/results.ts';
+import { renderSummary, SUMMARY_LIMIT_BYTES } from '../report/summary.ts';
+
+/** Below this a summary says nothing that is worth the lines. */
+const SMALLEST_BYTES = 2_000;
+
+/**
+ * Adds the run to the summary of GitHub's step, where there is one. Whatever the step wrote there before counts against
+ * the limit.
+ */
+export async function appendStepSummary(results: RunResults): Promise<void> {
+  const { GITHUB_STEP_SUMMARY: file = '' } = process.env;
+  if (file === '') return;
+  const before = await stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  );
+  const room = SUMMARY_LIMIT_BYTES - before;
+  if (room >= SMALLEST_BYTES) await appendFile(file, `${renderSummary(results, room)}\n`);
+}

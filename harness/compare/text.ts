@@ -1,0 +1,116 @@
+import type { CellResult, RunResults } from '../model/results.ts';
+import { spread } from '../report/causes.ts';
+import { number, serverTitle } from '../report/grid.ts';
+import { HELD_WORDS } from '../report/matrix/symbols.ts';
+import { type Paint, painter, wrap, wrapCommand } from '../report/matrix/text.ts';
+import { visible } from '../report/visible.ts';
+import type { ChangeKind, Comparison } from './compare.ts';
+import { type ChangeGroup, groupChanges, reason, transition } from './groups.ts';
+
+/** A terminal is no place for more; the page has them all. */
+const GROUPS_SHOWN = 12;
+const CLAIMS_SHOWN = 20;
+const WHY_LENGTH = 400;
+
+export interface ComparedRuns {
+  readonly a: RunResults;
+  readonly b: RunResults;
+  readonly comparison: Comparison;
+}
+
+/** The comparison for a terminal or a CI log. The last line counts. Ends with a newline. */
+export function renderComparison(compared: ComparedRuns, options: { colour: boolean; columns: number }): string {
+  const { comparison } = compared;
+  const columns = Math.max(60, options.columns);
+  const paint = painter(options.colour);
+  const groups = groupChanges(comparison.changes);
+  const parts = [
+    [...runLine('from', compared.a, columns), ...runLine('to  ', compared.b, columns)],
+    ...groups.slice(0, GROUPS_SHOWN).map((group) => groupText(group, columns, paint)),
+    groups.length > GROUPS_SHOWN
+      ? [`and ${number(groups.length - GROUPS_SHOWN)} more kinds of change: --out DIR has them all`]
+      : [],
+    claimLines(comparison, columns),
+    wrap(countsLine(comparison), columns).map(paint.bold),
+  ];
+  return `${parts
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+export function countOf({ changes }: Comparison, kind: ChangeKind): number {
+  return changes.filter((change) => change.kind === kind).length;
+}
+
+/** `2,250 cells in both: 3 worse (1 of them gone), 0 better, 2 new; 1 claim changed`. */
+export function countsLine(comparison: Comparison): string {
+  const gone = comparison.changes.filter(({ after }) => after === null).length;
+  const others = (['verdict', 'observed', 'appeared'] as const).filter((kind) => countOf(comparison, kind) > 0);
+  const parts = [
+    `${number(countOf(comparison, 'worse'))} worse${gone > 0 ? ` (${number(gone)} of them gone)` : ''}`,
+    ...(['better', ...others] as const).map((kind) => `${number(countOf(comparison, kind))} ${KIND_WORDS[kind]}`),
+  ];
+  const { matched, claims } = comparison;
+  const changedClaims =
+    claims.length === 0 ? '' : `; ${number(claims.length)} ${claims.length === 1 ? 'claim' : 'claims'} changed`;
+  return `${number(matched)} ${matched === 1 ? 'cell' : 'cells'} in both: ${parts.join(', ')}${changedClaims}`;
+}
+
+export function runTitle(results: RunResults): string {
+  const servers = Object.keys(results.run.servers).map((id) => serverTitle(results, id));
+  return [`run ${results.run.id}`, results.run.startedAt, ...servers].join(' · ');
+}
+
+/** What a reader calls the kind. */
+export const KIND_WORDS: Readonly<Record<ChangeKind, string>> = {
+  worse: 'worse',
+  better: 'better',
+  verdict: 'otherwise judged',
+  observed: 'otherwise observed',
+  appeared: 'new',
+};
+
+const KIND_PAINT: Readonly<Record<ChangeKind, keyof Paint>> = {
+  worse: 'fail',
+  better: 'pass',
+  verdict: 'inconclusive',
+  observed: 'unspecified',
+  appeared: 'dim',
+};
+
+function runLine(word: string, results: RunResults, columns: number): string[] {
+  return wrap(visible(`${word} ${runTitle(results)}`), columns);
+}
+
+function groupText(group: ChangeGroup, columns: number, paint: Paint): string[] {
+  const cells = group.changes.flatMap((change): CellResult[] => {
+    const cell = change.after ?? change.before;
+    return cell === null ? [] : [cell];
+  });
+  const [first] = cells;
+  if (first === undefined) return [];
+  const why = reason(group.first);
+  const said = why.length > WHY_LENGTH ? `${why.slice(0, WHY_LENGTH)}…` : why;
+  const head = `${KIND_WORDS[group.kind]}: ${transition(group.first)}${said === '' ? '' : `: ${said}`}`;
+  const [top = '', ...rest] = wrap(visible(head), columns);
+  return [
+    paint[KIND_PAINT[group.kind]](top),
+    ...rest,
+    ...wrapCommand(visible(first.rerun), columns),
+    ...(cells.length > 1
+      ? wrap(visible(`and ${number(cells.length - 1)} more like it, in all ${spread(cells)}`), columns).map(paint.dim)
+      : []),
+  ];
+}
+
+function claimLines({ claims }: Comparison, columns: number): string[] {
+  if (claims.length === 0) return [];
+  const lines = claims
+    .slice(0, CLAIMS_SHOWN)
+    .flatMap(({ claim, policy, before, after }) =>
+      wrap(visible(`${claim} (${policy}): ${HELD_WORDS[before]} → ${HELD_WORDS[after]}`), columns),
+    );
+  const more = claims.length - CLAIMS_SHOWN;
+  return ['Claims', ...lines, ...(more > 0 ? [`and ${number(more)} more`] : [])];
+}

@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type Dockerode from 'dockerode';
+
+/** On every container, network and volume of ours. */
+const RUN = 'ringfence.run';
+const OWNER = 'ringfence.owner';
+
+const WATCHDOG = fileURLToPath(new URL('watchdog.ts', import.meta.url));
+const PROC_START_TIME_FIELD = 22; // proc(5), starttime
+const SWEEPS = 5;
+const SWEEP_AGAIN_MS = 200;
+
+/**
+ * Who owns what a run makes in the engine: this process. When it ends, in order or by `kill -9`, a watchdog removes what
+ * carries the run's label; and what even the watchdog could not remove, a power cut's remains, the next run does.
+ */
+export class Owner implements AsyncDisposable {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly #docker: Dockerode;
+  readonly #run: string;
+  readonly #watchdog: ChildProcess;
+
+  private constructor(docker: Dockerode, run: string, watchdog: ChildProcess) {
+    this.#docker = docker;
+    this.#run = run;
+    this.#watchdog = watchdog;
+    this.labels = { [RUN]: run, [OWNER]: ownerText(process.pid) };
+  }
+
+  /** Starts the watchdog and removes what dead owners of this machine have left behind. */
+  static async start(docker: Dockerode): Promise<Owner> {
+    const run = randomUUID();
+    // It holds the reading end of a pipe whose only writer we are: its end is our end, whatever ended us.
+    const watchdog = spawn(process.execPath, [WATCHDOG, run], {
+      cwd: '/',
+      detached: true,
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    watchdog.on('error', () => {}); // then only an orderly end, and the next run, clean up
+    watchdog.stdin?.on('error', () => {}); // EPIPE of a watchdog that somebody killed
+    watchdog.unref();
+    (watchdog.stdin as (NodeJS.WritableStream & { unref?: () => void }) | null)?.unref?.();
+    const owner = new Owner(docker, run, watchdog);
+    await sweepAbandoned(docker);
+    return owner;
+  }
+
+  /** Removes everything of the run. Idempotent. */
+  async sweep(): Promise<void> {
+    await sweepRun(this.#docker, this.#run);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.sweep();
+    this.#watchdog.stdin?.end();
+  }
+}
+
+/**
+ * Removes all containers, networks and volumes of a run, again until there is nothing left: a start may have been under
+ * way. Nothing else is touched.
+ */
+export async function sweepRun(docker: Dockerode, run: string): Promise<void> {
+  for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
+    const removed = await removeLabelled(docker, `${RUN}=${run}`);
+    if (removed === 0 && sweep > 0) return;
+    await new Promise((resolve) => setTimeout(resolve, removed === 0 ? 0 : SWEEP_AGAIN_MS));
+  }
+}
+
+/** Removes what carries our labels and whose owner, a process of this machine, lives no more. */
+export async function sweepAbandoned(docker: Dockerode): Promise<void> {
+  const filters = { label: [OWNER] };
+  const [containers, networks] = await Promise.all([
+    docker.listContainers({ all: true, filters }),
+    docker.listNetworks({ filters }),
+  ]);
+  const owned = [...containers, ...networks].map(({ Labels = {} }) => Labels);
+  const dead = owned.filter((labels) => isDead(labels[OWNER] ?? '')).map((labels) => labels[RUN]);
+  for (const run of new Set(dead)) if (run !== undefined) await removeLabelled(docker, `${RUN}=${run}`);
+}
+
+async function removeLabelled(docker: Dockerode, label: string): Promise<number> {
+  const filters = { label: [label] };
+  const containers = await docker.listContainers({ all: true, filters });
+  await Promise.all(
+    containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true }).catch(unlessGone)),
+  );
+  const networks = await docker.listNetworks({ filters });
+  await Promise.all(networks.map(({ Id }) => docker.getNetwork(Id).remove().catch(unlessGone)));
+  return containers.length + networks.length;
+}
+
+/** 404: gone; 409: somebody is removing it; 403: a network that still has a container, which the next sweep finds gone. */
+function unlessGone(error: unknown): void {
+  if (![403, 404, 409].includes((error as { statusCode?: number }).statusCode ?? 0)) throw error;
+}
+
+/** `host pid start`: a process id alone may belong to another process by now. */
+function ownerText(pid: number): string {
+  return `${hostname()} ${pid} ${startOf(pid) ?? 'unknown'}`;
+}
+
+function isDead(owner: string): boolean {
+  const [host, pid, start] = owner.split(' ');
+  if (host !== hostname()) return false; // somebody else's machine, who knows
+  if (start === 'unknown') return !lives(Number(pid));
+  return startOf(Number(pid)) !== start;
+}
+
+/** When the process was started, in the kernel's units; null when it does not live, or there is no /proc. */
+function startOf(pid: number): string | null {
+  const file = `/proc/${pid}/stat`;
+  if (!existsSync(file)) return null;
+  const stat = readFileSync(file, 'utf8');
+  // Field 2 is the program's name in parentheses and may hold anything.
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[PROC_START_TIME_FIELD - 3] ?? null;
+}
+
+function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

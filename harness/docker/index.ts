@@ -1,0 +1,5 @@
+export { ensurePulled } from './base-image.ts';
+export { Owner } from './clean-up.ts';
+export { type Engine, findEngine } from './engine.ts';
+export { ensureImages } from './images.ts';
+export { dockerSite } from './site.ts';

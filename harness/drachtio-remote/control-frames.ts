@@ -1,0 +1,74 @@
+import type { WireRecord } from '../drachtio/index.ts';
+
+/** A frame of the server, taken apart: the leader's tokens, and the SIP message behind it. */
+export interface ServerFrame {
+  readonly tokens: readonly string[];
+  readonly message: Buffer;
+}
+
+export interface Clock {
+  readonly nowEpochMs: number;
+  /** How far the server's clock is ahead of ours. */
+  readonly clockAheadMs: number;
+}
+
+/** Older than this, or of the future, a frame's time is that of another clock than ours. */
+const SAME_CLOCK_MS = 2000;
+const DAY_MS = 86_400_000;
+const EMPTY = Buffer.alloc(0);
+
+export function readServerFrame(payload: Buffer): ServerFrame {
+  const end = payload.indexOf('\r\n', 0, 'latin1');
+  const leader = payload.toString('latin1', 0, end < 0 ? payload.length : end);
+  return { tokens: leader.split('|'), message: end < 0 ? EMPTY : payload.subarray(end + 2) };
+}
+
+/**
+ * The message on the wire that a frame tells of; null when it tells of none.
+ *
+ *   uuid|sip|network|bytes|protocol|address|port|time|...                   the server received it
+ *   uuid|sip|application|bytes|protocol|address|port|time|unsolicited|...   the server sent it of its own accord
+ *   uuid|response|id|OK|application|bytes|protocol|address|port|time|...|Msg sent:|...   it sent what the application asked for
+ *
+ * A response that the server made for its own application (a request that nobody answered) has 0 bytes: it never was
+ * on a wire. Everything behind the time may hold what a peer wrote, bars included, and is not relied on.
+ */
+export function recordOf({ tokens, message }: ServerFrame, sip: WireRecord['local'], clock: Clock): WireRecord | null {
+  if (message.length === 0) return null;
+  const meta = metaOf(tokens);
+  if (meta === null) return null;
+  const [source, bytes, protocol, host = '', port, time = ''] = meta;
+  if (Number(bytes) === 0) return null;
+  const direction = source === 'network' ? 'in' : 'out';
+  const isRequest = message.toString('latin1', 0, 8) !== 'SIP/2.0 ';
+  // Of a request that went out the server tells its own socket, not whom it went to.
+  const remote = direction === 'out' && isRequest ? { host: '', port: 0 } : { host, port: Number(port) };
+  return {
+    source: 'control',
+    direction,
+    atEpochMs: epochOf(time, clock),
+    protocol: protocol === 'tcp' ? 'tcp' : 'udp',
+    local: sip,
+    remote,
+    bytes: message,
+  };
+}
+
+function metaOf(tokens: readonly string[]): readonly string[] | null {
+  const [, kind, source] = tokens;
+  if (kind === 'sip') return source === 'network' || source === 'application' ? tokens.slice(2) : null;
+  const sent = kind === 'response' && tokens[3] === 'OK' && tokens[4] === 'application' && tokens.includes('Msg sent:');
+  return sent ? tokens.slice(4) : null;
+}
+
+/**
+ * When the server saw the message, by its own clock where that is ours too: reading it took a moment, and by then the
+ * other side may have its answer. `time` is a time of day, UTC.
+ */
+function epochOf(time: string, { nowEpochMs, clockAheadMs }: Clock): number {
+  const [, hours, minutes, seconds] = /^(\d\d):(\d\d):(\d\d(?:\.\d+)?)$/.exec(time) ?? [];
+  if (seconds === undefined) return nowEpochMs;
+  const ofDayMs = (Number(hours) * 60 + Number(minutes)) * 60_000 + Number(seconds) * 1000;
+  const agoMs = (((((nowEpochMs + clockAheadMs) % DAY_MS) - ofDayMs) % DAY_MS) + DAY_MS) % DAY_MS;
+  return agoMs <= SAME_CLOCK_MS ? nowEpochMs - agoMs : nowEpochMs;
+}

@@ -1,0 +1,4 @@
+/** Drachtio servers that are not ours: the real one, already running or in a container. */
+export { finalStatus } from './alone.ts';
+export { realDrachtioContainer } from './image.ts';
+export { type TapOptions, tapDrachtio } from './tap.ts';

@@ -1,0 +1,1 @@
+export { RemoteSipHost } from './client.ts';

@@ -1,0 +1,52 @@
+/** What the harness and its host of SIP servers say to each other, over one TCP connection. */
+import type { Protocol, SocketAddress } from '../sip/wire.ts';
+
+/** Times are milliseconds since the epoch by the clock of whoever speaks. */
+export type Request =
+  /** First of all. A host that was given another secret hangs up. */
+  | { readonly type: 'hello'; readonly secret: string }
+  | { readonly type: 'clock'; readonly id: number }
+  /** Start a drachtio-compatible server named `name`. Answered with `done`, its SIP address in it, or `failed`. */
+  | {
+      readonly type: 'open';
+      readonly id: number;
+      readonly name: string;
+      readonly sip: SocketAddress;
+      readonly control: SocketAddress;
+      readonly secret: string;
+    }
+  /** Start an edge in front of a user agent: see harness/ua/edge.ts. */
+  | {
+      readonly type: 'open-edge';
+      readonly id: number;
+      readonly name: string;
+      readonly host: string;
+      readonly server: SocketAddress;
+    }
+  /** Send an OPTIONS with these header lines from there. Answered with `status`. */
+  | {
+      readonly type: 'ask-options';
+      readonly id: number;
+      readonly to: SocketAddress;
+      readonly headerLines: readonly string[];
+      readonly withinMs: number;
+    }
+  /** Stop it. The answer comes after the last of its records. */
+  | { readonly type: 'close'; readonly id: number; readonly name: string };
+
+export type Answer =
+  | { readonly type: 'clock'; readonly id: number; readonly atEpochMs: number }
+  | { readonly type: 'done'; readonly id: number; readonly sip: SocketAddress | null }
+  /** Final status; null when none came. */
+  | { readonly type: 'status'; readonly id: number; readonly status: number | null }
+  | { readonly type: 'failed'; readonly id: number; readonly why: string }
+  /** A message that was on the wire at `name`; its bytes are the frame's body. */
+  | {
+      readonly type: 'record';
+      readonly name: string;
+      readonly direction: 'in' | 'out';
+      readonly atEpochMs: number;
+      readonly protocol: Protocol;
+      readonly local: SocketAddress;
+      readonly remote: SocketAddress;
+    };

@@ -1,0 +1,91 @@
+import type { RunResults } from '../../model/results.ts';
+import type { Feature } from '../../model/scenario.ts';
+import { type Answer, type AnswerState, answersOf, type BlockAnswers, type HeaderAnswers } from '../answers.ts';
+import { number, serverTitle } from '../grid.ts';
+import { answerSentence, headerText } from './answer-sentence.ts';
+import { FEATURE_WORDS } from './feature-words.ts';
+import { type Filter, filterHref } from './links.ts';
+import { cellHref } from './names.ts';
+import { html, type Markup } from './template.ts';
+
+const WORDS: Readonly<Record<AnswerState, readonly [mark: string, words: string]>> = {
+  'kept-out': ['○', 'kept out'],
+  mixed: ['◐', 'mixed'],
+  'not-kept-out': ['●', 'not kept out'],
+  'not-proven': ['?', 'not proven'],
+  unsupported: ['-', 'not supported'],
+  'not-asked': ['', 'not run'],
+};
+
+/** Which header keeps a call out of what: a sentence and a table per server and policy. What a manager reads. */
+export function answerSection(results: RunResults): Markup {
+  const all = answersOf(results).filter(({ features }) => features.length > 0);
+  const several = new Set(all.map(({ block }) => `${block.server} ${block.transport}`)).size > 1;
+  return html`<section id="answer" aria-labelledby="answer-h"><h2 id="answer-h">Which header keeps a call out of what</h2>
+<p class="legend">${(['kept-out', 'mixed', 'not-kept-out', 'not-proven'] as const).map(
+    (state) => html`<span class="a ${state}"><i>${WORDS[state][0]}</i> ${WORDS[state][1]}</span> `,
+  )}<span>each word leads to the call that shows it, each count to all of its calls</span></p>
+${all.length === 0 ? html`<p class="quiet">No situation of this run diverts a call.</p>` : null}
+${all.map((each, index) => blockAnswer(each, index === 0, several, results))}</section>`;
+}
+
+function blockAnswer(answers: BlockAnswers, open: boolean, several: boolean, results: RunResults): Markup {
+  const { block, features, control, inhibitors, others } = answers;
+  const where = `${serverTitle(results, block.server)}, ${block.transport}`;
+  const place = several ? `${block.policy} (${where})` : block.policy;
+  const row = (each: HeaderAnswers): Markup => headerRow(each, answers);
+  return html`<details class="policy"${open ? OPEN : null}><summary>${answerSentence(answers, place)}</summary>
+<div class="scroll">${table(`${block.policy} on ${where}: headers down, features across`, features, [...(control === null ? [] : [control]), ...inhibitors].map(row))}</div>
+${
+  others.length === 0
+    ? null
+    : html`<details class="decoys"><summary>${number(others.length)} that no source recommends: decoys and malformed headers</summary>
+<div class="scroll">${table(`${block.policy} on ${where}: headers that no source recommends`, features, others.map(row))}</div></details>`
+}
+</details>`;
+}
+
+const OPEN = html` open`;
+
+function table(caption: string, features: readonly Feature[], rows: readonly Markup[]): Markup {
+  return html`<table class="answers"><caption>${caption}</caption>
+<thead><tr><th scope="col">Header</th>${features.map((feature) => html`<th scope="col">${FEATURE_WORDS[feature]}</th>`)}<th scope="col">callee's own phone</th></tr></thead>
+<tbody>${rows}</tbody></table>`;
+}
+
+function headerRow({ variant, answers, phone, alike }: HeaderAnswers, { block }: BlockAnswers): Markup {
+  const place: Filter = { policy: block.policy, server: block.server, transport: block.transport };
+  const same =
+    alike.length === 0
+      ? null
+      : html`<span class="quiet">${alike.length === 1 ? 'one other spelling' : `${number(alike.length)} other spellings`} the same: ${alike.map(
+          ({ id }, index) =>
+            html`${index > 0 ? ', ' : ''}<a href="${filterHref({ ...place, variant: id })}">${id.startsWith(`${variant.id}-`) ? id.slice(variant.id.length + 1) : id}</a>`,
+        )}</span>`;
+  return html`
+<tr><th scope="row">${variant.headers.length === 0 ? 'no header' : html`<code>${headerText(variant)}</code>`}${same}</th>${answers.map((answer) => answerCell(answer, { ...place, variant: variant.id, feature: answer.feature }))}${phoneCell(phone)}</tr>`;
+}
+
+function answerCell(answer: Answer, filter: Filter): Markup {
+  const { state, asked, keptOut, notProven, unspecified, failed, shownBy } = answer;
+  const [mark, words] = WORDS[state];
+  if (shownBy === null) return html`<td class="a not-asked"><span class="quiet">${words}</span></td>`;
+  const notes = [
+    state === 'mixed' || (state === 'not-proven' && keptOut > 0) ? `kept out in ${keptOut} of ${asked}` : '',
+    state === 'kept-out' && asked > 1 ? `all ${asked}` : '',
+    state === 'not-kept-out' && asked > 1 ? `${asked - notProven} of ${asked}` : '',
+    notProven > 0 && notProven < asked ? `${notProven} not proven` : '',
+    failed > 0 ? `${failed} against the sources` : '',
+    unspecified > 0 ? `${unspecified === asked ? '' : `${unspecified} `}not specified` : '',
+  ].filter((note) => note !== '');
+  const text = notes.join(', ');
+  return html`<td class="a ${state}${failed > 0 ? ' wrong' : ''}"><a class="word" href="${cellHref(shownBy.id)}"><i>${mark}</i> ${words}</a>${
+    asked > 1 ? html`<a class="all" href="${filterHref(filter)}">${text}</a>` : html`<span class="all">${text}</span>`
+  }</td>`;
+}
+
+function phoneCell({ asked, silenced, shownBy }: HeaderAnswers['phone']): Markup {
+  if (shownBy === null) return html`<td class="a"><span class="quiet">not proven</span></td>`;
+  if (silenced === 0) return html`<td class="a rings"><a class="word" href="${cellHref(shownBy.id)}">called</a></td>`;
+  return html`<td class="a silenced"><a class="word" href="${cellHref(shownBy.id)}"><i>✕</i> not called</a><span class="all">${`in ${silenced} of ${asked}`}</span></td>`;
+}

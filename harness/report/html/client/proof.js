@@ -1,0 +1,127 @@
+// @ts-check
+import { TRAP_NAMES } from './ladder-extras.js';
+
+/**
+ * @typedef {{ holds: boolean | null, what: string, seen: string }} Check `holds`: null where it does not matter here.
+ */
+
+/**
+ * Why this cell may be believed, or which of it did not hold: the questions that are asked before a verdict, each with
+ * what was seen. Files of older runs have less on record.
+ *
+ * @param {any} cell
+ * @param {any} control The control's cell; null when it is a control itself, or not on record.
+ * @returns {Check[]}
+ */
+export function proofChecks(cell, control) {
+  const { proof } = cell;
+  const placed = proof === undefined ? cell.durationMs > 0 || cell.observed.status !== null : proof.startedAt !== null;
+  const { status } = cell.observed;
+  return [
+    { holds: placed, what: 'The call was placed', seen: placed ? sentHeaders(proof) : 'no INVITE on record' },
+    ...(placed
+      ? [
+          {
+            holds: status !== null,
+            what: 'It came to an end',
+            seen: status === null ? 'no final response on record' : `final ${status}`,
+          },
+        ]
+      : []),
+    ...controlCheck(cell, control),
+    ...(proof === undefined || !placed ? [] : windowChecks(cell)),
+    ...(proof === undefined || proof.troubles.length === 0
+      ? []
+      : [{ holds: false, what: 'The lab itself held', seen: proof.troubles.join('; ') }]),
+  ];
+}
+
+/** @param {any} proof */
+function sentHeaders(proof) {
+  if (proof === undefined) return 'INVITE on record';
+  if (proof.headersSent.length === 0) return 'INVITE on record, with no header of any variant';
+  return `INVITE on record, with ${proof.headersSent.join(' and ')}`;
+}
+
+/** The control must do what the variant is to prevent. @param {any} cell @param {any} control @returns {Check[]} */
+function controlCheck(cell, control) {
+  const what = 'Without the header the feature takes the call';
+  if (cell.control === null) {
+    const held = cell.observed.outcome === 'engaged' || !['inconclusive', 'unsupported'].includes(cell.verdict);
+    return [
+      {
+        holds: held,
+        what: 'As a control, it shows the feature at work',
+        seen: `${cell.observed.outcome}, final ${cell.observed.status ?? 'none'}`,
+      },
+    ];
+  }
+  if (control === null)
+    return [
+      {
+        holds: cell.control.outcome === 'engaged',
+        what,
+        seen: `control ${cell.control.outcome}; its record is not in this report`,
+      },
+    ];
+  const unsettled = control.verdict === 'inconclusive' || control.verdict === 'unsupported';
+  const late = control.proof !== undefined && control.proof.lateMs > control.proof.slackMs;
+  const holds = !unsettled || (late && control.observed.outcome === 'engaged');
+  const seen = `control ${control.observed.outcome}, final ${control.observed.status ?? 'none'}`;
+  return [
+    {
+      holds,
+      what:
+        control.observed.outcome === 'suppressed' && holds
+          ? "Without the header the callee's own phone takes the call"
+          : what,
+      seen: holds ? seen : `${seen}: ${control.why ?? control.verdict}`,
+    },
+  ];
+}
+
+/** @param {any} cell @returns {Check[]} */
+function windowChecks({ observed, proof }) {
+  const { canary, windowEndMs, windowClosedMs, lateMs, slackMs } = proof;
+  const trap = TRAP_NAMES[/** @type {keyof typeof TRAP_NAMES} */ (canary.trap)] ?? canary.trap;
+  // That a trap was reached needs no proof that it can be.
+  const needed = observed.outcome === 'suppressed';
+  const judged = (/** @type {boolean} */ holds) => (needed ? holds : null);
+  return [
+    {
+      holds: judged(canary.before?.reachedMs != null),
+      what: `A canary reached ${trap} before the call`,
+      seen: canarySeen(canary.before, 'before'),
+    },
+    {
+      holds: judged(windowClosedMs !== null),
+      what: 'Absence was watched to the end',
+      seen: `window of ${milliseconds(windowEndMs)}, ${windowClosedMs === null ? 'never closed' : `closed at ${milliseconds(windowClosedMs)}`}`,
+    },
+    {
+      holds: judged(canary.after?.reachedMs != null),
+      what: `A canary reached ${trap} after the window`,
+      seen: canarySeen(canary.after, 'after'),
+    },
+    {
+      holds: lateMs <= slackMs,
+      what: 'The lab was in time',
+      seen: `at most ${milliseconds(lateMs)} late, ${milliseconds(slackMs)} allowed`,
+    },
+  ];
+}
+
+/** @param {{ sentMs: number, reachedMs: number | null } | null} sighting @param {'before' | 'after'} side */
+function canarySeen(sighting, side) {
+  if (sighting === null) return 'none was sent';
+  if (sighting.reachedMs === null) return `sent at ${milliseconds(sighting.sentMs)}, never arrived`;
+  const took = `${milliseconds(sighting.reachedMs - sighting.sentMs)} under way`;
+  return side === 'before'
+    ? `${milliseconds(-sighting.reachedMs)} before the INVITE, ${took}`
+    : `at ${milliseconds(sighting.reachedMs)}, ${took}`;
+}
+
+/** `1,809 ms`. @param {number} ms */
+function milliseconds(ms) {
+  return `${Math.round(ms).toLocaleString('en-US')} ms`;
+}

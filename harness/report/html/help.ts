@@ -1,0 +1,18 @@
+import { html, type Markup } from './template.ts';
+
+const KEYS: readonly (readonly [keys: readonly string[], does: string])[] = [
+  [['/'], 'search the matrix'],
+  [['←', '→', '↑', '↓'], 'walk from cell to cell, over what the filters hide'],
+  [['Home', 'End'], 'first and last cell of the row'],
+  [['Enter'], 'open the call beside its control'],
+  [['Esc'], 'close it; in the search field, clear it'],
+  [['?'], 'this list'],
+];
+
+/** What the keyboard does. */
+export function helpDialog(): Markup {
+  return html`<dialog id="help" aria-labelledby="help-h"><h2 id="help-h">Keys</h2>
+<dl>${KEYS.map(([keys, does]) => html`<div><dt>${keys.map((key) => html`<kbd>${key}</kbd> `)}</dt><dd>${does}</dd></div>`)}</dl>
+<p class="quiet">What the filters are set to stands in the address, and so does the open cell: copy it to show somebody else.</p>
+<button type="button" class="copy">Close</button></dialog>`;
+}

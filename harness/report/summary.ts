@@ -1,0 +1,132 @@
+import type { CellResult, RunResults } from '../model/results.ts';
+import { causesOf, spread } from './causes.ts';
+import { type Block, blocksOf, countVerdicts, featureColumns, number, seconds, serverTitle } from './grid.ts';
+import { OUTCOME_SYMBOLS, VERDICT_SYMBOLS } from './matrix/symbols.ts';
+import { visible } from './visible.ts';
+
+/** GitHub refuses a step's summary beyond 1 MiB, all of it; the rest is for what else a step writes there. */
+export const SUMMARY_LIMIT_BYTES = 900_000;
+
+const WHY_LENGTH = 1_000;
+/** Wrong cells by id; the report has them all. */
+const CELLS_LISTED = 200;
+
+/**
+ * The run as Markdown, for GitHub's step summary or a merge request: the counts, what went wrong, a small matrix per
+ * policy, then the wrong cells by id. Cut at whole parts when it would be longer than `limitBytes`, and says so.
+ */
+export function renderSummary(results: RunResults, limitBytes: number = SUMMARY_LIMIT_BYTES): string {
+  const parts = [
+    heading(results),
+    ...causeParts(results.cells),
+    ...blocksOf(results).map((block) => blockPart(block, results)),
+    ...cellList(results.cells),
+  ];
+  const whole = parts.join('\n');
+  if (bytes(whole) <= limitBytes) return whole;
+  const note = (left: number): string =>
+    `\n_${number(left)} of ${number(parts.length)} parts are left out here, because a summary has a limit: see index.html of the report._\n`;
+  const room = limitBytes - bytes(note(parts.length));
+  let kept = 0;
+  for (let used = 0; kept < parts.length; kept += 1) {
+    used += bytes(parts[kept] ?? '') + 1;
+    if (used > room) break;
+  }
+  return `${parts.slice(0, kept).join('\n')}${note(parts.length - kept)}`;
+}
+
+function heading(results: RunResults): string {
+  const { run, cells } = results;
+  const counts = countVerdicts(cells);
+  const wrong = [
+    ...(counts.fail > 0 ? [`${number(counts.fail)} failed`] : []),
+    ...(counts.inconclusive > 0 ? [`${number(counts.inconclusive)} inconclusive`] : []),
+  ];
+  const servers = Object.keys(run.servers).map((id) => serverTitle(results, id));
+  const order = ['fail', 'inconclusive', 'pass', 'unsupported', 'unspecified'] as const;
+  return [
+    `## Ringfence: ${wrong.length === 0 ? 'all as expected' : wrong.join(', ')}`,
+    '',
+    `${plain(`${number(cells.length)} calls to ${servers.join(' and ')} in ${seconds(run.durationMs)}, run ${run.id}`)}`,
+    ...(run.shards === undefined ? [] : ['', `**Only ${run.shards.join(', ')} of the selection**`]),
+    ...(run.ended === 'complete'
+      ? []
+      : [
+          '',
+          `**The run ${run.ended === 'failed' ? 'failed' : 'was cancelled'}**: ${plain(run.trouble ?? 'no reason on record')}`,
+        ]),
+    ...(run.warnings ?? []).map((warning) => `\nTo know: ${plain(warning)}`),
+    '',
+    `| ${order.join(' | ')} |`,
+    `|${' ---: |'.repeat(order.length)}`,
+    `| ${order.map((verdict) => number(counts[verdict])).join(' | ')} |`,
+    '',
+  ].join('\n');
+}
+
+function causeParts(cells: readonly CellResult[]): string[] {
+  return causesOf(cells).map(({ verdict, why, first, cells: own }) => {
+    const said = why.length > WHY_LENGTH ? `${why.slice(0, WHY_LENGTH)}…` : why;
+    const where = `${number(own.length)} ${own.length === 1 ? 'cell' : 'cells'}: ${spread(own)}`;
+    return `- **${verdict}**: ${plain(said)}\n  <br>${plain(where)}\n  <br><code>${plain(first.rerun)}</code>\n`;
+  });
+}
+
+/** Variants down, features across. */
+function blockPart(block: Block, results: RunResults): string {
+  const present = new Set(block.cells.map((cell) => cell.situation));
+  const columns = featureColumns({ situations: results.situations.filter(({ id }) => present.has(id)) });
+  const rows = block.variants.map((variant) => {
+    const cells = columns.map(({ situations }) =>
+      situations.map(({ id }) => block.cellAt(variant.id, id)).filter((cell) => cell !== undefined),
+    );
+    return `| <code>${plain(variant.id)}</code> | ${cells.map(featureCell).join(' | ')} |`;
+  });
+  const counts = countVerdicts(block.cells);
+  const open = counts.fail + counts.inconclusive > 0 ? ' open' : '';
+  return [
+    `<details${open}><summary>${plain(`${block.policy} on ${serverTitle(results, block.server)}, ${block.transport}: ${number(counts.fail)} fail, ${number(counts.inconclusive)} inconclusive of ${number(block.cells.length)}`)}</summary>`,
+    '',
+    `| header | ${columns.map(({ feature }) => feature).join(' | ')} |`,
+    `| :--- |${' :---: |'.repeat(columns.length)}`,
+    ...rows,
+    '',
+    '● the feature took the call, ○ the call was kept out of it, ◐ in some situations, · not known; ! fail, ? inconclusive',
+    '',
+    '</details>',
+    '',
+  ].join('\n');
+}
+
+/** All situations of a feature in one: what was seen, and what is wrong, which is never averaged away. */
+function featureCell(cells: readonly CellResult[]): string {
+  const outcomes = [...new Set(cells.map((cell) => cell.observed.outcome))];
+  const [only = 'unknown'] = outcomes;
+  const symbol = cells.length === 0 ? '' : outcomes.length > 1 ? '◐' : OUTCOME_SYMBOLS[only];
+  const wrong = (['fail', 'inconclusive'] as const).map((verdict) => {
+    const count = cells.filter((cell) => cell.verdict === verdict).length;
+    return count === 0 ? '' : ` ${VERDICT_SYMBOLS[verdict]}${count}`;
+  });
+  return `${symbol}${wrong.join('')}`;
+}
+
+function cellList(cells: readonly CellResult[]): string[] {
+  const wrong = (['fail', 'inconclusive'] as const).flatMap((verdict) =>
+    cells.filter((cell) => cell.verdict === verdict),
+  );
+  if (wrong.length === 0) return [];
+  const lines = wrong.slice(0, CELLS_LISTED).map(({ id, verdict }) => `- ${verdict} <code>${plain(id)}</code>`);
+  const more = wrong.length - CELLS_LISTED;
+  return ['### Cells\n', ...lines, ...(more > 0 ? [`- and ${number(more)} more`] : []), ''];
+}
+
+/** Text that Markdown and HTML leave alone: no markup, no link, no mention of a person or an issue. */
+function plain(text: string): string {
+  return visible(text)
+    .replaceAll(/[\\`*_[\]<>#|~@&$!{}"'^]|:(?! )/g, (character) => `&#${character.charCodeAt(0)};`)
+    .replaceAll(/www\./gi, (match) => `${match.slice(0, 3)}&#46;`);
+}
+
+function bytes(text: string): number {
+  return Buffer.byteLength(text);
+}

@@ -1,0 +1,61 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** One line of RINGFENCE_ACCOUNTS. */
+export interface Account {
+  readonly user: string;
+  readonly domain: string;
+  readonly password: string;
+  readonly behaviour: string;
+  readonly answerAfterMs: number;
+}
+
+export interface Configuration {
+  /** Address for SIP, media and control. */
+  readonly local: string;
+  readonly controlPort: number;
+  /** Where Debian's and others' packages put the modules. */
+  readonly modulesDir: string;
+}
+
+const REGISTER_EVERY_S = 600;
+
+/** Baresip's folder: nothing that a desktop user's installation would add. Accounts come later, see accountLine. */
+export async function writeConfiguration(dir: string, options: Configuration): Promise<void> {
+  const { local, controlPort, modulesDir } = options;
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const config = [
+    `module_path ${modulesDir}`,
+    'module g711.so',
+    'module aubridge.so',
+    'module_app account.so',
+    'module_app menu.so',
+    'module_app ctrl_tcp.so',
+    `sip_listen ${local}:0`,
+    `ctrl_tcp_listen ${local}:${controlPort}`,
+    // Sound that needs no sound card.
+    'audio_source aubridge,nil',
+    'audio_player aubridge,nil',
+    'audio_alert aubridge,nil',
+    'call_max_calls 1000',
+    // Its accounts are many people's phones: one who answers must not put the others' calls on hold (1.1.0).
+    'call_hold_other_calls no',
+    'call_local_timeout 600',
+  ];
+  await writeFile(join(dir, 'config'), `${config.join('\n')}\n`, { mode: 0o600 });
+  await writeFile(join(dir, 'accounts'), '# see uanew\n', { mode: 0o600 });
+}
+
+/** An account as baresip writes it, with everything that belongs to it. */
+export function accountLine({ user, domain, password }: Account, registrar: string): string {
+  const parameters = [
+    `outbound="sip:${registrar};transport=udp"`,
+    `auth_user=${user}`,
+    `auth_pass=${password}`,
+    `regint=${REGISTER_EVERY_S}`,
+    'answermode=manual',
+    'audio_codecs=pcmu',
+    'mwi=no',
+  ];
+  return `<sip:${user}@${domain};transport=udp>;${parameters.join(';')}`;
+}

@@ -1,0 +1,85 @@
+import { isIPv4 } from 'node:net';
+import { parseUri, splitList } from '../sip/index.ts';
+import type { SocketAddress } from '../sip/wire.ts';
+
+const SIP_PORT = 5060;
+
+/** A place that a user agent has registered. */
+interface Contact {
+  /** As the user agent wrote it. */
+  readonly uri: string;
+  /** Where requests for it go. */
+  readonly address: SocketAddress;
+}
+
+/**
+ * The user agents' contacts, and the ones that the server is told in their place: `<sip:alice@edge:port;ua=7>`, the
+ * account's user part in front, so that calls read like those to any other phone. What was once registered stays known: the
+ * server may be slow to forget.
+ */
+export class EdgeContacts {
+  readonly #edge: SocketAddress;
+  readonly #contacts: Contact[] = [];
+  readonly #numbers = new Map<string, number>();
+
+  constructor(edge: SocketAddress) {
+    this.#edge = edge;
+  }
+
+  /** Contact header of a REGISTER, as the server is to see it. `*` and what cannot be read stay as they are. */
+  outward(value: string, aor: string, from: SocketAddress): string {
+    return mapAddresses(value, (uri) => {
+      if (parseUri(uri) === undefined) return uri;
+      const user = parseUri(aor)?.user ?? '';
+      const number = this.#numberOf(user, uri, from);
+      return `sip:${user === '' ? '' : `${user}@`}${this.#edge.host}:${this.#edge.port};ua=${number}`;
+    });
+  }
+
+  /** Contact header of a response to REGISTER, as the user agent is to see it. */
+  inward(value: string): string {
+    return mapAddresses(value, (uri) => this.find(uri)?.uri ?? uri);
+  }
+
+  /** The contact that a URI of ours stands for. */
+  find(uri: string): Contact | undefined {
+    const parsed = parseUri(uri);
+    if (parsed === undefined || !isAt(parsed, this.#edge)) return undefined;
+    const number = parsed.params.get('ua');
+    return number === undefined ? undefined : this.#contacts[Number(number)];
+  }
+
+  #numberOf(user: string, uri: string, from: SocketAddress): number {
+    const key = `${user} ${uri}`;
+    const known = this.#numbers.get(key);
+    const number = known ?? this.#contacts.length;
+    // A name cannot be looked up here; then it is where it came from, as with any phone behind a NAT.
+    this.#contacts[number] = { uri, address: addressOf(uri) ?? from };
+    this.#numbers.set(key, number);
+    return number;
+  }
+}
+
+/** null: its host is a name, or it is no SIP URI. */
+export function addressOf(uri: string): SocketAddress | undefined {
+  const parsed = parseUri(uri);
+  if (parsed === undefined || !isIPv4(parsed.host)) return undefined;
+  return { host: parsed.host, port: parsed.port ?? SIP_PORT };
+}
+
+export function isAt({ host, port }: { host: string; port: number | undefined }, address: SocketAddress): boolean {
+  return host === address.host && (port ?? SIP_PORT) === address.port;
+}
+
+/** Replaces the URI of each address in a comma-separated list; everything around it stays. */
+function mapAddresses(value: string, replace: (uri: string) => string): string {
+  return splitList(value)
+    .map((item) => {
+      const bracketed = /^((?:"(?:[^"\\]|\\.)*"|[^"<>])*)<([^<>]*)>(.*)$/s.exec(item);
+      if (bracketed !== null) return `${bracketed[1]}<${replace(bracketed[2] ?? '')}>${bracketed[3]}`;
+      const [, uri = '', parameters = ''] = /^([^;]*)(.*)$/s.exec(item) ?? [];
+      const replaced = replace(uri);
+      return replaced === uri ? item : `<${replaced}>${parameters}`;
+    })
+    .join(', ');
+}

@@ -1,0 +1,122 @@
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { startProcess } from '../lab/process.ts';
+
+/** How instances of a user agent are started: as a process here, in a container, ... */
+export interface UaLauncher {
+  /** What the user typed, e.g. `baresip`, `command:./phone.sh`, `image:example/phone:1`. */
+  readonly id: string;
+  /**
+   * Starts an instance with these variables in its environment, besides those that it has anyway.
+   * @throws {LabError} when it cannot be started
+   */
+  start(options: LaunchOptions): Promise<RunningUa>;
+}
+
+export interface LaunchOptions {
+  readonly env: Readonly<Record<string, string>>;
+  /** Gets everything that it prints. The folder exists, the file does not. */
+  readonly logFile: string;
+  /** Told each line that it prints, without the line end, as soon as it is complete. */
+  readonly onLine: (line: string) => void;
+}
+
+export interface RunningUa {
+  /** Settles when it has ended and all its lines were told; the text says how, and what it said last. Never rejects. */
+  readonly exited: Promise<string>;
+  /** SIGTERM, and SIGKILL if that is not enough. Idempotent. Settles when it has ended. */
+  stop(): Promise<void>;
+}
+
+export interface Program {
+  /** Name on PATH, or absolute path. */
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Set besides the environment of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A line that is longer is told in pieces: nobody waits for such a line. */
+const MAX_LINE_BYTES = 65_536;
+const READ_EVERY_MS = 10;
+const KILL_AFTER_MS = 3_000;
+
+/** Instances are processes on this machine; they end with us however we end. */
+export function programLauncher(id: string, { command, args, env: own = {} }: Program): UaLauncher {
+  return {
+    id,
+    async start({ env, logFile, onLine }) {
+      const child = await startProcess({
+        command,
+        args,
+        cwd: dirname(logFile),
+        env: { ...process.env, ...own, ...env },
+        logFile,
+        killAfterMs: KILL_AFTER_MS,
+      });
+      // It writes to the file by itself, so that nothing is lost when we die; so the file is what we read.
+      const lines = new LogLines(logFile, onLine);
+      const reading = setInterval(() => lines.read(), READ_EVERY_MS);
+      const exited = child.exited.then(({ code, signal, logTail }) => {
+        clearInterval(reading);
+        lines.end();
+        return `it ended with ${signal ?? `exit status ${code}`}${lastWords(logTail)}`;
+      });
+      return { exited, stop: async () => void (await child.stop().then(() => exited)) };
+    },
+  };
+}
+
+/** The end of its output on one line, for a sentence. */
+export function lastWords(output: string): string {
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  return lines.length === 0 ? ', having said nothing' : `; it said last: ${lines.slice(-3).join(' | ').slice(-400)}`;
+}
+
+/** A growing file, told line by line. */
+class LogLines {
+  readonly #file: string;
+  readonly #onLine: (line: string) => void;
+  #at = 0;
+  #rest = Buffer.alloc(0);
+
+  constructor(file: string, onLine: (line: string) => void) {
+    this.#file = file;
+    this.#onLine = onLine;
+  }
+
+  read(): void {
+    if (!existsSync(this.#file)) return; // its folder was removed before the program ended
+    const piece = Buffer.alloc(MAX_LINE_BYTES);
+    const fd = openSync(this.#file, 'r');
+    try {
+      for (;;) {
+        const length = readSync(fd, piece, 0, piece.length, this.#at);
+        if (length === 0) return;
+        this.#at += length;
+        this.#push(piece.subarray(0, length));
+      }
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  /** Nothing more comes: what has no line end is a line, too. */
+  end(): void {
+    this.read();
+    if (this.#rest.length > 0) this.#push(Buffer.from('\n'));
+  }
+
+  #push(piece: Buffer): void {
+    let buffer = Buffer.concat([this.#rest, piece]);
+    for (let end = buffer.indexOf(10); end >= 0; end = buffer.indexOf(10)) {
+      this.#onLine(buffer.toString('utf8', 0, end).replace(/\r$/, ''));
+      buffer = buffer.subarray(end + 1);
+    }
+    if (buffer.length > MAX_LINE_BYTES) {
+      this.#onLine(buffer.toString('utf8'));
+      buffer = Buffer.alloc(0);
+    }
+    this.#rest = Buffer.from(buffer);
+  }
+}

@@ -1,0 +1,183 @@
+import { join } from 'node:path';
+import { answerAfterMs, type Play, playOf } from '../callee.ts';
+import { LabError } from '../errors.ts';
+import type { PhoneBehaviour } from '../model/scenario.ts';
+import type { WireRecord } from '../sip/wire.ts';
+import {
+  DESCRIBE,
+  looksLikeDescription,
+  parseDescription,
+  shares,
+  type UaAccount,
+  type UaDescription,
+} from './contract.ts';
+import type { StartedEdge } from './edge.ts';
+import { type InstanceSite, UaInstance } from './instance.ts';
+import type { UaLauncher } from './launcher.ts';
+import { RegisteredUsers } from './registered-users.ts';
+
+export interface UaSite {
+  readonly launcher: UaLauncher;
+  /** Address of actor `ua`. The edge is on it, the instances are on those that follow it. */
+  readonly host: string;
+  /** An edge on that address, towards the server under test. */
+  readonly startEdge: (record: (record: WireRecord) => void) => Promise<StartedEdge>;
+  /** Gets what was on the wire between the user agent's edge and the server. */
+  readonly record: (record: WireRecord) => void;
+  /** An existing folder for the instances' output. */
+  readonly logDir: string;
+  /** An instance died while calls were under way. */
+  readonly onTrouble: (trouble: UaTrouble) => void;
+  /** For the description. @default 10_000 */
+  readonly describeTimeoutMs?: number;
+  /** From the start of an instance until all its accounts are registered. @default 20_000 */
+  readonly readyTimeoutMs?: number | undefined;
+}
+
+/** A fault of the user agent under test, and whose phones it concerns. */
+export interface UaTrouble {
+  readonly text: string;
+  readonly users: ReadonlySet<string>;
+}
+
+/** An account that a call needs. */
+interface Phone {
+  readonly user: string;
+  readonly domain: string;
+  readonly password: string;
+}
+
+/** The user agent under test, ready to be given its accounts. */
+export interface StartedUa extends AsyncDisposable {
+  /** What the user typed. */
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  readonly plays: ReadonlySet<Play>;
+  /**
+   * Starts as many instances as are needed and settles when all accounts are registered, as was seen on the wire, or have
+   * failed to be: those are returned, with the reason in one line.
+   *
+   * @throws {LabError} when so many instances are needed that they have no addresses
+   */
+  register(phones: readonly Phone[], behaviourOf: (user: string) => PhoneBehaviour): Promise<Map<string, string>>;
+  /** Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** Addresses in the block of actor `ua` behind its own. */
+const MAX_INSTANCES = 200;
+/** Started at the same time: each is a program or two that has to load. */
+const STARTS_AT_ONCE = 4;
+
+/** @throws {LabError} when it does not say what it is, or its edge cannot be had */
+export async function startUa(site: UaSite): Promise<StartedUa> {
+  const { launcher, logDir, describeTimeoutMs = 10_000, readyTimeoutMs = 20_000 } = site;
+  const described = await describe(launcher, join(logDir, 'ua-describe.log'), describeTimeoutMs);
+  const registered = new RegisteredUsers();
+  const edge = await site.startEdge((record) => {
+    registered.see(record);
+    site.record(record);
+  });
+  return new Ua(described, edge, {
+    ...site,
+    registrar: edge.sip,
+    registered,
+    readyTimeoutMs,
+    who: `${described.name} ${described.version}`,
+  });
+}
+
+class Ua implements StartedUa {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  readonly plays: ReadonlySet<Play>;
+  readonly #maxAccounts: number;
+  readonly #edge: StartedEdge;
+  readonly #site: UaSite & InstanceSite;
+  readonly #instances: UaInstance[] = [];
+  #stopping: Promise<void> | undefined;
+
+  constructor({ name, version, plays, maxAccounts }: UaDescription, edge: StartedEdge, site: UaSite & InstanceSite) {
+    this.id = site.launcher.id;
+    this.name = name;
+    this.version = version;
+    this.plays = plays;
+    this.#maxAccounts = maxAccounts;
+    this.#edge = edge;
+    this.#site = site;
+  }
+
+  async register(
+    phones: readonly Phone[],
+    behaviourOf: (user: string) => PhoneBehaviour,
+  ): Promise<Map<string, string>> {
+    const accounts = phones.flatMap(({ user, domain, password }): UaAccount[] => {
+      const behaviour = behaviourOf(user);
+      const play = playOf(behaviour);
+      return play === null ? [] : [{ user, domain, password, play, answerAfterMs: answerAfterMs(behaviour) }];
+    });
+    const groups = shares(accounts, this.#maxAccounts);
+    if (groups.length > MAX_INSTANCES) {
+      throw new LabError(
+        `${this.#site.who} can have ${this.#maxAccounts} accounts per instance (its maxAccounts), and ${accounts.length} ` +
+          `are needed; ${groups.length} instances are more than the ${MAX_INSTANCES} that the lab has addresses for. ` +
+          'Select fewer cells (--policy, --situation, --variant).',
+      );
+    }
+    const failed = new Map<string, string>();
+    const queue = groups.entries();
+    const worker = async (): Promise<void> => {
+      for (const [index, group] of queue) {
+        for (const [user, why] of await this.#startInstance(index, group)) failed.set(user, why);
+      }
+    };
+    await Promise.all(Array.from({ length: STARTS_AT_ONCE }, worker));
+    return failed;
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= Promise.all(this.#instances.map((instance) => instance.stop())).then(() => this.#edge.stop());
+    return this.#stopping;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #startInstance(index: number, accounts: readonly UaAccount[]): Promise<Map<string, string>> {
+    if (this.#stopping !== undefined) return new Map(accounts.map(({ user }) => [user, 'the run was over']));
+    const instance = new UaInstance(index + 1, addressAfter(this.#site.host, index + 1), accounts, this.#site);
+    this.#instances.push(instance);
+    return instance.start();
+  }
+}
+
+async function describe(launcher: UaLauncher, logFile: string, timeoutMs: number): Promise<UaDescription> {
+  const said = Promise.withResolvers<string>();
+  const onLine = (line: string): void => {
+    if (looksLikeDescription(line)) said.resolve(line);
+  };
+  const ua = await launcher.start({ env: DESCRIBE, logFile, onLine });
+  const late = Promise.withResolvers<never>();
+  const wrong = (what: string): LabError =>
+    new LabError(
+      `${launcher.id} was asked to describe itself: ${what}. See docs/user-agents.md; its output is in ${logFile}`,
+    );
+  const deadline = setTimeout(() => late.reject(wrong(`no line of JSON in ${timeoutMs} ms`)), timeoutMs);
+  void ua.exited.then((how) => late.reject(wrong(`no line of JSON; ${how}`)));
+  try {
+    return parseDescription(await Promise.race([said.promise, late.promise]), launcher.id);
+  } finally {
+    clearTimeout(deadline);
+    late.promise.catch(() => {}); // it ends some time, whether or not somebody still waits
+    await ua.stop();
+  }
+}
+
+/** `127.83.12.10`, 3 -> `127.83.12.13`. */
+function addressAfter(host: string, steps: number): string {
+  const [, network = '', last] = /^(.*\.)(\d+)$/.exec(host) ?? [];
+  return `${network}${Number(last) + steps}`;
+}

@@ -1,0 +1,60 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { writeAttachments } from '../../harness/cli/cell-attachments.ts';
+import type { Observation } from '../../harness/model/observation.ts';
+import type { CellResult } from '../../harness/model/results.ts';
+import { suppressed } from '../helpers/observations.ts';
+import { hostileRun } from '../report/hostile-run.ts';
+import { syntheticRun } from '../report/synthetic-run.ts';
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'ringfence-attachments-'));
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+type Run = ReturnType<typeof hostileRun>;
+
+function observationsOf({ results, traces }: Run): Map<string, Observation> {
+  return new Map(results.cells.map(({ id }) => [id, suppressed({ cell: id, messages: traces.get(id) ?? [] })]));
+}
+
+const write = (run: Run, mayFail: (cell: CellResult) => boolean = () => false) =>
+  writeAttachments(join(dir, 'cells'), run.results.cells, { observations: observationsOf(run), mayFail });
+
+describe('writeAttachments', () => {
+  it('gives a cell that went wrong its ladder, its messages, and those of its control', async () => {
+    const run = hostileRun();
+    const written = await write(run);
+    const wrong = run.results.cells.filter(({ verdict }) => verdict === 'fail' || verdict === 'inconclusive');
+    expect([...written.keys()].toSorted()).toEqual(wrong.map(({ id }) => id).toSorted());
+    expect(written.get(wrong[0]?.id ?? '')?.map(({ name, contentType }) => [name, contentType])).toEqual([
+      ['ladder', 'image/svg+xml'],
+      ['ladder as text', 'text/plain'],
+      ['messages', 'text/plain'],
+      ['messages of the control', 'text/plain'],
+    ]);
+  });
+
+  it('leaves nothing in them that runs or steers', async () => {
+    for (const { contentType, file } of [...(await write(hostileRun())).values()].flat()) {
+      const text = await readFile(file, 'utf8');
+      expect(text.length).toBeGreaterThan(100);
+      expect(text).not.toMatch(/(?!\n)[\p{Cc}\u202e]/u);
+      if (contentType === 'image/svg+xml') expect(text).not.toMatch(/<(script|img|a)\b|\son\w+\s*=\s*[^&]*>/);
+    }
+  });
+
+  it('has them ready for a cell whose own assertion may fail', async () => {
+    const [passed] = hostileRun().results.cells.filter(({ verdict }) => verdict === 'pass');
+    expect((await write(hostileRun(), ({ id }) => id === passed?.id)).has(passed?.id ?? '')).toBe(true);
+  });
+
+  it('stops at as many cells as somebody may look at', async () => {
+    const { results, traces } = syntheticRun();
+    const cells = results.cells.map((cell) => ({ ...cell, verdict: 'inconclusive' as const, why: 'a dead trap' }));
+    expect((await write({ results: { ...results, cells }, traces })).size).toBe(200);
+  });
+});

@@ -1,0 +1,121 @@
+/** A whole lab whose phones and voice mail stand on servers in other processes, seen by their control protocol alone. */
+import { describe, expect, it } from 'vitest';
+import type { CellResult } from '../../harness/model/results.ts';
+import { ENDPOINTS } from '../../harness/run/site.ts';
+import { scenarios } from '../../scenarios/index.ts';
+import { RawControl } from '../drachtio-hostile/raw-control.ts';
+import { smallRun } from '../helpers/small-run.ts';
+import { startServers } from './servers.ts';
+
+const NO_ANSWER = 'voicemail-no-answer';
+const SECONDARY = 'target-class-secondary';
+const RUN_TIMEOUT_MS = 90_000;
+
+/** What must not hang on where the record comes from. The 487 of a cancelled leg is the one thing that does. */
+const substance = ({ id, verdict, why, observed }: CellResult) => ({
+  id,
+  verdict,
+  why,
+  outcome: observed.outcome,
+  status: observed.status,
+  calleeRang: observed.calleeRang,
+  legs: observed.legs
+    .map(({ role, rang, answered, result, endMs }) => `${role} ${result} ${rang} ${answered} ${endMs !== null}`)
+    .toSorted(),
+  notifications: observed.notifications.map(({ kind, by }) => `${kind} ${by}`),
+});
+
+describe('a lab on servers that are not ours', () => {
+  it('comes to the same verdicts as on embedded ones, cell by cell', { timeout: RUN_TIMEOUT_MS }, async () => {
+    const question = {
+      situations: scenarios.map(({ id }) => id),
+      variants: [SECONDARY, 'sensitivity-private-no-diversion', 'target-class-secondary-folded'],
+    };
+    await using servers = await startServers(ENDPOINTS);
+    const tapped = await smallRun({ ...question, drachtio: servers });
+    const embedded = await smallRun(question);
+
+    expect(tapped.results.map(substance)).toEqual(embedded.results.map(substance));
+    expect(new Set(tapped.results.map(({ verdict }) => verdict))).not.toContain('inconclusive');
+    const legs = tapped.results.flatMap(({ observed }) => observed.legs);
+    const roles = ENDPOINTS.filter((role) => role !== 'caller');
+    expect(new Set(legs.map(({ role }) => role))).toEqual(new Set(roles));
+    const cancelled = legs.filter(({ result }) => result === 'cancelled');
+    expect(cancelled.length).toBeGreaterThan(3);
+    // Nobody saw the 487, so nobody says so.
+    expect(new Set(cancelled.map(({ status }) => status))).toEqual(new Set([null]));
+    expect(tapped.outcome.warnings).toEqual([expect.stringContaining(`the record of ${roles.join(', ')} is what`)]);
+    expect(embedded.outcome.warnings).toEqual([]);
+  });
+
+  it('may be given one role of it alone', { timeout: RUN_TIMEOUT_MS }, async () => {
+    await using servers = await startServers(['voicemail']);
+    const { cell, outcome } = await smallRun({
+      situations: [NO_ANSWER],
+      variants: [SECONDARY],
+      drachtio: servers,
+    });
+    expect(cell(NO_ANSWER, 'none')).toMatchObject({ verdict: 'pass', observed: { outcome: 'engaged' } });
+    expect(cell(NO_ANSWER, SECONDARY)).toMatchObject({ verdict: 'pass', observed: { outcome: 'suppressed' } });
+    expect(outcome.warnings).toEqual([expect.stringContaining('the record of voicemail is what')]);
+  });
+
+  it('judges what was finished when one of them dies, and nothing else', { timeout: RUN_TIMEOUT_MS }, async () => {
+    // One call a second: the first two, with their windows, are over before the server dies, the last two begin after.
+    const killAfterMs = 6000;
+    const late = ['sensitivity-private', 'x-no-voicemail'];
+    const between = ['target-class-primary', 'target-class-unknown', 'sensitivity-normal', 'answer-mode-manual'];
+    await using servers = await startServers(['voicemail']);
+    const { cell, results } = await smallRun({
+      situations: [NO_ANSWER],
+      variants: [SECONDARY, ...between, ...late],
+      drachtio: servers,
+      rate: 1,
+      canaryEveryMs: 300,
+      canaryTimeoutMs: 1500,
+      onProgress: ({ phase }) => {
+        if (phase === 'calls') setTimeout(() => servers.kill('voicemail'), killAfterMs);
+      },
+    });
+    for (const each of ['none', SECONDARY]) expect(cell(NO_ANSWER, each)).toMatchObject({ verdict: 'pass', why: null });
+    for (const each of late) {
+      expect(cell(NO_ANSWER, each)).toMatchObject({
+        verdict: 'inconclusive',
+        why: expect.stringMatching(
+          /the drachtio server of voicemail on 127\.0\.0\.1:\d+ closed its control connection/,
+        ),
+      });
+    }
+    expect(results.map(({ verdict }) => verdict)).not.toContain('fail');
+  });
+
+  it('says nothing of calls whose headers such a server keeps to itself', { timeout: RUN_TIMEOUT_MS }, async () => {
+    await using servers = await startServers(['voicemail']);
+    const { cell } = await smallRun({
+      situations: [NO_ANSWER],
+      variants: [SECONDARY, 'sensitivity-private-no-diversion'],
+      drachtio: servers,
+      onLab: ({ site }) => {
+        const ask = site.askOptions?.bind(site);
+        site.askOptions = async (to, lines) =>
+          lines.some((line) => line.startsWith('Ms-Target-Class')) ? 400 : (ask?.(to, lines) ?? null);
+      },
+    });
+    expect(cell(NO_ANSWER, SECONDARY)).toMatchObject({
+      verdict: 'inconclusive',
+      why: expect.stringContaining('the drachtio server of voicemail answered 400 to a request with these headers'),
+    });
+    expect(cell(NO_ANSWER, 'sensitivity-private-no-diversion').verdict).toBe('pass');
+  });
+
+  it('does not start on one that another application is connected to', { timeout: RUN_TIMEOUT_MS }, async () => {
+    await using servers = await startServers(['voicemail']);
+    const [control] = servers.servers.values();
+    if (control === undefined) throw new Error('no server');
+    using other = await RawControl.app({ control, secret: servers.secret }, ['invite']);
+    await expect(smallRun({ situations: [NO_ANSWER], variants: [SECONDARY], drachtio: servers })).rejects.toThrow(
+      /takes calls for somebody else/,
+    );
+    expect(await other.command('ping')).toEqual(['OK', 'pong']);
+  });
+});

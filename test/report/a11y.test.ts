@@ -1,0 +1,56 @@
+import axe from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeInBrowser, launchBrowser, watchedPage } from './browser.ts';
+import { type Rendered, renderSample } from './rendered.ts';
+
+const FAILED = 'kamailio/ms-sipre/voicemail-busy/sensitivity-invalid/udp/direct';
+const NARROW = { width: 390, height: 844 };
+const WIDE = { width: 1280, height: 900 };
+
+describeInBrowser('the page has no serious fault of accessibility', () => {
+  let browser: Browser;
+  let report: Rendered;
+  beforeAll(async () => {
+    [browser, report] = await Promise.all([launchBrowser(), renderSample()]);
+  });
+  afterAll(async () => {
+    await Promise.all([browser.close(), report[Symbol.asyncDispose]()]);
+  });
+
+  it.each(
+    (['light', 'dark'] as const).flatMap((colorScheme) => [
+      { colorScheme, viewport: WIDE, view: 'whole', address: '' },
+      { colorScheme, viewport: WIDE, view: 'filtered', address: '?policy=ms-sipre&verdict=fail&verdict=inconclusive' },
+      { colorScheme, viewport: WIDE, view: 'with a cell open', address: `#${FAILED}` },
+      { colorScheme, viewport: NARROW, view: 'on a telephone', address: '' },
+    ]),
+  )('$view, $colorScheme', async ({ colorScheme, viewport, address }) => {
+    await using watched = await watchedPage(browser, { colorScheme, viewport });
+    const { page } = watched;
+    await page.goto(`${report.url}${address}`);
+    if (address.startsWith('#')) await page.locator('dialog[open] .flows').waitFor();
+    else await page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true");
+    expect(await faults(page)).toEqual([]);
+    expect(watched.offences).toEqual([]);
+  });
+
+  it('would find one, were there one', async () => {
+    await using watched = await watchedPage(browser);
+    await watched.page.setContent('<html lang="en"><title>x</title><main><h1>x</h1><button></button></main></html>');
+    expect(await faults(watched.page)).toEqual([expect.stringContaining('critical: button-name')]);
+  });
+});
+
+/** Serious and critical findings of axe, one line each. */
+async function faults(page: Page): Promise<string[]> {
+  // Not addScriptTag: the page's policy would refuse it.
+  await page.evaluate(axe.source);
+  return page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, impact, nodes }) => nodes
+      // A message's name says when, what, from whom to whom; what is seen (time, then what) is in it, but not in one piece.
+      .filter(({ target }) => id !== 'label-content-name-mismatch' || !document.querySelector(target.join(' ')).matches('.ladder button[data-index]'))
+      .map(({ target, failureSummary }) =>
+      impact + ': ' + id + ' at ' + target.join(' ') + ': ' + failureSummary.replaceAll(/\\s+/g, ' '))))`);
+}

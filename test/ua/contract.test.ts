@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { LabError } from '../../harness/errors.ts';
+import {
+  accountLine,
+  MAX_ACCOUNTS_BYTES,
+  parseDescription,
+  playEnvironment,
+  shares,
+  type UaAccount,
+} from '../../harness/ua/contract.ts';
+
+const account = (user: string): UaAccount => ({
+  user,
+  domain: 'lab.test',
+  password: 'secret',
+  play: 'answer',
+  answerAfterMs: 150,
+});
+const described = { name: 'x', version: '1', behaviours: ['ring'], maxAccounts: 3 };
+
+describe('what a user agent is told', () => {
+  it('is in its environment', () => {
+    const registrar = { host: '127.9.9.9', port: 5070 };
+    expect(playEnvironment({ registrar, local: '127.9.9.10', accounts: [account('alice'), account('bob')] })).toEqual({
+      RINGFENCE_ACTION: 'play',
+      RINGFENCE_REGISTRAR: '127.9.9.9:5070',
+      RINGFENCE_LOCAL: '127.9.9.10',
+      RINGFENCE_TRANSPORT: 'udp',
+      RINGFENCE_ACCOUNTS: 'alice lab.test secret answer 150\nbob lab.test secret answer 150',
+    });
+  });
+
+  it('is shared out by what an instance can have', () => {
+    const accounts = Array.from({ length: 7 }, (_, index) => account(`alice-${index}`));
+    expect(shares(accounts, 3).map((group) => group.length)).toEqual([3, 3, 1]);
+    expect(shares(accounts, 3).flat()).toEqual(accounts);
+    expect(shares([], 3)).toEqual([]);
+  });
+
+  it('never exceeds what an environment variable can hold, whatever an instance claims', () => {
+    const accounts = Array.from({ length: 10_000 }, (_, index) => account(`alice-${index}`));
+    const groups = shares(accounts, 1_000_000);
+    expect(groups.flat()).toEqual(accounts);
+    const sizes = groups.map((group) => Buffer.byteLength(group.map(accountLine).join('\n')));
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(MAX_ACCOUNTS_BYTES);
+    expect(groups.length).toBe(Math.ceil(sizes.reduce((sum, size) => sum + size, 0) / MAX_ACCOUNTS_BYTES));
+  });
+});
+
+describe('what a user agent says of itself', () => {
+  it('is read', () => {
+    expect(parseDescription(JSON.stringify(described), 'x')).toEqual({
+      name: 'x',
+      version: '1',
+      plays: new Set(['ring']),
+      maxAccounts: 3,
+    });
+    expect(parseDescription(JSON.stringify({ ...described, maxAccounts: undefined }), 'x').maxAccounts).toBe(1);
+  });
+
+  it.for([
+    ['{"name"', /is no JSON/],
+    [JSON.stringify({ ...described, name: '' }), /needs "name"/],
+    [JSON.stringify({ ...described, version: 3 }), /needs "version"/],
+    [JSON.stringify({ ...described, version: '\u001b[2J' }), /needs "version"/],
+    [JSON.stringify({ ...described, behaviours: [] }), /needs "behaviours", a list of ring, answer, busy/],
+    [JSON.stringify({ ...described, behaviours: ['ring', 'sing'] }), /needs "behaviours"/],
+    [JSON.stringify({ ...described, behaviours: 'ring' }), /needs "behaviours"/],
+    [JSON.stringify({ ...described, maxAccounts: 0 }), /needs "maxAccounts"/],
+    [JSON.stringify({ ...described, maxAccounts: 1.5 }), /needs "maxAccounts"/],
+  ] as const)('is refused: %s', ([line, why]) => {
+    expect(() => parseDescription(line, 'command:./x')).toThrow(LabError);
+    expect(() => parseDescription(line, 'command:./x')).toThrow(why);
+    expect(() => parseDescription(line, 'command:./x')).toThrow(/^command:\.\/x: /);
+  });
+});
