@@ -6,6 +6,7 @@ import type { CellResult } from '../model/results.ts';
 import { ladderOf } from '../report/html/client/ladder-model.js';
 import { ladderSvg } from '../report/html/client/ladder-svg.js';
 import { ladderText } from '../report/html/client/ladder-text.js';
+import { pcapOf } from '../report/html/client/pcap.js';
 import { rawLines } from '../report/html/client/raw-text.js';
 import { visible } from '../report/visible.ts';
 
@@ -42,14 +43,21 @@ export async function writeAttachments(
   await mkdir(dir, { recursive: true });
   const written = await Promise.all(
     wrong.slice(0, CELLS_ATTACHED).map(async (cell, index) => {
-      const flow = { cell, messages: observations.get(cell.id)?.messages ?? [] };
-      return [cell.id, await writeFlow(join(dir, `${index}`), flow, flowOf(cell.control?.id))] as const;
+      const seen = observations.get(cell.id);
+      const flow = { cell, messages: seen?.messages ?? [] };
+      const startEpochMs = seen?.startedAtEpochMs ?? 0;
+      return [cell.id, await writeFlow(join(dir, `${index}`), flow, flowOf(cell.control?.id), startEpochMs)] as const;
     }),
   );
   return new Map(written);
 }
 
-async function writeFlow(base: string, call: Flow, control: Flow | null): Promise<CellAttachment[]> {
+async function writeFlow(
+  base: string,
+  call: Flow,
+  control: Flow | null,
+  startEpochMs: number,
+): Promise<CellAttachment[]> {
   const ladder = ladderOf(call, control);
   const title = visible(call.cell.id);
   const description = visible(call.cell.why ?? call.cell.verdict);
@@ -57,6 +65,7 @@ async function writeFlow(base: string, call: Flow, control: Flow | null): Promis
     ['ladder', 'image/svg+xml', 'ladder.svg', ladderSvg(ladder, { title, description })],
     ['ladder as text', 'text/plain', 'ladder.txt', ladderText(ladder, { title })],
     ['messages', 'text/plain', 'messages.txt', wireText(call)],
+    ['capture', 'application/vnd.tcpdump.pcap', 'call.pcap', pcapOf(call.messages, startEpochMs)],
     ...(control === null ? [] : [['messages of the control', 'text/plain', 'control.txt', wireText(control)] as const]),
   ] as const;
   return Promise.all(

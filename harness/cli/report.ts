@@ -16,12 +16,13 @@ import { exitStatus } from './exit-status.ts';
 import { printMatrix } from './print-matrix.ts';
 import { appendStepSummary } from './step-summary.ts';
 
-const HELP = `Usage: ./ringfence report DIR... [--out DIR] [--no-allure]
+const HELP = `Usage: ./ringfence report DIR... [--out DIR] [--single-file] [--no-allure]
 
 Renders reports again from the results.json and traces/ of each DIR, and prints the matrix. Several DIRs are merged:
 on the same cell the later one wins, and servers that share an id but not a version are kept apart.
 
   --out DIR     where the report goes  [the DIR itself; reports/merged for several]
+  --single-file one HTML file, instead of index.html with data/ beside it
   --no-allure   leave Allure's page out
   --check       end as the run itself would have; 3 also when a shard of a divided run is missing
 
@@ -36,6 +37,7 @@ export function parseReportArgs(args: string[]) {
     options: {
       help: { type: 'boolean', short: 'h' },
       out: { type: 'string' },
+      'single-file': { type: 'boolean', default: false },
       'no-allure': { type: 'boolean', default: false },
       check: { type: 'boolean', default: false },
     },
@@ -59,7 +61,12 @@ export async function reportCommand(args: string[]): Promise<number> {
   const allureResults = values['no-allure']
     ? []
     : dirs.map((dir) => join(dir, 'allure-results')).filter((dir) => existsSync(dir));
-  const { deviations } = await renderReports({ ...run, dir: out, allure: allureResults.length > 0 });
+  const { deviations } = await renderReports({
+    ...run,
+    dir: out,
+    allure: allureResults.length > 0,
+    singleFile: values['single-file'],
+  });
   if (allureResults.length > 0)
     await generateAllure({ resultsDir: allureResults, outputFile: join(out, 'allure.html'), historyFile: null });
 

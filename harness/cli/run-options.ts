@@ -26,6 +26,8 @@ export interface RunCommandOptions {
   readonly seed: string | null;
   /** Where Allure remembers earlier runs; null: `reports/allure-history.jsonl` for reports in their usual place, else nowhere. */
   readonly historyFile: string | null;
+  /** One index.html with the messages in it. */
+  readonly singleFile: boolean;
   /** Write Allure's results and page. */
   readonly allure: boolean;
 }
@@ -53,6 +55,7 @@ A cell id is server/policy/situation/variant/transport/path, e.g. kamailio/ms-si
   --concurrency N   calls under way at once   [2000]
   --seed TOKEN      names the run on the wire, 4 to 8 of a-z and 0-9 [random]
   --history FILE    where Allure remembers earlier runs  [reports/allure-history.jsonl; none with --report]
+  --single-file     the report as one HTML file, instead of index.html with data/ beside it
   --no-allure       leave Allure's results and page out
 
 Exit status: 0 all as expected; 1 at least one cell failed; 2 usage error or bad scenario; 3 the lab failed or a cell
@@ -86,6 +89,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
       shard: { type: 'string' },
       seed: { type: 'string' },
       history: { type: 'string' },
+      'single-file': { type: 'boolean', default: false },
       'no-allure': { type: 'boolean', default: false },
     },
   });
@@ -114,6 +118,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
     concurrency: positiveNumber('--concurrency', values.concurrency, 20_000),
     seed,
     historyFile: values.history ?? null,
+    singleFile: values['single-file'],
     allure: !values['no-allure'],
   };
 }

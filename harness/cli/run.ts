@@ -128,7 +128,12 @@ export async function runCommand(args: string[]): Promise<number> {
   });
   await writeResults(reportDir, written, tracesOf(results, outcome.observations));
   progress.show({ text: 'writing the report' });
-  const { deviations } = await renderReports({ results: written, dir: reportDir, allure: options.allure });
+  const { deviations } = await renderReports({
+    results: written,
+    dir: reportDir,
+    allure: options.allure,
+    singleFile: options.singleFile,
+  });
   await tests.finished;
   await pointLatestTo(reportDir, options);
   progress.end();

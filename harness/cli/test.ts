@@ -92,20 +92,29 @@ export async function runStaticCheck({ title, command }: StaticCheck, cwd: strin
   return { passed: 0, failed: 1, skipped: 0, failures: [failure], skips: [] };
 }
 
-/** SIPp and Kamailio must be there. Without the Chromium that CHROMIUM names, the browser tests skip themselves, and say so. */
+/** Programs that some tests need. Where one cannot be had, those tests skip themselves, and say so. */
+const FOR_SOME_TESTS = {
+  chromium: 'browser tests',
+  baresip: 'tests with baresip',
+  tshark: 'reading of captures',
+} as const;
+
+/** SIPp and Kamailio must be there. */
 async function ensureTestTools(): Promise<Record<string, string>> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const { warnings } = await ensureTools({ need: ['sipp', 'kamailio'], say });
   for (const warning of warnings) say(`warning: ${warning}`);
-  if ((process.env.CHROMIUM ?? '') !== '') return {}; // the user's own choice
-  try {
-    const { chromium } = await ensureTools({ need: ['chromium'], say });
-    return { CHROMIUM: chromium.path };
-  } catch (error) {
-    if (!(error instanceof LabError)) throw error;
-    say(`warning: no browser tests: ${error.message}`);
-    return {};
+  const found: Record<string, string> = {};
+  for (const name of ['chromium', 'baresip', 'tshark'] as const) {
+    if (name === 'chromium' && (process.env.CHROMIUM ?? '') !== '') continue; // the user's own choice
+    try {
+      found[name] = (await ensureTools({ need: [name], say }))[name].path;
+    } catch (error) {
+      if (!(error instanceof LabError)) throw error;
+      say(`warning: no ${FOR_SOME_TESTS[name]}: ${error.message}`);
+    }
   }
+  return found.chromium === undefined ? {} : { CHROMIUM: found.chromium };
 }
 
 function heading(text: string): void {

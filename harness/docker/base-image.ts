@@ -20,6 +20,8 @@ export interface BaseImageOptions {
   readonly ref?: string | undefined;
 }
 
+const LINES_SHOWN = 10;
+
 /** What the lab's images do not need of Debian. */
 const LEFT_OUT = ['/usr/share/doc/*', '/usr/share/man/*', '/usr/share/locale/*', '/usr/share/info/*'];
 
@@ -110,20 +112,20 @@ async function seed(
   const program = await mmdebstrap();
   const deadline = AbortSignal.timeout(timeoutMs);
   const excludes = LEFT_OUT.map((path) => `--dpkgopt=path-exclude=${path}`);
-  const child = spawn(program, ['--quiet', '--variant=minbase', ...excludes, suite, '-'], {
+  const child = spawn(program, ['--variant=minbase', ...excludes, suite, '-'], {
     stdio: ['ignore', 'pipe', 'pipe'],
     signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
   });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said = (said + text).slice(-2_000);
+    said = (said + text).slice(-4_000); // not asked to be quiet: then it keeps apt's reasons to itself
   });
   const closed = once(child, 'close') as Promise<[number | null]>;
   closed.catch(() => {}); // it may be told to end, or not start, while the engine still reads
   const [repo = tag, version = 'latest'] = tag.split(':');
   const failed = (why: string, cause?: unknown): LabError =>
     new LabError(
-      `The base image ${tag} could not be made from Debian's packages: ${why}\n${said.trim()}\n` +
+      `The base image ${tag} could not be made from Debian's packages: ${why}\n${said.trim().split('\n').slice(-LINES_SHOWN).join('\n')}\n` +
         'Mend what it says, or name another image with RINGFENCE_BASE_IMAGE.',
       { cause },
     );

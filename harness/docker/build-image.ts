@@ -89,7 +89,7 @@ async function followed(docker: Dockerode, stream: NodeJS.ReadableStream, log: s
  * engine removes those below it that nothing else needs. One "Using cache" is not ours: another build may stand on it.
  */
 async function removeUnfinished(docker: Dockerode, log: readonly string[]): Promise<void> {
-  const made = log.findLast((line, at) => IMAGE_ID.test(line) && !/Using cache$/.test(log[at - 1] ?? ''));
+  const made = log.findLast((line, at) => IMAGE_ID.test(line) && !log[at - 1]?.endsWith('Using cache'));
   const id = IMAGE_ID.exec(made ?? '')?.[1];
   const running = RUNNING_IN.exec(log.at(-1) ?? '')?.[1];
   try {

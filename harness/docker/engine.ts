@@ -93,9 +93,9 @@ function socketPath(): string | null {
 }
 
 /** Host name of the engine's machine; null when it does not say. */
-async function engineName(socketPath: string, timeoutMs: number): Promise<string | null> {
+async function engineName(path: string, timeoutMs: number): Promise<string | null> {
   try {
-    const asked = request({ socketPath, path: '/info', signal: AbortSignal.timeout(timeoutMs) }).end();
+    const asked = request({ socketPath: path, path: '/info', signal: AbortSignal.timeout(timeoutMs) }).end();
     const [response] = (await once(asked, 'response')) as [IncomingMessage];
     const { Name } = (await json(response)) as { Name?: unknown };
     return typeof Name === 'string' ? Name : null;

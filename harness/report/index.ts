@@ -5,8 +5,9 @@ import type { CellResult, RunResults } from '../model/results.ts';
 import { type TraceOf, tracesIn } from '../results/read.ts';
 import { writeWhole } from '../results/write.ts';
 import { type FirstDeviation, firstDeviations } from './deviation.ts';
-import { cellGroups, dataScript } from './html/data.ts';
+import { cellGroups, dataScript, inlineData } from './html/data.ts';
 import { renderPage } from './html/page.ts';
+import type { Markup } from './html/template.ts';
 import { renderJunit } from './junit.ts';
 import { renderMatrix } from './matrix.ts';
 import { renderSummary } from './summary.ts';
@@ -19,6 +20,8 @@ export interface ReportInput {
   readonly traceOf?: TraceOf;
   /** Link to allure.html. @default there are Allure results in `dir` to make it from */
   readonly allure?: boolean;
+  /** One index.html with the messages in it, instead of data/ beside it. @default false */
+  readonly singleFile?: boolean;
 }
 
 /** Width of matrix.txt: what CI logs show without breaking lines. */
@@ -33,20 +36,23 @@ export interface RenderedReports {
 export async function renderReports(input: ReportInput): Promise<RenderedReports> {
   const { results, dir, traceOf = tracesIn(dir), allure = existsSync(join(dir, 'allure-results')) } = input;
   const groups = cellGroups(results.cells);
+  const inlined: Markup[] = [];
   for (const group of groups) {
     const messages = await messagesByCell(group.cells, traceOf);
-    await writeWhole(
-      join(dir, group.file),
-      dataScript(group, (cell) => messages.get(cell) ?? []),
-    );
+    const messagesOf = (cell: CellResult): readonly SeenMessage[] => messages.get(cell) ?? [];
+    if (input.singleFile === true) inlined.push(inlineData(group, messagesOf));
+    else await writeWhole(join(dir, group.file), dataScript(group, messagesOf));
   }
-  const files = ['results.json', 'junit.xml', 'matrix.txt', 'summary.md', ...(allure ? ['allure.html'] : [])];
+  const beside = ['results.json', 'junit.xml', 'matrix.txt', 'summary.md', ...(allure ? ['allure.html'] : [])];
   await writeWhole(join(dir, 'junit.xml'), renderJunit(results));
   const deviations = await firstDeviations(results.cells, traceOf);
   const matrix = renderMatrix(results, { colour: false, columns: FILE_COLUMNS, deviations });
   await writeWhole(join(dir, 'matrix.txt'), matrix);
   await writeWhole(join(dir, 'summary.md'), renderSummary(results));
-  await writeWhole(join(dir, 'index.html'), renderPage(results, groups, files));
+  await writeWhole(
+    join(dir, 'index.html'),
+    renderPage(results, groups, input.singleFile === true ? [] : beside, input.singleFile === true ? inlined : null),
+  );
   return { deviations };
 }
 

@@ -1,6 +1,6 @@
 /** The programs that the lab and the tests need beside Node.js: what they are called, and which versions were tried. */
 
-export type ToolName = 'sipp' | 'kamailio' | 'baresip' | 'chromium';
+export type ToolName = 'sipp' | 'kamailio' | 'baresip' | 'chromium' | 'tshark';
 
 export interface Program {
   readonly title: string;
@@ -51,6 +51,15 @@ export const PROGRAMS: Readonly<Record<ToolName, Program>> = {
     version: /(?:Chromium|Chrome) (\d+(?:\.\d+)+)/,
     debianPackage: 'chromium',
     neededFor: 'test (browser tests only)',
+    tested: null,
+  },
+  tshark: {
+    title: 'tshark',
+    executables: ['tshark'],
+    versionArgs: ['--version'],
+    version: /TShark \(Wireshark\) (\d+(?:\.\d+)+)/,
+    debianPackage: 'tshark',
+    neededFor: 'test (captures only)',
     tested: null,
   },
 };

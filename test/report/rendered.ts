@@ -22,10 +22,11 @@ export function renderSample(): Promise<Rendered> {
 export async function render(
   results: RunResults,
   traces: TraceOf | ReadonlyMap<string, readonly SeenMessage[]>,
+  over: { readonly singleFile?: boolean } = {},
 ): Promise<Rendered> {
   const dir = await mkdtemp(join(tmpdir(), 'ringfence-report-'));
   const traceOf: TraceOf = typeof traces === 'function' ? traces : async (cell) => traces.get(cell.id) ?? [];
-  await renderReports({ results, dir, traceOf });
+  await renderReports({ results, dir, traceOf, ...over });
   return {
     dir,
     url: pathToFileURL(join(dir, 'index.html')).href,

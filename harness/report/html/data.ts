@@ -1,8 +1,9 @@
+import { gzipSync } from 'node:zlib';
 import type { SeenMessage } from '../../model/observation.ts';
 import type { CellResult } from '../../model/results.ts';
 import { visible } from '../visible.ts';
 import { dataFile, groupKey } from './names.ts';
-import { scriptJson } from './template.ts';
+import { html, Markup, scriptJson } from './template.ts';
 
 /** A broken endpoint may send without end; a ladder shows this many, says how many are left, and where they are. */
 const MESSAGES_SHOWN = 1000;
@@ -23,9 +24,21 @@ export function cellGroups(cells: readonly CellResult[]): CellGroup[] {
   }));
 }
 
+type MessagesOf = (cell: CellResult) => readonly SeenMessage[];
+
 /** A script that hands details and messages of a group to the page; a script, because pages of file:// may load nothing else. */
-export function dataScript(group: CellGroup, messagesOf: (cell: CellResult) => readonly SeenMessage[]): string {
-  const entries = group.cells.map((cell) => {
+export function dataScript(group: CellGroup, messagesOf: MessagesOf): string {
+  return `ringfenceCells(${scriptJson(entriesOf(group, messagesOf))});\n`;
+}
+
+/** The same within the page itself: compressed, and an element that no browser runs. */
+export function inlineData(group: CellGroup, messagesOf: MessagesOf): Markup {
+  const compressed = gzipSync(JSON.stringify(entriesOf(group, messagesOf))).toString('base64');
+  return html`<script type="application/x-gzip-base64" data-file="${group.file}">${new Markup(compressed)}</script>\n`;
+}
+
+function entriesOf(group: CellGroup, messagesOf: MessagesOf): object[] {
+  return group.cells.map((cell) => {
     const messages = messagesOf(cell);
     return {
       cell: allVisible(cell),
@@ -33,7 +46,6 @@ export function dataScript(group: CellGroup, messagesOf: (cell: CellResult) => r
       left: Math.max(0, messages.length - MESSAGES_SHOWN),
     };
   });
-  return `ringfenceCells(${scriptJson(entries)});\n`;
 }
 
 /** `raw` is handed on as it was on the wire, a character per byte: the page makes it visible, and exports it whole. */

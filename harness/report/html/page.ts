@@ -15,19 +15,27 @@ import { html, Markup, scriptJson } from './template.ts';
  * server and asks nobody: its content security policy lets it load scripts from its own place only.
  *
  * @param files Other files of the report to link to, relative to the page.
+ * @param inlined The messages, where the page is to be a single file.
  */
-export function renderPage(results: RunResults, groups: readonly CellGroup[], files: readonly string[]): string {
+export function renderPage(
+  results: RunResults,
+  groups: readonly CellGroup[],
+  files: readonly string[],
+  inlined: readonly Markup[] | null = null,
+): string {
   const script = pageScript();
   const style = pageStyle();
   const policy = [
     "default-src 'none'",
     // 'self' where a web server hands out the report, file: where it is opened from a disk.
-    `script-src 'self' file: '${hash(script)}'`,
+    inlined === null ? `script-src 'self' file: '${hash(script)}'` : `script-src '${hash(script)}'`,
     `style-src '${hash(style)}'`,
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
   const data = {
+    startedAt: visible(results.run.startedAt),
+    single: inlined !== null,
     claims: results.claims.map(({ id, statement, source, url, evidence }) => ({
       id: visible(id),
       statement: visible(statement),
@@ -68,7 +76,7 @@ ${runSection(results, files)}
 <dialog id="detail" aria-labelledby="detail-h"></dialog>
 ${helpDialog()}
 <script type="application/json" id="data">${new Markup(scriptJson(data))}</script>
-<script>${new Markup(script)}</script>
+${inlined ?? []}<script>${new Markup(script)}</script>
 </body></html>
 `.text;
 }

@@ -118,5 +118,5 @@ export function runSection(results: RunResults, files: readonly string[]): Marku
   ];
   return html`<section id="run" aria-labelledby="run-h"><h2 id="run-h">The run</h2>
 <dl>${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${longText(value)}</dd></div>`)}
-<div><dt>Files</dt><dd>${files.map((file) => html`<a href="${file}">${file}</a> `)}</dd></div></dl></section>`;
+${files.length === 0 ? null : html`<div><dt>Files</dt><dd>${files.map((file) => html`<a href="${file}">${file}</a> `)}</dd></div>`}</dl></section>`;
 }

@@ -146,6 +146,7 @@ export function rerun({ rerun: command, trace }) {
     {},
     element('h3', {}, 'Run it again'),
     element('div', { class: 'rerun' }, element('pre', { class: 'command' }, command), button),
-    element('p', { class: 'quiet' }, 'Messages: ', element('a', { href: trace }, trace)),
+    // A single file may be anywhere; the trace is not beside it then.
+    page.single ? null : element('p', { class: 'quiet' }, 'Messages: ', element('a', { href: trace }, trace)),
   );
 }
