@@ -87,8 +87,8 @@ async function waitForSipInside(container: LabContainer, sip: SipAddress, timeou
   const asked = await container.exec(['sip-ready', sip.host, String(sip.port), String(timeoutMs)]);
   const [said, status] = await Promise.all([text(asked.output), asked.exited]);
   if (status === 0) return;
-  const story =
-    status === null ? await container.exited : `${said.trim()}; its log ends:\n${await container.logTail()}`;
+  // A program that is executed in a container dies with it, with one status or another.
+  const story = (await container.ended()) ?? `${said.trim()}; its log ends:\n${await container.logTail()}`;
   throw new LabError(`Kamailio in its container did not get ready: ${story}`);
 }
 

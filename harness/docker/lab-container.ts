@@ -126,6 +126,15 @@ export class LabContainer implements AsyncDisposable {
     return { host: this.#started.getHost(), port: this.#started.getMappedPort(port) };
   }
 
+  /** How it ended; null while it runs. */
+  async ended(): Promise<string | null> {
+    const running = await this.#container.inspect().then(
+      ({ State }) => State.Running,
+      () => false, // the engine has lost it
+    );
+    return running ? null : this.exited;
+  }
+
   logTail(): Promise<string> {
     return logTail(this.#container);
   }
@@ -168,7 +177,9 @@ export class LabContainer implements AsyncDisposable {
       });
       return { output, exited };
     } catch (cause) {
-      const why = (cause as Error).message;
+      // 409: it does not run any more, which has a story of its own.
+      const ended = (cause as { statusCode?: number }).statusCode === 409;
+      const why = ended ? await this.exited : (cause as Error).message;
       throw new LabError(`Cannot run ${command[0]} in the ${this.name} container: ${why}`, { cause });
     }
   }
