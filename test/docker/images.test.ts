@@ -4,6 +4,8 @@ import { beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import type { ImageName } from '../../harness/docker/images.ts';
 import { type ContainerLabs, containerLabs, describeWithEngine, IMAGES_TIMEOUT_MS } from './with-engine.ts';
 
+/** Of the SIPp image, and its working directory. */
+const VOLUME = '/work';
 const SECOND_NS = 1_000_000_000;
 const ENDS_WITHIN_MS = 1_500;
 /** Kamailio where the lab has it: not on the address that its configuration names. */
@@ -78,11 +80,11 @@ describeWithEngine('an image', (engine) => {
 
   it('of sipp keeps what was written to /work when it has died', async () => {
     const container = await start('sipp', { writable: ['/tmp'] });
-    const exec = await container.exec({ Cmd: ['sh', '-c', 'echo the trace >/work/trace'], AttachStdout: true });
+    const exec = await container.exec({ Cmd: ['sh', '-c', 'echo the trace >trace'], AttachStdout: true });
     const stream = await exec.start({});
     await new Promise((resolve) => stream.on('close', resolve).resume());
     await container.kill();
-    const archive = await container.getArchive({ path: '/work/trace' });
+    const archive = await container.getArchive({ path: `${VOLUME}/trace` });
     let tar = '';
     for await (const piece of archive) tar += `${piece}`;
     expect(tar).toContain('the trace\n');
