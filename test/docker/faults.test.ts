@@ -4,37 +4,29 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ensureImage } from '../../harness/docker/build-image.ts';
 import { ensurePulled } from '../../harness/docker/index.ts';
 import type { CellResult } from '../../harness/model/results.ts';
 import { smallRun } from '../helpers/small-run.ts';
 import { scratch } from '../setup/scratch.ts';
-import { type ContainerLabs, containerLabs, describeWithEngine, IMAGES_TIMEOUT_MS, labelled } from './with-engine.ts';
+import { type ContainerLabs, describeWithLabs, IMAGES_TIMEOUT_MS, labelled } from './with-engine.ts';
 
 const RUN_TIMEOUT_MS = 120_000;
 const QUESTION = { situations: ['voicemail-no-answer'], variants: ['none', 'target-class-secondary'] };
 
-describeWithEngine('a lab in containers', (engine) => {
-  let labs: ContainerLabs;
-  beforeAll(async () => {
-    labs = await containerLabs(engine);
-  }, IMAGES_TIMEOUT_MS);
-  afterAll(async () => {
-    await labs?.[Symbol.asyncDispose]();
-  });
-
-  const leftBehind = (): Promise<string[]> => labelled(engine, runLabel(labs));
+describeWithLabs('a lab in containers', (engine, labs) => {
+  const leftBehind = (): Promise<string[]> => labelled(engine, runLabel(labs()));
 
   it('says with the end of its log what died at its start, and leaves nothing', {
     timeout: RUN_TIMEOUT_MS,
   }, async () => {
     const dead = await imageOf(
       engine.docker,
-      labs.images.kamailio,
+      labs().images.kamailio,
       'ENTRYPOINT ["sh", "-c", "echo bad config at line 7; exit 9", "-"]',
     );
-    const run = smallRun({ ...QUESTION, openSite: labs.openSite({ images: { ...labs.images, kamailio: dead } }) });
+    const run = smallRun({ ...QUESTION, openSite: labs().openSite({ images: { ...labs().images, kamailio: dead } }) });
     await expect(run).rejects.toThrow(
       /Kamailio container ended with exit status 9; its log ends:\nbad config at line 7/,
     );
@@ -44,10 +36,10 @@ describeWithEngine('a lab in containers', (engine) => {
   it('says what never got ready', { timeout: RUN_TIMEOUT_MS }, async () => {
     const deaf = await imageOf(
       engine.docker,
-      labs.images.kamailio,
+      labs().images.kamailio,
       'ENTRYPOINT ["sh", "-c", "echo thinking; exec sleep 60", "-"]',
     );
-    const run = smallRun({ ...QUESTION, openSite: labs.openSite({ images: { ...labs.images, kamailio: deaf } }) });
+    const run = smallRun({ ...QUESTION, openSite: labs().openSite({ images: { ...labs().images, kamailio: deaf } }) });
     await expect(run).rejects.toThrow(/did not get ready[\s\S]*its log ends:\nthinking/);
     expect(await leftBehind()).toEqual([]);
   });
@@ -85,9 +77,9 @@ describeWithEngine('a lab in containers', (engine) => {
         canaryEveryMs: 500,
         canaryTimeoutMs: 1_500,
         slackMs: 300,
-        openSite: labs.openSite(),
+        openSite: labs().openSite(),
         onLab: async () => {
-          drachtio = await containerOf(labs.images.drachtio);
+          drachtio = await containerOf(labs().images.drachtio);
         },
         onProgress: ({ phase, text }) => {
           if (phase === 'window' && text !== '') void engine.docker.getContainer(drachtio).kill();
@@ -106,16 +98,17 @@ describeWithEngine('a lab in containers', (engine) => {
     return smallRun({
       ...QUESTION,
       canaryTimeoutMs: 1_500,
-      openSite: labs.openSite(),
+      openSite: labs().openSite(),
       onProgress: ({ phase }) => {
-        if (phase === 'calls') void containerOf(labs.images[image]).then((id) => engine.docker.getContainer(id).kill());
+        if (phase === 'calls')
+          void containerOf(labs().images[image]).then((id) => engine.docker.getContainer(id).kill());
       },
     });
   }
 
   /** The container of this run that was begun last from an image: the pod is of SIPp's, too. */
   async function containerOf(image: string): Promise<string> {
-    const own = await engine.docker.listContainers({ filters: { label: [runLabel(labs)], ancestor: [image] } });
+    const own = await engine.docker.listContainers({ filters: { label: [runLabel(labs())], ancestor: [image] } });
     const newest = own.toSorted((a, b) => b.Created - a.Created || a.Ports.length - b.Ports.length)[0];
     if (newest === undefined) throw new Error(`no container of ${image}`);
     return newest.Id;
@@ -132,7 +125,7 @@ describeWithEngine('a lab in containers', (engine) => {
       const build = ensureImage(engine.docker, {
         name: 'ringfence/test-broken',
         sources: [{ from: join(context.dir, 'Dockerfile'), to: 'Dockerfile' }],
-        args: { BASE: labs.images.sipp },
+        args: { BASE: labs().images.sipp },
         on: [],
         say: () => {},
       });
@@ -155,7 +148,7 @@ describeWithEngine('a lab in containers', (engine) => {
             { from: join(context.dir, 'Dockerfile'), to: 'Dockerfile' },
             { from: join(context.dir, 'in/file'), to: 'file' },
           ],
-          args: { BASE: labs.images.sipp },
+          args: { BASE: labs().images.sipp },
           on: [],
           say: (line) => built.push(line),
         });

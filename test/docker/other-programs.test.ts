@@ -1,11 +1,11 @@
 /** Programs that are not ours in the lab's places: a user agent, and a drachtio server that reads its own configuration. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { ensureImage } from '../../harness/docker/build-image.ts';
 import { smallRun } from '../helpers/small-run.ts';
 import { scratch } from '../setup/scratch.ts';
-import { type ContainerLabs, containerLabs, describeWithEngine, IMAGES_TIMEOUT_MS } from './with-engine.ts';
+import { describeWithLabs } from './with-engine.ts';
 
 const RUN_TIMEOUT_MS = 120_000;
 const VARIANTS = ['none', 'target-class-secondary'];
@@ -23,15 +23,7 @@ export RINGFENCE_SECRET
 cd /app && exec node harness/cli/main.ts drachtio --sip "$contact" --control "0.0.0.0:$DRACHTIO_ADMIN_TCP_PORT"
 `;
 
-describeWithEngine('in containers', (engine) => {
-  let labs: ContainerLabs;
-  beforeAll(async () => {
-    labs = await containerLabs(engine);
-  }, IMAGES_TIMEOUT_MS);
-  afterAll(async () => {
-    await labs?.[Symbol.asyncDispose]();
-  });
-
+describeWithLabs('in containers', (engine, labs) => {
   it('baresip plays the callees, and what it cannot play is unsupported', { timeout: RUN_TIMEOUT_MS }, async () => {
     const { results, outcome } = await smallRun({
       situations: [
@@ -43,7 +35,7 @@ describeWithEngine('in containers', (engine) => {
         'team-ring',
       ],
       variants: VARIANTS,
-      openSite: labs.openSite({ ua: { id: 'image:any/name', image: labs.images.baresip } }),
+      openSite: labs().openSite({ ua: { id: 'image:any/name', image: labs().images.baresip } }),
     });
     expect(outcome.ua).toMatchObject({ id: 'image:any/name', name: 'baresip' });
     const verdicts = Object.fromEntries(
@@ -62,7 +54,7 @@ describeWithEngine('in containers', (engine) => {
     const run = smallRun({
       situations: ['voicemail-no-answer'],
       variants: VARIANTS,
-      openSite: labs.openSite({ ua: { id: 'image:sipp', image: labs.images.kamailio } }),
+      openSite: labs().openSite({ ua: { id: 'image:sipp', image: labs().images.kamailio } }),
     });
     await expect(run).rejects.toThrow(
       /image:sipp was asked to describe itself: no line of JSON; .*ended with exit status/,
@@ -82,14 +74,14 @@ describeWithEngine('in containers', (engine) => {
     const image = await ensureImage(engine.docker, {
       name: 'ringfence/test-drachtio',
       sources,
-      args: { BASE: labs.images.drachtio },
-      on: [labs.images.drachtio],
+      args: { BASE: labs().images.drachtio },
+      on: [labs().images.drachtio],
       say: () => {},
     });
     const { results, outcome } = await smallRun({
       situations: ['voicemail-no-answer', 'forward-immediate', 'simultaneous-ring', 'team-ring', 'delegate-ring'],
       variants: VARIANTS,
-      openSite: labs.openSite({ realDrachtio: { image } }),
+      openSite: labs().openSite({ realDrachtio: { image } }),
     });
     expect(results.map(({ id, verdict, why }) => [id, verdict, why])).toEqual(
       results.map(({ id }) => [id, 'pass', null]),

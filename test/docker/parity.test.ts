@@ -1,12 +1,12 @@
 /** The same cells in containers and in processes, and on two versions of the server, cell by cell. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { callFlow } from '../../harness/cli/call-flow.ts';
 import { ensureImages } from '../../harness/docker/index.ts';
 import type { Observation } from '../../harness/model/observation.ts';
 import type { SipAddress, StartedServer, Subscriber } from '../../harness/model/server.ts';
 import type { OpenSite } from '../../harness/run/site.ts';
 import { type SmallRunResult, smallRun } from '../helpers/small-run.ts';
-import { type ContainerLabs, containerLabs, describeWithEngine, IMAGES_TIMEOUT_MS } from './with-engine.ts';
+import { describeWithLabs, IMAGES_TIMEOUT_MS } from './with-engine.ts';
 
 /** A situation for every trap and for every way a call ends, and headers that part the policies. */
 const SELECTION = {
@@ -30,18 +30,10 @@ const SELECTION = {
 };
 const RUN_TIMEOUT_MS = 120_000;
 
-describeWithEngine('verdicts in containers', (engine) => {
-  let labs: ContainerLabs;
-  beforeAll(async () => {
-    labs = await containerLabs(engine);
-  }, IMAGES_TIMEOUT_MS);
-  afterAll(async () => {
-    await labs?.[Symbol.asyncDispose]();
-  });
-
+describeWithLabs('verdicts in containers', (engine, labs) => {
   it('are those of processes, cell by cell', { timeout: RUN_TIMEOUT_MS }, async () => {
     const inProcesses = await smallRun(SELECTION);
-    const inContainers = await smallRun({ ...SELECTION, openSite: labs.openSite() });
+    const inContainers = await smallRun({ ...SELECTION, openSite: labs().openSite() });
     expect(inProcesses.results).toHaveLength(
       SELECTION.policies.length * SELECTION.situations.length * SELECTION.variants.length,
     );
@@ -56,8 +48,8 @@ describeWithEngine('verdicts in containers', (engine) => {
       arch: engine.arch,
       say: () => {},
     });
-    const on6 = await smallRun({ ...SELECTION, openSite: labs.openSite() });
-    const on5 = await smallRun({ ...SELECTION, openSite: labs.openSite({ images: { ...labs.images, kamailio } }) });
+    const on6 = await smallRun({ ...SELECTION, openSite: labs().openSite() });
+    const on5 = await smallRun({ ...SELECTION, openSite: labs().openSite({ images: { ...labs().images, kamailio } }) });
     expect(on6.outcome.server.version).toMatch(/^6\./);
     expect(on5.outcome.server.version).toMatch(/^5\.6\./);
     expect(differences(on5, on6)).toEqual([]);
@@ -66,7 +58,7 @@ describeWithEngine('verdicts in containers', (engine) => {
   it('differ, with both call flows, when one server has other rules', { timeout: RUN_TIMEOUT_MS }, async () => {
     const one = { situations: ['voicemail-immediate'], variants: ['none', 'target-class-secondary'] };
     const withVoicemail = await smallRun(one);
-    const without = await smallRun({ ...one, openSite: withoutVoicemail(labs.openSite()) });
+    const without = await smallRun({ ...one, openSite: withoutVoicemail(labs().openSite()) });
     const [control = '', variant = ''] = differences(withVoicemail, without);
     expect(control).toMatch(/\/none\/.*: pass \/ inconclusive\n/);
     expect(variant).toMatch(/\/target-class-secondary\/.*: pass \/ inconclusive\n/);

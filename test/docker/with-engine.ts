@@ -1,4 +1,4 @@
-import { describe } from 'vitest';
+import { afterAll, beforeAll, describe } from 'vitest';
 import { dockerSite, type Engine, ensureImages, findEngine, Owner } from '../../harness/docker/index.ts';
 import type { OpenSite } from '../../harness/run/site.ts';
 import { scratch } from '../setup/scratch.ts';
@@ -46,6 +46,20 @@ export async function containerLabs(engine: Engine): Promise<ContainerLabs> {
       }),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+}
+
+/** Tests that need labs in containers: `labs()` is there while they run. */
+export function describeWithLabs(title: string, tests: (engine: Engine, labs: () => ContainerLabs) => void): void {
+  describeWithEngine(title, (engine) => {
+    let started: ContainerLabs | undefined;
+    beforeAll(async () => {
+      started = await containerLabs(engine);
+    }, IMAGES_TIMEOUT_MS);
+    afterAll(async () => {
+      await started?.[Symbol.asyncDispose]();
+    });
+    tests(engine, () => started as ContainerLabs);
+  });
 }
 
 /** Ids of the containers and networks that carry a label. */
