@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Case, judge, outcomeOf } from '../harness/judge.ts';
+import { type Case, judge, outcomeOf } from '../harness/judge/judge.ts';
 import type { Observation } from '../harness/model/observation.ts';
 import type { Expectation } from '../harness/model/results.ts';
 import {
