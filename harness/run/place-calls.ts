@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { headerLines } from '../caller/header-lines.ts';
 import { SippRun, type SippRunResult } from '../caller/sipp-run.ts';
+import { LabError } from '../errors.ts';
 import type { SipAddress } from '../model/server.ts';
 import type { CallGroup } from './call-groups.ts';
 import { domainOf, userName } from './identity.ts';
@@ -29,12 +30,19 @@ export async function placeCalls(groups: readonly CallGroup[], options: PlaceCal
   const total = groups.reduce((sum, group) => sum + group.calls.length, 0);
   const settled = await Promise.allSettled(groups.map((group, index) => placeGroup(group, index, total, options)));
   const [first] = settled;
-  if (first?.status === 'rejected' && settled.every(({ status }) => status === 'rejected')) throw first.reason;
+  if (first?.status === 'rejected' && settled.every(({ status }) => status === 'rejected')) {
+    throw first.reason instanceof LabError ? first.reason : notPlaced(first.reason);
+  }
   return settled.map((each) => {
     if (each.status === 'fulfilled') return each.value;
     const why = each.reason instanceof Error ? each.reason.message : String(each.reason);
     return { messages: [], trouble: `SIPp could not be started: ${why}`, clockTrouble: null };
   });
+}
+
+function notPlaced(cause: NodeJS.ErrnoException): LabError {
+  const remedy = cause.code === 'EMFILE' ? '; raise the limit of open files (ulimit -n 1024), then try again' : '';
+  return new LabError(`No call could be placed: ${cause.message}${remedy}`, { cause });
 }
 
 async function placeGroup(
