@@ -45,6 +45,11 @@ export class Pulse {
     return pulse;
   }
 
+  /** So far. */
+  get beats(): readonly Beat[] {
+    return this.#beats;
+  }
+
   /** The beats so far; no more are sent. Idempotent. */
   stop(): readonly Beat[] {
     if (this.#timer !== null) clearInterval(this.#timer);
