@@ -40,6 +40,7 @@ export async function blindSpots(lab: Lab, variants: readonly HeaderVariant[]): 
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, ask));
-  if (failure !== null) throw new LabError(`Cannot ask the endpoints: ${(failure as Error).message}`, { cause: failure });
+  if (failure !== null)
+    throw new LabError(`Cannot ask the endpoints: ${(failure as Error).message}`, { cause: failure });
   return found;
 }
