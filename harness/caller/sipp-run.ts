@@ -188,6 +188,8 @@ function sippArgs({ local, remote, transport, script, calls, rate, concurrency }
     ['-r', String(rate), '-rp', '1000'],
     ['-cid_str', `${script.token}-${script.caller}-%u@%s`],
     ['-buff_size', String(RECEIVE_BUFFER_BYTES)],
+    // OPTIONS, UPDATE, INFO and NOTIFY that a server sends inside a call are answered, and do not end it.
+    ['-aa'],
     ['-nostdin', '-trace_msg', '-message_file', 'messages.log', '-trace_err', '-error_file', 'errors.log'],
   ].flat();
 }

@@ -139,8 +139,8 @@ export class CanaryCaller {
   }
 
   /** Calls that are not part of the rounds, once each. Never rejects. */
-  async once(canaries: readonly HeaderCanary[]): Promise<CanaryCall[]> {
-    return Promise.all(canaries.map((canary) => this.#place(canary, canary.headers)));
+  async once(withHeaders: readonly HeaderCanary[]): Promise<CanaryCall[]> {
+    return Promise.all(withHeaders.map((canary) => this.#place(canary, canary.headers)));
   }
 
   async #placeAll(): Promise<void> {
