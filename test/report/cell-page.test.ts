@@ -125,7 +125,7 @@ describeInBrowser('the page of a cell', () => {
         /A canary reached the simultaneous-ring phone after the window\s+sent at 2,520 ms, never arrived/,
       ),
     ]);
-    expect(await page.locator('dialog .held-true').count()).toBe(5);
+    expect(await page.locator('dialog .held-true').count()).toBe(6);
     expect(watched.offences).toEqual([]);
   });
 
