@@ -65,17 +65,15 @@ const UNCOVERED = 'NoCoverage';
 const SURVIVED: readonly string[] = ['Survived', UNCOVERED];
 
 export function scores(report: MutationReport, accepted: readonly AcceptedSurvivor[]): Scores {
-  const reasons = new Map(accepted.map((each) => [identity(each), each]));
-  const used = new Set<string>();
+  const unused = Map.groupBy(accepted, identity);
   const survivors: Survivor[] = [];
   const files = Object.entries(report.files).map(([file, { source, mutants }]): FileScore => {
     const lines = source.split('\n');
     const alive = mutants
       .filter(({ status }) => SURVIVED.includes(status))
       .map((mutant) => survivor(file, lines, mutant));
-    const listed = alive.filter((each) => reasons.has(identity(each)));
-    for (const each of listed) used.add(identity(each));
-    const open = alive.filter((each) => !reasons.has(identity(each)));
+    // Of two that read the same, one entry accepts one.
+    const open = alive.filter((each) => unused.get(identity(each))?.pop() === undefined);
     survivors.push(...open);
     const uncovered = open.filter((each) => each.uncovered).length;
     const killed = mutants.filter(({ status }) => KILLED.includes(status)).length;
@@ -84,7 +82,7 @@ export function scores(report: MutationReport, accepted: readonly AcceptedSurviv
       killed,
       survived: open.length - uncovered,
       uncovered,
-      accepted: listed.length,
+      accepted: alive.length - open.length,
       untried: mutants.length - killed - alive.length,
     };
   });
@@ -100,7 +98,7 @@ export function scores(report: MutationReport, accepted: readonly AcceptedSurviv
       untried: count('untried'),
     },
     survivors,
-    stale: accepted.filter((each) => Object.hasOwn(report.files, each.file) && !used.has(identity(each))),
+    stale: [...unused.values()].flat().filter((each) => Object.hasOwn(report.files, each.file)),
   };
 }
 

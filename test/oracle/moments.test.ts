@@ -129,6 +129,36 @@ describe('where a call goes at once', () => {
   });
 });
 
+describe('rules that stand beside each other', () => {
+  it.for<[string, CallSettings, string[]]>([
+    [
+      'a busy phone sends to the mailbox while the mobile phone rings: who is faster, nobody knows',
+      { ...MOBILE, callee: 'busy' },
+      [
+        'simultaneous-ring yes: ms-sipre-simultaneous-ring',
+        'voicemail unknown: lab-refusal-goes-on ms-sipre-unanswered-voicemail',
+      ],
+    ],
+    [
+      'a team joins, whether or not a mobile phone is set to ring',
+      { flags: ['team_ring', 'simultaneous_ring'], lists: ['team', 'simultaneous_ring'] },
+      ['team yes: ms-sipre-team-ring'],
+    ],
+    [
+      'delegates join, whether or not a mobile phone is set to ring',
+      { flags: ['delegate_ring', 'simultaneous_ring'], lists: ['delegates', 'simultaneous_ring'] },
+      ['delegate yes: ms-sipre-delegate-ring'],
+    ],
+    [
+      'a phone that is skipped answers nothing before the team joins',
+      { flags: ['team_ring', 'skip_primary'], lists: ['team'], callee: 'answer' },
+      ['team yes: ms-sipre-team-ring'],
+    ],
+  ])('%s', ([, settings, expected]) => {
+    expect(stages(settings)).toEqual(expected);
+  });
+});
+
 describe('a phone that declines everywhere', () => {
   const callee605 = { callee: 'decline-everywhere' } as const;
 
