@@ -9,6 +9,9 @@ interface BenchOptions {
   readonly seconds: string | undefined;
   readonly runs: string | undefined;
   readonly cells: string | undefined;
+  readonly strict: boolean;
+  /** Behind the name of the benchmark. */
+  readonly paths: readonly string[];
   /** Everything after `--`. */
   readonly rest: readonly string[];
 }
@@ -29,11 +32,27 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
       ...(runs !== undefined && { runs: positive('--runs', runs) }),
     });
   },
+  mutation: async ({ paths, strict }) => (await import('./mutation.ts')).benchMutation({ paths, strict }),
 };
+/** The one benchmark that takes paths. */
+const TAKES_PATHS = 'mutation';
 
 const USAGE = `Usage: ringfence bench drachtio [--rate CALLS_PER_SECOND] [--seconds N] [--json]
        ringfence bench matrix [--runs N] [--json] [-- ARGUMENTS OF ringfence run]
-       ringfence bench report [--cells N] [--runs N] [--json]`;
+       ringfence bench report [--cells N] [--runs N] [--json]
+       ringfence bench mutation [--strict] [--json] [PATH...]
+
+drachtio  calls per second through the drachtio-compatible server
+matrix    time and memory of whole runs
+report    the page in a browser
+mutation  whether the tests notice when the code that decides verdicts is changed: one small change after the other,
+          each tried by the tests that reach it. PATH is a file or folder of that code; without one, all is changed.
+          The share of noticed changes must be 95 %. bench/mutation/survivors.json holds the changes that need not
+          be noticed, with the reason; they do not count. With --strict, every other change must be noticed, and each
+          entry be needed. The whole report is written to reports/mutation/.
+
+Exit status: 0 when the targets were met, 1 when not, 2 for wrong usage, 3 when it could not be measured.
+`;
 
 /**
  * Runs one benchmark and prints its report.
@@ -41,7 +60,11 @@ const USAGE = `Usage: ringfence bench drachtio [--rate CALLS_PER_SECOND] [--seco
  * @throws {UsageError} for an unknown benchmark or option; {LabError} when the benchmark could not run
  */
 export async function benchCommand(args: readonly string[]): Promise<number> {
-  const { name, options, json } = readArgs(args);
+  const { name, options, json, help } = readArgs(args);
+  if (help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
   const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
   if (!bench) throw new UsageError(`There is no benchmark ${JSON.stringify(name)}.\n${USAGE}`);
   const report = await bench(options);
@@ -49,7 +72,14 @@ export async function benchCommand(args: readonly string[]): Promise<number> {
   return report.missed.length === 0 ? 0 : 1;
 }
 
-function readArgs(args: readonly string[]): { name: string; options: BenchOptions; json: boolean } {
+interface Args {
+  readonly name: string;
+  readonly options: BenchOptions;
+  readonly json: boolean;
+  readonly help: boolean;
+}
+
+function readArgs(args: readonly string[]): Args {
   const separator = args.indexOf('--');
   const own = separator < 0 ? args : args.slice(0, separator);
   const rest = separator < 0 ? [] : args.slice(separator + 1);
@@ -62,13 +92,16 @@ function readArgs(args: readonly string[]): { name: string; options: BenchOption
         seconds: { type: 'string' },
         runs: { type: 'string' },
         cells: { type: 'string' },
+        strict: { type: 'boolean' },
         json: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
       },
     });
-    const { rate, seconds, runs, cells, json = false } = values;
-    const [name = '', ...surplus] = positionals;
-    if (surplus.length > 0) throw new Error(`One benchmark at a time, not ${positionals.join(' ')}.`);
-    return { name, options: { rate, seconds, runs, cells, rest }, json };
+    const { rate, seconds, runs, cells, strict = false, json = false, help = false } = values;
+    const [name = '', ...paths] = positionals;
+    if (paths.length > 0 && name !== TAKES_PATHS)
+      throw new Error(`One benchmark at a time, not ${positionals.join(' ')}.`);
+    return { name, options: { rate, seconds, runs, cells, strict, paths, rest }, json, help };
   } catch (cause) {
     throw new UsageError(`${(cause as Error).message}\n${USAGE}`, { cause });
   }

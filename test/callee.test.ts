@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { calleePhone, misplay, playOf } from '../harness/callee.ts';
+import { answerAfterMs, calleePhone, misplay, playOf } from '../harness/callee.ts';
 import { judge } from '../harness/judge/judge.ts';
 import type { Leg } from '../harness/model/observation.ts';
 import type { PhoneBehaviour } from '../harness/model/scenario.ts';
@@ -20,6 +20,9 @@ describe('a callee whose phone did as it was told', () => {
     ['answer', answered],
     [{ answerAfterMs: 150 }, answered],
     [{ answerAfterMs: 150 }, cancelledAfter(900)], // late, which is the judge's business
+    [{ answerAfterMs: 4000 }, cancelledAfter(4000 + LATE_MS)],
+    ['answer', cancelledAfter(LATE_MS)],
+    ['ring', cancelledAfter(200, false)], // still too soon to tell
     ['busy', refused(486)],
     ['busy', refused(600)],
     ['busy', cancelledAfter(50)], // another fork was faster
@@ -38,13 +41,17 @@ describe('a callee whose phone did something else', () => {
     ['ring', answered, 'was to ring unanswered (180), but it answered'],
     ['ring', refused(486), 'but it refused with 486'],
     ['ring', cancelledAfter(600, false), 'but it was silent for 600 ms'],
+    ['ring', cancelledAfter(201, false), 'but it was silent for 201 ms'],
     ['ring', { ...open, rang: false }, 'but it was silent to the end'],
     ['answer', refused(486), 'was to answer (200), but it refused with 486'],
     ['answer', cancelledAfter(1500), 'but it only rang for 1500 ms'],
+    ['answer', cancelledAfter(LATE_MS + 1), 'but it only rang for 1001 ms'],
+    [{ answerAfterMs: 150 }, cancelledAfter(151 + LATE_MS), 'was to answer (200), but it only rang for 1151 ms'],
     ['answer', open, 'but it only rang to the end'],
     ['busy', cancelledAfter(600), 'was to be busy (486), but it only rang for 600 ms'],
     ['busy', refused(480), 'but it refused with 480'],
     ['decline', refused(486), 'was to decline (603), but it refused with 486'],
+    ['decline-everywhere', refused(603), 'was to decline everywhere (605), but it refused with 603'],
     ['do-not-disturb', refused(486), 'was to refuse to be disturbed (480), but'],
   ])('%j: %j', ([behaviour, seen, why]) => {
     expect(misplay(behaviour, [seen], LATE_MS)).toContain(why);
@@ -102,5 +109,10 @@ describe('what the callee is told', () => {
   it('is a play, but for nobody who is not there', () => {
     expect(playOf({ answerAfterMs: 3 })).toBe('answer');
     expect(playOf('unregistered')).toBeNull();
+  });
+
+  it('is to answer when the situation says, and at once where it says nothing', () => {
+    expect(answerAfterMs({ answerAfterMs: 3 })).toBe(3);
+    expect(answerAfterMs('answer')).toBe(0);
   });
 });

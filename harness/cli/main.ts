@@ -40,7 +40,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./drachtio.ts')).drachtioCommand,
   },
   bench: {
-    does: 'measure: `bench drachtio`, `bench matrix`',
+    does: 'measure: `bench drachtio`, `bench matrix`, `bench report`, `bench mutation`',
     load: async () => (await import('../../bench/index.ts')).benchCommand,
   },
 };

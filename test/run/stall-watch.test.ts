@@ -1,21 +1,66 @@
-import { describe, expect, it } from 'vitest';
-import { StallWatch } from '../../harness/run/stall-watch.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Stall, StallWatch } from '../../harness/run/stall-watch.ts';
 
-const tick = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const TICK_MS = 25;
+const THRESHOLD_MS = 100;
+const ORIGIN_EPOCH_MS = 1_800_000_000_000;
 
-function holdUp(ms: number): void {
-  const end = performance.now() + ms;
-  while (performance.now() < end);
+/** Time that passes as the test says, and a process that gets to run when the test says. */
+let clockMs: number;
+
+function runs({ afterMs }: { readonly afterMs: number }): void {
+  clockMs += afterMs;
+  vi.advanceTimersByTime(TICK_MS);
 }
 
+const stall = (startMs: number, endMs: number): Stall => ({
+  startEpochMs: ORIGIN_EPOCH_MS + startMs,
+  endEpochMs: ORIGIN_EPOCH_MS + endMs,
+});
+
 describe('StallWatch', () => {
-  it('tells when this process was held up for longer than the threshold', async () => {
-    const watch = new StallWatch(100);
-    await tick(40);
-    holdUp(300);
-    await tick(40);
-    const [stall, ...others] = watch.stop();
-    expect(others).toEqual([]);
-    expect((stall?.endEpochMs ?? 0) - (stall?.startEpochMs ?? 0)).toBeGreaterThanOrEqual(290);
+  beforeEach(() => {
+    clockMs = 5000;
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    vi.stubGlobal('performance', { timeOrigin: ORIGIN_EPOCH_MS, now: () => clockMs });
+  });
+
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.useRealTimers();
+  });
+
+  it('tells when this process was held up for longer than the threshold, from when to when', () => {
+    const watch = new StallWatch(THRESHOLD_MS);
+    runs({ afterMs: 30 });
+    runs({ afterMs: 300 });
+    runs({ afterMs: 30 });
+    expect(watch.stop()).toEqual([stall(5030, 5330)]);
+  });
+
+  it('tells every one, also the one that begins with it', () => {
+    const watch = new StallWatch(THRESHOLD_MS);
+    runs({ afterMs: 200 });
+    runs({ afterMs: TICK_MS });
+    runs({ afterMs: 400 });
+    expect(watch.stop()).toEqual([stall(5000, 5200), stall(5225, 5625)]);
+  });
+
+  it('leaves to every tick its own time and the threshold: many that are nearly late are none', () => {
+    const watch = new StallWatch(THRESHOLD_MS);
+    for (let tick = 0; tick < 100; tick += 1) runs({ afterMs: TICK_MS + THRESHOLD_MS });
+    expect(watch.stop()).toEqual([]);
+  });
+
+  it('is late one millisecond later', () => {
+    const watch = new StallWatch(THRESHOLD_MS);
+    runs({ afterMs: TICK_MS + THRESHOLD_MS + 1 });
+    expect(watch.stop()).toEqual([stall(5000, 5126)]);
+  });
+
+  it('sees nothing after its end, and keeps no process alive', () => {
+    const watch = new StallWatch(THRESHOLD_MS);
+    expect(watch.stop()).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
   });
 });

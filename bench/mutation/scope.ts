@@ -1,0 +1,22 @@
+/** What is mutated and by which tests it is tried. A new file that decides verdicts is one more glob here, if any. */
+
+/** The code that turns what was on the wire, and what the sources say, into a verdict. */
+export const MUTATED: readonly string[] = [
+  'harness/judge/**/*.ts',
+  'harness/verdicts.ts',
+  'harness/callee.ts',
+  'harness/oracle/**/*.ts',
+  'harness/run/{answers,attribution,canary,clocks,gather,identity,legs,notices,observe,sightings,stall-watch,wire-log}.ts',
+];
+
+/**
+ * Tests that need no lab, no browser and no program beside Node, and that reach the files above. They run thousands of
+ * times: a test that takes seconds does not belong here.
+ */
+export const TRIED_BY: readonly string[] = [
+  'test/{callee,claims,plan,proof}.test.ts',
+  'test/judge/**/*.test.ts',
+  'test/oracle/**/*.test.ts',
+  'test/run/**/*.test.ts',
+  'test/drachtio-remote/legs.test.ts',
+];
