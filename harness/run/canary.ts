@@ -87,6 +87,16 @@ export function headerCanaries(
   });
 }
 
+/**
+ * The subscriber that the server's timers are watched by: voice mail, when its phone has not been answered for `waitMs`.
+ *
+ * @param index the number of canaries that there are already
+ */
+export function timerCanary(token: string, policy: PolicyId, index: number, waitMs: number): Canary {
+  const settings = { ...settingsFor('phone'), waits: { ...SOON, totalMs: waitMs } };
+  return { key: canaryKey(token, index), policy, trap: 'voicemail', settings };
+}
+
 function settingsFor(trap: Canary['trap']): SubscriberSettings {
   return { ...RULES[trap], waits: SOON, voicemail: true, doNotDisturb: false };
 }

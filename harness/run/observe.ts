@@ -36,7 +36,7 @@ export interface CallRecord {
   readonly unregistered: readonly string[];
   /** When this process could not run for longer than the slack. */
   readonly stalls: readonly Stall[];
-  /** When the server was asked whether it runs, and when it answered. */
+  /** When the server was to answer a question, and when it did. */
   readonly beats: readonly Beat[];
   readonly troubles: readonly Trouble[];
   /** Slack after the server's own timers, and after the last event of the call. */
@@ -233,9 +233,9 @@ function lateMs({ canaries, stalls, beats }: CallRecord, startEpochMs: number, e
     ...stalls.map((stall) =>
       during(stall.startEpochMs, stall.endEpochMs) ? stall.endEpochMs - stall.startEpochMs : 0,
     ),
-    ...beats.map(({ sentEpochMs, answeredEpochMs }) => {
+    ...beats.map(({ dueEpochMs, answeredEpochMs }) => {
       const answered = answeredEpochMs ?? endEpochMs;
-      return during(sentEpochMs, answered) ? answered - sentEpochMs : 0;
+      return during(dueEpochMs, answered) ? answered - dueEpochMs : 0;
     }),
     ...canaries.map(({ call, reachedEpochMs }) =>
       reachedEpochMs !== null && during(call.sentEpochMs, call.doneEpochMs) ? reachedEpochMs - call.sentEpochMs : 0,

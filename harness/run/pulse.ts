@@ -1,17 +1,21 @@
-import type { Endpoint } from '../endpoints/endpoint.ts';
+import { audioSdp, type Endpoint } from '../endpoints/endpoint.ts';
 import type { SipAddress } from '../model/server.ts';
 
 /** A question to the server and when its answer came; times are milliseconds since the epoch. */
 export interface Beat {
-  readonly sentEpochMs: number;
+  /** When the answer was due at the earliest. */
+  readonly dueEpochMs: number;
   /** null: not yet, or never. */
   readonly answeredEpochMs: number | null;
 }
 
+/** Asks the server something once. Never throws; a question that cannot be asked is one that is not answered. */
+export type Question = (answered: () => void) => void;
+
 export interface PulseOptions {
-  /** Who asks. */
-  readonly endpoint: Endpoint;
-  readonly server: SipAddress;
+  readonly ask: Question;
+  /** How long the server is to take for its answer. @default 0 */
+  readonly takesMs?: number;
   /** From one question to the next. @default 250 */
   readonly everyMs?: number;
   /** How long the first answer may take. @default 2000 */
@@ -19,29 +23,31 @@ export interface PulseOptions {
 }
 
 /**
- * Canaries come every few seconds; what the server does in between, nobody sees. So it is asked for its OPTIONS (RFC 3261
- * 11) several times a second: any answer shows that it runs, and the time it took is how late the server was.
+ * Canaries come every few seconds; whether the server keeps time in between, nobody sees. So it is asked several times a
+ * second: any answer shows that it runs, and what it took too long is how late the server was.
  */
 export class Pulse {
-  readonly #beats: { sentEpochMs: number; answeredEpochMs: number | null }[] = [];
-  readonly #options: PulseOptions;
+  readonly #beats: { dueEpochMs: number; answeredEpochMs: number | null }[] = [];
+  readonly #ask: Question;
+  readonly #takesMs: number;
   #timer: NodeJS.Timeout | null = null;
 
-  private constructor(options: PulseOptions) {
-    this.#options = options;
+  private constructor({ ask, takesMs = 0 }: PulseOptions) {
+    this.#ask = ask;
+    this.#takesMs = takesMs;
   }
 
-  /** Settles with the first answer; null when there is none in time: this server has no pulse to be taken. */
+  /** Settles with the first answer; null when there is none in time: this server has no such pulse. */
   static async start(options: PulseOptions): Promise<Pulse | null> {
     const pulse = new Pulse(options);
     const { everyMs = 250, firstWithinMs = 2000 } = options;
     const first = Promise.withResolvers<boolean>();
     const deadline = setTimeout(() => first.resolve(false), firstWithinMs);
-    pulse.#ask(() => first.resolve(true));
+    pulse.#beat(() => first.resolve(true));
     const answered = await first.promise;
     clearTimeout(deadline);
     if (!answered) return null;
-    pulse.#timer = setInterval(() => pulse.#ask(), everyMs);
+    pulse.#timer = setInterval(() => pulse.#beat(), everyMs);
     return pulse;
   }
 
@@ -57,23 +63,55 @@ export class Pulse {
     return this.#beats;
   }
 
-  #ask(onAnswer: () => void = () => {}): void {
-    const { endpoint, server } = this.#options;
-    const beat: { sentEpochMs: number; answeredEpochMs: number | null } = { sentEpochMs: now(), answeredEpochMs: null };
+  #beat(onAnswer: () => void = () => {}): void {
+    const beat: { dueEpochMs: number; answeredEpochMs: number | null } = {
+      dueEpochMs: now() + this.#takesMs,
+      answeredEpochMs: null,
+    };
     this.#beats.push(beat);
-    const uri = `sip:${server.host}:${server.port}`;
+    this.#ask(() => {
+      beat.answeredEpochMs ??= now();
+      onAnswer();
+    });
+  }
+}
+
+/** OPTIONS to the server itself (RFC 3261 11): whatever it says, it runs. */
+export function optionsOf(endpoint: Endpoint, { host, port }: SipAddress): Question {
+  const uri = `sip:${host}:${port}`;
+  return (answered) => {
     try {
       endpoint.app.request(uri, { method: 'OPTIONS', proxy: uri }, (error, request) => {
-        if (error) return; // no answer: the beat says so
-        request.on('response', () => {
-          beat.answeredEpochMs = now();
-          onAnswer();
-        });
+        if (!error) request.on('response', answered);
       });
     } catch {
       // The library throws when its connection is lost; then no beat is answered.
     }
-  }
+  };
+}
+
+/**
+ * A call that only the server's own timer takes anywhere: nobody answers until voice mail does. A server whose workers
+ * answer while its timers stand still diverts nothing, whatever the header says.
+ */
+export function unansweredCall(endpoint: Endpoint, { host, port }: SipAddress, aor: string): Question {
+  return (answered) => {
+    endpoint.app
+      .createUAC(
+        aor,
+        {
+          proxy: `sip:${host}:${port}`,
+          localSdp: audioSdp(endpoint.sip.host),
+          headers: { From: '<sip:canary@outside.test>', To: `<${aor}>` },
+        },
+        {},
+      )
+      .then((dialog) => {
+        answered();
+        dialog.destroy({}, () => {});
+      })
+      .catch(() => {}); // not answered: the beat says so
+  };
 }
 
 function now(): number {

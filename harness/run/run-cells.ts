@@ -7,13 +7,13 @@ import type { StartedUa } from '../ua/index.ts';
 import { unplaced } from '../unplaced.ts';
 import { blindSpots } from './blind-spots.ts';
 import { callGroups, longestFirst, type PlacedCell } from './call-groups.ts';
-import { type Canary, CanaryCaller, canaries, headerCanaries } from './canary.ts';
+import { type Canary, CanaryCaller, canaries, headerCanaries, timerCanary } from './canary.ts';
 import { gather } from './gather.ts';
-import { cellKey, userName } from './identity.ts';
+import { cellKey, domainOf, userName } from './identity.ts';
 import { Lab } from './lab.ts';
 import { serverTimersMs, type Trouble } from './observe.ts';
 import { placeCalls } from './place-calls.ts';
-import { Pulse } from './pulse.ts';
+import { optionsOf, Pulse, unansweredCall } from './pulse.ts';
 import type { OpenSite } from './site.ts';
 import { StallWatch } from './stall-watch.ts';
 import { accountsFor } from './subscribers.ts';
@@ -76,6 +76,11 @@ export interface RunOutcome {
 }
 
 const TALK_PAST_GREETING_MS = 800;
+/** How long the phone of the calls rings that the server's timers are watched by, and how often there is one. */
+const TIMER_CANARY_MS = 200;
+const TIMER_CANARY_EVERY_MS = 500;
+/** By so much a timer that is in time may be long (Kamailio's are up to 130 ms), the call's own way included. */
+const TIMER_LATE_MS = 150;
 /** Node's timers may fire a millisecond early; a canary sent that early would close no window. */
 const TIMER_EARLY_MS = 5;
 
@@ -111,9 +116,12 @@ export async function runCells(options: RunOptions): Promise<RunOutcome> {
   const playable = options.cells.filter(({ id }) => !unplayableIds.has(id));
   const placed = longestFirst(playable).map((cell, index): PlacedCell => ({ cell, key: cellKey(token, index) }));
   for (const { cell, key } of placed) behaviours.set(userName('alice', key), calleePhone(cell.scenario));
-  const rounds: Canary[] = canaries(token, [...new Set(options.cells.map((cell) => cell.policy))]);
+  const policies = [...new Set(options.cells.map((cell) => cell.policy))];
+  const rounds: Canary[] = canaries(token, policies);
   const withHeaders = headerCanaries(token, options.cells, rounds.length);
-  const birds = [...rounds, ...withHeaders];
+  // One policy will do: they share the server's clock.
+  const timed = timerCanary(token, policies[0] ?? 'plain', rounds.length + withHeaders.length, TIMER_CANARY_MS);
+  const birds = [...rounds, ...withHeaders, timed];
   for (const { key, trap } of birds) if (trap === 'phone') canaryPhones.add(userName('alice', key));
   const password = crypto.randomUUID();
   const accounts = [
@@ -154,8 +162,16 @@ export async function runCells(options: RunOptions): Promise<RunOutcome> {
     timeoutMs: canaryTimeoutMs,
   });
   say({ phase: 'canaries', text: `${birds.length} canaries` });
-  const [pulse, headerCalls] = await Promise.all([
-    Pulse.start({ endpoint: lab.canaryEndpoint, server: lab.server.sip }),
+  const { canaryEndpoint, server } = lab;
+  const timedAor = `sip:${userName('alice', timed.key)}@${domainOf(timed.policy)}`;
+  const [pulse, timers, headerCalls] = await Promise.all([
+    Pulse.start({ ask: optionsOf(canaryEndpoint, server.sip) }),
+    Pulse.start({
+      ask: unansweredCall(canaryEndpoint, server.sip, timedAor),
+      takesMs: TIMER_CANARY_MS + TIMER_LATE_MS,
+      everyMs: TIMER_CANARY_EVERY_MS,
+      firstWithinMs: canaryTimeoutMs,
+    }),
     caller.once(withHeaders),
     caller.round(),
   ]);
@@ -193,6 +209,7 @@ export async function runCells(options: RunOptions): Promise<RunOutcome> {
     clearInterval(everyRound);
     stalls.stop();
     pulse?.stop();
+    timers?.stop();
   }
   over = true;
   await lab.stop();
@@ -215,7 +232,7 @@ export async function runCells(options: RunOptions): Promise<RunOutcome> {
     unregistered,
     blind,
     stalls: stalls.stop(),
-    beats: pulse?.stop() ?? [],
+    beats: [...(pulse?.beats ?? []), ...(timers?.beats ?? [])],
     troubles,
   });
   const { id, name, version } = lab.server;
@@ -226,7 +243,7 @@ export async function runCells(options: RunOptions): Promise<RunOutcome> {
     sipp: lab.site.sippVersion,
     ended: signal?.aborted ? 'cancelled' : serverGone !== null ? 'failed' : 'complete',
     trouble: serverGone,
-    warnings: [...recordWarnings(lab), ...pulseWarnings(pulse)],
+    warnings: [...recordWarnings(lab), ...pulseWarnings(pulse, timers)],
     labReadyMs,
   };
 }
@@ -240,9 +257,14 @@ function recordWarnings({ tapped, site }: Lab): string[] {
   ];
 }
 
-function pulseWarnings(pulse: Pulse | null): string[] {
-  if (pulse !== null) return [];
-  return ['the server did not answer OPTIONS: whether it was late between two rounds of canaries is not known'];
+function pulseWarnings(pulse: Pulse | null, timers: Pulse | null): string[] {
+  const between = 'between two rounds of canaries is not known';
+  return [
+    ...(pulse === null ? [`the server did not answer OPTIONS: whether it stood still ${between}`] : []),
+    ...(timers === null
+      ? [`a call that nobody answers did not get to voice mail: whether the server's timers were late ${between}`]
+      : []),
+  ];
 }
 
 function atCaller({ messages }: SippRunResult): WireItem[] {

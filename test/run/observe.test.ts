@@ -302,7 +302,7 @@ describe('observe', () => {
   describe('lateness', () => {
     const lateMs = (over: Partial<CallRecord>) => observe(record({ canaries: [], ...over })).lateMs;
     const beat = (sentMs: number, answeredMs: number | null) => ({
-      sentEpochMs: START + sentMs,
+      dueEpochMs: START + sentMs,
       answeredEpochMs: answeredMs === null ? null : START + answeredMs,
     });
 

@@ -2,8 +2,8 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { DrachtioServer } from '../../harness/drachtio/index.ts';
-import { Endpoint } from '../../harness/endpoints/endpoint.ts';
-import { Pulse } from '../../harness/run/pulse.ts';
+import { answer, audioSdp, Endpoint } from '../../harness/endpoints/endpoint.ts';
+import { optionsOf, Pulse, unansweredCall } from '../../harness/run/pulse.ts';
 
 async function endpoint(role: 'caller' | 'phone'): Promise<Endpoint> {
   const server = await DrachtioServer.start({ sip: { host: '127.0.0.1' } });
@@ -14,13 +14,13 @@ describe('a pulse', () => {
   it('goes on while the server answers, and tells when it did', async () => {
     await using asks = await endpoint('caller');
     await using answers = await endpoint('phone');
-    const pulse = await Pulse.start({ endpoint: asks, server: answers.sip, everyMs: 20 });
+    const pulse = await Pulse.start({ ask: optionsOf(asks, answers.sip), everyMs: 20 });
     expect(pulse).not.toBeNull();
     await expect.poll(() => pulse?.beats.length).toBeGreaterThan(3);
     const beats = pulse?.stop() ?? [];
     expect(beats[0]?.answeredEpochMs).not.toBeNull();
-    for (const { sentEpochMs, answeredEpochMs } of beats) {
-      if (answeredEpochMs !== null) expect(answeredEpochMs).toBeGreaterThanOrEqual(sentEpochMs);
+    for (const { dueEpochMs, answeredEpochMs } of beats) {
+      if (answeredEpochMs !== null) expect(answeredEpochMs).toBeGreaterThanOrEqual(dueEpochMs);
     }
   });
 
@@ -30,14 +30,14 @@ describe('a pulse', () => {
     await once(silent, 'listening');
     const server = { host: '127.0.0.1', port: silent.address().port };
     await using asks = await endpoint('caller');
-    expect(await Pulse.start({ endpoint: asks, server, firstWithinMs: 100 })).toBeNull();
+    expect(await Pulse.start({ ask: optionsOf(asks, server), firstWithinMs: 100 })).toBeNull();
     silent.close();
   });
 
   it('shows when the server fell silent', async () => {
     await using asks = await endpoint('caller');
     await using answers = await endpoint('phone');
-    const pulse = await Pulse.start({ endpoint: asks, server: answers.sip, everyMs: 20 });
+    const pulse = await Pulse.start({ ask: optionsOf(asks, answers.sip), everyMs: 20 });
     await answers.stop();
     const beats = () => pulse?.beats ?? [];
     await expect
@@ -45,5 +45,48 @@ describe('a pulse', () => {
       .toBeGreaterThan(3);
     const count = pulse?.stop().length;
     expect(pulse?.stop()).toHaveLength(count ?? -1);
+  });
+
+  it('is due after what the server is to take for its answer', async () => {
+    const pulse = await Pulse.start({ ask: (answered) => answered(), takesMs: 5_000 });
+    const [beat] = pulse?.stop() ?? [];
+    expect(beat?.dueEpochMs).toBeGreaterThan(beat?.answeredEpochMs ?? Number.POSITIVE_INFINITY);
+  });
+
+  it('keeps the first answer of several', async () => {
+    let again = (): void => {};
+    const pulse = await Pulse.start({
+      ask: (answered) => {
+        again = answered;
+        answered();
+      },
+    });
+    const [first] = (pulse?.stop() ?? []).map(({ answeredEpochMs }) => answeredEpochMs);
+    again();
+    expect(pulse?.beats[0]?.answeredEpochMs).toBe(first);
+  });
+});
+
+describe('a call that nobody answers until voice mail does', () => {
+  it('is answered when it is', async () => {
+    await using asks = await endpoint('caller');
+    await using answers = await endpoint('phone');
+    const hungUp = Promise.withResolvers<void>();
+    answers.app.invite((request, response) => {
+      answers.app.createUAS(request, response, { localSdp: audioSdp(answers.sip.host) }, (_error, dialog) =>
+        dialog.on('destroy', () => hungUp.resolve()),
+      );
+    });
+    const pulse = await Pulse.start({ ask: unansweredCall(asks, answers.sip, 'sip:alice@plain.test') });
+    expect(pulse?.stop()[0]?.answeredEpochMs).not.toBeNull();
+    await hungUp.promise;
+  });
+
+  it('is not when it is refused', async () => {
+    await using asks = await endpoint('caller');
+    await using answers = await endpoint('phone');
+    answers.app.invite((_request, response) => answer(response, 480));
+    const ask = unansweredCall(asks, answers.sip, 'sip:alice@plain.test');
+    expect(await Pulse.start({ ask, firstWithinMs: 300 })).toBeNull();
   });
 });
