@@ -50,6 +50,10 @@ type MeantFor = (cell: Cell, baseline: CellResult) => boolean;
 
 export const everyNegative: MeantFor = isProvenNegative;
 
+/** Those of calls with a header that means something: a server can tell them. */
+export const everyMarkedNegative: MeantFor = (cell, baseline) =>
+  isProvenNegative(cell, baseline) && cell.variant.kind === 'inhibitor';
+
 /** The control is diverted, the call with the header is not. */
 export const keptFromDiversion: MeantFor = (cell, baseline) =>
   isProvenNegative(cell, baseline) && cell.scenario.kind === 'diversion';

@@ -60,15 +60,15 @@ function addToControls(): Breakage {
 }
 
 function freeze(): Breakage {
-  let untilMs: number | null = null;
+  let untilEpochMs: number | null = null;
   const strip = stripHeader();
   return counted((message) => {
-    const nowMs = systemClock.nowEpochMs();
-    if (untilMs === null && message.kind === 'request' && withoutInhibitors(message) !== null) {
-      untilMs = nowMs + HELD_MS;
+    const nowEpochMs = systemClock.nowEpochMs();
+    if (untilEpochMs === null && message.kind === 'request' && withoutInhibitors(message) !== null) {
+      untilEpochMs = nowEpochMs + HELD_MS;
       return 'goes on'; // this call is under way when the path stands still
     }
-    return untilMs !== null && nowMs < untilMs ? { heldMs: untilMs - nowMs } : 'goes on';
+    return untilEpochMs !== null && nowEpochMs < untilEpochMs ? { heldUntilEpochMs: untilEpochMs } : 'goes on';
   }, strip);
 }
 
@@ -137,6 +137,8 @@ export const plainPaths: readonly Sabotage[] = [
     title: `The header is lost, and once a call with it is under way the path stands still for ${HELD_MS / 1000} s.`,
     breaks: 'path',
     meantFor: keptWhileWaiting,
+    // One call after the other, so that the control is over when the path stands still.
+    calls: { situations: ['voicemail-no-answer'], perSecond: 1 },
     begin: freeze,
   },
 ];

@@ -37,6 +37,7 @@ export class Relay {
   readonly #options: RelayOptions;
   readonly #timers = new TimerSet(systemClock);
   readonly #fronts = new Map<FrontName, Front>();
+  readonly #held: (() => void)[] = [];
 
   constructor(options: RelayOptions) {
     this.#options = options;
@@ -75,7 +76,7 @@ export class Relay {
     if (message === null) return; // no SIP: nobody waits for it
     const crossing = { front: front.name, fromServer: from.host === this.#options.serverHost };
     let passing: SipMessage = message;
-    let heldMs = 0;
+    let heldUntilEpochMs = 0;
     for (const rule of this.#options.rules) {
       const fate = rule(passing, crossing);
       if (fate === 'goes on') continue;
@@ -84,11 +85,21 @@ export class Relay {
         front.transport.send(fate.answer.bytes, { protocol: 'udp', ...from });
         return;
       }
-      if ('heldMs' in fate) heldMs += fate.heldMs;
+      if ('heldUntilEpochMs' in fate) heldUntilEpochMs = fate.heldUntilEpochMs;
       else passing = fate.instead;
     }
-    if (heldMs === 0) this.#pass(front, passing, from, crossing.fromServer);
-    else this.#timers.after(heldMs, () => this.#pass(front, passing, from, crossing.fromServer));
+    const pass = (): void => this.#pass(front, passing, from, crossing.fromServer);
+    if (heldUntilEpochMs === 0 && this.#held.length === 0) pass();
+    else this.#hold(pass, heldUntilEpochMs);
+  }
+
+  /** As in the buffer of a router that stands still: what came first leaves first. */
+  #hold(pass: () => void, untilEpochMs: number): void {
+    this.#held.push(pass);
+    if (this.#held.length > 1) return;
+    this.#timers.after(Math.max(0, untilEpochMs - systemClock.nowEpochMs()), () => {
+      for (const each of this.#held.splice(0)) each();
+    });
   }
 
   #pass(front: Front, message: SipMessage, from: SocketAddress, fromServer: boolean): void {

@@ -16,8 +16,8 @@ export type Fate =
   | { readonly instead: SipMessage }
   /** Goes no further; its sender gets this. */
   | { readonly answer: SipResponse }
-  /** Waits that long. */
-  | { readonly heldMs: number };
+  /** Waits until then, and everything that comes after it waits behind it. */
+  | { readonly heldUntilEpochMs: number };
 
 /** Looks at each message as it came in, before the relay's Via is put on or taken off. */
 export type Rule = (message: SipMessage, crossing: Crossing) => Fate;

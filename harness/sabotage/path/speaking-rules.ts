@@ -3,7 +3,7 @@
 import { type HeaderField, headerKey, type SipMessage, SipRequest, SipResponse } from '../../sip/index.ts';
 import { respond } from '../../sip/responses.ts';
 import { MarkedCalls } from '../marked-calls.ts';
-import { everyNegative, keptFrom, keptWhileWaiting } from '../matrix.ts';
+import { everyMarkedNegative, keptFrom, keptWhileWaiting } from '../matrix.ts';
 import type { Breakage, Sabotage } from '../sabotage.ts';
 import { endedWith } from '../seen.ts';
 import { counted, stripHeader } from './plain-rules.ts';
@@ -126,7 +126,7 @@ export const speakingPaths: readonly Sabotage[] = [
     id: 'path-answers',
     title: 'Something on the path answers calls with the header itself.',
     breaks: 'path',
-    meantFor: everyNegative,
+    meantFor: everyMarkedNegative,
     begin: answerItself,
   },
   {

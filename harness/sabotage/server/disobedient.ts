@@ -1,5 +1,5 @@
 /** Servers that do not do what the header says, openly: everything is on record. */
-import { decoyIgnored, everyNegative, keptFrom, keptFromDiversion } from '../matrix.ts';
+import { decoyIgnored, everyMarkedNegative, keptFrom, keptFromDiversion } from '../matrix.ts';
 import type { Sabotage } from '../sabotage.ts';
 import { anyCall, diverted, endedWith, reached } from '../seen.ts';
 import { after, type ConfigEdit, editedConfig } from './config-edit.ts';
@@ -112,7 +112,7 @@ export const disobedient: readonly Sabotage[] = [
     id: 'rejects-calls-with-the-header',
     title: 'The server answers 480 to every call with the header, at once.',
     breaks: 'server',
-    meantFor: everyNegative,
+    meantFor: everyMarkedNegative,
     begin: () => ({
       editConfig: editedConfig([
         onceMarked('\tif ($avp(marked) == 1) {\n\t\tt_reply("480", "Temporarily Unavailable");\n\t\texit;\n\t}\n'),
@@ -124,7 +124,7 @@ export const disobedient: readonly Sabotage[] = [
     id: 'ring-splash',
     title: "The callee's phone rings for a twentieth of a second, then the caller gets 480.",
     breaks: 'server',
-    meantFor: everyNegative,
+    meantFor: everyMarkedNegative,
     begin: () => ({
       editConfig: editedConfig([
         marked,

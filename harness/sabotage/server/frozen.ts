@@ -1,7 +1,7 @@
 import type { StartedKamailio } from '../../lab/kamailio.ts';
 import { watchingEndpoint } from '../lab/recorders.ts';
 import { carriesInhibitor } from '../marked-calls.ts';
-import { keptFrom } from '../matrix.ts';
+import { keptWhileWaiting } from '../matrix.ts';
 import type { Sabotage } from '../sabotage.ts';
 import { editedConfig } from './config-edit.ts';
 import { OBEYS_NOTHING } from './disobedient.ts';
@@ -9,22 +9,33 @@ import { OBEYS_NOTHING } from './disobedient.ts';
 /** A little more than a caller's patience in the situations of this matrix. */
 const FROZEN_MS = 2450;
 
+/** A canary's INVITE, by the user part that canaries have. */
+const TO_A_CANARY = /^INVITE sip:[a-z]+-[a-z0-9]+-c\d+@/;
+
+/** Between the second round of canaries and the third: the first came before the calls. */
+const AFTER_ROUND = 2;
+
 export const frozen: readonly Sabotage[] = [
   {
     id: 'server-frozen',
-    title: `The server reads no header, and stands still for ${FROZEN_MS / 1000} s once a phone rings for a call with one.`,
+    title: `The server reads no header, and between two rounds of canaries, while a phone rings for a call with one, it stands still for ${FROZEN_MS / 1000} s.`,
     breaks: 'server',
-    meantFor: keptFrom('voicemail'),
-    // One call after the other, so that the control is over when the server stands still.
-    calls: { situations: ['voicemail-no-answer'], perSecond: 1 },
+    meantFor: keptWhileWaiting,
+    // So that calls are placed after the second round, and are over, controls too, before the server stands still.
+    calls: { situations: ['voicemail-no-answer', 'forward-no-answer', 'team-ring'], perSecond: 3 },
     begin: () => {
       const kamailio = new FreezableProcess();
+      let rounds = 0;
+      const countRounds = watchingEndpoint('team', ({ direction, bytes }) => {
+        if (direction === 'in' && TO_A_CANARY.test(bytes.toString('latin1'))) rounds += 1;
+      });
+      const freezeAtRinging = watchingEndpoint('phone', ({ direction, bytes }) => {
+        if (rounds >= AFTER_ROUND && direction === 'in' && carriesInhibitor(bytes)) kamailio.freeze();
+      });
       return {
         editConfig: editedConfig([OBEYS_NOTHING]),
         onServer: (server) => kamailio.is(server),
-        changeSite: watchingEndpoint('phone', ({ direction, bytes }) => {
-          if (direction === 'in' && carriesInhibitor(bytes)) kamailio.freeze();
-        }),
+        changeSite: (site) => freezeAtRinging(countRounds(site)),
         tookPlace: () => kamailio.frozen,
       };
     },
