@@ -24,7 +24,7 @@ export function sabotageCells(policy: PolicyId): Cell[] {
       transport: 'udp',
       policies: POLICIES,
       scenarios: allScenarios.filter(({ id }) => SITUATIONS.includes(id)).map(ringingShorter),
-      variants: allVariants.filter(({ id }) => VARIANTS.includes(id)),
+      variants,
     },
     { policies: [policy], situations: [], variants: [], filters: [] },
   );
@@ -36,10 +36,13 @@ function ringingShorter(scenario: Scenario): Scenario {
   return { ...scenario, subscriber: { ...scenario.subscriber, waits: { ...waits, totalMs } } };
 }
 
-/** Names, in lower case, of the header fields that keep calls out of something: what a sabotage looks for. */
-export const INHIBITORS: ReadonlySet<string> = headerNames(
-  allVariants.filter(({ id, kind }) => kind === 'inhibitor' && VARIANTS.includes(id)),
-);
+const variants = allVariants.filter(({ id }) => VARIANTS.includes(id));
+
+/** Names, in lower case, of the header fields that any call here may have. */
+export const VARIANT_HEADERS: ReadonlySet<string> = headerNames(variants);
+
+/** Those of them that keep calls out of something: what a sabotage looks for. */
+export const INHIBITORS: ReadonlySet<string> = headerNames(variants.filter(({ kind }) => kind === 'inhibitor'));
 
 /** "Kept out", and proven: what must not be said of a lab that is broken in just that place. */
 export function isProvenNegative({ control }: Cell, { verdict, observed }: CellResult): boolean {
@@ -47,8 +50,6 @@ export function isProvenNegative({ control }: Cell, { verdict, observed }: CellR
 }
 
 type MeantFor = (cell: Cell, baseline: CellResult) => boolean;
-
-export const everyNegative: MeantFor = isProvenNegative;
 
 /** Those of calls with a header that means something: a server can tell them. */
 export const everyMarkedNegative: MeantFor = (cell, baseline) =>

@@ -25,7 +25,7 @@ export function renderTable(campaign: Campaign): string {
     '',
     ...ids.map((id, index) => `  ${columnName(index)} ${shortId(id)}`),
     '',
-    'p pass  f fail  i inconclusive  u unspecified  s unsupported; a capital: the sabotage is meant for this cell, so P is wrong',
+    'p pass  f fail  i inconclusive  u unspecified  s unsupported; a capital: the sabotage is meant for this cell, so P is wrong; . not called',
     '',
     row(
       '',

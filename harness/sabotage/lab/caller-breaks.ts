@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SippLauncher } from '../../caller/sipp-run.ts';
 import { startProcess } from '../../lab/process.ts';
-import { everyNegative, keptFromDiversion } from '../matrix.ts';
+import { isProvenNegative, keptFromDiversion } from '../matrix.ts';
 import type { Breakage, Sabotage } from '../sabotage.ts';
 import { anyCall, diverted } from '../seen.ts';
 import { forgeTrace } from './forged-trace.ts';
@@ -63,21 +63,21 @@ export const callerBreaks: readonly Sabotage[] = [
     id: 'caller-clock-ahead',
     title: `The clock of the caller is ${CLOCK_MS / 1000} s ahead.`,
     breaks: 'lab',
-    meantFor: everyNegative,
+    meantFor: isProvenNegative,
     begin: () => clockOff(CLOCK_MS),
   },
   {
     id: 'caller-clock-behind',
     title: `The clock of the caller is ${CLOCK_MS / 1000} s behind.`,
     breaks: 'lab',
-    meantFor: everyNegative,
+    meantFor: isProvenNegative,
     begin: () => clockOff(-CLOCK_MS),
   },
   {
     id: 'caller-places-nothing',
     title: 'SIPp ends with status 0 and has placed no call.',
     breaks: 'lab',
-    meantFor: everyNegative,
+    meantFor: isProvenNegative,
     begin: () =>
       withLauncher(
         () => placesNothing,

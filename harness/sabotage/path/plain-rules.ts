@@ -1,9 +1,10 @@
 /** Relays that strip, add, lose and hold. */
 
+import { linesNamed } from '../../caller/header-lines.ts';
 import { type SipMessage, SipRequest } from '../../sip/index.ts';
 import { systemClock } from '../../sip/timers.ts';
 import { MarkedCalls, withoutInhibitors } from '../marked-calls.ts';
-import { keptFrom, keptFromDiversion, keptWhileWaiting, noCell } from '../matrix.ts';
+import { keptFrom, keptFromDiversion, keptWhileWaiting, noCell, VARIANT_HEADERS } from '../matrix.ts';
 import type { Breakage, Sabotage } from '../sabotage.ts';
 import { diverted } from '../seen.ts';
 import type { Crossing, Rule } from './rule.ts';
@@ -50,10 +51,8 @@ function addToControls(): Breakage {
   return counted((message, { front, fromServer }) => {
     const concerned = front === 'server' && !fromServer && message.kind === 'request' && message.method === 'INVITE';
     // Canaries are calls of the lab's own: they have a From of their own.
-    if (!concerned || /^<sip:canary@/.test(message.header('From') ?? '')) return 'goes on';
-    if (message.header('Ms-Target-Class') !== undefined || message.header('X-No-Voicemail') !== undefined)
-      return 'goes on';
-    if (message.header('Ms-Sensitivity') !== undefined) return 'goes on';
+    if (!concerned || message.header('From')?.startsWith('<sip:canary@')) return 'goes on';
+    if (linesNamed(message.bytes.toString('latin1'), VARIANT_HEADERS).length > 0) return 'goes on';
     const fields = [...message.fields, { name: 'Ms-Target-Class', value: 'secondary' }];
     return { instead: new SipRequest(message, fields, message.body) };
   });

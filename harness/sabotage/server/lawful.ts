@@ -36,7 +36,7 @@ export const lawfulServers: readonly Sabotage[] = [
       ]),
       tookPlace: anyCall(
         ({ caller, messages }) =>
-          caller.headersSent.some((line) => /^Ms-/.test(line)) &&
+          caller.headersSent.some((line) => line.startsWith('Ms-')) &&
           messages.some(({ to, raw }) => to === 'phone' && raw.startsWith('INVITE ') && !/^Ms-/m.test(raw)),
       ),
     }),
