@@ -47,7 +47,7 @@ export async function sabotageCommand(args: string[], all: readonly Sabotage[] =
     });
     progress.end();
     if (campaign === null) {
-      say('ringfence: cancelled; what was tried so far says nothing');
+      say('ringfence: cancelled');
       return 130;
     }
     const exitStatus = campaignExitStatus(campaign);
@@ -57,6 +57,7 @@ export async function sabotageCommand(args: string[], all: readonly Sabotage[] =
     return exitStatus;
   } catch (error) {
     if (!cancel.signal.aborted) throw error;
+    say('ringfence: cancelled');
     return 130;
   } finally {
     progress.end();

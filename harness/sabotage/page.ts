@@ -72,19 +72,23 @@ ${findings.map((finding) =>
 ${findings.map(article)}</section>`;
 }
 
-function tableRow({ id, cells }: SabotageFinding, ids: readonly string[]): Markup {
-  const byId = new Map(cells.map((each) => [each.cell, each]));
+function tableRow(finding: SabotageFinding, ids: readonly string[]): Markup {
+  const byId = new Map(finding.cells.map((each) => [each.cell, each]));
   return html`
-<tr><th scope="row"><a href="#${id}">${id}</a></th>${ids.map((cell) => tableCell(byId.get(cell)))}</tr>`;
+<tr><th scope="row"><a href="#${finding.id}">${finding.id}</a></th>${ids.map((cell) => tableCell(finding, byId.get(cell)))}</tr>`;
 }
 
-function tableCell(finding: CellFinding | undefined): Markup {
-  if (finding === undefined) return html`<td class="quiet">not called</td>`;
-  const [verdict = 'pass', ...others] = [...new Set(finding.verdicts)];
-  const wrong = finding.meant && finding.verdicts.includes('pass');
-  const text = `${finding.baseline} → ${[verdict, ...others].join(', ')}`;
-  const shown = verdict === finding.baseline && others.length === 0 && !wrong ? html`${verdict}` : badge(verdict, text);
-  return html`<td${finding.meant ? new Markup(' class="meant"') : null}>${shown}${wrong ? html` <strong>stayed green</strong>` : null}</td>`;
+/** Loud is what should not be: a cell that turned red did as it ought to. */
+function tableCell({ stayedGreen }: SabotageFinding, cell: CellFinding | undefined): Markup {
+  if (cell === undefined) return html`<td class="quiet">not called</td>`;
+  const changed = cell.verdicts.some((verdict) => verdict !== cell.baseline);
+  if (!cell.meant) return html`<td>${changed ? changeOf(cell) : cell.baseline}</td>`;
+  const shown = stayedGreen.includes(cell.cell)
+    ? badge('fail', 'stayed pass')
+    : changed
+      ? badge('pass', changeOf(cell))
+      : badge('unspecified', 'left alone');
+  return html`<td class="meant">${shown}</td>`;
 }
 
 function article(finding: SabotageFinding): Markup {
