@@ -43,7 +43,9 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign | 
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
   const trials = new Map<Sabotage, RepeatedTrial[]>(sabotages.map((sabotage) => [sabotage, []]));
-  const queue = slowestFirst(sabotages).flatMap((sabotage) =>
+  const policy = cells[0]?.policy;
+  const tried = sabotages.filter(({ forbiddenBy }) => policy === undefined || !forbiddenBy?.includes(policy));
+  const queue = slowestFirst(tried).flatMap((sabotage) =>
     Array.from({ length: repeat }, (_, time) => ({ sabotage, time: time + 1 })),
   );
   const total = queue.length;
@@ -71,7 +73,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign | 
   const findings = sabotages.map(
     (sabotage): SabotageFinding => findingOf(sabotage, cells, baseline.results, trials.get(sabotage) ?? []),
   );
-  return { policy: cells[0]?.policy ?? '', server: baseline.server, baseline: baseline.results, repeat, findings };
+  return { policy: policy ?? '', server: baseline.server, baseline: baseline.results, repeat, findings };
 }
 
 async function tryOnce(sabotage: Sabotage, options: Omit<TrialOptions, 'breakage'>): Promise<RepeatedTrial> {

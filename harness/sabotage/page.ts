@@ -99,7 +99,7 @@ function article(finding: SabotageFinding): Markup {
 <p>${finding.title}</p>
 <p>${outcomeLine(finding)}</p>
 ${first === null ? null : html`<p><code>${shortId(first.cell)}</code> ${changeOf(first)}: ${first.why ?? ''}</p>`}
-<p class="quiet">${meant.length === 0 ? (finding.lawful === null ? 'Meant for no cell of this policy.' : 'Lawful: meant for no cell.') : html`Meant for ${meant.map(({ cell }) => shortId(cell)).join(', ')}.`}</p></article>`;
+<p class="quiet">${meant.length === 0 ? (finding.lawful === null ? 'Meant for no cell of this policy.' : 'A lawful difference: meant for no cell.') : html`Meant for ${meant.map(({ cell }) => shortId(cell)).join(', ')}.`}</p></article>`;
 }
 
 function badge(tone: Verdict, text: string): Markup {

@@ -1,6 +1,7 @@
 import type { StartedKamailio } from '../lab/kamailio.ts';
 import type { Observation } from '../model/observation.ts';
 import type { CellResult } from '../model/results.ts';
+import type { PolicyId } from '../model/scenario.ts';
 import type { Cell } from '../plan.ts';
 import type { Lab } from '../run/lab.ts';
 import type { Progress } from '../run/run-cells.ts';
@@ -23,6 +24,8 @@ export interface Sabotage {
    * a `fail`, or a verdict that differs at all.
    */
   readonly lawful?: 'nothing-fails' | 'nothing-changes';
+  /** Policies whose own source forbids what is lawful elsewhere: there it is not tried. */
+  readonly forbiddenBy?: readonly PolicyId[];
   /** Where the whole matrix at full rate would hide what it does. @default all situations, at the command's rate */
   readonly calls?: { readonly situations: readonly string[]; readonly perSecond: number };
   /** For one lab: what it remembers is that lab's. */

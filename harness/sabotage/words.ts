@@ -4,6 +4,7 @@ import type { Campaign, CellFinding, SabotageFinding } from './findings.ts';
 export type Standing = 'noticed' | 'stayed green' | 'harmless' | 'false alarm' | 'no effect' | 'not tried';
 
 export function standingOf(finding: SabotageFinding): Standing {
+  if (finding.cells.length === 0) return 'not tried';
   if (finding.stayedGreen.length > 0) return 'stayed green';
   if (finding.falseAlarms.length > 0) return 'false alarm';
   if (finding.noEffect !== null) return 'no effect';
@@ -24,7 +25,9 @@ export function outcomeLine(finding: SabotageFinding): string {
     case 'harmless':
       return finding.lawful === 'nothing-changes' ? 'every verdict as before' : 'nothing turned fail';
     case 'not tried':
-      return 'this policy has no cell that it is meant for';
+      return finding.lawful === null
+        ? 'this policy has no cell that it is meant for'
+        : "this policy's own source forbids it, so it is not lawful here";
     case 'noticed': {
       const turned = meant.filter(({ verdicts }) => !verdicts.includes('pass'));
       const spared = finding.spares > 0 ? `, ${finding.spares} of them it leaves alone` : '';
@@ -52,7 +55,7 @@ export function shortId(id: string): string {
 
 export function headline({ findings }: Campaign): string {
   const count = (standing: Standing): number => findings.filter((each) => standingOf(each) === standing).length;
-  const unlawful = findings.filter(({ lawful }) => lawful === null).length - count('not tried');
+  const unlawful = findings.filter((each) => each.lawful === null && standingOf(each) !== 'not tried').length;
   const parts = [
     `${count('noticed')} of ${unlawful} sabotages noticed`,
     count('stayed green') > 0 ? `${count('stayed green')} left a proven negative green` : null,

@@ -87,6 +87,10 @@ describe('a lawful difference', () => {
     expect(campaign.findings[0]?.falseAlarms).toEqual([CONTROL]);
   });
 
+  it('is not tried where the policy itself forbids it', () => {
+    expect(standings(campaignOf([lawful]))).toEqual(['not tried']);
+  });
+
   it('where nothing at all may change, must not make one inconclusive either', () => {
     const strict = sabotage({ meantFor: noCell, lawful: 'nothing-changes' });
     expect(campaignExitStatus(campaignOf([strict, trialWith({ [DECOY]: 'inconclusive' })]))).toBe(1);

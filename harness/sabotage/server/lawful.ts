@@ -14,6 +14,7 @@ export const lawfulServers: readonly Sabotage[] = [
     breaks: 'server',
     meantFor: noCell,
     lawful: 'nothing-fails',
+    forbiddenBy: ['comment-2013'], // "they end with 480" is what that comment is about
     begin: () => ({
       editConfig: editedConfig([
         instead(
