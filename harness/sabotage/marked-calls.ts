@@ -3,9 +3,19 @@ import { linesNamed } from '../caller/header-lines.ts';
 import { headerKey, parseUri, type SipMessage, SipRequest } from '../sip/index.ts';
 import { INHIBITORS } from './matrix.ts';
 
-/** Not in pieces: a header line may be folded, and a body may hold anything. */
-export function carriesInhibitor(bytes: Buffer): boolean {
-  return linesNamed(bytes.toString('latin1'), INHIBITORS).length > 0;
+/**
+ * A request of a call that is asked about, with such a header. A canary may carry one as well: it is the lab's own call, and
+ * what is only to happen to the calls of the matrix must not begin with it.
+ */
+export function isMarked(message: SipMessage): message is SipRequest {
+  // Not in pieces: a header line may be folded, and a body may hold anything.
+  const lines = message.kind === 'request' ? linesNamed(message.bytes.toString('latin1'), INHIBITORS) : [];
+  return lines.length > 0 && !isCanary(message);
+}
+
+/** By its From, which is every canary's. */
+export function isCanary(message: SipMessage): boolean {
+  return /<sip:canary@/.test(message.header('From') ?? '');
 }
 
 /** The request without those headers; null when it has none. */
@@ -23,7 +33,7 @@ export class MarkedCalls {
   has(message: SipMessage): boolean {
     const callId = message.header('Call-ID') ?? '';
     const callee = calleeOf(message);
-    if (message.kind === 'request' && carriesInhibitor(message.bytes)) {
+    if (isMarked(message)) {
       this.#callIds.add(callId);
       if (callee !== '') this.#callees.add(callee);
     }

@@ -1,5 +1,5 @@
 import type { HeaderField, SipMessage } from '../sip/index.ts';
-import { parseAddress, parseMessage, SipRequest, SipResponse, tagOf } from '../sip/index.ts';
+import { parseAddress, SipRequest, SipResponse, tagOf, tryParse } from '../sip/index.ts';
 import { isAt, mapContacts, routeAddress, withoutRouteTo } from '../sip/proxy-route.ts';
 import { ownVia, viaAddress, withoutOwnVia, withReceived } from '../sip/proxy-via.ts';
 import { systemClock, TimerSet } from '../sip/timers.ts';
@@ -140,12 +140,4 @@ class Edge {
 interface Forwarded {
   readonly message: SipMessage;
   readonly to: SocketAddress;
-}
-
-function tryParse(bytes: Buffer): SipMessage | null {
-  try {
-    return parseMessage(bytes);
-  } catch {
-    return null;
-  }
 }

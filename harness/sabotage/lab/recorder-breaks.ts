@@ -1,8 +1,8 @@
 /** Labs that do not see what happens at voice mail. */
 
 import type { Lab } from '../../run/lab.ts';
-import { parseMessage } from '../../sip/index.ts';
-import { carriesInhibitor } from '../marked-calls.ts';
+import { tryParse } from '../../sip/index.ts';
+import { isMarked } from '../marked-calls.ts';
 import { keptFrom } from '../matrix.ts';
 import type { Sabotage } from '../sabotage.ts';
 import { editedConfig } from '../server/config-edit.ts';
@@ -36,8 +36,9 @@ export const recorderBreaks: readonly Sabotage[] = [
       return {
         editConfig: editedConfig([OBEYS_NOTHING]),
         changeSite: recordedOnlyIf('voicemail', ({ bytes }) => {
-          const callId = callIdOf(bytes);
-          if (carriesInhibitor(bytes)) lost.add(callId);
+          const message = tryParse(bytes);
+          const callId = message?.header('Call-ID') ?? '';
+          if (message !== null && isMarked(message)) lost.add(callId);
           return !lost.has(callId);
         }),
         tookPlace: () => lost.size > 0,
@@ -66,11 +67,3 @@ export const recorderBreaks: readonly Sabotage[] = [
     },
   },
 ];
-
-function callIdOf(bytes: Buffer): string {
-  try {
-    return parseMessage(bytes).header('Call-ID') ?? '';
-  } catch {
-    return '';
-  }
-}

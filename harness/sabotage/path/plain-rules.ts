@@ -3,7 +3,7 @@
 import { linesNamed } from '../../caller/header-lines.ts';
 import { type SipMessage, SipRequest } from '../../sip/index.ts';
 import { systemClock } from '../../sip/timers.ts';
-import { MarkedCalls, withoutInhibitors } from '../marked-calls.ts';
+import { isCanary, isMarked, MarkedCalls, withoutInhibitors } from '../marked-calls.ts';
 import { keptFrom, keptFromDiversion, keptWhileWaiting, noCell, VARIANT_HEADERS } from '../matrix.ts';
 import type { Breakage, Sabotage } from '../sabotage.ts';
 import { diverted } from '../seen.ts';
@@ -50,8 +50,7 @@ function cutOff(): Breakage {
 function addToControls(): Breakage {
   return counted((message, { front, fromServer }) => {
     const concerned = front === 'server' && !fromServer && message.kind === 'request' && message.method === 'INVITE';
-    // Canaries are calls of the lab's own: they have a From of their own.
-    if (!concerned || message.header('From')?.startsWith('<sip:canary@')) return 'goes on';
+    if (!concerned || isCanary(message)) return 'goes on';
     if (linesNamed(message.bytes.toString('latin1'), VARIANT_HEADERS).length > 0) return 'goes on';
     const fields = [...message.fields, { name: 'Ms-Target-Class', value: 'secondary' }];
     return { instead: new SipRequest(message, fields, message.body) };
@@ -63,7 +62,7 @@ function freeze(): Breakage {
   const strip = stripHeader();
   return counted((message) => {
     const nowEpochMs = systemClock.nowEpochMs();
-    if (untilEpochMs === null && message.kind === 'request' && withoutInhibitors(message) !== null) {
+    if (untilEpochMs === null && isMarked(message)) {
       untilEpochMs = nowEpochMs + HELD_MS;
       return 'goes on'; // this call is under way when the path stands still
     }

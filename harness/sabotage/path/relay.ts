@@ -1,6 +1,6 @@
 import { LabError } from '../../errors.ts';
 import type { EndpointRole } from '../../run/site.ts';
-import { parseMessage, type SipMessage, SipRequest, SipResponse, tagOf } from '../../sip/index.ts';
+import { type SipMessage, SipRequest, SipResponse, tagOf, tryParse } from '../../sip/index.ts';
 import { addressOf, isAt, mapAddresses, mapContacts, routeAddress, withoutRouteTo } from '../../sip/proxy-route.ts';
 import { ownVia, viaAddress, withoutOwnVia, withReceived } from '../../sip/proxy-via.ts';
 import { systemClock, TimerSet } from '../../sip/timers.ts';
@@ -166,12 +166,4 @@ export class Relay {
 interface Passed {
   readonly message: SipMessage;
   readonly to: SocketAddress | undefined;
-}
-
-function tryParse(bytes: Buffer): SipMessage | null {
-  try {
-    return parseMessage(bytes);
-  } catch {
-    return null;
-  }
 }

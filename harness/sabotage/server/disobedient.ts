@@ -89,7 +89,7 @@ export const disobedient: readonly Sabotage[] = [
       editConfig: editedConfig([
         after(TABLES_BEGIN, '\t$sht(subscribers=>marked-calls) = 0;\n'),
         onceMarked(
-          `\tif ($avp(marked) == 1) {\n\t\t$var(nth) = $shtinc(subscribers=>marked-calls);\n\t\tif ($var(nth) > ${OBEYED}) $avp(effects) = "none";\n\t}\n`,
+          `\tif ($avp(marked) == 1 && $fU != "canary") {\n\t\t$var(nth) = $shtinc(subscribers=>marked-calls);\n\t\tif ($var(nth) > ${OBEYED}) $avp(effects) = "none";\n\t}\n`,
         ),
       ]),
       tookPlace: diverted,

@@ -1,6 +1,7 @@
 import type { StartedKamailio } from '../../lab/kamailio.ts';
+import { tryParse } from '../../sip/index.ts';
 import { watchingEndpoint } from '../lab/recorders.ts';
-import { carriesInhibitor } from '../marked-calls.ts';
+import { isMarked } from '../marked-calls.ts';
 import { keptWhileWaiting } from '../matrix.ts';
 import type { Sabotage } from '../sabotage.ts';
 import { editedConfig } from './config-edit.ts';
@@ -30,7 +31,9 @@ export const frozen: readonly Sabotage[] = [
         if (direction === 'in' && TO_A_CANARY.test(bytes.toString('latin1'))) rounds += 1;
       });
       const freezeAtRinging = watchingEndpoint('phone', ({ direction, bytes }) => {
-        if (rounds >= AFTER_ROUND && direction === 'in' && carriesInhibitor(bytes)) kamailio.freeze();
+        if (rounds < AFTER_ROUND || direction === 'out') return;
+        const message = tryParse(bytes);
+        if (message !== null && isMarked(message)) kamailio.freeze();
       });
       return {
         editConfig: editedConfig([OBEYS_NOTHING]),
