@@ -14,7 +14,7 @@ export {
   type WireRecord,
 } from './drachtio/index.ts';
 export { HarnessError, LabError, UsageError } from './errors.ts';
-export { judge } from './judge.ts';
+export { judge } from './judge/judge.ts';
 export { startKamailio } from './lab/kamailio.ts';
 export type { Leg, Notification, Observation, SeenMessage } from './model/observation.ts';
 export type { CellResult, Expectation, RunResults, Verdict } from './model/results.ts';

@@ -1,5 +1,5 @@
 import { headerLines } from './caller/header-lines.ts';
-import { judge } from './judge.ts';
+import { judge } from './judge/judge.ts';
 import type { Observation } from './model/observation.ts';
 import type { CellResult, Expectation, Proof } from './model/results.ts';
 import type { Feature } from './model/scenario.ts';
@@ -76,6 +76,7 @@ function proofOf({ scenario }: Cell, seen: Observation): Proof {
     headersSent: seen.caller.headersSent,
     timersMs: { total: totalMs, user: userMs, team2: team2Ms },
     troubles: [...seen.unregistered.map((phone) => `not registered: ${phone}`), ...seen.troubles],
+    ...(seen.strays.length > 0 && { strays: seen.strays }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { calleePhone, misplay, playOf } from '../harness/callee.ts';
-import { judge } from '../harness/judge.ts';
+import { judge } from '../harness/judge/judge.ts';
 import type { Leg } from '../harness/model/observation.ts';
 import type { PhoneBehaviour } from '../harness/model/scenario.ts';
 import { diverted, leg, scenario, suppressed, voicemailAnswered } from './helpers/observations.ts';

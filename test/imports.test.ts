@@ -23,11 +23,11 @@ const ENGINE: Readonly<Record<string, Rule>> = {
   'harness/claims.ts': { parts: ['harness/model', 'harness/oracle'] },
   'harness/callee.ts': { parts: ['harness/model'] },
   'harness/unplaced.ts': { parts: ['harness/model', 'harness/plan.ts'] },
-  'harness/judge.ts': { parts: ['harness/model', 'harness/callee.ts'] },
+  'harness/judge': { parts: ['harness/model', 'harness/callee.ts'] },
   'harness/plan.ts': { parts: ['harness/model', 'harness/errors.ts'] },
   'harness/shard.ts': { parts: ['harness/plan.ts', 'harness/errors.ts'] },
   'harness/verdicts.ts': {
-    parts: ['harness/model', 'harness/plan.ts', 'harness/judge.ts', 'harness/unplaced.ts', 'harness/caller'],
+    parts: ['harness/model', 'harness/plan.ts', 'harness/judge', 'harness/unplaced.ts', 'harness/caller'],
   },
   'harness/checker.ts': { parts: ['harness/errors.ts'], packages: ['node:'] },
   'harness/scenario-check.ts': { parts: ['harness/model', 'harness/checker.ts', 'harness/errors.ts'] },
@@ -266,7 +266,7 @@ describe('the reading of imports', () => {
     ['harness/run/lab.ts', 'vitest', "imports 'vitest'"],
     ['harness/cli/run.ts', 'vitest/node', "imports 'vitest/node'"],
     ['scenarios/team-ring.ts', '../harness/model/scenario.ts', 'harness/model (types only)'],
-    ['harness/judge.ts', 'node:fs', "imports 'node:fs'"],
+    ['harness/judge/judge.ts', 'node:fs', "imports 'node:fs'"],
     ['harness/new-folder/x.ts', '../errors.ts', 'no row in the table'],
   ] as const)('%s may not import %s', ([file, specifier, said]) => {
     expect(forbidden({ file, specifier, typeOnly: false })).toContain(said);

@@ -17,7 +17,7 @@ export interface SippCall {
 export interface SippProcess {
   /** Settles when it has ended and what it wrote is in the run's directory; never rejects. */
   readonly exited: Promise<ProcessExit>;
-  /** How far the clock of its machine is ahead of ours. @default 0 */
+  /** How far the clock of its machine is ahead of ours. @default as far as this machine's wall clock is */
   readonly clockAheadMs?: number;
   /** Idempotent. */
   stop(): Promise<unknown>;
@@ -47,8 +47,13 @@ export interface SippRunResult {
   readonly messages: readonly TracedMessage[];
   /** Why the process ended otherwise than by finishing every call; null when it did. A call that failed is no trouble. */
   readonly trouble: string | null;
+  /** Why its times cannot be compared with ours; null when they can. */
+  readonly clockTrouble: string | null;
 }
 
+const READING_MS = 5;
+/** Between two readings of one clock, in two processes. */
+const SAME_CLOCK_MS = 50;
 const FINISHED = new Set([0, 1]); // 1: at least one call did not follow the script (3.6.1); the trace says which
 const RECEIVE_BUFFER_BYTES = 2_097_152; // SIPp's default loses datagrams at a few hundred calls per second (measured)
 
@@ -63,16 +68,17 @@ export class SippRun implements AsyncDisposable {
   #overdue = false;
   #stopped = false;
 
-  private constructor(process: SippProcess, options: SippRunOptions) {
+  private constructor(process: SippProcess, begun: Clocks, options: SippRunOptions) {
     this.#process = process;
-    this.result = this.#watch(options);
+    this.result = this.#watch(begun, options);
   }
 
   /** @throws {LabError} when SIPp is not installed. */
   static async start(options: SippRunOptions): Promise<SippRun> {
     await mkdir(options.dir, { recursive: true });
     await writeCallFiles(options);
-    return new SippRun(await options.launch({ args: sippArgs(options), dir: options.dir }), options);
+    const begun = readClocks();
+    return new SippRun(await options.launch({ args: sippArgs(options), dir: options.dir }), begun, options);
   }
 
   /** Ends SIPp; the messages so far are kept. Idempotent. */
@@ -86,20 +92,23 @@ export class SippRun implements AsyncDisposable {
     await this.stop();
   }
 
-  async #watch({ dir, timeoutMs }: SippRunOptions): Promise<SippRunResult> {
+  async #watch(begun: Clocks, { dir, timeoutMs }: SippRunOptions): Promise<SippRunResult> {
     const deadline = setTimeout(() => {
       this.#overdue = true;
       void this.#process.stop();
     }, timeoutMs);
-    const { exited, clockAheadMs = 0 } = this.#process;
+    const { exited, clockAheadMs } = this.#process;
     const exit = await exited;
     clearTimeout(deadline);
-    const log = await readFile(join(dir, 'messages.log')).catch(() => null);
-    if (log === null) {
-      return { messages: [], trouble: `SIPp placed no call (${ending(exit)}): ${lastLines(exit.logTail)}` };
+    const log = await readFile(join(dir, 'messages.log')).catch((error: NodeJS.ErrnoException) => error);
+    if (log instanceof Error) {
+      const why = log.code === 'ENOENT' ? lastLines(exit.logTail) : log.message;
+      return { messages: [], trouble: `SIPp placed no call (${ending(exit)}): ${why}`, clockTrouble: null };
     }
-    const messages = readSippTrace(log).map((each) => ({ ...each, atEpochMs: each.atEpochMs - clockAheadMs }));
-    return { messages, trouble: this.#trouble(exit, timeoutMs) };
+    const ended = readClocks();
+    const aheadMs = clockAheadMs ?? begun.wallAheadMs;
+    const messages = readSippTrace(log).map((each) => ({ ...each, atEpochMs: each.atEpochMs - aheadMs }));
+    return { messages, trouble: this.#trouble(exit, timeoutMs), clockTrouble: clockTrouble(messages, begun, ended) };
   }
 
   #trouble(exit: ProcessExit, timeoutMs: number): string | null {
@@ -108,6 +117,32 @@ export class SippRun implements AsyncDisposable {
     if (exit.code !== null && FINISHED.has(exit.code)) return null;
     return `SIPp ended with ${ending(exit)}: ${lastLines(exit.logTail)}`;
   }
+}
+
+interface Clocks {
+  readonly epochMs: number;
+  /** How far this machine's wall clock is ahead of the one that everything of ours is stamped by. */
+  readonly wallAheadMs: number;
+}
+
+function readClocks(): Clocks {
+  const epochMs = performance.timeOrigin + performance.now();
+  const wallAheadMs = Date.now() - epochMs;
+  // Both are read in whole milliseconds at best.
+  return { epochMs, wallAheadMs: Math.abs(wallAheadMs) < READING_MS ? 0 : wallAheadMs };
+}
+
+/** What a process stamped, it stamped between its start and its end. */
+function clockTrouble(messages: readonly TracedMessage[], begun: Clocks, ended: Clocks): string | null {
+  const setBy = ended.wallAheadMs - begun.wallAheadMs;
+  if (Math.abs(setBy) > SAME_CLOCK_MS)
+    return `this machine's clock was set by ${Math.round(setBy)} ms during the calls`;
+  const first = messages[0]?.atEpochMs ?? begun.epochMs;
+  const last = messages.at(-1)?.atEpochMs ?? ended.epochMs;
+  const byMs = Math.round(Math.max(begun.epochMs - first, last - ended.epochMs));
+  if (byMs <= SAME_CLOCK_MS) return null;
+  const how = first < begun.epochMs ? 'began before it was started' : 'went on after it had ended';
+  return `SIPp's clock and ours do not agree: by its own stamps it ${how}, by ${byMs} ms`;
 }
 
 /** What SIPp needs from its environment: the trace's times have no zone. */
@@ -153,6 +188,8 @@ function sippArgs({ local, remote, transport, script, calls, rate, concurrency }
     ['-r', String(rate), '-rp', '1000'],
     ['-cid_str', `${script.token}-${script.caller}-%u@%s`],
     ['-buff_size', String(RECEIVE_BUFFER_BYTES)],
+    // OPTIONS, UPDATE, INFO and NOTIFY that a server sends inside a call are answered, and do not end it.
+    ['-aa'],
     ['-nostdin', '-trace_msg', '-message_file', 'messages.log', '-trace_err', '-error_file', 'errors.log'],
   ].flat();
 }

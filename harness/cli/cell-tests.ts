@@ -28,11 +28,15 @@ export interface CellTests {
 
 const CHILD = fileURLToPath(new URL('cell-tests-child.ts', import.meta.url));
 
+/** For vite to start and Allure to write, on a machine that does other things; and for each cell's test. */
+const START_MS = 120_000;
+const CELL_MS = 100;
+
 /**
  * Runs one vitest test per cell in a process of its own: vite and Allure together need more memory than the calls do,
  * and the other core.
  *
- * @throws {LabError} when a cell's test did not report, or the process died.
+ * @throws {LabError} when a cell's test did not report, or the process died or did not come to an end; it is ended then.
  */
 export async function startCellTests(
   cases: readonly CellCase[],
@@ -42,25 +46,31 @@ export async function startCellTests(
   await writeFile(casesFile, JSON.stringify(cases));
   const child = fork(CHILD, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const ended = new AbortController();
-  child.once('exit', () => ended.abort());
+  child.once('error', () => ended.abort()).once('exit', () => ended.abort());
   const answers = on(child, 'message', { signal: ended.signal });
-  child.send({ ...order, casesFile } satisfies CellTestsOrder);
+  const timeoutMs = START_MS + cases.length * CELL_MS;
+  const deadline = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+  const end = (): void => {
+    clearTimeout(deadline);
+    if (child.connected) child.disconnect(); // it ends with that
+  };
   const next = async (): Promise<CellTestsAnswer> => {
     try {
       const { value } = await answers.next();
       return (value as [CellTestsAnswer])[0];
     } catch {
-      return {
-        kind: 'failed',
-        message: `the process of the cell tests ended with ${child.exitCode ?? child.signalCode}`,
-      };
+      const how = child.exitCode ?? child.signalCode ?? 'no start';
+      return { kind: 'failed', message: `the process of the cell tests ended with ${how} (limit ${timeoutMs} ms)` };
     }
   };
+  child.send({ ...order, casesFile } satisfies CellTestsOrder, () => {}); // a child that is gone has told so
   const tested = await next();
-  if (tested.kind !== 'tested')
+  if (tested.kind !== 'tested') {
+    end();
     throw new LabError(tested.kind === 'failed' ? tested.message : 'the cell tests gave no outcome');
+  }
   const finished = next().then((last) => {
-    if (child.connected) child.disconnect();
+    end();
     if (last.kind === 'failed') throw new LabError(last.message);
   });
   finished.catch(() => {}); // told to whoever awaits it

@@ -82,8 +82,19 @@ function report(error: unknown): number {
   return 3;
 }
 
+/** When the work is done, nothing may keep the process: whatever still does is a fault, and is named. */
+const LINGER_MS = 10_000;
+function endSoon(): void {
+  setTimeout(() => {
+    const held = [...new Set(process.getActiveResourcesInfo())].join(', ');
+    process.stderr.write(`ringfence: done, but still held by ${held}; ending all the same\n`);
+    process.exit();
+  }, LINGER_MS).unref();
+}
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   process.exitCode = report(error);
 }
+endSoon();

@@ -104,14 +104,15 @@ export async function runCommand(args: string[]): Promise<number> {
   };
   // Allure takes whatever lies there: of an earlier run into the same folder it would show every cell twice.
   await rm(allure.resultsDir, { recursive: true, force: true });
-  const tests = await startCellTests(
-    await casesOf({ workDir, judged, cells, user, observations: outcome.observations }),
-    {
-      workDir,
-      allure: options.allure ? allure : null,
-    },
+  const cases = await casesOf({ workDir, judged, cells, user, observations: outcome.observations });
+  // What was called and judged is kept, whatever becomes of its tests.
+  const tests = await startCellTests(cases, { workDir, allure: options.allure ? allure : null }).catch(
+    (error: Error) => error,
   );
-  const results = withAssertions(judged, tests.assertionFailures);
+  const results =
+    tests instanceof Error
+      ? withoutAssertions(judged, cases, tests.message)
+      : withAssertions(judged, tests.assertionFailures);
   const written = runResults({
     run: {
       id,
@@ -136,7 +137,10 @@ export async function runCommand(args: string[]): Promise<number> {
     allure: options.allure,
     singleFile: options.singleFile,
   });
-  await tests.finished;
+  await (tests instanceof Error ? Promise.reject(tests) : tests.finished).catch((error: Error) => {
+    progress.end();
+    say(`warning: the tests of the cells or Allure's page are not complete: ${error.message}`);
+  });
   await pointLatestTo(reportDir, options);
   progress.end();
 
@@ -182,6 +186,15 @@ function withAssertions(judged: readonly CellResult[], failures: ReadonlyMap<str
       ? result
       : { ...result, verdict: 'fail', why: `the scenario's own assertion failed: ${failure}` };
   });
+}
+
+/** Without its scenario's own assertion, a cell has not passed. */
+function withoutAssertions(judged: readonly CellResult[], cases: readonly CellCase[], why: string): CellResult[] {
+  return judged.map((result, index) =>
+    result.verdict === 'pass' && cases[index]?.assertion != null
+      ? { ...result, verdict: 'inconclusive', why: `the scenario's own assertion was not run: ${why}` }
+      : result,
+  );
 }
 
 function assertionOf(scenario: Scenario, user: UserFiles, seen: Observation): CellCase['assertion'] {

@@ -44,6 +44,11 @@ export class VoiceMail {
     return this.#mailboxes.get(user) ?? [];
   }
 
+  /** Entries of all mailboxes, under the names that voice mail was given. */
+  mailboxes(): ReadonlyMap<string, readonly MailboxEntry[]> {
+    return this.#mailboxes;
+  }
+
   /** Files an entry, as a call or a notification would. */
   file(user: string, entry: MailboxEntry): void {
     const mailbox = this.#mailboxes.get(user);

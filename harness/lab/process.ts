@@ -104,12 +104,21 @@ export class StartedProcess implements AsyncDisposable {
     return this.exited.finally(() => clearTimeout(kill));
   }
 
+  /** Without file descriptors to spare, the log cannot be read; that the program ended must be told all the same. */
+  #tailOrWhy(): string {
+    try {
+      return this.logTail();
+    } catch (error) {
+      return `(its log cannot be read: ${(error as Error).message})`;
+    }
+  }
+
   async #watch(): Promise<ProcessExit> {
     if (this.running) await once(this.#child, 'exit');
     // The leader alone ended: whatever it had started has nobody to end it any more.
     signalGroup(this.pid, 'SIGKILL');
     unwatchGroup(this.pid);
-    return { code: this.#child.exitCode, signal: this.#child.signalCode, logTail: this.logTail() };
+    return { code: this.#child.exitCode, signal: this.#child.signalCode, logTail: this.#tailOrWhy() };
   }
 }
 

@@ -50,14 +50,47 @@ export interface Leg {
   readonly status: number | null;
 }
 
-/** An entry in a subscriber's mailbox. */
+/**
+ * An entry in a subscriber's mailbox, or a request outside of any call that names the callee or the call. `other`: what it
+ * says is not known, so nobody can say that it is no notice of the missed call.
+ */
 export interface Notification {
-  readonly kind: 'missed-call' | 'voice-message';
+  readonly kind: 'missed-call' | 'voice-message' | 'other';
   /** Who made it: the server under test by a notification, or voice mail itself when the caller hung up in the greeting. */
   readonly by: 'server' | 'voicemail';
   readonly atMs: number;
   /** Call-ID of the call that it speaks of, where the maker said so. */
   readonly callId: string | null;
+  /** What it was, e.g. `NOTIFY at phone`; absent where it is the message that the lab's voice mail is told missed calls by. */
+  readonly form?: string;
+}
+
+/** A 2xx that the caller got: one for each To tag. */
+export interface Answer {
+  readonly atMs: number;
+  /** The leg on record that gave it; null: nobody's of the lab. */
+  readonly by: Leg['role'] | null;
+  /** `tag`: the leg sent this very To tag. `time`: a leg that had answered by then is all there is (a B2BUA has tags of its own). */
+  readonly knownBy: 'tag' | 'time' | null;
+}
+
+/** The caller was told to go elsewhere. */
+export interface Redirection {
+  readonly atMs: number;
+  /** `302`, or `REFER`. */
+  readonly by: string;
+  /** Contact or Refer-To as received; '' where there was none. */
+  readonly to: string;
+}
+
+/** What reached an endpoint while the call's window was open, and names nobody's call. It may have been this one's. */
+export interface Stray {
+  readonly atMs: number;
+  readonly at: Exclude<Role, 'server'>;
+  /** `call`: a request of a call. `notice`: a request outside of any call. `bytes`: no SIP message at all. */
+  readonly kind: 'call' | 'notice' | 'bytes';
+  /** Start line, or what the bytes are; control characters replaced. */
+  readonly text: string;
 }
 
 /** A canary: a call without any variant header that must reach the trap through the same server. */
@@ -68,6 +101,24 @@ export interface CanarySighting {
   readonly reachedMs: number | null;
 }
 
+/** Names of header fields that any variant uses, long and in lower case. */
+export interface HeadersAtPhone {
+  /** The caller sent them and the phone did not get them. A server may lawfully keep them to itself. */
+  readonly lost: readonly string[];
+  /** The phone got them, the caller did not send them, and they are not in every call of this server. */
+  readonly added: readonly string[];
+}
+
+/** A call with a variant's header to a phone that answers at once, made by another caller than the cells'. */
+export interface HeaderCanary {
+  /** `refused`: the server said no within a second. `silent`: neither reached the phone nor was it refused in time. */
+  readonly outcome: 'reached' | 'refused' | 'silent';
+  /** Names of the variant's header fields that the phone's INVITE had, long and in lower case. */
+  readonly passedOn: readonly string[];
+  /** What the canary's caller saw. */
+  readonly seen: string;
+}
+
 export interface Observation {
   /** Cell id. */
   readonly cell: string;
@@ -76,21 +127,30 @@ export interface Observation {
   readonly caller: {
     /** Variant header lines found in the INVITE as sent, verbatim (folded lines joined by CRLF). */
     readonly headersSent: readonly string[];
-    readonly provisionals: readonly { readonly status: number; readonly atMs: number }[];
+    /** `known`: its To tag is that of a leg on record. */
+    readonly provisionals: readonly { readonly status: number; readonly atMs: number; readonly known: boolean }[];
     /** Final response to the INVITE. */
     readonly finalStatus: number | null;
+    readonly answers: readonly Answer[];
+    readonly redirections: readonly Redirection[];
     readonly finalMs: number | null;
     /** When the caller sent CANCEL; null if it did not. */
     readonly cancelledMs: number | null;
     readonly byeMs: number | null;
   };
   readonly legs: readonly Leg[];
+  /** Legs of this call to phones that belong to the callee of another. Not among `legs`. */
+  readonly misdirected: readonly Leg[];
   readonly notifications: readonly Notification[];
+  readonly strays: readonly Stray[];
+  /** Variants' headers in the INVITE that the callee's own phone got; null where none reached it. */
+  readonly headersAtPhone: HeadersAtPhone | null;
   /** Absence is claimed from the INVITE to `endMs`; `closedMs` is when a canary sent after `endMs` was seen. */
   readonly window: { readonly endMs: number; readonly closedMs: number | null; readonly slackMs: number };
   /**
-   * How late the lab itself was during the call: the longest that a canary needed to reach its trap, or that this process
-   * was held up. Beyond the slack, what came of a race between the caller, a phone and a timer is no fact about the server.
+   * How late the lab or its server was during the call: the longest that a canary needed to reach its trap, that the server
+   * needed to answer a pulse or the caller's CANCEL, or that this process was held up. Beyond the slack, what came of a race
+   * between the caller, a phone and a timer is no fact about the server.
    */
   readonly lateMs: number;
   /** The nearest canaries of this cell's trap and policy on both sides of the window. */
@@ -99,6 +159,10 @@ export interface Observation {
     readonly before: CanarySighting | null;
     readonly after: CanarySighting | null;
   };
+  /** The nearest canaries to a phone of this cell's policy: that the callee's phone stayed silent proves nothing without. */
+  readonly phoneCanary: { readonly before: CanarySighting | null; readonly after: CanarySighting | null };
+  /** What became of the canary that carries this cell's header to a phone; null where none was sent. */
+  readonly headerCanary: HeaderCanary | null;
   /** Phones of the call that did not get a 200 to REGISTER, with what they got. Rules the server did not keep end the run. */
   readonly unregistered: readonly string[];
   /** What went wrong on our side, in words; empty when nothing did. */

@@ -4,7 +4,7 @@
  */
 
 import type { Leg, Notification, Observation } from './observation.ts';
-import type { Feature, PolicyId } from './scenario.ts';
+import type { Feature, PolicyId, Trap } from './scenario.ts';
 
 export const RESULTS_VERSION = 'ringfence-results/1';
 
@@ -20,6 +20,13 @@ export interface Expectation {
   readonly callee: 'rings' | 'answers' | 'silent' | 'unspecified';
   /** Final responses to the caller that the sources allow. */
   readonly statuses: readonly number[];
+  /** What the sources say of the traps that the situation is not about; one that is left out, nobody speaks of. */
+  readonly elsewhere?: Readonly<Partial<Record<Trap, ElsewhereFate>>>;
+}
+
+export interface ElsewhereFate {
+  readonly outcome: 'engaged' | 'suppressed';
+  readonly claims: readonly string[];
 }
 
 /**
@@ -42,6 +49,8 @@ export interface Proof {
   readonly timersMs: { readonly total: number; readonly user: number; readonly team2: number };
   /** What went wrong on our side, phones that did not register included. */
   readonly troubles: readonly string[];
+  /** What came to an endpoint in this window and names no call; absent when everything does. */
+  readonly strays?: Observation['strays'];
 }
 
 export interface CellResult {

@@ -1,5 +1,5 @@
 import type { Expectation } from '../model/results.ts';
-import type { HeaderVariant, PolicyId, Scenario } from '../model/scenario.ts';
+import { type HeaderVariant, type PolicyId, type Scenario, TRAPS } from '../model/scenario.ts';
 import { type Course, courseOf } from './course.ts';
 import { type ReadHeader, readHeaders } from './header-reader.ts';
 import { combine, type Reading, reading } from './reading.ts';
@@ -27,10 +27,26 @@ export function expectation(
   const effect = readingOf(policy, headers);
   const answer = effect.refused.says === 'as-control' ? routed(course, effect, scenario) : refused(effect, scenario);
   const certain = answer.outcome !== 'unspecified' || answer.callee !== 'unspecified' || answer.statuses.length > 0;
+  const elsewhere = elsewhereOf(scenario, effect);
   return {
     ...answer,
+    ...(Object.keys(elsewhere).length > 0 && { elsewhere }),
     claims: certain ? [...new Set([...answer.claims, ...(policy === 'plain' ? [] : spelling(variant, headers))])] : [],
   };
+}
+
+/** Kept out of one trap, a call must not end in another that the same header rules out. */
+function elsewhereOf(scenario: Scenario, effect: Reading): NonNullable<Expectation['elsewhere']> {
+  const fates = TRAPS.flatMap((trap) => {
+    if (trap === scenario.trap || trap === 'missed-call-inbox') return [];
+    const asked = { ...scenario, trap };
+    const fate: Fate =
+      effect.refused.says === 'as-control'
+        ? trapUnder(courseOf(asked), effect, asked)
+        : { outcome: 'suppressed', claims: effect.refused.claims };
+    return fate.outcome === 'unspecified' ? [] : [[trap, { outcome: fate.outcome, claims: fate.claims }] as const];
+  });
+  return Object.fromEntries(fates);
 }
 
 function readingOf(policy: PolicyId, headers: readonly ReadHeader[]): Reading {

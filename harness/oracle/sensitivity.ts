@@ -29,7 +29,8 @@ interface NoDiversion {
   readonly voicemailAndForwarding?: string;
   readonly team?: 'as-control';
   readonly teamClaim?: string;
-  readonly unansweredTeam?: string;
+  /** Who says that an unanswered call ends with 480, with a team or without. The specification names no status. */
+  readonly unanswered480?: string;
 }
 
 /** MS-SIPRE 3.9.5.2.1; delegates and missed calls are left out by every source. */
@@ -50,10 +51,10 @@ function noDiversion(own: NoDiversion = {}): Reading {
       ringing: ringsOwnPhones,
       immediate: saying('silent', 'ms-sipre-no-diversion-immediate-fails'),
     },
-    unanswered: {
-      alone: saying([480], 'comment-no-diversion-480'),
-      ...(own.unansweredTeam === undefined ? {} : { team: saying([480], own.unansweredTeam) }),
-    },
+    unanswered:
+      own.unanswered480 === undefined
+        ? {}
+        : { alone: saying([480], own.unanswered480), team: saying([480], own.unanswered480) },
   });
 }
 
@@ -92,7 +93,7 @@ const OVERLAYS: Readonly<Record<KnowingPolicy, Partial<Record<Sensitivity, Readi
   'comment-2013': {
     'private-no-diversion': noDiversion({
       voicemailAndForwarding: 'comment-never-diverted',
-      unansweredTeam: 'comment-no-diversion-480',
+      unanswered480: 'comment-no-diversion-480',
     }),
   },
   'ucma-doc': {

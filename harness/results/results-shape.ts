@@ -26,10 +26,11 @@ const leg = object({
 });
 
 const notification = object({
-  kind: oneOf(['missed-call', 'voice-message']),
+  kind: oneOf(['missed-call', 'voice-message', 'other']),
   by: oneOf(['server', 'voicemail']),
   atMs: number,
   callId: orNull(text),
+  form: optional(text),
 });
 
 /** A canary call beside a cell's window; null: none was placed. */
@@ -45,6 +46,7 @@ const proof = object({
   headersSent: listOf(text),
   timersMs: object({ total: number, user: number, team2: number }),
   troubles: listOf(text),
+  strays: optional(listOf(object({ atMs: number, at: oneOf(ROLES), kind: oneOf(['call', 'notice', 'bytes']), text }))),
 });
 
 const cell = object({
@@ -62,6 +64,7 @@ const cell = object({
     claims: listOf(text),
     callee: oneOf(['rings', 'answers', 'silent', 'unspecified']),
     statuses: listOf(status),
+    elsewhere: optional(recordOf(object({ outcome: oneOf(['engaged', 'suppressed']), claims: listOf(text) }))),
   }),
   observed: object({
     outcome,

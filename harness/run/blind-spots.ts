@@ -1,27 +1,46 @@
 import { headerLines } from '../caller/header-lines.ts';
+import { LabError } from '../errors.ts';
 import type { HeaderVariant } from '../model/scenario.ts';
 import type { Lab } from './lab.ts';
+import { ENDPOINTS } from './site.ts';
+
+/** Questions under way at once: each has a socket of its own. */
+const AT_ONCE = 16;
 
 /**
- * A server that is not ours refuses by itself what it cannot read, and tells its application nothing: a call that
- * reached it would look like one that never came. So each is shown every variant's header lines beforehand, in an
- * OPTIONS that its application answers with 200.
+ * A call that cannot get to an endpoint looks like one that was never sent there. Something on the path may drop what
+ * carries a header (a firewall, say), and a server that is not ours refuses by itself what it cannot read and tells its
+ * application nothing. So every endpoint is shown every variant's header lines beforehand, in an OPTIONS that its
+ * application answers with 200.
  *
- * @returns by variant id, what is not known of its calls; empty for a lab whose endpoints all keep their own record
+ * @returns by variant id, what is not known of its calls
+ * @throws {LabError} when they cannot even be asked
  */
 export async function blindSpots(lab: Lab, variants: readonly HeaderVariant[]): Promise<Map<string, string[]>> {
   const { askOptions } = lab.site;
   const found = new Map<string, string[]>();
   if (askOptions === undefined) return found;
-  const questions = lab.tapped.flatMap((role) => variants.map((variant) => ({ role, variant })));
-  await Promise.all(
-    questions.map(async ({ role, variant }) => {
-      const status = await askOptions(lab.endpoints[role].sip, headerLines(variant));
-      if (status === 200) return;
-      const said = status === null ? 'did not answer' : `answered ${status} to`;
-      const text = `the drachtio server of ${role} ${said} a request with these headers and did not show it: a call that reached it would not be on record`;
+  const roles = ENDPOINTS.filter((role) => role !== 'caller');
+  const questions = roles.flatMap((role) => variants.map((variant) => ({ role, variant }))).values();
+  let failure: Error | null = null;
+  const ask = async (): Promise<void> => {
+    for (const { role, variant } of questions) {
+      const { sip, seenBy } = lab.endpoints[role];
+      if (failure !== null) return;
+      const status = await askOptions(sip, headerLines(variant)).catch((error: Error) => {
+        failure = error;
+        return null;
+      });
+      // What an endpoint of ours refuses stands in its record all the same: it is kept below the parser.
+      if (status === 200 || (status !== null && seenBy === 'wire')) continue;
+      const said = status === null ? 'was not answered' : `was answered ${status}`;
+      const whose = seenBy === 'wire' ? 'in this lab' : 'by the drachtio server there, which did not show it';
+      const text = `a request with these headers to ${role} ${said} ${whose}: a call that was sent there would not be on record`;
       found.set(variant.id, [...(found.get(variant.id) ?? []), text]);
-    }),
-  );
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, ask));
+  if (failure !== null)
+    throw new LabError(`Cannot ask the endpoints: ${(failure as Error).message}`, { cause: failure });
   return found;
 }

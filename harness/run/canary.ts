@@ -1,7 +1,14 @@
 import { audioSdp, type Endpoint } from '../endpoints/endpoint.ts';
 import type { SipDialog, SipRequest } from '../endpoints/srf.ts';
 import type { VoiceMail } from '../endpoints/voicemail.ts';
-import { POLICIES, type PolicyId, type SubscriberSettings, TRAPS, type Trap } from '../model/scenario.ts';
+import {
+  type HeaderVariant,
+  POLICIES,
+  type PolicyId,
+  type SubscriberSettings,
+  TRAPS,
+  type Trap,
+} from '../model/scenario.ts';
 import type { SipAddress } from '../model/server.ts';
 import { type CallKey, canaryKey, domainOf, userName } from './identity.ts';
 
@@ -12,8 +19,17 @@ import { type CallKey, canaryKey, domainOf, userName } from './identity.ts';
 export interface Canary {
   readonly key: CallKey;
   readonly policy: PolicyId;
-  readonly trap: Trap;
+  /** `phone`: the callee's own, which answers at once. That a phone stayed silent proves nothing while it may be dead. */
+  readonly trap: Trap | 'phone';
   readonly settings: SubscriberSettings;
+}
+
+/** A canary to a phone with the header of a variant: what carries it gets through the lab and the server at all. */
+export interface HeaderCanary extends Canary {
+  readonly trap: 'phone';
+  readonly variant: string;
+  /** Name to value. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** One canary call. Times are milliseconds since the epoch. */
@@ -29,24 +45,61 @@ export interface CanaryCall {
 const SOON = { totalMs: 2000, userMs: 100, team2Ms: 2000 };
 
 /** Rules that lead to each trap at once. The canary's own phone rings and never answers. */
-const RULES: Readonly<Record<Trap, Pick<SubscriberSettings, 'flags' | 'lists'>>> = {
+const RULES: Readonly<Record<Canary['trap'], Pick<SubscriberSettings, 'flags' | 'lists'>>> = {
   voicemail: { flags: ['forward_immediate'], lists: [] },
   'forward-target': { flags: ['forward_immediate', 'enablecf'], lists: ['forwardto'] },
   'simultaneous-ring': { flags: ['simultaneous_ring'], lists: ['simultaneous_ring'] },
   team: { flags: ['team_ring'], lists: ['team'] },
   delegate: { flags: ['delegate_ring'], lists: ['delegates'] },
   'missed-call-inbox': { flags: [], lists: [] },
+  phone: { flags: [], lists: [] },
 };
+const REACHED: readonly Canary['trap'][] = [...TRAPS, 'phone'];
 
 export function canaries(token: string, policies: readonly PolicyId[] = POLICIES): Canary[] {
   return policies.flatMap((policy, row) =>
-    TRAPS.map((trap, column) => ({
-      key: canaryKey(token, row * TRAPS.length + column),
+    REACHED.map((trap, column) => ({
+      key: canaryKey(token, row * REACHED.length + column),
       policy,
       trap,
-      settings: { ...RULES[trap], waits: SOON, voicemail: true, doNotDisturb: false },
+      settings: settingsFor(trap),
     })),
   );
+}
+
+/**
+ * One for each policy and variant that has headers. A variant whose lines another caller cannot write as header fields (no
+ * colon, one name twice) has none.
+ *
+ * @param firstIndex the number of canaries that there are already
+ */
+export function headerCanaries(
+  token: string,
+  calls: readonly { readonly policy: PolicyId; readonly variant: HeaderVariant }[],
+  firstIndex: number,
+): HeaderCanary[] {
+  const wanted = new Map(calls.map((call) => [`${call.policy} ${call.variant.id}`, call]));
+  return [...wanted.values()].flatMap(({ policy, variant }, index) => {
+    const headers = writable(variant);
+    if (headers === null) return [];
+    const key = canaryKey(token, firstIndex + index);
+    return [{ key, policy, trap: 'phone' as const, settings: settingsFor('phone'), variant: variant.id, headers }];
+  });
+}
+
+function settingsFor(trap: Canary['trap']): SubscriberSettings {
+  return { ...RULES[trap], waits: SOON, voicemail: true, doNotDisturb: false };
+}
+
+function writable({ headers }: HeaderVariant): Record<string, string> | null {
+  if (headers.length === 0) return null;
+  const fields = headers.map((field) => {
+    if (typeof field !== 'string') return [field.name, field.value] as const;
+    const colon = field.indexOf(':');
+    return [field.slice(0, Math.max(0, colon)).trim(), field.slice(colon + 1).trim()] as const;
+  });
+  const names = new Set(fields.map(([name]) => name.toLowerCase()));
+  return names.size === fields.length && !names.has('') ? Object.fromEntries(fields) : null;
 }
 
 export interface CanaryCallerOptions {
@@ -85,13 +138,18 @@ export class CanaryCaller {
     await this.round();
   }
 
-  async #placeAll(): Promise<void> {
-    await Promise.all(this.#options.canaries.map((canary) => this.#place(canary)));
+  /** Calls that are not part of the rounds, once each. Never rejects. */
+  async once(withHeaders: readonly HeaderCanary[]): Promise<CanaryCall[]> {
+    return Promise.all(withHeaders.map((canary) => this.#place(canary, canary.headers)));
   }
 
-  async #place(canary: Canary): Promise<void> {
+  async #placeAll(): Promise<void> {
+    this.calls.push(...(await Promise.all(this.#options.canaries.map((canary) => this.#place(canary)))));
+  }
+
+  async #place(canary: Canary, headers: Readonly<Record<string, string>> = {}): Promise<CanaryCall> {
     const sentEpochMs = now();
-    const call: CallInProgress = { invite: null };
+    const call: CallInProgress = { invite: null, headers };
     const overdue = Promise.withResolvers<string>();
     const deadline = setTimeout(() => {
       try {
@@ -105,7 +163,7 @@ export class CanaryCaller {
       canary.trap === 'missed-call-inbox' ? this.#missedCall(canary, call) : this.#answeredCall(canary, call);
     const outcome = await Promise.race([work, overdue.promise]);
     clearTimeout(deadline);
-    this.calls.push({ canary, sentEpochMs, doneEpochMs: now(), outcome });
+    return { canary, sentEpochMs, doneEpochMs: now(), outcome };
   }
 
   /** Rings until the trap answers, then hangs up. */
@@ -144,7 +202,7 @@ export class CanaryCaller {
       {
         proxy: `sip:${server.host}:${server.port}`,
         localSdp: audioSdp(endpoint.sip.host),
-        headers: { From: '<sip:canary@outside.test>', To: `<${aor}>` },
+        headers: { From: '<sip:canary@outside.test>', To: `<${aor}>`, ...call.headers },
       },
       {
         cbRequest: (_error, request) => {
@@ -158,6 +216,7 @@ export class CanaryCaller {
 
 interface CallInProgress {
   invite: SipRequest | null;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 function now(): number {

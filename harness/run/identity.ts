@@ -37,8 +37,27 @@ export function domainOf(policy: PolicyId): string {
   return `${policy}.test`;
 }
 
-/** The call that a user name of this run belongs to; null for anybody else. */
-export function keyOfUser(user: string, token: string): CallKey | null {
-  const parts = /^[a-z]+-([a-z0-9]+)-(c?\d+)$/.exec(user);
-  return parts !== null && parts[1] === token ? (`${token}-${parts[2]}` as CallKey) : null;
+/** A party that a text names, and the call it belongs to. */
+export interface NamedParty {
+  readonly party: Party;
+  readonly key: CallKey;
+}
+
+/**
+ * Every party of this run that a text names, in whatever field and spelling: servers write users in upper case, escape
+ * them (`%61lice-...`), put `+` in front or parameters behind, keep them in Diversion or History-Info alone.
+ */
+export function partiesNamed(text: string, token: string): NamedParty[] {
+  const plain = unescaped(text).toLowerCase();
+  if (!plain.includes(token)) return [];
+  const found = plain.matchAll(/(alice|mobile|team|delegate|forward)-([a-z0-9]+)-(c?\d+)/g);
+  return [...found].flatMap(([, party, own, number]) =>
+    own === token ? [{ party: party as Party, key: `${token}-${number}` as CallKey }] : [],
+  );
+}
+
+/** RFC 3261 19.1.4: `%61` is `a`. A text that escapes nothing comes back as it is. */
+function unescaped(text: string): string {
+  if (!text.includes('%')) return text;
+  return text.replace(/%([2-7][0-9a-f])/gi, (_all, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
 }

@@ -4,40 +4,75 @@ import type { WireMessage } from './wire-log.ts';
 /**
  * The legs of a call: every INVITE that reached an endpoint of the lab, and how it ended, read from what was on the
  * wire. `messages` are those of one call in order of time; leg times are milliseconds since `startEpochMs`.
+ *
+ * Messages of a call whose INVITE is not on record are a leg as well: nobody answers or acknowledges what never came.
  */
 export function legsOf(messages: readonly WireMessage[], startEpochMs: number): Leg[] {
-  const dialogs = new Map<string, WireMessage[]>();
-  for (const message of messages) {
-    const role = message.from === 'server' ? message.to : message.from;
-    if (role === 'caller') continue;
-    const id = `${role} ${message.callId}`;
-    const dialog = dialogs.get(id);
-    if (dialog === undefined) dialogs.set(id, [message]);
-    else dialog.push(message);
-  }
-  return [...dialogs.values()]
-    .flatMap((dialog) => legOf(dialog, startEpochMs) ?? [])
+  return transactionsOf(messages)
+    .map((leg) => legOf(leg, startEpochMs))
     .toSorted((a, b) => a.startMs - b.startMs);
 }
 
-function legOf(dialog: readonly WireMessage[], startEpochMs: number): Leg | null {
-  const invite = dialog.find((message) => message.method === 'INVITE' && message.from === 'server');
-  if (invite === undefined) return null;
-  const sent = dialog.filter((message) => message.to === 'server' && message.cseqMethod === 'INVITE');
+/** The messages of one leg, the INVITE that began it among them where it is on record. */
+interface LegMessages {
+  readonly role: Leg['role'];
+  readonly branch: string;
+  readonly messages: WireMessage[];
+  /** To tags that the endpoint has given itself. */
+  readonly tags: Set<string>;
+}
+
+const LEG_METHODS: ReadonlySet<string> = new Set(['INVITE', 'ACK', 'CANCEL', 'BYE', 'PRACK', 'UPDATE']);
+
+/** One for each INVITE transaction at an endpoint (RFC 3261 17.2.3), with what follows in its dialog. */
+function transactionsOf(messages: readonly WireMessage[]): LegMessages[] {
+  const legs: LegMessages[] = [];
+  for (const message of messages) {
+    const role = message.from === 'server' ? message.to : message.from;
+    if (role === 'caller' || role === 'server' || !LEG_METHODS.has(message.cseqMethod)) continue;
+    const own = legs.filter((leg) => leg.role === role && leg.messages[0]?.callId === message.callId);
+    const leg =
+      own.find(({ branch }) => branch === message.branch) ??
+      (beginsLeg(message) ? undefined : (own.find(({ tags }) => tags.has(message.toTag ?? '')) ?? own.at(-1)));
+    if (leg === undefined) {
+      const begun = { role, branch: message.branch, messages: [message], tags: new Set<string>() };
+      addTag(begun, message);
+      legs.push(begun);
+    } else {
+      leg.messages.push(message);
+      addTag(leg, message);
+    }
+  }
+  return legs;
+}
+
+function addTag({ tags }: LegMessages, { status, toTag, to }: WireMessage): void {
+  if (status !== null && to === 'server' && toTag !== null) tags.add(toTag);
+}
+
+/** RFC 3261 12.2.2: an INVITE with a To tag is one inside a dialog. */
+function beginsLeg({ method, from, toTag }: WireMessage): boolean {
+  return method === 'INVITE' && from === 'server' && toTag === null;
+}
+
+function legOf({ role, messages }: LegMessages, startEpochMs: number): Leg {
+  const [first] = messages as [WireMessage, ...WireMessage[]];
+  const invite = messages.find(beginsLeg);
+  const sent = messages.filter((message) => message.to === 'server' && message.cseqMethod === 'INVITE');
   const statuses = sent.flatMap((message) => message.status ?? []);
   const final = sent.find((message) => (message.status ?? 0) >= 200);
   const status = final?.status ?? null;
   const answered = status !== null && status < 300;
-  const cancel = dialog.find((message) => message.method === 'CANCEL');
-  const bye = dialog.find((message) => message.method === 'BYE');
+  const cancel = messages.find((message) => message.method === 'CANCEL');
+  const bye = messages.find((message) => message.method === 'BYE');
   // A server that keeps its own answers from us passes a CANCEL on only when it has ended the INVITE by it.
-  const cancelledUnseen = invite.source === 'control' && final === undefined ? cancel : undefined;
+  const cancelledUnseen = invite?.source === 'control' && final === undefined ? cancel : undefined;
   const end = answered ? bye : (final ?? cancelledUnseen);
   return {
-    role: invite.to as Leg['role'],
-    user: invite.requestUser,
-    callId: invite.callId,
-    startMs: invite.atEpochMs - startEpochMs,
+    role,
+    user: invite?.requestUser ?? '',
+    callId: first.callId,
+    startMs: (invite ?? first).atEpochMs - startEpochMs,
     endMs: end === undefined ? null : end.atEpochMs - startEpochMs,
     rang: statuses.some((each) => each > 100 && each < 200),
     answered,

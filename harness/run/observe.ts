@@ -1,26 +1,43 @@
 import { linesNamed } from '../caller/header-lines.ts';
 import type { MailboxEntry } from '../endpoints/voicemail.ts';
-import type { CanarySighting, Notification, Observation } from '../model/observation.ts';
-import type { Trap, Waits } from '../model/scenario.ts';
+import type { CanarySighting, HeaderCanary, HeadersAtPhone, Leg, Observation, Stray } from '../model/observation.ts';
+import { POLICIES, type Waits } from '../model/scenario.ts';
 import type { Cell } from '../plan.ts';
-import type { CanaryCall } from './canary.ts';
+import { headerKey } from '../sip/index.ts';
+import { answersOf, redirectionsOf, tagsGiven } from './answers.ts';
+import type { StrayItem } from './attribution.ts';
+import type { Canary, CanaryCall } from './canary.ts';
+import { causesFirst, causeTroubles, LATE_STAMP_MS } from './clocks.ts';
+import { type CallKey, domainOf, partiesNamed } from './identity.ts';
 import { legsOf } from './legs.ts';
+import { notificationsOf } from './notices.ts';
+import type { Beat } from './pulse.ts';
 import type { Stall } from './stall-watch.ts';
-import { toSeenMessage, type WireMessage } from './wire-log.ts';
+import { headerKeysOf, toSeenMessage, type WireMessage } from './wire-log.ts';
 
 /** All that the lab knows of one call when it is over. */
 export interface CallRecord {
   readonly cell: Cell;
+  readonly key: CallKey;
   /** Messages at the caller and at every endpoint, in order of time. */
   readonly messages: readonly WireMessage[];
+  /** What reached endpoints and names nobody's call, or several. */
+  readonly strays: readonly StrayItem[];
+  /** What voice mail filed of this call, under whatever name. */
   readonly mailbox: readonly MailboxEntry[];
   readonly canaries: readonly SeenCanary[];
+  /** The canary that carried this cell's header; null where there was none. */
+  readonly headerCanary: HeaderCanary | null;
+  /** Names, long and in lower case, of header fields that the server adds to every call. */
+  readonly serverHeaders: ReadonlySet<string>;
   /** Names, in lower case, of the header fields that variants use. */
   readonly headerNames: ReadonlySet<string>;
   /** Users that did not get a 200 to REGISTER, with what they got. */
   readonly unregistered: readonly string[];
   /** When this process could not run for longer than the slack. */
   readonly stalls: readonly Stall[];
+  /** When the server was asked whether it runs, and when it answered. */
+  readonly beats: readonly Beat[];
   readonly troubles: readonly Trouble[];
   /** Slack after the server's own timers, and after the last event of the call. */
   readonly slackMs: number;
@@ -40,13 +57,10 @@ export interface SeenCanary {
   readonly reachedEpochMs: number | null;
 }
 
-/** The most by which SIPp's stamp of a message may be late: about 2 ms were seen, more with a busy machine. */
-const LATE_STAMP_MS = 50;
-
 /** Puts together what was seen of one call. No opinion: that is the judge's. */
 export function observe(record: CallRecord): Observation {
   const { cell } = record;
-  const messages = causesFirst(record.messages);
+  const { messages, lateMs: stampLateMs } = causesFirst(record.messages);
   const invite = messages.find((message) => message.from === 'caller' && message.method === 'INVITE');
   const start = invite?.atEpochMs ?? 0;
   const atCaller = messages.filter((message) => message.from === 'caller' || message.to === 'caller');
@@ -56,53 +70,104 @@ export function observe(record: CallRecord): Observation {
     message === undefined ? null : message.atEpochMs - start;
   const callEndMs = Math.max(0, ...atCaller.map((message) => message.atEpochMs - start));
   const endMs = Math.max(serverTimersMs(cell.scenario.subscriber.waits), callEndMs) + record.slackMs;
-  const sightings = nearestCanaries(record, start, start + endMs);
-  const deadBetween = record.canaries.filter(
-    ({ call, reachedEpochMs }) =>
-      reachedEpochMs === null && call.doneEpochMs >= start && call.sentEpochMs <= start + endMs && isFor(cell, call),
-  );
+  const sightings = nearestCanaries(record, trapsNeeded(cell), start, start + endMs);
+  const deadBetween = failedBetween(record, trapsNeeded(cell), start, start + endMs);
+  const given = tagsGiven(messages);
+  const [own, misdirected] = ownAndMisdirected(legsOf(messages, start), record);
+  const notifications = invite === undefined ? [] : notificationsOf(messages, record.mailbox, start);
   return {
     cell: cell.id,
     startedAtEpochMs: invite === undefined ? null : start,
     caller: {
       headersSent: invite === undefined ? [] : linesNamed(invite.bytes.toString('latin1'), record.headerNames),
-      provisionals: responses.flatMap((message) =>
-        message.status !== null && message.status < 200
-          ? [{ status: message.status, atMs: message.atEpochMs - start }]
+      provisionals: responses.flatMap(({ status, atEpochMs, toTag }) =>
+        status !== null && status < 200
+          ? [{ status, atMs: atEpochMs - start, known: toTag !== null && given.has(toTag) }]
           : [],
       ),
       finalStatus: final?.status ?? null,
       finalMs: since(final),
+      answers: answersOf(messages, start),
+      redirections: redirectionsOf(messages, start),
       cancelledMs: since(atCaller.find((message) => message.method === 'CANCEL' && message.from === 'caller')),
       byeMs: since(atCaller.find((message) => message.method === 'BYE')),
     },
-    legs: legsOf(messages, start),
-    notifications: notificationsOf(record, invite),
+    legs: own,
+    misdirected,
+    // One that stands before its call is no notice of it: the troubles tell of it.
+    notifications: notifications.filter(({ atMs }) => atMs >= -LATE_STAMP_MS),
+    strays: invite === undefined ? [] : straysOf(record, start, endMs),
+    headersAtPhone: headersAtPhone(messages, invite, record),
     window: { endMs, closedMs: sightings.after?.reachedMs ?? null, slackMs: record.slackMs },
-    lateMs: lateMs(record, start, start + callEndMs),
+    lateMs: Math.max(lateMs(record, start, start + callEndMs), stampLateMs, cancelAnswerMs(atCaller)),
     canary: { trap: cell.scenario.trap, ...sightings },
+    phoneCanary: phoneCanary(record, start, start + endMs),
+    headerCanary: record.headerCanary,
     unregistered: record.unregistered,
     unplayable: null,
     troubles: [
       // What broke after the window says nothing of this call: a canary has closed it before, or none ever does.
       ...record.troubles.flatMap(({ text, atEpochMs }) => (atEpochMs <= start + endMs ? [text] : [])),
       ...deadBetween.map(({ call }) => `a canary to ${call.canary.trap} failed during the call: ${call.outcome}`),
+      ...(invite === undefined ? [] : causeTroubles({ messages, legs: [...own, ...misdirected], notifications })),
+      ...unseenMessages(record.mailbox, own),
     ],
     messages: messages.map((message) => toSeenMessage(message, start)),
   };
 }
 
-/**
- * SIPp writes a message into its trace after it has sent it, milliseconds later when it is busy: by then the server may
- * have passed the INVITE on. It cannot have arrived before it left, so it left when it was first seen, at the latest.
- * What is earlier by more than that is no matter of stamps, and stays where it is.
- */
-function causesFirst(messages: readonly WireMessage[]): readonly WireMessage[] {
-  const [first] = messages;
-  const invite = messages.find((message) => message.from === 'caller' && message.method === 'INVITE');
-  if (first === undefined || invite === undefined || first === invite) return messages;
-  if (invite.atEpochMs - first.atEpochMs > LATE_STAMP_MS) return messages;
-  return [{ ...invite, atEpochMs: first.atEpochMs }, ...messages.filter((message) => message !== invite)];
+/** A phone is somebody's: a leg to another callee's is not one to this one's. */
+function ownAndMisdirected(legs: readonly Leg[], { key }: CallRecord): [own: Leg[], misdirected: Leg[]] {
+  const token = key.slice(0, key.lastIndexOf('-'));
+  const isForOther = ({ role, user }: Leg): boolean => {
+    const named = partiesNamed(user, token);
+    return role === 'phone' && named.length > 0 && named.every((party) => party.key !== key);
+  };
+  return [legs.filter((leg) => !isForOther(leg)), legs.filter(isForOther)];
+}
+
+/** What voice mail filed of a call must have come of a leg; where none is on record, the record has a hole. */
+function unseenMessages(mailbox: readonly MailboxEntry[], legs: readonly Leg[]): string[] {
+  const taken = mailbox.find(({ by }) => by === 'voicemail');
+  if (taken === undefined || legs.some(({ role }) => role === 'voicemail')) return [];
+  return [`voice mail filed a ${taken.kind} of this call, and no leg to it is on record`];
+}
+
+function straysOf({ strays, key, cell, slackMs }: CallRecord, start: number, endMs: number): Stray[] {
+  return strays.flatMap(({ item, kind, candidates }): Stray[] => {
+    const atMs = item.atEpochMs - start;
+    if (atMs < -Math.min(LATE_STAMP_MS, slackMs) || atMs > endMs) return [];
+    if (item.role === 'server' || (candidates !== null && !candidates.has(key))) return [];
+    if (!mayBeOfPolicy(item.bytes, cell)) return [];
+    const text = item.message?.startLine ?? `${item.bytes.length} bytes that are no SIP message`;
+    return [{ atMs, at: item.role, kind, text: text.replace(/\p{Cc}/gu, '\ufffd') }];
+  });
+}
+
+/** Every policy has a domain of its own: what names another one's, and not this one's, is not of this call. */
+function mayBeOfPolicy(bytes: Buffer, { policy }: Cell): boolean {
+  const domains =
+    bytes
+      .toString('latin1')
+      .toLowerCase()
+      .match(/[a-z0-9-]+\.test\b/g) ?? [];
+  const ofPolicies = domains.filter((domain) => POLICIES.some((each) => domainOf(each) === domain));
+  return ofPolicies.length === 0 || ofPolicies.includes(domainOf(policy));
+}
+
+function headersAtPhone(
+  messages: readonly WireMessage[],
+  sent: WireMessage | undefined,
+  { headerNames, serverHeaders }: CallRecord,
+): HeadersAtPhone | null {
+  const arrived = messages.find(({ to, method }) => to === 'phone' && method === 'INVITE');
+  if (sent === undefined || arrived === undefined) return null;
+  const keys = new Set([...headerNames].map(headerKey));
+  const [before, after] = [headerKeysOf(sent), headerKeysOf(arrived)];
+  return {
+    lost: [...keys].filter((name) => before.has(name) && !after.has(name)),
+    added: [...keys].filter((name) => after.has(name) && !before.has(name) && !serverHeaders.has(name)),
+  };
 }
 
 /** How long the server may take to divert: all its waits, one after the other. */
@@ -110,13 +175,7 @@ export function serverTimersMs({ totalMs, userMs, team2Ms }: Waits): number {
   return totalMs + userMs + team2Ms;
 }
 
-/** Only what was filed after this call began counts: an old notification in the mailbox says nothing of it. */
-function notificationsOf({ mailbox }: CallRecord, invite: WireMessage | undefined): Notification[] {
-  if (invite === undefined) return [];
-  return mailbox
-    .filter((entry) => entry.atEpochMs >= invite.atEpochMs)
-    .map(({ kind, by, atEpochMs, callId }) => ({ kind, by, atMs: atEpochMs - invite.atEpochMs, callId }));
-}
+type Sightings = Observation['phoneCanary'];
 
 /**
  * The last canaries whose traps were reached before the call, and the first that were called after the window. An inbox
@@ -124,13 +183,12 @@ function notificationsOf({ mailbox }: CallRecord, invite: WireMessage | undefine
  */
 function nearestCanaries(
   record: CallRecord,
+  traps: readonly Canary['trap'][],
   startEpochMs: number,
   endEpochMs: number,
-): { before: CanarySighting | null; after: CanarySighting | null } {
-  const pick = (trap: Trap): { before: CanarySighting | null; after: CanarySighting | null } => {
-    const own = record.canaries.filter(
-      ({ call }) => call.canary.trap === trap && call.canary.policy === record.cell.policy,
-    );
+): Sightings {
+  const picked = traps.map((trap) => {
+    const own = record.canaries.filter(({ call }) => isFor(record.cell, [trap], call));
     return {
       before: sighting(
         own.findLast(({ call }) => call.doneEpochMs <= startEpochMs),
@@ -141,30 +199,68 @@ function nearestCanaries(
         startEpochMs,
       ),
     };
-  };
-  const picked = trapsNeeded(record.cell).map(pick);
+  });
   return { before: worst(picked.map((each) => each.before)), after: worst(picked.map((each) => each.after)) };
 }
 
-/** How late everybody was while the call was under way; canaries of every trap and policy tell. */
-function lateMs({ canaries, stalls }: CallRecord, startEpochMs: number, endEpochMs: number): number {
+/** A canary to a phone that failed while the call was under way counts as the next one. */
+function phoneCanary(record: CallRecord, startEpochMs: number, endEpochMs: number): Sightings {
+  const { before, after } = nearestCanaries(record, ['phone'], startEpochMs, endEpochMs);
+  const [dead] = failedBetween(record, ['phone'], startEpochMs, endEpochMs);
+  return { before, after: sighting(dead, startEpochMs) ?? after };
+}
+
+function failedBetween(
+  { canaries, cell }: CallRecord,
+  traps: readonly Canary['trap'][],
+  startEpochMs: number,
+  endEpochMs: number,
+): SeenCanary[] {
+  return canaries.filter(
+    ({ call, reachedEpochMs }) =>
+      reachedEpochMs === null &&
+      call.doneEpochMs >= startEpochMs &&
+      call.sentEpochMs <= endEpochMs &&
+      isFor(cell, traps, call),
+  );
+}
+
+/** How late everybody was while the call was under way; canaries of every trap and policy tell, and the server's pulse. */
+function lateMs({ canaries, stalls, beats }: CallRecord, startEpochMs: number, endEpochMs: number): number {
   const during = (from: number, to: number): boolean => from <= endEpochMs && to >= startEpochMs;
   return Math.max(
     0,
     ...stalls.map((stall) =>
       during(stall.startEpochMs, stall.endEpochMs) ? stall.endEpochMs - stall.startEpochMs : 0,
     ),
+    ...beats.map(({ sentEpochMs, answeredEpochMs }) => {
+      const answered = answeredEpochMs ?? endEpochMs;
+      return during(sentEpochMs, answered) ? answered - sentEpochMs : 0;
+    }),
     ...canaries.map(({ call, reachedEpochMs }) =>
       reachedEpochMs !== null && during(call.sentEpochMs, call.doneEpochMs) ? reachedEpochMs - call.sentEpochMs : 0,
     ),
   );
 }
 
-function isFor(cell: Cell, call: CanaryCall): boolean {
-  return call.canary.policy === cell.policy && trapsNeeded(cell).includes(call.canary.trap);
+/** From the caller's CANCEL to the first that was heard of it (RFC 3261 9.2: answered at once); 0 without one. */
+function cancelAnswerMs(atCaller: readonly WireMessage[]): number {
+  const cancel = atCaller.find(({ method, from }) => method === 'CANCEL' && from === 'caller');
+  if (cancel === undefined) return 0;
+  const heard = atCaller.find(
+    ({ to, status, cseqMethod, atEpochMs }) =>
+      to === 'caller' &&
+      atEpochMs >= cancel.atEpochMs &&
+      (cseqMethod === 'CANCEL' || (cseqMethod === 'INVITE' && (status ?? 0) >= 200)),
+  );
+  return heard === undefined ? 0 : heard.atEpochMs - cancel.atEpochMs;
 }
 
-function trapsNeeded(cell: Cell): Trap[] {
+function isFor(cell: Cell, traps: readonly Canary['trap'][], { canary }: CanaryCall): boolean {
+  return canary.policy === cell.policy && traps.includes(canary.trap);
+}
+
+function trapsNeeded(cell: Cell): Canary['trap'][] {
   return cell.scenario.trap === 'missed-call-inbox' ? ['missed-call-inbox', 'voicemail'] : [cell.scenario.trap];
 }
 

@@ -1,5 +1,5 @@
 import { calleePhone, PLAY_NAMES, playOf } from '../callee.ts';
-import { headerNames } from '../caller/header-lines.ts';
+import type { SippRunResult } from '../caller/sipp-run.ts';
 import type { Observation } from '../model/observation.ts';
 import type { HeaderVariant, PhoneBehaviour } from '../model/scenario.ts';
 import type { Cell } from '../plan.ts';
@@ -7,16 +7,17 @@ import type { StartedUa } from '../ua/index.ts';
 import { unplaced } from '../unplaced.ts';
 import { blindSpots } from './blind-spots.ts';
 import { callGroups, longestFirst, type PlacedCell } from './call-groups.ts';
-import { CanaryCaller, canaries } from './canary.ts';
+import { type Canary, CanaryCaller, canaries, headerCanaries } from './canary.ts';
+import { gather } from './gather.ts';
 import { cellKey, userName } from './identity.ts';
 import { Lab } from './lab.ts';
-import { observe, serverTimersMs, type Trouble } from './observe.ts';
+import { serverTimersMs, type Trouble } from './observe.ts';
 import { placeCalls } from './place-calls.ts';
-import { sightings } from './sightings.ts';
+import { Pulse } from './pulse.ts';
 import type { OpenSite } from './site.ts';
 import { StallWatch } from './stall-watch.ts';
 import { accountsFor } from './subscribers.ts';
-import { groupByCall, readMessage, type WireMessage } from './wire-log.ts';
+import { readItem, type WireItem } from './wire-log.ts';
 
 export interface RunOptions {
   readonly cells: readonly Cell[];
@@ -91,7 +92,9 @@ export async function runCells(options: RunOptions): Promise<RunOutcome> {
   const troubles: Trouble[] = [];
 
   const behaviours = new Map<string, PhoneBehaviour>();
-  const behaviourOf = (user: string): PhoneBehaviour => behaviours.get(user) ?? 'ring';
+  const canaryPhones = new Set<string>();
+  const behaviourOf = (user: string): PhoneBehaviour =>
+    behaviours.get(user) ?? (canaryPhones.has(user) ? 'answer' : 'ring');
   say({ phase: 'lab', text: 'starting the server under test, phones and voice mail' });
   await using lab = await Lab.start({
     openSite: options.openSite,
@@ -108,7 +111,10 @@ export async function runCells(options: RunOptions): Promise<RunOutcome> {
   const playable = options.cells.filter(({ id }) => !unplayableIds.has(id));
   const placed = longestFirst(playable).map((cell, index): PlacedCell => ({ cell, key: cellKey(token, index) }));
   for (const { cell, key } of placed) behaviours.set(userName('alice', key), calleePhone(cell.scenario));
-  const birds = canaries(token, [...new Set(options.cells.map((cell) => cell.policy))]);
+  const rounds: Canary[] = canaries(token, [...new Set(options.cells.map((cell) => cell.policy))]);
+  const withHeaders = headerCanaries(token, options.cells, rounds.length);
+  const birds = [...rounds, ...withHeaders];
+  for (const { key, trap } of birds) if (trap === 'phone') canaryPhones.add(userName('alice', key));
   const password = crypto.randomUUID();
   const accounts = [
     ...placed.map(({ cell, key }) => ({
@@ -144,13 +150,17 @@ export async function runCells(options: RunOptions): Promise<RunOutcome> {
     endpoint: lab.canaryEndpoint,
     server: lab.server.sip,
     voicemail: lab.voicemail,
-    canaries: birds,
+    canaries: rounds,
     timeoutMs: canaryTimeoutMs,
   });
   say({ phase: 'canaries', text: `${birds.length} canaries` });
-  await caller.round();
+  const [pulse, headerCalls] = await Promise.all([
+    Pulse.start({ endpoint: lab.canaryEndpoint, server: lab.server.sip }),
+    caller.once(withHeaders),
+    caller.round(),
+  ]);
 
-  // From here on nothing throws: calls are evidence, and evidence is kept.
+  // From here on nothing throws but a caller that cannot even be started: calls are evidence, and evidence is kept.
   const stop = new AbortController();
   signal?.addEventListener('abort', () => stop.abort(), { once: true });
   if (signal?.aborted) stop.abort();
@@ -162,70 +172,51 @@ export async function runCells(options: RunOptions): Promise<RunOutcome> {
     stop.abort();
   });
   const stalls = new StallWatch(slackMs);
-  const rounds = setInterval(() => void caller.round(), canaryEveryMs);
-  say({
-    phase: 'calls',
-    text: 'placing calls',
-    pace: { total: placed.length, perSecond: options.rate },
-    detail: () => `${lab.wire.size} messages seen by phones and voice mail`,
-  });
+  const everyRound = setInterval(() => void caller.round(), canaryEveryMs);
   const groups = callGroups(placed, { token, slackMs, talkMs: greetingMs + TALK_PAST_GREETING_MS });
-  const traces = await placeCalls(groups, {
-    ...options,
-    site: lab.site,
-    server: lab.server.sip,
-    signal: stop.signal,
-  });
-  clearInterval(rounds);
-
-  const atCaller = groupByCall(
-    traces.flatMap(({ messages }) =>
-      messages.map((each) =>
-        readMessage('caller', each.direction === 'sent' ? 'out' : 'in', each.atEpochMs, each.bytes),
-      ),
-    ),
-    token,
-  );
-  if (!stop.signal.aborted) {
-    say({ phase: 'window', text: 'waiting out the last window, then the last canaries' });
-    await until(lastWindowEndEpochMs(placed, atCaller, slackMs) + TIMER_EARLY_MS, stop.signal);
-    await caller.freshRound();
+  let traces: SippRunResult[];
+  try {
+    say({
+      phase: 'calls',
+      text: 'placing calls',
+      pace: { total: placed.length, perSecond: options.rate },
+      detail: () => `${lab.wire.size} messages seen by phones and voice mail`,
+    });
+    traces = await placeCalls(groups, { ...options, site: lab.site, server: lab.server.sip, signal: stop.signal });
+    clearInterval(everyRound);
+    if (!stop.signal.aborted) {
+      say({ phase: 'window', text: 'waiting out the last window, then the last canaries' });
+      await until(lastWindowEndEpochMs(placed, traces, slackMs) + TIMER_EARLY_MS, stop.signal);
+      await caller.freshRound();
+    }
+  } finally {
+    clearInterval(everyRound);
+    stalls.stop();
+    pulse?.stop();
   }
   over = true;
-  const stalled = stalls.stop();
   await lab.stop();
 
   say({ phase: 'reading', text: 'reading what was seen' });
-  const atEndpoints = lab.wire.byCall(token);
-  const seenCanaries = sightings(caller.calls, atEndpoints);
-  const names = headerNames(options.variants);
-  const troubleOf = new Map(
-    groups.flatMap(({ calls }, index) => calls.map(({ key }) => [key, traces[index]?.trouble ?? null])),
-  );
-  const observations = placed.map(({ cell, key }) => {
-    const own = atCaller.get(key) ?? [];
-    const finished = own.some(
-      (message) => message.to === 'caller' && message.cseqMethod === 'INVITE' && (message.status ?? 0) >= 200,
-    );
-    const callerTrouble = finished ? null : (troubleOf.get(key) ?? null);
-    return observe({
-      cell,
-      messages: [...own, ...(atEndpoints.get(key) ?? [])].toSorted((a, b) => a.atEpochMs - b.atEpochMs),
-      mailbox: lab.voicemail.mailbox(userName('alice', key)),
-      canaries: seenCanaries,
-      headerNames: names,
-      unregistered: ['alice', 'team', 'delegate'].flatMap((party) => {
-        const user = userName(party as 'alice', key);
-        const answer = unregistered.get(user);
-        return answer === undefined ? [] : [`${user} (${answer})`];
-      }),
-      stalls: stalled,
-      troubles: [
-        ...[callerTrouble ?? [], blind.get(cell.variant.id) ?? []].flat().map((text) => ({ text, atEpochMs: 0 })),
-        ...troubles.filter(({ users }) => users?.has(userName('alice', key)) ?? true),
-      ],
-      slackMs,
-    });
+  const observations = gather({
+    placed,
+    variants: options.variants,
+    token,
+    slackMs,
+    items: [...traces.flatMap(atCaller), ...lab.wire.read()],
+    filed: lab.voicemail.mailboxes(),
+    canaryCalls: caller.calls,
+    headerCalls,
+    groups: groups.map(({ calls }, index) => ({
+      keys: calls.map(({ key }) => key),
+      trouble: traces[index]?.trouble ?? null,
+      clockTrouble: traces[index]?.clockTrouble ?? null,
+    })),
+    unregistered,
+    blind,
+    stalls: stalls.stop(),
+    beats: pulse?.stop() ?? [],
+    troubles,
   });
   const { id, name, version } = lab.server;
   return {
@@ -235,7 +226,7 @@ export async function runCells(options: RunOptions): Promise<RunOutcome> {
     sipp: lab.site.sippVersion,
     ended: signal?.aborted ? 'cancelled' : serverGone !== null ? 'failed' : 'complete',
     trouble: serverGone,
-    warnings: recordWarnings(lab),
+    warnings: [...recordWarnings(lab), ...pulseWarnings(pulse)],
     labReadyMs,
   };
 }
@@ -249,6 +240,17 @@ function recordWarnings({ tapped, site }: Lab): string[] {
   ];
 }
 
+function pulseWarnings(pulse: Pulse | null): string[] {
+  if (pulse !== null) return [];
+  return ['the server did not answer OPTIONS: whether it was late between two rounds of canaries is not known'];
+}
+
+function atCaller({ messages }: SippRunResult): WireItem[] {
+  return messages.map((each) =>
+    readItem('caller', each.direction === 'sent' ? 'out' : 'in', each.atEpochMs, each.bytes),
+  );
+}
+
 function unplayableCells(cells: readonly Cell[], ua: StartedUa | null): Observation[] {
   if (ua === null) return [];
   return cells.flatMap((cell) => {
@@ -258,21 +260,18 @@ function unplayableCells(cells: readonly Cell[], ua: StartedUa | null): Observat
   });
 }
 
+/**
+ * Every caller has ended, so every call has; the last began and ended before now. A caller's clock that runs ahead must
+ * not make the run wait for it.
+ */
 function lastWindowEndEpochMs(
   placed: readonly PlacedCell[],
-  atCaller: ReadonlyMap<string, readonly WireMessage[]>,
+  traces: readonly SippRunResult[],
   slackMs: number,
 ): number {
-  return Math.max(
-    0,
-    ...placed.flatMap(({ cell, key }) => {
-      const messages = atCaller.get(key);
-      const first = messages?.[0];
-      const last = messages?.at(-1);
-      if (first === undefined || last === undefined) return [];
-      return Math.max(first.atEpochMs + serverTimersMs(cell.scenario.subscriber.waits), last.atEpochMs) + slackMs;
-    }),
-  );
+  const lastEpochMs = Math.max(0, ...traces.map(({ messages }) => messages.at(-1)?.atEpochMs ?? 0));
+  const timersMs = Math.max(0, ...placed.map(({ cell }) => serverTimersMs(cell.scenario.subscriber.waits)));
+  return Math.min(lastEpochMs, performance.timeOrigin + performance.now()) + timersMs + slackMs;
 }
 
 /** The window is time that must pass; an abort ends it early. */

@@ -1,13 +1,14 @@
-import type { CanaryCall } from './canary.ts';
+import type { HeaderCanary as SeenHeaderCanary } from '../model/observation.ts';
+import { headerKey } from '../sip/index.ts';
+import type { CanaryCall, HeaderCanary } from './canary.ts';
 import { legsOf } from './legs.ts';
 import type { SeenCanary } from './observe.ts';
-import type { WireMessage } from './wire-log.ts';
+import { headerKeysOf, type WireMessage } from './wire-log.ts';
+
+type Messages = ReadonlyMap<string, readonly WireMessage[]>;
 
 /** When each canary call reached its trap, by the trap's own record of what was on the wire. */
-export function sightings(
-  calls: readonly CanaryCall[],
-  atEndpoints: ReadonlyMap<string, readonly WireMessage[]>,
-): SeenCanary[] {
+export function sightings(calls: readonly CanaryCall[], messages: Messages): SeenCanary[] {
   return calls
     .toSorted((a, b) => a.sentEpochMs - b.sentEpochMs)
     .map((call) => {
@@ -16,10 +17,39 @@ export function sightings(
       }
       // That the trap answered in time is the caller's word as well: a record out of a control protocol may be read later.
       if (call.outcome !== 'answered') return { call, reachedEpochMs: null };
-      const leg = legsOf(atEndpoints.get(call.canary.key) ?? [], 0).find(
+      const leg = legsOf(messages.get(call.canary.key) ?? [], 0).find(
         ({ role, answered, startMs }) =>
           role === call.canary.trap && answered && startMs >= call.sentEpochMs && startMs <= call.doneEpochMs,
       );
       return { call, reachedEpochMs: leg?.startMs ?? null };
     });
+}
+
+/** A refusal that takes longer is rather one that the server was left to make: it got no answer. */
+const DECIDED_WITHIN_MS = 1000;
+
+/** What became of the canaries that carry a variant's header, by `policy variant`. */
+export function headerSightings(calls: readonly CanaryCall[], messages: Messages): Map<string, SeenHeaderCanary> {
+  return new Map(
+    calls.map((call) => {
+      const { policy, variant, headers, key } = call.canary as HeaderCanary;
+      const invite = messages.get(key)?.find(({ to, method }) => to === 'phone' && method === 'INVITE');
+      const arrived = invite === undefined ? new Set<string>() : headerKeysOf(invite);
+      const decided = /^final [3-6]/.test(call.outcome) && call.doneEpochMs - call.sentEpochMs <= DECIDED_WITHIN_MS;
+      const outcome = invite !== undefined ? 'reached' : decided ? 'refused' : 'silent';
+      const passedOn = Object.keys(headers)
+        .map(headerKey)
+        .filter((name) => arrived.has(name));
+      return [`${policy} ${variant}`, { outcome, passedOn, seen: call.outcome }] as const;
+    }),
+  );
+}
+
+/** Names of header fields that the server puts into calls that came without: what canaries without a header brought. */
+export function headersOfServer(calls: readonly CanaryCall[], messages: Messages): Set<string> {
+  const plain = calls.filter(({ canary }) => canary.trap === 'phone' && !('headers' in canary));
+  const invites = plain.flatMap(({ canary }) =>
+    (messages.get(canary.key) ?? []).filter(({ to, method }) => to === 'phone' && method === 'INVITE'),
+  );
+  return new Set(invites.flatMap((invite) => [...headerKeysOf(invite)]));
 }

@@ -1,7 +1,6 @@
 import type { WireRecord } from '../drachtio/index.ts';
 import type { Role, SeenMessage } from '../model/observation.ts';
-import { parseMessage } from '../sip/index.ts';
-import { type CallKey, keyOfUser } from './identity.ts';
+import { headerKey, parseMessage, tagOf } from '../sip/index.ts';
 
 /** A message with the facts that legs and flows are made of. Times are milliseconds since the epoch. */
 export interface WireMessage {
@@ -18,10 +17,24 @@ export interface WireMessage {
   readonly status: number | null;
   /** User part of the Request-URI; '' in a response. */
   readonly requestUser: string;
+  /** Tag of the To header field; null where there is none. */
+  readonly toTag: string | null;
+  /** Branch of the topmost Via: names the transaction (RFC 3261 17.1.3, 17.2.3). */
+  readonly branch: string;
   readonly startLine: string;
   readonly bytes: Buffer;
   /** See WireRecord. */
   readonly source?: 'control';
+}
+
+/** Something that was on the wire at an endpoint, as far as it can be read. */
+export interface WireItem {
+  readonly role: Role;
+  readonly direction: 'in' | 'out';
+  readonly atEpochMs: number;
+  readonly bytes: Buffer;
+  /** null: no SIP message. */
+  readonly message: WireMessage | null;
 }
 
 /**
@@ -41,33 +54,27 @@ export class WireLog {
     return this.#records.length;
   }
 
-  /** The messages of each call of the run, in order of time. Registrations are not part of a call. */
-  byCall(token: string): Map<CallKey, WireMessage[]> {
-    return groupByCall(
-      this.#records.map(({ role, record }) =>
-        readMessage(role, record.direction, record.atEpochMs, record.bytes, record.source),
-      ),
-      token,
+  read(): WireItem[] {
+    return this.#records.map(({ role, record }) =>
+      readItem(role, record.direction, record.atEpochMs, record.bytes, record.source),
     );
   }
 }
 
-type Read = { readonly message: WireMessage; readonly users: readonly string[] } | null;
-
-/** What an endpoint sent goes to the server; what it received came from there. Null for bytes that are no SIP message. */
-export function readMessage(
+/** What an endpoint sent goes to the server; what it received came from there. */
+export function readItem(
   role: Role,
   direction: 'in' | 'out',
   atEpochMs: number,
   bytes: Buffer,
   source?: 'control',
-): Read {
+): WireItem {
+  const item = { role, direction, atEpochMs, bytes };
   const parsed = tryParse(bytes);
-  if (parsed === null) return null;
+  if (parsed === null) return { ...item, message: null };
   const cseq = parsed.header('CSeq') ?? '';
-  const requestUri = parsed.kind === 'request' ? parsed.requestUri : '';
-  const requestUser = userPart(requestUri);
   return {
+    ...item,
     message: {
       atEpochMs,
       from: direction === 'out' ? role : 'server',
@@ -77,27 +84,24 @@ export function readMessage(
       method: parsed.kind === 'request' ? parsed.method : null,
       cseqMethod: cseq.split(/\s+/)[1] ?? '',
       status: parsed.kind === 'response' ? parsed.status : null,
-      requestUser,
+      requestUser: parsed.kind === 'request' ? userPart(parsed.requestUri) : '',
+      toTag: tagOf(parsed.header('To') ?? '') ?? null,
+      branch: /;\s*branch\s*=\s*([^\s;,]+)/i.exec(parsed.header('Via') ?? '')?.[1] ?? '',
       startLine: parsed.startLine,
       bytes,
       ...(source && { source }),
     },
-    users: [requestUser, userPart(parsed.header('To') ?? ''), userPart(parsed.header('From') ?? '')],
   };
 }
 
-export function groupByCall(read: Iterable<Read>, token: string): Map<CallKey, WireMessage[]> {
-  const calls = new Map<CallKey, WireMessage[]>();
-  for (const item of read) {
-    if (item === null || item.message.cseqMethod === 'REGISTER') continue;
-    const key = item.users.map((user) => keyOfUser(user, token)).find((found) => found !== null);
-    if (key == null) continue;
-    const call = calls.get(key);
-    if (call === undefined) calls.set(key, [item.message]);
-    else call.push(item.message);
-  }
-  for (const call of calls.values()) call.sort((a, b) => a.atEpochMs - b.atEpochMs);
-  return calls;
+/** Value of the first header field of that name, in any spelling; '' when there is none. */
+export function headerOf({ bytes }: WireMessage, name: string): string {
+  return tryParse(bytes)?.fields.find((field) => headerKey(field.name) === headerKey(name))?.value ?? '';
+}
+
+/** Names of its header fields, long and in lower case. */
+export function headerKeysOf({ bytes }: WireMessage): ReadonlySet<string> {
+  return new Set(tryParse(bytes)?.fields.map(({ name }) => headerKey(name)) ?? []);
 }
 
 /** The message as results and reports keep it. */
@@ -117,7 +121,7 @@ function tryParse(bytes: Buffer): ReturnType<typeof parseMessage> | null {
   try {
     return parseMessage(bytes);
   } catch {
-    return null; // garbage is no part of any call; the recorder of the endpoint has it all the same
+    return null; // whoever asks must say what becomes of bytes that are no message
   }
 }
 

@@ -103,7 +103,9 @@ describe('a lab on servers that are not ours', () => {
     });
     expect(cell(NO_ANSWER, SECONDARY)).toMatchObject({
       verdict: 'inconclusive',
-      why: expect.stringContaining('the drachtio server of voicemail answered 400 to a request with these headers'),
+      why: expect.stringContaining(
+        'a request with these headers to voicemail was answered 400 by the drachtio server there',
+      ),
     });
     expect(cell(NO_ANSWER, 'sensitivity-private-no-diversion').verdict).toBe('pass');
   });

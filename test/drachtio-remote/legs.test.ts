@@ -4,7 +4,7 @@ import type { CanaryCall } from '../../harness/run/canary.ts';
 import { canaries } from '../../harness/run/canary.ts';
 import { legsOf } from '../../harness/run/legs.ts';
 import { sightings } from '../../harness/run/sightings.ts';
-import { readMessage, type WireMessage } from '../../harness/run/wire-log.ts';
+import { readItem, type WireMessage } from '../../harness/run/wire-log.ts';
 
 const [canary] = canaries('test', ['ms-sipre']).filter(({ trap }) => trap === 'voicemail');
 if (canary === undefined) throw new Error('no canary for voice mail');
@@ -17,7 +17,7 @@ function call(source: 'control' | undefined, ...steps: readonly string[]): WireM
     const start = isResponse ? `SIP/2.0 ${what} X` : `${what} sip:alice-test-c1@127.0.0.1 SIP/2.0`;
     const cseq = isResponse || what === 'CANCEL' ? `1 ${what === 'CANCEL' ? 'CANCEL' : 'INVITE'}` : `1 ${what}`;
     const bytes = Buffer.from(`${start}\r\nCall-ID: c\r\nCSeq: ${cseq}\r\nContent-Length: 0\r\n\r\n`);
-    return readMessage('voicemail', direction, 1000 + 10 * index, bytes, source)?.message ?? [];
+    return readItem('voicemail', direction, 1000 + 10 * index, bytes, source)?.message ?? [];
   });
 }
 

@@ -118,8 +118,7 @@ describe('is inconclusive, never green, when', () => {
   it("a callee's phone could not register", async () => {
     const { cell } = await smallRun({
       ...question,
-      misprovision: (subscriber) =>
-        subscriber.user.includes('-c') ? subscriber : { ...subscriber, password: 'another' },
+      misprovision: (subscriber) => (isCanary(subscriber) ? subscriber : { ...subscriber, password: 'another' }),
     });
     expect(cell(NO_ANSWER, SECONDARY)).toMatchObject({
       verdict: 'inconclusive',

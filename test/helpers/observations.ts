@@ -44,17 +44,24 @@ export function suppressed(over: Partial<Observation> = {}): Observation {
     startedAtEpochMs: 1_800_000_000_000,
     caller: {
       headersSent: [],
-      provisionals: [{ status: 180, atMs: 4 }],
+      provisionals: [{ status: 180, atMs: 4, known: true }],
+      answers: [],
+      redirections: [],
       finalStatus: 480,
       finalMs: 602,
       cancelledMs: null,
       byeMs: null,
     },
     legs: [rangAlone],
+    misdirected: [],
     notifications: [],
+    strays: [],
+    headersAtPhone: { lost: [], added: [] },
     window: { endMs: 1800, closedMs: 2010, slackMs: 400 },
     lateMs: 20,
     canary: { trap: 'voicemail', before: ALIVE_BEFORE, after: ALIVE_AFTER },
+    phoneCanary: { before: ALIVE_BEFORE, after: ALIVE_AFTER },
+    headerCanary: { outcome: 'reached', passedOn: [], seen: 'answered' },
     unregistered: [],
     troubles: [],
     unplayable: null,
@@ -66,5 +73,10 @@ export function suppressed(over: Partial<Observation> = {}): Observation {
 /** The same call diverted to voice mail: what a control looks like. */
 export function diverted(over: Partial<Observation> = {}): Observation {
   const seen = suppressed();
-  return { ...seen, caller: { ...seen.caller, finalStatus: 200 }, legs: [rangAlone, voicemailAnswered], ...over };
+  return {
+    ...seen,
+    caller: { ...seen.caller, finalStatus: 200, answers: [{ atMs: 610, by: 'voicemail', knownBy: 'tag' }] },
+    legs: [rangAlone, voicemailAnswered],
+    ...over,
+  };
 }

@@ -10,6 +10,7 @@ import { expectation } from '../../harness/oracle/index.ts';
 import { type Cell, plan } from '../../harness/plan.ts';
 import { type ProcessSiteOptions, processSite } from '../../harness/run/process-site.ts';
 import { type RunOptions, type RunOutcome, runCells } from '../../harness/run/run-cells.ts';
+import type { LabSite, OpenSite } from '../../harness/run/site.ts';
 import { verdicts } from '../../harness/verdicts.ts';
 import { scenarios, variants } from '../../scenarios/index.ts';
 
@@ -22,6 +23,8 @@ export interface SmallRun extends Partial<Omit<RunOptions, 'cells' | 'variants'>
   /** Changes what the server is told of a subscriber; what the harness believes stays as it is. */
   readonly misprovision?: (subscriber: Subscriber) => Subscriber;
   readonly expectationOf?: (cell: Cell) => Expectation;
+  /** Puts something between the lab and the ground it stands on. */
+  readonly changeSite?: (site: LabSite) => LabSite;
 }
 
 export interface SmallRunResult {
@@ -46,13 +49,16 @@ export async function smallRun({
     const outcome = await runCells({
       cells,
       variants,
-      openSite: processSite({
-        startServer: over.startServer ?? (async (site) => misled(await startKamailio(site), over.misprovision)),
-        sipp: { path: over.sippBin ?? 'sipp', version: 'test' },
-        workDir,
-        drachtio: over.drachtio ?? null,
-        ua: over.ua ?? null,
-      }),
+      openSite: changed(
+        over.changeSite,
+        processSite({
+          startServer: over.startServer ?? (async (site) => misled(await startKamailio(site), over.misprovision)),
+          sipp: { path: over.sippBin ?? 'sipp', version: 'test' },
+          workDir,
+          drachtio: over.drachtio ?? null,
+          ua: over.ua ?? null,
+        }),
+      ),
       workDir,
       token: Math.random().toString(36).slice(2, 8).padEnd(4, 'x'),
       rate: 100,
@@ -69,6 +75,10 @@ export async function smallRun({
   } finally {
     await rm(workDir, { recursive: true, force: true });
   }
+}
+
+function changed(change: SmallRun['changeSite'], open: OpenSite): OpenSite {
+  return change === undefined ? open : async (options) => change(await open(options));
 }
 
 function find(results: readonly CellResult[], situation: string, variant: string, policy?: PolicyId): CellResult {

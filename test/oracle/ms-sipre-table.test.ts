@@ -6,19 +6,19 @@ import { answerTo, line, scenarioOf } from './cells.ts';
  * `Ms-Target-Class: secondary`. Each line is "outcome callee statuses".
  */
 const TABLE: readonly (readonly [situation: string, none: string, noDiversion: string, secondary: string])[] = [
-  ['voicemail-no-answer', 'engaged rings', 'suppressed rings 480', 'suppressed rings'],
+  ['voicemail-no-answer', 'engaged rings', 'suppressed rings', 'suppressed rings'],
   ['voicemail-busy', 'engaged unspecified', 'suppressed unspecified', 'suppressed unspecified'],
   ['voicemail-declined', 'engaged unspecified', 'suppressed unspecified', 'suppressed unspecified'],
   ['voicemail-offline', 'engaged unspecified', 'suppressed unspecified', 'suppressed unspecified'],
   ['voicemail-do-not-disturb', 'engaged silent', 'suppressed unspecified', 'suppressed unspecified'],
   ['voicemail-immediate', 'engaged silent', 'suppressed silent', 'suppressed unspecified'],
-  ['forward-no-answer', 'engaged rings', 'suppressed rings 480', 'suppressed rings'],
+  ['forward-no-answer', 'engaged rings', 'suppressed rings', 'suppressed rings'],
   ['forward-immediate', 'engaged silent', 'suppressed silent', 'suppressed unspecified'],
   ['simultaneous-ring', 'engaged rings', 'engaged rings', 'suppressed rings'],
   ['team-ring', 'engaged rings', 'suppressed rings', 'suppressed rings'],
   ['delegate-ring', 'engaged rings', 'unspecified rings', 'suppressed rings'],
   ['missed-call-hangup-while-ringing', 'engaged rings 487', 'unspecified rings 487', 'suppressed rings 487'],
-  ['missed-call-hangup-in-greeting', 'engaged rings', 'unspecified rings 480', 'suppressed rings'],
+  ['missed-call-hangup-in-greeting', 'engaged rings', 'unspecified rings', 'suppressed rings'],
   ['answered-by-callee', 'suppressed answers 200', 'suppressed answers 200', 'suppressed answers 200'],
   ['direct-to-voicemail', 'engaged unspecified', 'unspecified unspecified', 'unspecified unspecified'],
 ];

@@ -69,12 +69,18 @@ describe('policies differ where their sources do', () => {
     expect(line('ms-sipre', 'team-ring', 'sensitivity-mixed-case')).toBe('suppressed rings');
   });
 
+  it('480 belongs to the comment: no other source names what ends an undiverted call', () => {
+    for (const policy of POLICIES.filter((each) => each !== 'comment-2013' && each !== 'plain')) {
+      expect(line(policy, 'voicemail-no-answer', 'sensitivity-private-no-diversion')).not.toContain('480');
+    }
+  });
+
   it('ucma-doc: private blocks the team, normal-no-diversion leaves it on', () => {
     expect(line('ucma-doc', 'team-ring', 'sensitivity-private')).toBe('suppressed rings');
     expect(line('ucma-doc', 'voicemail-no-answer', 'sensitivity-private')).toBe('engaged rings');
     expect(line('ucma-doc', 'delegate-ring', 'sensitivity-private')).toBe('unspecified rings');
     expect(line('ucma-doc', 'team-ring', 'sensitivity-normal-no-diversion')).toBe('engaged rings');
-    expect(line('ucma-doc', 'voicemail-no-answer', 'sensitivity-normal-no-diversion')).toBe('suppressed rings 480');
+    expect(line('ucma-doc', 'voicemail-no-answer', 'sensitivity-normal-no-diversion')).toBe('suppressed rings');
     expect(line('ucma-doc', 'team-ring', 'sensitivity-private-no-diversion')).toBe('suppressed rings');
   });
 

@@ -17,7 +17,7 @@ export function proofChecks(cell, control) {
   const { proof } = cell;
   const placed = proof === undefined ? cell.durationMs > 0 || cell.observed.status !== null : proof.startedAt !== null;
   const { status } = cell.observed;
-  return [
+  const checks = [
     { holds: placed, what: 'The call was placed', seen: placed ? sentHeaders(proof) : 'no INVITE on record' },
     ...(placed
       ? [
@@ -26,6 +26,7 @@ export function proofChecks(cell, control) {
             what: 'It came to an end',
             seen: status === null ? 'no final response on record' : `final ${status}`,
           },
+          ...(status === null ? [] : [endCheck(cell)]),
         ]
       : []),
     ...controlCheck(cell, control),
@@ -33,7 +34,34 @@ export function proofChecks(cell, control) {
     ...(proof === undefined || proof.troubles.length === 0
       ? []
       : [{ holds: false, what: 'The lab itself held', seen: proof.troubles.join('; ') }]),
+    ...strayCheck(cell),
   ];
+  const unexplained = cell.verdict === 'inconclusive' && checks.every(({ holds }) => holds !== false);
+  return unexplained ? [...checks, { holds: false, what: 'Nothing else speaks against it', seen: cell.why }] : checks;
+}
+
+/** Who took the call, or sent it away. @param {any} cell @returns {Check} */
+function endCheck({ observed: { status, legs, outcome } }) {
+  const what = 'Who ended it is on record';
+  if (status >= 300 && status < 400 && outcome !== 'engaged') {
+    return { holds: false, what, seen: `the caller was sent elsewhere (${status}) and did not follow` };
+  }
+  if (status >= 300) return { holds: true, what, seen: status === 487 ? 'the caller gave up' : 'it was refused' };
+  const answered = legs.filter((/** @type {any} */ leg) => leg.answered);
+  return answered.length === 0
+    ? { holds: outcome === 'engaged', what, seen: 'the caller was answered, and no leg on record answered' }
+    : { holds: true, what, seen: `answered by ${answered.map((/** @type {any} */ leg) => leg.role).join(' and ')}` };
+}
+
+/** What came to an endpoint and belongs to nobody's call may have been of this one. @param {any} cell @returns {Check[]} */
+function strayCheck({ proof, verdict, observed }) {
+  const strays = proof?.strays ?? [];
+  if (strays.length === 0) return [];
+  const seen = strays
+    .map((/** @type {any} */ { atMs, at, text }) => `${text} at ${at}, ${milliseconds(atMs)}`)
+    .join('; ');
+  const matters = verdict === 'inconclusive' && observed.outcome !== 'engaged';
+  return [{ holds: matters ? false : null, what: 'Everything at the endpoints belongs to a call', seen }];
 }
 
 /** @param {any} proof */

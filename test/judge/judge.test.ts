@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Case, judge, outcomeOf } from '../harness/judge.ts';
-import type { Observation } from '../harness/model/observation.ts';
-import type { Expectation } from '../harness/model/results.ts';
+import { type Case, judge, outcomeOf } from '../../harness/judge/judge.ts';
+import type { Observation } from '../../harness/model/observation.ts';
+import type { Expectation } from '../../harness/model/results.ts';
 import {
   diverted,
   leg,
@@ -10,7 +10,7 @@ import {
   scenario,
   suppressed,
   voicemailAnswered,
-} from './helpers/observations.ts';
+} from '../helpers/observations.ts';
 
 const mustSuppress: Expectation = { outcome: 'suppressed', claims: ['a-claim'], callee: 'rings', statuses: [480] };
 const mustEngage: Expectation = { outcome: 'engaged', claims: ['a-claim'], callee: 'unspecified', statuses: [] };
@@ -185,6 +185,16 @@ describe('judge refuses to be green', () => {
   it('but needs no canary to say that a trap was reached', () => {
     const seen = diverted({ canary: { trap: 'voicemail', before: null, after: null } });
     expect(judge(caseOf({ seen })).verdict).toBe('fail');
+  });
+});
+
+describe('lacks', () => {
+  it('says nothing of another feature', () => {
+    expect(judge(caseOf({ control: suppressed(), lacks: ['forwarding'] })).verdict).toBe('inconclusive');
+  });
+
+  it('excuses no control that diverted', () => {
+    expect(judge(caseOf({ seen: diverted(), lacks: ['voicemail'] })).verdict).toBe('fail');
   });
 });
 

@@ -1,0 +1,18 @@
+import type { Observation } from '../model/observation.ts';
+import type { CellResult, Expectation } from '../model/results.ts';
+import type { Feature, Scenario } from '../model/scenario.ts';
+
+export type Outcome = CellResult['observed']['outcome'];
+
+/** A cell as the judge sees it: what was planned, what was seen, what its control saw, what the oracle demands. */
+export interface Case {
+  readonly scenario: Scenario;
+  /** Header lines that the caller was told to add, as they must appear on the wire. */
+  readonly planned: readonly string[];
+  readonly seen: Observation;
+  /** What was seen of the control; null when the case is itself a control. */
+  readonly control: Observation | null;
+  readonly expected: Expectation;
+  /** Features that the server is known not to have. */
+  readonly lacks: readonly Feature[];
+}

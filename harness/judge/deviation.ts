@@ -1,0 +1,154 @@
+/** What was seen, held against what the sources demand. Each answer is one sentence; null: it agrees. */
+import type { Leg, Observation } from '../model/observation.ts';
+import type { Scenario, Trap } from '../model/scenario.ts';
+import { calleeRang, silenceUnproven } from './absence.ts';
+import type { Case, Outcome } from './case.ts';
+import { phoneLegs } from './reached.ts';
+import { after, cite, TRAP_NAMES } from './words.ts';
+
+/** `doubt`: what takes the proof from the finding, where something does. */
+export interface Deviation {
+  readonly finding: string;
+  readonly doubt: string | null;
+}
+
+const proven = (finding: string): Deviation => ({ finding, doubt: null });
+
+export function deviationOf(item: Case, outcome: Outcome): Deviation | null {
+  return (
+    outcomeDeviation(item, outcome) ??
+    otherTrapDeviation(item) ??
+    calleeDeviation(item) ??
+    cutShort(item, outcome) ??
+    statusDeviation(item)
+  );
+}
+
+function outcomeDeviation({ expected, scenario, seen }: Case, outcome: Outcome): Deviation | null {
+  if (expected.outcome === 'unspecified' || expected.outcome === outcome) return null;
+  const trap = TRAP_NAMES[scenario.trap];
+  return outcome === 'engaged'
+    ? proven(`${trap} was reached${whenReached(scenario.trap, seen)}, but ${cite(expected)} says it must not be`)
+    : proven(`${trap} was not reached (final ${seen.caller.finalStatus}), but ${cite(expected)} says it must be`);
+}
+
+/** Spared this trap and hit another: every trap that a leg reached is asked for, and the control may have gone there too. */
+function otherTrapDeviation({ scenario, seen, control, expected }: Case): Deviation | null {
+  for (const leg of seen.legs) {
+    const { role } = leg;
+    if (role === 'phone' || role === scenario.trap) continue;
+    const reached = `${TRAP_NAMES[role]} was reached ${after(leg.startMs)}`;
+    const fate = expected.elsewhere?.[role];
+    if (fate?.outcome === 'suppressed') return proven(`${reached}, but ${cite(fate)} says it must not be either`);
+    const inControl = control?.legs.some((other) => other.role === role) ?? false;
+    if (inControl || fate?.outcome === 'engaged' || leadsTo(scenario, role)) continue;
+    const finding = `${reached}, which neither the callee's rules nor the control leads to`;
+    return { finding, doubt: 'no source says what must happen there' };
+  }
+  const [elsewhere] = seen.misdirected;
+  if (elsewhere === undefined) return null;
+  return proven(
+    `the call went to ${elsewhere.user}, the phone of another callee, ${after(elsewhere.startMs)}: ${cite(expected)} does not send it there`,
+  );
+}
+
+/** The callee's own settings name the trap, so that a server may come to it when another destination is gone. */
+function leadsTo({ subscriber }: Scenario, role: Exclude<Leg['role'], 'phone'>): boolean {
+  switch (role) {
+    case 'voicemail':
+      return subscriber.voicemail;
+    case 'forward-target':
+      return subscriber.lists.includes('forwardto');
+    case 'simultaneous-ring':
+      return subscriber.lists.includes('simultaneous_ring');
+    case 'team':
+      return subscriber.lists.includes('team');
+    case 'delegate':
+      return subscriber.lists.includes('delegates');
+  }
+}
+
+/** Design, "Over-blocking": a server that rejects everything must not look good. */
+function calleeDeviation({ expected, seen }: Case): Deviation | null {
+  const rang = calleeRang(seen);
+  const final = `final ${seen.caller.finalStatus}`;
+  switch (expected.callee) {
+    case 'rings':
+      return rang
+        ? null
+        : {
+            finding: `over-blocked: the callee's own phone did not ring (${final}), but ${cite(expected)} says it must`,
+            doubt: silenceUnproven(seen),
+          };
+    case 'answers':
+      return phoneLegs(seen).some((leg) => leg.answered)
+        ? null
+        : {
+            finding: `over-blocked: the callee's own phone did not get to answer (${final}), but ${cite(expected)} says it must`,
+            doubt: silenceUnproven(seen),
+          };
+    case 'silent':
+      return rang ? proven(`the callee's own phone rang, but ${cite(expected)} says it must not`) : null;
+    case 'unspecified':
+      return null;
+  }
+}
+
+/** Two calls whose timers are the same end within this of each other; Kamailio's timers run up to 130 ms long. */
+const TIMERS_DIFFER_MS = 150;
+/** A ring that is not even this part of the control's is another one. */
+const WELL_BEFORE = 2 / 3;
+
+/** A phone that the server lets ring for a moment is as good as blocked, and so is a trap that it must go to. */
+function cutShort({ scenario, expected, seen, control }: Case, outcome: Outcome): Deviation | null {
+  if (control === null) return null;
+  const rung: Leg['role'] | null = expected.callee === 'rings' ? 'phone' : null;
+  const trap = expected.outcome === 'engaged' && outcome === 'engaged' ? legRole(scenario.trap) : null;
+  for (const role of [rung, trap]) {
+    if (role === null) continue;
+    const usual = longest(control, role);
+    const own = longest(seen, role);
+    if (usual === null || own === null || !own.cut) continue;
+    const shorterMs = usual.ms - own.ms;
+    if (own.ms >= usual.ms * WELL_BEFORE || shorterMs <= TIMERS_DIFFER_MS) continue;
+    const whose = role === 'phone' ? "the callee's own phone" : TRAP_NAMES[role];
+    const lateMs = seen.lateMs + control.lateMs;
+    return {
+      finding: `over-blocked: the server let ${whose} ring for ${Math.round(own.ms)} ms, where the control's rang for ${Math.round(usual.ms)} ms, but ${cite(expected)} says it must ring`,
+      doubt: shorterMs > TIMERS_DIFFER_MS + lateMs ? null : 'the lab was late by as much, so that proves nothing',
+    };
+  }
+  return null;
+}
+
+function legRole(trap: Trap): Exclude<Leg['role'], 'phone'> | null {
+  return trap === 'missed-call-inbox' ? null : trap;
+}
+
+/** The longest that a role was offered the call. `cut`: the server took it back, not the caller, and nobody answered. */
+function longest(
+  { legs, caller }: Observation,
+  role: Leg['role'],
+): { readonly ms: number; readonly cut: boolean } | null {
+  const durations = legs
+    .filter((leg) => leg.role === role)
+    .map((leg) => ({
+      ms: leg.endMs === null ? Number.POSITIVE_INFINITY : leg.endMs - leg.startMs,
+      cut:
+        leg.result === 'cancelled' &&
+        leg.endMs !== null &&
+        (caller.cancelledMs === null || leg.endMs < caller.cancelledMs),
+    }));
+  return durations.toSorted((a, b) => b.ms - a.ms)[0] ?? null;
+}
+
+function statusDeviation({ expected, seen }: Case): Deviation | null {
+  const status = seen.caller.finalStatus;
+  if (expected.statuses.length === 0 || status === null || expected.statuses.includes(status)) return null;
+  return proven(`the call ended with ${status}, but ${cite(expected)} says ${expected.statuses.join(' or ')}`);
+}
+
+function whenReached(trap: Trap, seen: Observation): string {
+  const leg = seen.legs.find((each) => each.role === trap);
+  return leg === undefined ? '' : ` ${after(leg.startMs)}`;
+}

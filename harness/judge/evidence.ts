@@ -1,0 +1,45 @@
+/** May we speak at all? Without these, a record says nothing of the server. Each answer is one clause; null: it holds. */
+import { calleePhone, misplay } from '../callee.ts';
+import type { Observation } from '../model/observation.ts';
+import type { Scenario } from '../model/scenario.ts';
+import { quote } from './words.ts';
+
+/** Design, "Evidence": no verdict without the INVITE as sent and its final response on record. */
+export function missingEvidence(seen: Observation, planned: readonly string[]): string | null {
+  if (seen.troubles.length > 0) return seen.troubles.join('; ');
+  if (seen.unregistered.length > 0) {
+    return `REGISTER was not answered with 200 for ${seen.unregistered.join(', ')}`;
+  }
+  if (seen.startedAtEpochMs === null) return 'the call was not placed: the caller has no INVITE on record';
+  if (!sameLines(seen.caller.headersSent, planned)) {
+    const sent = seen.caller.headersSent.map(quote).join(', ') || 'no header of any variant';
+    return `the INVITE on record carries ${sent} where ${planned.map(quote).join(', ') || 'none'} was to be sent`;
+  }
+  if (seen.caller.finalStatus === null) return 'the INVITE has no final response on record';
+  return headerMisplaced(seen);
+}
+
+/**
+ * What the caller says it sent, held against what the callee's phone got. A server that keeps a header to itself has shown so
+ * with the canary that carried it; one that is known to pass it on and did not, never got it.
+ */
+function headerMisplaced({ headersAtPhone, headerCanary }: Observation): string | null {
+  if (headersAtPhone === null) return null;
+  const [added] = headersAtPhone.added;
+  if (added !== undefined) {
+    return `the callee's phone got a header ${added} that the caller did not send and that this server does not add to other calls`;
+  }
+  const lost = headersAtPhone.lost.find((name) => headerCanary?.passedOn.includes(name));
+  return lost === undefined
+    ? null
+    : `the callee's phone did not get the header ${lost}, which this server passes on in other calls: it may not have got as far as the server`;
+}
+
+/** What the call did is an answer to this situation only if the callee's phone did its part. */
+export function misplayed(scenario: Scenario, seen: Observation): string | null {
+  return misplay(calleePhone(scenario), seen.legs, seen.window.slackMs);
+}
+
+function sameLines(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((line, index) => line === b[index]);
+}

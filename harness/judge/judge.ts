@@ -1,0 +1,107 @@
+import type { Observation } from '../model/observation.ts';
+import type { Verdict } from '../model/results.ts';
+import { absenceUnproven, calleeRang, saidOtherwise } from './absence.ts';
+import type { Case, Outcome } from './case.ts';
+import { type Deviation, deviationOf } from './deviation.ts';
+import { misplayed, missingEvidence } from './evidence.ts';
+import { outcomeOf, phoneLegs } from './reached.ts';
+import { TRAP_NAMES } from './words.ts';
+
+export type { Case, Outcome } from './case.ts';
+export { outcomeOf } from './reached.ts';
+
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly outcome: Outcome;
+  readonly controlOutcome: Outcome | null;
+  readonly calleeRang: boolean;
+  /** One sentence; null on `pass`. */
+  readonly why: string | null;
+}
+
+/**
+ * Expectation + observation -> verdict. Pure: no clock, no I/O.
+ *
+ * The order of the questions is the point. First whether we may speak at all (evidence, set-up, who ended the call, control,
+ * canaries, window), then what the sources demand. Nothing that fails the first half can become `pass` or `fail`.
+ */
+export function judge(item: Case): Judgement {
+  const outcome = outcomeOf(item.scenario, item.seen);
+  const controlOutcome = item.control === null ? null : outcomeOf(item.scenario, item.control);
+  const says = (verdict: Verdict, why: string | null): Judgement => ({
+    verdict,
+    outcome,
+    controlOutcome,
+    calleeRang: calleeRang(item.seen),
+    why,
+  });
+
+  const unplayable = item.seen.unplayable ?? item.control?.unplayable ?? null;
+  if (unplayable !== null) return says('unsupported', unplayable);
+  const gap =
+    missingEvidence(item.seen, item.planned) ??
+    misplayed(item.scenario, item.seen) ??
+    absenceUnproven(item.seen, item.scenario, outcome, item.expected.elsewhere);
+  if (gap !== null) return says('inconclusive', gap);
+  const weakness = controlWeakness(item);
+  if (weakness !== null) {
+    if (item.lacks.includes(item.scenario.feature)) {
+      return says('unsupported', `the server has no ${item.scenario.feature}: ${weakness}`);
+    }
+    return says('inconclusive', weakness);
+  }
+  const contradiction = saidOtherwise(item, outcome);
+  if (contradiction !== null) return says('inconclusive', contradiction);
+  const deviation = deviationOf(item, outcome);
+  if (deviation?.doubt != null) return says('inconclusive', `${deviation.finding}; but ${deviation.doubt}`);
+  const late = lateness(item, outcome, deviation);
+  if (late !== null) return says('inconclusive', late);
+  if (deviation !== null) return says('fail', deviation.finding);
+  if (item.expected.outcome === 'unspecified') {
+    return says('unspecified', `no source says what must happen; ${describe(item, outcome)}`);
+  }
+  return says('pass', null);
+}
+
+/**
+ * A lab that was late may have lost a race that decides the call. Then it accuses nobody, and it does not take for
+ * suppressed what the caller itself ended: the server's timer may have been just about to fire.
+ */
+function lateness({ scenario, seen }: Case, outcome: Outcome, deviation: Deviation | null): string | null {
+  if (seen.lateMs <= seen.window.slackMs) return null;
+  const callerEndedIt = outcome === 'suppressed' && scenario.caller === 'patient' && seen.caller.cancelledMs !== null;
+  if (deviation === null && !callerEndedIt) return null;
+  const finding = deviation?.finding ?? 'the caller gave up before the trap was reached';
+  return `${finding}; but the lab was up to ${Math.round(seen.lateMs)} ms late during the call, so it proves nothing: this machine is too busy, the rate too high, or the server stood still`;
+}
+
+function controlWeakness({ scenario, seen, control }: Case): string | null {
+  const reference = control ?? seen;
+  const subject = control === null ? 'this control' : 'the control (the same call without the headers)';
+  if (control !== null) {
+    const gap =
+      missingEvidence(control, []) ??
+      misplayed(scenario, control) ??
+      absenceUnproven(control, scenario, outcomeOf(scenario, control));
+    if (gap !== null) return `${subject} is inconclusive itself: ${gap}`;
+  }
+  const outcome = outcomeOf(scenario, reference);
+  if (scenario.kind === 'over-blocking') {
+    const answered = phoneLegs(reference).some((leg) => leg.answered);
+    return answered
+      ? null
+      : `${subject} was not answered by the callee's own phone, so nothing can be said of over-blocking`;
+  }
+  return outcome === 'engaged'
+    ? null
+    : `${subject} did not reach ${TRAP_NAMES[scenario.trap]} (final ${finalOf(reference)}), so its absence proves nothing`;
+}
+
+function finalOf({ caller }: Observation): string {
+  return String(caller.finalStatus ?? 'none');
+}
+
+function describe({ scenario, seen }: Case, outcome: Outcome): string {
+  const trap = TRAP_NAMES[scenario.trap];
+  return `observed: ${trap} ${outcome === 'engaged' ? 'reached' : 'not reached'}, final ${finalOf(seen)}`;
+}

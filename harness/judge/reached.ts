@@ -1,0 +1,40 @@
+/** Where did the call go, and who ended it? */
+import type { Leg, Observation } from '../model/observation.ts';
+import type { Scenario, Trap } from '../model/scenario.ts';
+import type { Outcome } from './case.ts';
+import { after } from './words.ts';
+
+/**
+ * `engaged` when the trap was reached, `suppressed` when the call ran its course without, `unknown` when it was never
+ * placed, never ended, or ended with somebody whom nobody knows.
+ */
+export function outcomeOf(scenario: Scenario, seen: Observation): Outcome {
+  if (seen.startedAtEpochMs === null) return 'unknown';
+  if (trapReached(scenario.trap, seen)) return 'engaged';
+  if (seen.caller.finalStatus === null || unexplainedEnd(seen) !== null) return 'unknown';
+  return 'suppressed';
+}
+
+export function trapReached(trap: Trap, seen: Observation): boolean {
+  if (trap === 'missed-call-inbox') return seen.notifications.some((entry) => entry.kind === 'missed-call');
+  return seen.legs.some((leg) => leg.role === trap);
+}
+
+export function phoneLegs(seen: Observation): Leg[] {
+  return seen.legs.filter((leg) => leg.role === 'phone');
+}
+
+/**
+ * A call that somebody took without a leg on record, or that the caller was sent away with, has not ended where the record
+ * ends. One clause; null when the record has the end.
+ */
+export function unexplainedEnd({ caller }: Observation): string | null {
+  const nobodys = caller.answers.find(({ by }) => by === null);
+  if (nobodys !== undefined) {
+    return `the caller was answered ${after(nobodys.atMs)}, and no leg on record answered: who took the call is not known`;
+  }
+  const [sent] = caller.redirections;
+  if (sent === undefined) return null;
+  const where = sent.to === '' ? '' : ` to ${sent.to}`;
+  return `the caller was sent elsewhere${where} (${sent.by}, ${after(sent.atMs)}) and did not follow: a redirection is no refusal`;
+}

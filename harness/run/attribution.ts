@@ -1,0 +1,127 @@
+/**
+ * Which call does a message belong to? Nothing that reaches an endpoint is dropped: it is attributed by whatever names the
+ * call or its callee, or it is a stray, which takes the proof from every call that it may have been of. Pure.
+ */
+import { type CallKey, partiesNamed } from './identity.ts';
+import type { WireItem, WireMessage } from './wire-log.ts';
+
+/** What reached an endpoint and cannot be attributed. */
+export interface StrayItem {
+  readonly item: WireItem;
+  readonly kind: 'call' | 'notice' | 'bytes';
+  /** The only calls that it may be of, because it names several; null: any. */
+  readonly candidates: ReadonlySet<CallKey> | null;
+}
+
+export interface Attributed {
+  /** The messages of each call, in order of time. Registrations are not part of a call. */
+  readonly calls: ReadonlyMap<CallKey, readonly WireMessage[]>;
+  readonly strays: readonly StrayItem[];
+}
+
+/** Requests of a call, in or before its dialog. */
+const CALL_METHODS: ReadonlySet<string> = new Set(['INVITE', 'ACK', 'CANCEL', 'BYE', 'PRACK', 'UPDATE', 'REFER']);
+/** They ask whether somebody is there, or what he is; they bring neither a call nor a notice. */
+const HARMLESS_METHODS: ReadonlySet<string> = new Set(['OPTIONS', 'REGISTER', 'SUBSCRIBE']);
+
+/** @param items what was on the wire at the callers and at the endpoints, in order of time */
+export function attribute(items: readonly WireItem[], token: string): Attributed {
+  const marks = callersMarks(items, token);
+  const dialogs = new Map<string, CallKey>();
+  const calls = new Map<CallKey, WireMessage[]>();
+  const unnamed: { readonly item: WireItem; readonly candidates: ReadonlySet<CallKey> | null }[] = [];
+  const take = (key: CallKey, message: WireMessage): void => {
+    const call = calls.get(key);
+    if (call === undefined) calls.set(key, [message]);
+    else call.push(message);
+  };
+
+  for (const item of items) {
+    const { message } = item;
+    if (message?.cseqMethod === 'REGISTER') continue;
+    const owners = ownersOf(item, marks, token);
+    const [owner] = owners;
+    if (message === null || owner === undefined || owners.size > 1) {
+      unnamed.push({ item, candidates: owners.size === 0 ? null : owners });
+      continue;
+    }
+    dialogs.set(dialogId(item.role, message), owner);
+    take(owner, message);
+  }
+
+  const strays: StrayItem[] = [];
+  for (const { item, candidates } of unnamed) {
+    // What names nobody may stand in a dialog whose other messages do: an ACK after a renamed INVITE, say.
+    const owner = item.message === null ? undefined : dialogs.get(dialogId(item.role, item.message));
+    if (item.message !== null && owner !== undefined) {
+      take(owner, item.message);
+      continue;
+    }
+    const kind = item.direction === 'in' ? kindOf(item) : null;
+    if (kind !== null) strays.push({ item, kind, candidates });
+  }
+  for (const call of calls.values()) call.sort((a, b) => a.atEpochMs - b.atEpochMs);
+  return { calls, strays };
+}
+
+interface Marks {
+  readonly callIds: ReadonlyMap<string, CallKey>;
+  readonly branches: ReadonlyMap<string, CallKey>;
+}
+
+/** The callers are ours and name their callees as planned: what they sent says whose Call-ID and branch it is. */
+function callersMarks(items: readonly WireItem[], token: string): Marks {
+  const callIds = new Map<string, CallKey>();
+  const branches = new Map<string, CallKey>();
+  for (const { role, direction, message } of items) {
+    if (role !== 'caller' || direction !== 'out' || message?.method !== 'INVITE') continue;
+    const [called] = partiesNamed(message.startLine, token);
+    if (called === undefined) continue;
+    callIds.set(message.callId, called.key);
+    branches.set(message.branch, called.key);
+  }
+  return { callIds, branches };
+}
+
+const NOBODY: ReadonlySet<CallKey> = new Set();
+
+/**
+ * The call's own Call-ID or branch says it exactly; they get lost at a B2BUA. Then whoever is named says it: the callee
+ * before all others, because a server that errs may have sent the call to somebody else's target.
+ *
+ * @returns several when nothing decides between them
+ */
+function ownersOf({ message, bytes }: WireItem, marks: Marks, token: string): ReadonlySet<CallKey> {
+  const own = message === null ? undefined : marks.callIds.get(message.callId);
+  if (own !== undefined) return new Set([own]);
+  const text = bytes.toString('latin1');
+  const mentioned = new Set([
+    ...found(text, /z9hG4bK-[a-z0-9]+-\d+-[a-z]\b/g, marks.branches),
+    ...found(text, /[a-z0-9]+g\d+-[a-z-]+-\d+@[^\s;,<>"']+/g, marks.callIds),
+  ]);
+  if (mentioned.size > 0) return mentioned;
+  const parties = partiesNamed(text, token);
+  if (parties.length === 0) return NOBODY;
+  const callees = parties.filter(({ party }) => party === 'alice');
+  return new Set((callees.length > 0 ? callees : parties).map(({ key }) => key));
+}
+
+function found(text: string, pattern: RegExp, known: ReadonlyMap<string, CallKey>): CallKey[] {
+  return [...text.matchAll(pattern)].flatMap(([mark]) => known.get(mark) ?? []);
+}
+
+function dialogId(role: string, { callId }: WireMessage): string {
+  return `${role} ${callId}`;
+}
+
+/** null: it brings neither a call nor a notice. */
+function kindOf({ message, bytes }: WireItem): StrayItem['kind'] | null {
+  if (message === null) return isKeepAlive(bytes) ? null : 'bytes';
+  if (message.method === null || HARMLESS_METHODS.has(message.method)) return null;
+  return CALL_METHODS.has(message.method) || message.toTag !== null ? 'call' : 'notice';
+}
+
+/** RFC 5626 3.5.1 (line ends) and the NUL or empty datagrams that NAT keep-alives are made of. */
+function isKeepAlive(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === 13 || byte === 10 || byte === 0 || byte === 32);
+}

@@ -1,0 +1,137 @@
+/** When the run is over: everything that was on record, put together call by call. Pure. */
+import { headerNames } from '../caller/header-lines.ts';
+import type { MailboxEntry } from '../endpoints/voicemail.ts';
+import type { Observation } from '../model/observation.ts';
+import type { HeaderVariant } from '../model/scenario.ts';
+import { attribute } from './attribution.ts';
+import type { PlacedCell } from './call-groups.ts';
+import type { CanaryCall } from './canary.ts';
+import { clockAheadMs } from './clocks.ts';
+import { type CallKey, type Party, partiesNamed, userName } from './identity.ts';
+import { observe, type Trouble } from './observe.ts';
+import type { Beat } from './pulse.ts';
+import { headerSightings, headersOfServer, sightings } from './sightings.ts';
+import type { Stall } from './stall-watch.ts';
+import type { WireItem, WireMessage } from './wire-log.ts';
+
+export interface Gathered {
+  readonly placed: readonly PlacedCell[];
+  /** All variants of the matrix: header fields of any of them are looked for in every INVITE. */
+  readonly variants: readonly HeaderVariant[];
+  readonly token: string;
+  readonly slackMs: number;
+  /** What was on the wire at callers and endpoints. */
+  readonly items: readonly WireItem[];
+  /** What voice mail filed, by the name it was given. */
+  readonly filed: ReadonlyMap<string, readonly MailboxEntry[]>;
+  readonly canaryCalls: readonly CanaryCall[];
+  /** Canaries that carry a variant's header. */
+  readonly headerCalls: readonly CanaryCall[];
+  /** The calls of each caller, and what went wrong with it. */
+  readonly groups: readonly {
+    readonly keys: readonly CallKey[];
+    readonly trouble: string | null;
+    readonly clockTrouble: string | null;
+  }[];
+  /** Users that did not get a 200 to REGISTER, with what they got. */
+  readonly unregistered: ReadonlyMap<string, string>;
+  /** By variant id: what is not known of calls with its header. */
+  readonly blind: ReadonlyMap<string, readonly string[]>;
+  readonly stalls: readonly Stall[];
+  readonly beats: readonly Beat[];
+  readonly troubles: readonly Trouble[];
+}
+
+/** Phones that a call's accounts may have registered. */
+const REGISTERED: readonly Party[] = ['alice', 'team', 'delegate'];
+
+export function gather(run: Gathered): Observation[] {
+  const { token, slackMs, stalls, beats } = run;
+  const items = run.items.toSorted((a, b) => a.atEpochMs - b.atEpochMs);
+  const { calls, strays } = attribute(items, token);
+  const seenCanaries = sightings(run.canaryCalls, calls);
+  const withHeader = headerSightings(run.headerCalls, calls);
+  const serverHeaders = headersOfServer(run.canaryCalls, calls);
+  const names = headerNames(run.variants);
+  const mailboxes = mailboxesByCall(run.filed, calls, token);
+  const troublesOf = callerTroubles(run.groups, calls);
+  return run.placed.map(({ cell, key }) =>
+    observe({
+      cell,
+      key,
+      messages: calls.get(key) ?? [],
+      strays,
+      mailbox: mailboxes.get(key) ?? [],
+      canaries: seenCanaries,
+      headerCanary: withHeader.get(`${cell.policy} ${cell.variant.id}`) ?? null,
+      serverHeaders,
+      headerNames: names,
+      unregistered: REGISTERED.flatMap((party) => {
+        const user = userName(party, key);
+        const answer = run.unregistered.get(user);
+        return answer === undefined ? [] : [`${user} (${answer})`];
+      }),
+      stalls,
+      beats,
+      troubles: [
+        ...[...(troublesOf.get(key) ?? []), ...(run.blind.get(cell.variant.id) ?? [])].map((text) => ({
+          text,
+          atEpochMs: 0,
+        })),
+        ...run.troubles.filter(({ users }) => users?.has(userName('alice', key)) ?? true),
+      ],
+      slackMs,
+    }),
+  );
+}
+
+/** A mailbox may have a name that the server made up; whose call it was, the Call-ID says. */
+function mailboxesByCall(
+  filed: Gathered['filed'],
+  calls: ReadonlyMap<CallKey, readonly WireMessage[]>,
+  token: string,
+): Map<CallKey, MailboxEntry[]> {
+  const keyOfCallId = new Map<string, CallKey>();
+  for (const [key, messages] of calls) for (const { callId } of messages) keyOfCallId.set(callId, key);
+  const mailboxes = new Map<CallKey, MailboxEntry[]>();
+  for (const [user, entries] of filed) {
+    const [named] = partiesNamed(user, token);
+    for (const entry of entries) {
+      const key = (entry.callId === null ? undefined : keyOfCallId.get(entry.callId)) ?? named?.key;
+      if (key === undefined) continue;
+      const mailbox = mailboxes.get(key);
+      if (mailbox === undefined) mailboxes.set(key, [entry]);
+      else mailbox.push(entry);
+    }
+  }
+  return mailboxes;
+}
+
+/** What went wrong with a caller concerns the calls that it had not finished; its clock, all of them. */
+function callerTroubles(
+  groups: Gathered['groups'],
+  calls: ReadonlyMap<CallKey, readonly WireMessage[]>,
+): Map<CallKey, string[]> {
+  const found = new Map<CallKey, string[]>();
+  for (const { keys, trouble, clockTrouble } of groups) {
+    const aheadMs = clockAheadMs(keys.map((key) => calls.get(key) ?? []));
+    const ahead =
+      aheadMs === null
+        ? null
+        : `every INVITE of this caller stands ${Math.round(aheadMs)} ms or more behind its arrival: its clock and ours do not agree`;
+    for (const key of keys) {
+      const unfinished = isFinished(calls.get(key) ?? []) ? null : trouble;
+      found.set(
+        key,
+        [unfinished, clockTrouble, ahead].filter((text) => text !== null),
+      );
+    }
+  }
+  return found;
+}
+
+function isFinished(messages: readonly WireMessage[]): boolean {
+  return messages.some(
+    ({ to, cseqMethod, status }) => to === 'caller' && cseqMethod === 'INVITE' && (status ?? 0) >= 200,
+  );
+}

@@ -1,0 +1,29 @@
+/** A call kept out of voice mail as it must be, in a lab where everything held: `pass` until a test changes something. */
+import { type Case, type Judgement, judge } from '../../harness/judge/judge.ts';
+import type { Observation } from '../../harness/model/observation.ts';
+import type { Expectation } from '../../harness/model/results.ts';
+import { diverted, scenario, suppressed } from '../helpers/observations.ts';
+
+export const mustSuppress: Expectation = { outcome: 'suppressed', claims: ['a-claim'], callee: 'rings', statuses: [] };
+export const mustEngage: Expectation = {
+  outcome: 'engaged',
+  claims: ['a-claim'],
+  callee: 'unspecified',
+  statuses: [],
+};
+
+export function verdictOn(over: Partial<Case> = {}): Judgement {
+  return judge({
+    scenario,
+    planned: [],
+    seen: suppressed(),
+    control: diverted(),
+    expected: mustSuppress,
+    lacks: [],
+    ...over,
+  });
+}
+
+export function withCaller(seen: Observation, over: Partial<Observation['caller']>): Observation {
+  return { ...seen, caller: { ...seen.caller, ...over } };
+}

@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import type { Leg, Observation } from '../../harness/model/observation.ts';
+import type { Expectation } from '../../harness/model/results.ts';
+import type { RoutingList } from '../../harness/model/scenario.ts';
+import { diverted, leg, scenario, suppressed, voicemailAnswered } from '../helpers/observations.ts';
+import { mustEngage, mustSuppress, verdictOn, withCaller } from './case.ts';
+
+const elsewhere = (outcome: 'engaged' | 'suppressed'): Expectation => ({
+  ...mustSuppress,
+  elsewhere: { team: { outcome, claims: ['b-claim'] } },
+});
+const toTeam = suppressed({ legs: [leg('phone'), leg('team', { startMs: 210 })] });
+
+describe('a call that was kept out of its trap and went to another', () => {
+  it('fails where a source forbids that one too', () => {
+    expect(verdictOn({ seen: toTeam, expected: elsewhere('suppressed') })).toMatchObject({
+      verdict: 'fail',
+      why: 'the team phone was reached 210 ms after the INVITE, but b-claim says it must not be either',
+    });
+    const controlToo = diverted({ legs: [...diverted().legs, leg('team')] });
+    expect(verdictOn({ seen: toTeam, control: controlToo, expected: elsewhere('suppressed') }).verdict).toBe('fail');
+  });
+
+  it('passes where a source demands it, or the control went there as well', () => {
+    expect(verdictOn({ seen: toTeam, expected: elsewhere('engaged') }).verdict).toBe('pass');
+    expect(verdictOn({ seen: toTeam, control: diverted({ legs: [...diverted().legs, leg('team')] }) }).verdict).toBe(
+      'pass',
+    );
+  });
+
+  it('proves nothing where nobody speaks of it and nothing leads there', () => {
+    expect(verdictOn({ seen: toTeam })).toMatchObject({
+      verdict: 'inconclusive',
+      why: expect.stringMatching(/neither the callee's rules nor the control leads to; but no source says/),
+    });
+  });
+
+  const lists: readonly [Exclude<Leg['role'], 'phone' | 'voicemail'>, RoutingList][] = [
+    ['team', 'team'],
+    ['delegate', 'delegates'],
+    ['forward-target', 'forwardto'],
+    ['simultaneous-ring', 'simultaneous_ring'],
+  ];
+  it.for(lists)('%s passes where the list %s of the callee leads there, and no other list', ([role, list]) => {
+    const seen = suppressed({ legs: [leg('phone'), leg(role)] });
+    const settings = (own: readonly RoutingList[]) => ({
+      ...scenario,
+      subscriber: { ...scenario.subscriber, lists: own },
+    });
+    expect(verdictOn({ seen, scenario: settings([list]) }).verdict).toBe('pass');
+    const others = lists.flatMap(([, each]) => (each === list ? [] : [each]));
+    expect(verdictOn({ seen, scenario: settings(others) }).verdict).toBe('inconclusive');
+  });
+
+  it('voice mail passes where the callee has a mailbox', () => {
+    const seen = suppressed({
+      legs: [leg('phone'), voicemailAnswered],
+      canary: { ...suppressed().canary, trap: 'team' },
+    });
+    const control = diverted({ legs: [leg('phone'), leg('team', { answered: true, result: 'answered' })] });
+    const forTeam = (voicemail: boolean) => ({
+      ...scenario,
+      trap: 'team' as const,
+      subscriber: { ...scenario.subscriber, voicemail },
+    });
+    expect(verdictOn({ seen, control, scenario: forTeam(true) }).verdict).toBe('pass');
+    expect(verdictOn({ seen, control, scenario: forTeam(false) }).verdict).toBe('inconclusive');
+  });
+
+  it('asks of a control by itself as well', () => {
+    const seen = diverted({ legs: [...diverted().legs, leg('team')] });
+    expect(verdictOn({ seen, control: null, expected: mustEngage }).verdict).toBe('inconclusive');
+  });
+
+  it("fails when it went to another callee's phone", () => {
+    const seen = suppressed({ misdirected: [leg('phone', { user: 'alice-test-2', startMs: 5 })] });
+    expect(verdictOn({ seen })).toMatchObject({
+      verdict: 'fail',
+      why: expect.stringContaining('alice-test-2, the phone of another callee, 5 ms after'),
+    });
+  });
+});
+
+describe('a ring that the server ended', () => {
+  const rang = (ms: number, over: Partial<Leg> = {}): Leg => leg('phone', { startMs: 3, endMs: 3 + ms, ...over });
+  const seen = (ms: number, over: Partial<Leg> = {}, more: Partial<Observation> = {}): Observation =>
+    suppressed({ legs: [rang(ms, over)], ...more });
+  const control = diverted({ legs: [rang(600), voicemailAnswered] });
+
+  it('well before the control`s is over-blocking', () => {
+    expect(verdictOn({ seen: seen(60), control })).toMatchObject({
+      verdict: 'fail',
+      why: "over-blocked: the server let the callee's own phone ring for 60 ms, where the control's rang for 600 ms, but a-claim says it must ring",
+    });
+  });
+
+  it('is another one below two thirds of the control`s, and by more than timers differ', () => {
+    expect(verdictOn({ seen: seen(399), control }).verdict).toBe('fail');
+    expect(verdictOn({ seen: seen(400), control }).verdict).toBe('pass');
+    const shortRing = diverted({ legs: [rang(200), voicemailAnswered], lateMs: 0 });
+    const inTime = { lateMs: 0 };
+    expect(verdictOn({ seen: seen(50, {}, inTime), control: shortRing }).verdict).toBe('pass');
+    expect(verdictOn({ seen: seen(49, {}, inTime), control: shortRing }).verdict).toBe('fail');
+  });
+
+  it('proves nothing when the lab was late by as much', () => {
+    const late = seen(300, {}, { lateMs: 100 });
+    expect(verdictOn({ seen: late, control: { ...control, lateMs: 49 } }).verdict).toBe('fail');
+    expect(verdictOn({ seen: late, control: { ...control, lateMs: 50 } })).toMatchObject({
+      verdict: 'inconclusive',
+      why: expect.stringContaining('late by as much'),
+    });
+  });
+
+  it('is the caller`s where the caller gave up first', () => {
+    const byCaller = (cancelledMs: number) => withCaller(seen(60), { finalStatus: 487, cancelledMs });
+    expect(verdictOn({ seen: byCaller(62), control }).verdict).toBe('pass');
+    expect(verdictOn({ seen: byCaller(63), control }).verdict).toBe('pass');
+    expect(verdictOn({ seen: byCaller(64), control }).verdict).toBe('fail');
+  });
+
+  it('matters only where it must ring', () => {
+    expect(verdictOn({ seen: seen(60), control, expected: { ...mustSuppress, callee: 'unspecified' } }).verdict).toBe(
+      'pass',
+    );
+    expect(verdictOn({ seen: seen(60), control: diverted({ legs: [voicemailAnswered] }) }).verdict).toBe('pass');
+  });
+
+  it('counts the longest ring, and one that nobody ended', () => {
+    expect(verdictOn({ seen: suppressed({ legs: [rang(60), rang(590)] }), control }).verdict).toBe('pass');
+    expect(
+      verdictOn({ seen: suppressed({ legs: [rang(60), rang(0, { endMs: null, result: 'open' })] }), control }).verdict,
+    ).toBe('pass');
+  });
+
+  it('at a trap that must be reached is no diversion', () => {
+    const cut = leg('voicemail', { startMs: 605, endMs: 610 });
+    const engaged = diverted({ legs: [rang(600), cut] });
+    expect(verdictOn({ seen: engaged, control, expected: mustEngage })).toMatchObject({
+      verdict: 'fail',
+      why: expect.stringContaining('let voice mail ring for 5 ms, where the control'),
+    });
+    expect(verdictOn({ seen: engaged, control, expected: { ...mustEngage, outcome: 'unspecified' } }).verdict).toBe(
+      'unspecified',
+    );
+  });
+});

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { causesFirst, causeTroubles, clockAheadMs } from '../../harness/run/clocks.ts';
+import { leg, missedCall } from '../helpers/observations.ts';
+import { message, START_EPOCH_MS } from '../helpers/wire.ts';
+
+const left = (atMs: number) => message('caller', 'out', atMs, { line: 'INVITE sip:a@b' });
+const arrived = (atMs: number) => message('phone', 'in', atMs, { line: 'INVITE sip:a@127.0.0.4' });
+const call = (leftMs: number, arrivedMs: number) =>
+  [left(leftMs), arrived(arrivedMs)].toSorted((a, b) => a.atEpochMs - b.atEpochMs);
+
+describe('a cause stands before its effect', () => {
+  it.for([
+    [0, 5, 0],
+    [7, 5, 2],
+    [505, 5, 500],
+  ] as const)('INVITE stamped at %i, seen at %i: late by %i', ([leftMs, arrivedMs, lateMs]) => {
+    const mended = causesFirst(call(leftMs, arrivedMs));
+    expect(mended.lateMs).toBe(lateMs);
+    expect(mended.messages.map(({ from }) => from)).toEqual(['caller', 'server']);
+    expect(mended.messages[0]?.atEpochMs).toBe(START_EPOCH_MS + Math.min(leftMs, arrivedMs));
+  });
+
+  it('by more than a busy machine explains nothing is mended', () => {
+    const messages = call(506, 5);
+    expect(causesFirst(messages)).toEqual({ messages, lateMs: 501 });
+  });
+
+  it('keeps what came before the call where it is', () => {
+    const notify = message('phone', 'in', -900, { line: 'NOTIFY sip:a@b' });
+    expect(
+      causesFirst([notify, ...call(7, 5)]).messages.map(({ cseqMethod, from }) => `${from} ${cseqMethod}`),
+    ).toEqual(['server NOTIFY', 'caller INVITE', 'server INVITE']);
+  });
+});
+
+describe('clocks do not agree when', () => {
+  const nothing = { messages: [], legs: [], notifications: [] };
+  const ringing = (phoneMs: number, callerMs: number, tag = 'p') => [
+    message('phone', 'out', phoneMs, { line: '180 Ringing', to: '<sip:a@b>;tag=p' }),
+    message('caller', 'in', callerMs, { line: '180 Ringing', to: `<sip:a@b>;tag=${tag}` }),
+  ];
+
+  it.for([
+    [
+      'a leg stands before the INVITE',
+      { ...nothing, legs: [leg('voicemail', { startMs: -1 })] },
+      /leg to voicemail stands 1 ms before/,
+    ],
+    [
+      'a notice stands before the INVITE',
+      { ...nothing, notifications: [{ ...missedCall, atMs: -51 }] },
+      /missed-call notice stands 51 ms/,
+    ],
+    [
+      'the caller has a response before it was sent',
+      { ...nothing, messages: ringing(100, 49) },
+      /a 180 51 ms before it was sent/,
+    ],
+  ] as const)('%s', ([, seen, why]) => {
+    expect(causeTroubles(seen)).toEqual([expect.stringMatching(why)]);
+  });
+
+  it.for([
+    ['a leg at the INVITE', { ...nothing, legs: [leg('voicemail', { startMs: 0 })] }],
+    ['a notice a moment before', { ...nothing, notifications: [{ ...missedCall, atMs: -50 }] }],
+    ['a response a moment before it was sent', { ...nothing, messages: ringing(100, 50) }],
+    ["somebody else's response before", { ...nothing, messages: ringing(100, 10, 'q') }],
+  ] as const)('but they do with %s', ([, seen]) => {
+    expect(causeTroubles(seen)).toEqual([]);
+  });
+
+  it('every INVITE of a caller stands behind its arrival', () => {
+    const calls = (aheadMs: number[]) => aheadMs.map((ms) => call(ms, 0));
+    expect(clockAheadMs(calls([60, 70, 51, 90, 100]))).toBe(51);
+    expect(clockAheadMs(calls([60, 70, 50, 90, 100]))).toBeNull();
+    expect(clockAheadMs(calls([501, 900]))).toBe(501);
+    expect(clockAheadMs(calls([500, 900])), 'few calls may all be stamped late').toBeNull();
+    expect(clockAheadMs([])).toBeNull();
+    expect(clockAheadMs([[left(900)], [left(900)], [left(900)], [left(900)], [left(900)]])).toBeNull();
+  });
+});
