@@ -1,7 +1,7 @@
 /** Servers whose leg to voice mail bears another name, so that it is not the callee's by its user part. */
 import { keptWhileWaiting } from '../matrix.ts';
 import type { Sabotage } from '../sabotage.ts';
-import { answeredByNobody } from '../seen.ts';
+import { anyCall } from '../seen.ts';
 import { after, editedConfig, instead } from './config-edit.ts';
 import { afterTheRing, CALLER_IS_TOLD, LEG_BEGINS, VOICE_MAIL_URI } from './places.ts';
 
@@ -39,5 +39,12 @@ export const disguised: readonly Sabotage[] = NAMES.map(([id, what, user]) => ({
   title: `Voice mail takes calls with the header under ${what}, and nothing on that leg names the callee.`,
   breaks: 'server',
   meantFor: keptWhileWaiting,
-  begin: () => ({ editConfig: underAnotherName(user), tookPlace: answeredByNobody }),
+  begin: () => ({
+    editConfig: underAnotherName(user),
+    // Whether the leg is found to be this call's is the question; the caller was answered, and not by a phone, in any case.
+    tookPlace: anyCall(
+      ({ caller, legs }) =>
+        caller.finalStatus === 200 && legs.every(({ role, answered }) => role === 'voicemail' || !answered),
+    ),
+  }),
 }));
