@@ -15,7 +15,7 @@ export interface SabotageCommandOptions {
 }
 
 /** Labs mostly wait: for rings, windows and canaries. */
-const DEFAULT_CONCURRENCY = '4';
+const DEFAULT_CONCURRENCY = '5';
 
 export const SABOTAGE_HELP = `Usage: ./ringfence sabotage [WORD...] [OPTIONS]
 

@@ -129,7 +129,8 @@ export const disobedient: readonly Sabotage[] = [
       editConfig: editedConfig([
         marked,
         timedWhenMarked,
-        after('route[SET_WAIT] {\n', '\tif ($avp(marked) == 1) $var(wait_ms) = 0;\n'),
+        // Less than a tick of 1/16 s: what is more would be two of them.
+        after(STAGE_TIMER, '\tif ($avp(marked) == 1) $var(wait_ms) = 62;\n'),
       ]),
       tookPlace: endedWith(480),
     }),
