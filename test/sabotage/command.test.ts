@@ -21,7 +21,9 @@ afterEach(async () => {
 });
 
 describe('the command', () => {
-  it('tries what is named, prints the table, writes the page, and ends with 0 when all was noticed', async () => {
+  it('tries what is named, prints the table, writes the page, and ends with 0 when all was noticed', {
+    timeout: 60_000,
+  }, async () => {
     const report = join(dir, 'report');
     const { exitStatus, stdout, stderr } = await ringfence([
       'sabotage',
@@ -66,7 +68,7 @@ describe('the command', () => {
     expect(exitStatus).toBe(2);
   });
 
-  it('ends with 130 on Ctrl-C, and leaves no program behind', async () => {
+  it('ends with 130 on Ctrl-C, and leaves no program behind', { timeout: 60_000 }, async () => {
     const child = spawn(process.execPath, [MAIN, 'sabotage', '--report', dir], { stdio: ['ignore', 'ignore', 'pipe'] });
     const labsRun = Promise.withResolvers<void>();
     child.stderr.on('data', (text: Buffer) => {

@@ -102,6 +102,28 @@ describe('voice-mail-behind-a-b2bua', () => {
     expect(leg.header('Call-ID')).not.toBe('one');
     const back = insteadOf(pass(answerTo(leg, 200), FROM_VOICE_MAIL));
     expect([back.header('Call-ID'), back.header('To')]).toEqual(['one', '<sip:alice-k-1@ms-sipre.test>;tag=x']);
+    expect([leg.requestUri, leg.header('To')]).toEqual(['sip:7000@voicemail.test', '<sip:7000@voicemail.test>']);
+  });
+
+  it('is the same to both sides when voice mail hangs up', () => {
+    const { pass } = rulesOf('voice-mail-behind-a-b2bua');
+    pass(request(MARK), CALLER);
+    const callId = (insteadOf(pass(request(), TO_VOICE_MAIL)) as SipRequest).header('Call-ID') ?? '';
+    const bye = request([], { method: 'BYE', from: '<sip:7000@voicemail.test>' }).bytes.toString('latin1');
+    const seen = parseMessage(Buffer.from(bye.replace('Call-ID: one', `Call-ID: ${callId}`)));
+    const atServer = insteadOf(pass(seen, FROM_VOICE_MAIL)) as SipRequest;
+    expect([atServer.header('Call-ID'), atServer.header('From')]).toEqual([
+      'one',
+      '<sip:alice-k-1@ms-sipre.test>;tag=c',
+    ]);
+    const answer = insteadOf(pass(answerTo(atServer, 200), TO_VOICE_MAIL));
+    expect([answer.header('Call-ID'), answer.header('From')]).toEqual([callId, '<sip:7000@voicemail.test>;tag=c']);
+  });
+
+  it('leaves missed-call notices alone', () => {
+    const { pass } = rulesOf('voice-mail-behind-a-b2bua');
+    pass(request(MARK), CALLER);
+    expect(pass(request([], { method: 'MESSAGE' }), TO_VOICE_MAIL)).toBe('goes on');
   });
 
   it('leaves calls without the header alone', () => {
