@@ -11,8 +11,9 @@ const LETTERS: Readonly<Record<Verdict, string>> = {
   unsupported: 's',
   unspecified: 'u',
 };
-/** What somebody has to look at first, if a cell came out differently from time to time. */
-const BY_WEIGHT: readonly Verdict[] = ['pass', 'fail', 'inconclusive', 'unspecified', 'unsupported'];
+/** What somebody has to look at first, where a cell came out differently from time to time. */
+const BY_WEIGHT: readonly Verdict[] = ['fail', 'inconclusive', 'unspecified', 'unsupported', 'pass'];
+const GREEN_FIRST: readonly Verdict[] = ['pass', ...BY_WEIGHT];
 
 export function renderTable(campaign: Campaign): string {
   const { baseline, findings, policy, server } = campaign;
@@ -62,7 +63,7 @@ function lettersOf({ cells }: SabotageFinding, ids: readonly string[]): string[]
 }
 
 function letterOf({ verdicts, meant }: CellFinding): string {
-  const letter = LETTERS[BY_WEIGHT.find((verdict) => verdicts.includes(verdict)) ?? 'pass'];
+  const letter = LETTERS[(meant ? GREEN_FIRST : BY_WEIGHT).find((verdict) => verdicts.includes(verdict)) ?? 'pass'];
   return meant ? letter.toUpperCase() : letter;
 }
 

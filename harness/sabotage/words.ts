@@ -71,6 +71,7 @@ export const LIMITS: readonly string[] = [
   'Another transport than UDP: the relay speaks UDP only, and so do the calls.',
   'One call in many: a server that disobeys once in a thousand calls is caught with that probability. --repeat N tries each sabotage N times; a run places each call once.',
   'Another server than the bundled one: sabotages of the server are edits of its configuration. Those of path and lab would do with any.',
+  'Loss that SIP does not make up for in time: a ringing that is not heard, a phone that is alone for less than half a second. It looks like a server that passed the phone over.',
   'What leads nowhere that the lab can see: a leg to another network leaves no more than what the caller and the callee were told.',
   'Two sabotages at once, except where one hides what the other does and the sentence says so.',
 ];

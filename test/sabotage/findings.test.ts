@@ -107,6 +107,18 @@ describe('the table', () => {
     expect(text).toContain('What this does not show:');
   });
 
+  it('shows of several repetitions what somebody has to look at', () => {
+    const lawful = sabotage({ id: 'lawful', meantFor: noCell, lawful: 'nothing-fails' });
+    const text = renderTable(
+      campaignOf(
+        [sabotage(), trialWith(NOTICED), trialWith({ [TARGET_CLASS]: 'fail' })],
+        [lawful, trialWith({}), trialWith({ [DECOY]: 'fail' })],
+      ),
+    );
+    expect(text).toMatch(/^made-up\s+p F P p {2}stayed green$/m);
+    expect(text).toMatch(/^lawful\s+p p p f {2}false alarm$/m);
+  });
+
   it('shows what came from the wire, and does not obey it', () => {
     const text = renderTable(campaignOf([sabotage(), trialWith(NOTICED, { why: 'a\u001b[2Jb\nc' })]));
     expect(text).toContain('a\\x1B[2Jb\\x0Ac');

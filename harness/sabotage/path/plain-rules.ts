@@ -100,6 +100,9 @@ export const plainPaths: readonly Sabotage[] = [
     breaks: 'path',
     meantFor: noCell,
     lawful: 'nothing-fails',
+    // Where SIP makes up for a loss in time. A 180 is never sent again, so who hangs up on it may not; and a phone that is
+    // alone for less than T1 (500 ms) may not ring at all. Nobody can tell that from a server that passed it over.
+    calls: { situations: ['voicemail-no-answer', 'forward-no-answer', 'answered-by-callee'], perSecond: 100 },
     begin: lose,
   },
   {
