@@ -44,7 +44,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign | 
   const signal = AbortSignal.any([options.signal, stop.signal]);
   const trials = new Map<Sabotage, RepeatedTrial[]>(sabotages.map((sabotage) => [sabotage, []]));
   const policy = cells[0]?.policy;
-  const tried = sabotages.filter(({ forbiddenBy }) => policy === undefined || !forbiddenBy?.includes(policy));
+  const tried = sabotages.filter(({ notOn }) => policy === undefined || notOn?.[policy] === undefined);
   const queue = slowestFirst(tried).flatMap((sabotage) =>
     Array.from({ length: repeat }, (_, time) => ({ sabotage, time: time + 1 })),
   );

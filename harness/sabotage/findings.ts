@@ -35,6 +35,8 @@ export interface SabotageFinding {
   readonly stayedGreen: readonly string[];
   /** Ids of the cells that a lawful difference was held against. */
   readonly falseAlarms: readonly string[];
+  /** Why it is not tried on this policy; null: it was, or this policy has no cell for it. */
+  readonly notOn: string | null;
   /** Why nothing can be said of it though there were cells for it; null: something can. */
   readonly noEffect: string | null;
 }
@@ -70,6 +72,7 @@ export function findingOf(
     cells: found,
     stayedGreen: [...new Set(green)],
     falseAlarms: found.filter((each) => isFalseAlarm(sabotage, each)).map(({ cell }) => cell),
+    notOn: (cells[0] && sabotage.notOn?.[cells[0].policy]) ?? null,
     noEffect: withoutEffect(sabotage.lawful === undefined ? meant : found, trials),
   };
 }

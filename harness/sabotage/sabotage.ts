@@ -24,8 +24,8 @@ export interface Sabotage {
    * a `fail`, or a verdict that differs at all.
    */
   readonly lawful?: 'nothing-fails' | 'nothing-changes';
-  /** Policies whose own source forbids what is lawful elsewhere: there it is not tried. */
-  readonly forbiddenBy?: readonly PolicyId[];
+  /** Policies on which it is not tried, and why: their own source forbids what is lawful elsewhere, or it cannot occur. */
+  readonly notOn?: Readonly<Partial<Record<PolicyId, string>>>;
   /** Where the whole matrix at full rate would hide what it does. @default all situations, at the command's rate */
   readonly calls?: { readonly situations: readonly string[]; readonly perSecond: number };
   /** For one lab: what it remembers is that lab's. */

@@ -25,9 +25,7 @@ export function outcomeLine(finding: SabotageFinding): string {
     case 'harmless':
       return finding.lawful === 'nothing-changes' ? 'every verdict as before' : 'nothing turned fail';
     case 'not tried':
-      return finding.lawful === null
-        ? 'this policy has no cell that it is meant for'
-        : "this policy's own source forbids it, so it is not lawful here";
+      return finding.notOn ?? 'this policy has no cell that it is meant for';
     case 'noticed': {
       const turned = meant.filter(({ verdicts }) => !verdicts.includes('pass'));
       const spared = finding.spares > 0 ? `, ${finding.spares} of them it leaves alone` : '';

@@ -87,8 +87,10 @@ describe('a lawful difference', () => {
     expect(campaign.findings[0]?.falseAlarms).toEqual([CONTROL]);
   });
 
-  it('is not tried where the policy itself forbids it', () => {
-    expect(standings(campaignOf([lawful]))).toEqual(['not tried']);
+  it('is not tried where the policy itself forbids it, and the table says why', () => {
+    const campaign = campaignOf([{ ...lawful, notOn: { 'ms-sipre': 'its source demands 480' } }]);
+    expect([standings(campaign), campaignExitStatus(campaign)]).toEqual([['not tried'], 0]);
+    expect(renderTable(campaign)).toContain('its source demands 480');
   });
 
   it('where nothing at all may change, must not make one inconclusive either', () => {

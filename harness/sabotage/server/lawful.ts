@@ -14,7 +14,10 @@ export const lawfulServers: readonly Sabotage[] = [
     breaks: 'server',
     meantFor: noCell,
     lawful: 'nothing-fails',
-    forbiddenBy: ['comment-2013'], // "they end with 480" is what that comment is about
+    notOn: {
+      'comment-2013': 'that such a call ends with 480 is what this comment says',
+      'blog-2012': 'no call that nobody has answered is ended by the server there',
+    },
     begin: () => ({
       editConfig: editedConfig([
         instead(
