@@ -106,6 +106,27 @@ const ENGINE: Readonly<Record<string, Rule>> = {
   'harness/setup': { parts: ['harness/errors.ts'], packages: ['node:'] },
 };
 
+/** What stands on top of the engine, with the project's own situations. */
+const ON_TOP: Readonly<Record<string, Rule>> = {
+  'harness/sabotage': {
+    parts: [
+      'scenarios',
+      'harness/model',
+      'harness/plan.ts',
+      'harness/caller',
+      'harness/lab',
+      'harness/run',
+      'harness/oracle',
+      'harness/verdicts.ts',
+      'harness/results',
+      'harness/report',
+      'harness/sip',
+      'harness/errors.ts',
+    ],
+    packages: ['node:'],
+  },
+};
+
 const AROUND: Readonly<Record<string, Rule>> = {
   // What other programs may use: names from all over the engine.
   'harness/index.ts': { parts: Object.keys(ENGINE).filter((part) => part.startsWith('harness/')) },
@@ -117,7 +138,7 @@ const AROUND: Readonly<Record<string, Rule>> = {
   'harness/cli': { parts: 'any', packages: ['node:'], typePackages: ['vitest'] },
 };
 
-const RULES: Readonly<Record<string, Rule>> = { ...ENGINE, ...AROUND };
+const RULES: Readonly<Record<string, Rule>> = { ...ENGINE, ...ON_TOP, ...AROUND };
 
 interface Import {
   readonly file: string;

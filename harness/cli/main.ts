@@ -27,6 +27,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     does: 'what changed between two runs, and whether anything got worse',
     load: async () => (await import('./compare.ts')).compareCommand,
   },
+  sabotage: {
+    does: 'break server, path and lab on purpose: no proven negative may stay green',
+    load: async () => (await import('./sabotage.ts')).sabotageCommand,
+  },
   lab: {
     does: 'keep a lab up and print its addresses, for a softphone or a debugger',
     load: async () => (await import('./lab.ts')).labCommand,

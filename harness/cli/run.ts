@@ -1,9 +1,9 @@
-import { mkdir, rm, symlink } from 'node:fs/promises';
+import { rm, symlink } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { claims, scenarios, variants } from '../../scenarios/index.ts';
 import { evaluateClaims } from '../claims.ts';
-import { LabError, UsageError } from '../errors.ts';
+import { LabError } from '../errors.ts';
 import type { CellCase } from '../interop/cell-case.ts';
 import type { Observation } from '../model/observation.ts';
 import type { CellResult } from '../model/results.ts';
@@ -17,11 +17,13 @@ import { type RunOutcome, runCells } from '../run/run-cells.ts';
 import { shardOf } from '../shard.ts';
 import { loadUserFiles, type UserFiles } from '../user-files.ts';
 import { verdicts } from '../verdicts.ts';
+import { cancellation } from './cancellation.ts';
 import { writeAttachments } from './cell-attachments.ts';
 import { startCellTests } from './cell-tests.ts';
 import { exitStatus } from './exit-status.ts';
 import { printMatrix } from './print-matrix.ts';
 import { ProgressLine } from './progress.ts';
+import { makeReportDir } from './report-dir.ts';
 import { rerunOptions } from './rerun-options.ts';
 import { parseRunOptions, RUN_HELP, type RunCommandOptions } from './run-options.ts';
 import { runResults } from './run-results.ts';
@@ -206,33 +208,6 @@ function tracesOf(
   observations: ReadonlyMap<string, Observation>,
 ): Map<string, Observation['messages']> {
   return new Map(results.map((result) => [result.id, observations.get(result.id)?.messages ?? []]));
-}
-
-/** Ctrl-C ends the calls and keeps what is finished; a second one ends everything at once. */
-function cancellation(): { signal: AbortSignal; dispose: () => void } {
-  const controller = new AbortController();
-  const cancel = (): void => {
-    if (controller.signal.aborted) process.exit(130);
-    controller.abort();
-  };
-  process.on('SIGINT', cancel).on('SIGTERM', cancel);
-  return {
-    signal: controller.signal,
-    dispose: () => process.off('SIGINT', cancel).off('SIGTERM', cancel),
-  };
-}
-
-async function makeReportDir(dir: string): Promise<void> {
-  try {
-    await mkdir(dir, { recursive: true });
-  } catch (cause) {
-    throw new UsageError(
-      `the report cannot be written to ${dir}: ${(cause as Error).message}; name another with --report`,
-      {
-        cause,
-      },
-    );
-  }
 }
 
 /** Runs beside each other share their history; a report elsewhere has one only where it was asked for. */

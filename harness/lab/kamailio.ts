@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { copyFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -31,6 +31,8 @@ export interface KamailioOptions {
   readonly bin?: string;
   /** Where its modules are (`-L`). @default RINGFENCE_KAMAILIO_MODULES in the environment, else the program's own choice */
   readonly modulesDir?: string;
+  /** Changes the text of the configuration, to try a server that behaves otherwise. @default none */
+  readonly editConfig?: (config: string) => string;
 }
 
 export interface StartedKamailio extends StartedServer {
@@ -53,7 +55,8 @@ export async function startKamailio(options: KamailioOptions): Promise<StartedKa
   const provisioning = { host, port: await freePort(host) };
   const logFile = join(workDir, 'kamailio.log');
   // A copy of its own: the report keeps what was run, and Kamailio needs to read nothing but this directory.
-  await copyFile(CONFIG, join(workDir, 'kamailio.cfg'));
+  const config = await readFile(CONFIG, 'utf8');
+  await writeFile(join(workDir, 'kamailio.cfg'), options.editConfig?.(config) ?? config);
   const child = await startProcess({
     command: bin,
     args: kamailioArgs({

@@ -7,5 +7,6 @@ export {
   type SipMessage,
   SipRequest,
   SipResponse,
+  tryParse,
 } from './message.ts';
 export { type Address, parseAddress, parseUri, type SipUri, splitList, tagOf } from './uri.ts';

@@ -129,6 +129,15 @@ export function parseMessage(datagram: Buffer): SipMessage {
   return new SipRequest({ method, requestUri, version }, read.fields, body, bytes, first);
 }
 
+/** Like {@link parseMessage}; null for bytes that are no SIP message. */
+export function tryParse(datagram: Buffer): SipMessage | null {
+  try {
+    return parseMessage(datagram);
+  } catch {
+    return null;
+  }
+}
+
 /** RFC 3261 7.5: line ends before the start line are ignored. */
 function withoutLineEnds(bytes: Buffer): Buffer {
   let at = 0;

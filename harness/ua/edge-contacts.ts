@@ -1,8 +1,6 @@
-import { isIPv4 } from 'node:net';
-import { parseUri, splitList } from '../sip/index.ts';
+import { parseUri } from '../sip/index.ts';
+import { addressOf, isAt, mapAddresses } from '../sip/proxy-route.ts';
 import type { SocketAddress } from '../sip/wire.ts';
-
-const SIP_PORT = 5060;
 
 /** A place that a user agent has registered. */
 interface Contact {
@@ -58,28 +56,4 @@ export class EdgeContacts {
     this.#numbers.set(key, number);
     return number;
   }
-}
-
-/** null: its host is a name, or it is no SIP URI. */
-export function addressOf(uri: string): SocketAddress | undefined {
-  const parsed = parseUri(uri);
-  if (parsed === undefined || !isIPv4(parsed.host)) return undefined;
-  return { host: parsed.host, port: parsed.port ?? SIP_PORT };
-}
-
-export function isAt({ host, port }: { host: string; port: number | undefined }, address: SocketAddress): boolean {
-  return host === address.host && (port ?? SIP_PORT) === address.port;
-}
-
-/** Replaces the URI of each address in a comma-separated list; everything around it stays. */
-function mapAddresses(value: string, replace: (uri: string) => string): string {
-  return splitList(value)
-    .map((item) => {
-      const bracketed = /^((?:"(?:[^"\\]|\\.)*"|[^"<>])*)<([^<>]*)>(.*)$/s.exec(item);
-      if (bracketed !== null) return `${bracketed[1]}<${replace(bracketed[2] ?? '')}>${bracketed[3]}`;
-      const [, uri = '', parameters = ''] = /^([^;]*)(.*)$/s.exec(item) ?? [];
-      const replaced = replace(uri);
-      return replaced === uri ? item : `<${replaced}>${parameters}`;
-    })
-    .join(', ');
 }

@@ -1,19 +1,11 @@
 import type { HeaderField, SipMessage } from '../sip/index.ts';
-import {
-  headerKey,
-  parseAddress,
-  parseMessage,
-  parseUri,
-  SipRequest,
-  SipResponse,
-  splitList,
-  tagOf,
-} from '../sip/index.ts';
+import { parseAddress, SipRequest, SipResponse, tagOf, tryParse } from '../sip/index.ts';
+import { isAt, mapContacts, routeAddress, withoutRouteTo } from '../sip/proxy-route.ts';
+import { ownVia, viaAddress, withoutOwnVia, withReceived } from '../sip/proxy-via.ts';
 import { systemClock, TimerSet } from '../sip/timers.ts';
 import { type Peer, Transport } from '../sip/transport.ts';
 import type { SocketAddress, WireRecord } from '../sip/wire.ts';
-import { addressOf, EdgeContacts, isAt } from './edge-contacts.ts';
-import { ownVia, viaAddress, withoutOwnVia, withReceived } from './edge-via.ts';
+import { EdgeContacts } from './edge-contacts.ts';
 
 export interface EdgeOptions {
   /** Address to listen on. */
@@ -128,9 +120,7 @@ class Edge {
 
   /** Routes say it, or inside a dialog the Request-URI; whatever else comes from a user agent is for the server. */
   #nextHop(target: string, fields: readonly HeaderField[], inside: boolean): SocketAddress | undefined {
-    const route = fields.find(({ name }) => headerKey(name) === 'route');
-    const uri = route === undefined ? target : (parseAddress(splitList(route.value)[0] ?? '')?.uri ?? '');
-    const address = addressOf(uri);
+    const address = routeAddress(fields, target);
     const isUs = address !== undefined && isAt(address, this.#edge);
     if (address !== undefined && !isUs) return address;
     return inside ? this.#options.server : undefined;
@@ -150,29 +140,4 @@ class Edge {
 interface Forwarded {
   readonly message: SipMessage;
   readonly to: SocketAddress;
-}
-
-/** RFC 3261 16.4: a topmost Route that is ours has done its work. */
-function withoutRouteTo(edge: SocketAddress, fields: readonly HeaderField[]): HeaderField[] {
-  const at = fields.findIndex(({ name }) => headerKey(name) === 'route');
-  const field = fields[at];
-  if (field === undefined) return [...fields];
-  const [top = '', ...rest] = splitList(field.value);
-  const uri = parseUri(parseAddress(top)?.uri ?? '');
-  if (uri === undefined || !isAt(uri, edge)) return [...fields];
-  return fields.toSpliced(at, 1, ...(rest.length === 0 ? [] : [{ name: field.name, value: rest.join(', ') }]));
-}
-
-function mapContacts(fields: readonly HeaderField[], change: (value: string) => string): HeaderField[] {
-  return fields.map((field) =>
-    headerKey(field.name) === 'contact' ? { name: field.name, value: change(field.value) } : field,
-  );
-}
-
-function tryParse(bytes: Buffer): SipMessage | null {
-  try {
-    return parseMessage(bytes);
-  } catch {
-    return null;
-  }
 }

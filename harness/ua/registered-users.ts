@@ -1,4 +1,4 @@
-import { parseAddress, parseMessage, parseUri, type SipMessage } from '../sip/index.ts';
+import { parseAddress, parseUri, tryParse } from '../sip/index.ts';
 import type { WireRecord } from '../sip/wire.ts';
 
 /**
@@ -36,13 +36,5 @@ export class RegisteredUsers {
   all(users: readonly string[]): Promise<void> {
     if (this.missing(users).length === 0) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push({ users, resolve }));
-  }
-}
-
-function tryParse(bytes: Buffer): SipMessage | null {
-  try {
-    return parseMessage(bytes);
-  } catch {
-    return null;
   }
 }

@@ -1,6 +1,6 @@
-import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { faultsOf } from './accessibility.ts';
 import { describeInBrowser, launchBrowser, watchedPage } from './browser.ts';
 import { type Rendered, renderSample } from './rendered.ts';
 
@@ -31,26 +31,13 @@ describeInBrowser('the page has no serious fault of accessibility', () => {
     await page.goto(`${report.url}${address}`);
     if (address.startsWith('#')) await page.locator('dialog[open] .flows').waitFor();
     else await page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true");
-    expect(await faults(page)).toEqual([]);
+    expect(await faultsOf(page)).toEqual([]);
     expect(watched.offences).toEqual([]);
   });
 
   it('would find one, were there one', async () => {
     await using watched = await watchedPage(browser);
     await watched.page.setContent('<html lang="en"><title>x</title><main><h1>x</h1><button></button></main></html>');
-    expect(await faults(watched.page)).toEqual([expect.stringContaining('critical: button-name')]);
+    expect(await faultsOf(watched.page)).toEqual([expect.stringContaining('critical: button-name')]);
   });
 });
-
-/** Serious and critical findings of axe, one line each. */
-async function faults(page: Page): Promise<string[]> {
-  // Not addScriptTag: the page's policy would refuse it.
-  await page.evaluate(axe.source);
-  return page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, impact, nodes }) => nodes
-      // A message's name says when, what, from whom to whom; what is seen (time, then what) is in it, but not in one piece.
-      .filter(({ target }) => id !== 'label-content-name-mismatch' || !document.querySelector(target.join(' ')).matches('.ladder button[data-index]'))
-      .map(({ target, failureSummary }) =>
-      impact + ': ' + id + ' at ' + target.join(' ') + ': ' + failureSummary.replaceAll(/\\s+/g, ' '))))`);
-}

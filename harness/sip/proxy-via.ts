@@ -1,8 +1,10 @@
 /** Via header fields of a stateless proxy: RFC 3261 16.11, 18.2 and RFC 3581. */
 import { createHash } from 'node:crypto';
 import { isIPv4 } from 'node:net';
-import { type HeaderField, headerKey, type SipRequest, splitList, tagOf } from '../sip/index.ts';
-import type { SocketAddress } from '../sip/wire.ts';
+import { headerKey } from './header-names.ts';
+import type { HeaderField, SipRequest } from './message.ts';
+import { splitList, tagOf } from './uri.ts';
+import type { SocketAddress } from './wire.ts';
 
 const COOKIE = 'z9hG4bK';
 const SIP_PORT = 5060;

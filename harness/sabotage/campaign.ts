@@ -1,0 +1,121 @@
+import { join } from 'node:path';
+import { HarnessError, LabError, UsageError } from '../errors.ts';
+import type { CellResult } from '../model/results.ts';
+import type { Cell } from '../plan.ts';
+import { type Campaign, findingOf, type RepeatedTrial, type SabotageFinding } from './findings.ts';
+import { isProvenNegative } from './matrix.ts';
+import { NOTHING_BROKEN, type Sabotage } from './sabotage.ts';
+import { runTrial, type Trial, type TrialOptions } from './trial.ts';
+
+export interface CampaignOptions {
+  readonly sabotages: readonly Sabotage[];
+  readonly cells: readonly Cell[];
+  /** Each lab gets a folder of its own below. */
+  readonly workDir: string;
+  readonly tools: TrialOptions['tools'];
+  /** Each sabotage is tried that often. */
+  readonly repeat: number;
+  /** Labs side by side. */
+  readonly concurrency: number;
+  readonly onProgress: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Fast enough that a lab is over soon, slow enough for many of them side by side on two cores. */
+const RATE = 100;
+
+/**
+ * The cells in a lab that nobody broke, then once for each sabotage.
+ *
+ * @returns null when it was cancelled
+ * @throws {LabError} when a lab does not come up, or the baseline is not as it should be: nothing could be learnt then
+ * @throws {UsageError} when there is nothing to attack
+ */
+export async function runCampaign(options: CampaignOptions): Promise<Campaign | null> {
+  const { sabotages, cells, repeat, workDir, tools, onProgress } = options;
+  onProgress('baseline: the same calls in a lab that nobody broke');
+  const untouched = { cells, tools, rate: RATE, signal: options.signal };
+  const baseline = await runTrial({ ...untouched, breakage: NOTHING_BROKEN, workDir: join(workDir, 'baseline') });
+  if (options.signal.aborted) return null;
+  requireSound(baseline);
+  requireNegative(cells, baseline.results);
+
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  const trials = new Map<Sabotage, RepeatedTrial[]>(sabotages.map((sabotage) => [sabotage, []]));
+  const policy = cells[0]?.policy;
+  const tried = sabotages.filter(({ notOn }) => policy === undefined || notOn?.[policy] === undefined);
+  const queue = slowestFirst(tried).flatMap((sabotage) =>
+    Array.from({ length: repeat }, (_, time) => ({ sabotage, time: time + 1 })),
+  );
+  const total = queue.length;
+  let done = 0;
+  const worker = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined && !signal.aborted; next = queue.shift()) {
+      const { sabotage, time } = next;
+      onProgress(`${done} of ${total} labs done; ${sabotage.id}`);
+      const dir = join(workDir, repeat === 1 ? sabotage.id : `${sabotage.id}-${time}`);
+      trials.get(sabotage)?.push(await tryOnce(sabotage, { ...untouched, signal, workDir: dir }));
+      done += 1;
+    }
+  };
+  const workers = Array.from({ length: Math.min(options.concurrency, total) }, async () => {
+    try {
+      await worker();
+    } catch (error) {
+      stop.abort();
+      throw error;
+    }
+  });
+  const failed = (await Promise.allSettled(workers)).find(({ status }) => status === 'rejected');
+  if (options.signal.aborted) return null;
+  if (failed?.status === 'rejected') throw failed.reason;
+  const findings = sabotages.map(
+    (sabotage): SabotageFinding => findingOf(sabotage, cells, baseline.results, trials.get(sabotage) ?? []),
+  );
+  return { policy: policy ?? '', server: baseline.server, baseline: baseline.results, repeat, findings };
+}
+
+async function tryOnce(sabotage: Sabotage, options: Omit<TrialOptions, 'breakage'>): Promise<RepeatedTrial> {
+  const breakage = sabotage.begin();
+  const { situations, perSecond } = sabotage.calls ?? { situations: null, perSecond: options.rate };
+  const cells = options.cells.filter(({ scenario }) => situations?.includes(scenario.id) ?? true);
+  try {
+    const trial = await runTrial({ ...options, breakage, cells, rate: perSecond });
+    return { breakage, trial };
+  } catch (error) {
+    if (!(error instanceof HarnessError)) throw error;
+    throw new LabError(`the lab of sabotage ${sabotage.id}: ${error.message}`, { cause: error });
+  }
+}
+
+/** Who places its calls one after the other would else be waited for at the end. */
+function slowestFirst(sabotages: readonly Sabotage[]): Sabotage[] {
+  const pace = ({ calls }: Sabotage): number => calls?.perSecond ?? RATE;
+  return sabotages.toSorted((a, b) => pace(a) - pace(b));
+}
+
+function requireSound({ results, trouble }: Trial): void {
+  const unsound = results.filter(({ verdict }) => verdict === 'fail' || verdict === 'inconclusive');
+  if (trouble === null && unsound.length === 0) return;
+  const lines = unsound.map(({ id, verdict, why }) => `  ${id}: ${verdict}: ${why ?? ''}`);
+  throw new LabError(
+    [
+      'the baseline is not as it should be, in a lab that nobody broke, so nothing can be said of broken ones',
+      ...(trouble === null ? [] : [`  ${trouble}`]),
+      ...lines,
+      'See what ./ringfence run says of these cells; on a busy machine try a lower --concurrency.',
+    ].join('\n'),
+  );
+}
+
+function requireNegative(cells: readonly Cell[], baseline: readonly CellResult[]): void {
+  const negative = cells.some((cell, index) => {
+    const result = baseline[index];
+    return result !== undefined && isProvenNegative(cell, result) && cell.scenario.kind === 'diversion';
+  });
+  if (negative) return;
+  throw new UsageError(
+    `policy ${cells[0]?.policy ?? ''} keeps no call out of anything, so there is no negative to attack; try another --policy`,
+  );
+}

@@ -1,0 +1,124 @@
+/** What became of the cells under each sabotage. Pure. */
+import type { Observation } from '../model/observation.ts';
+import type { CellResult, Verdict } from '../model/results.ts';
+import type { Cell } from '../plan.ts';
+import type { Breakage, Sabotage } from './sabotage.ts';
+import type { Trial } from './trial.ts';
+
+export interface RepeatedTrial {
+  readonly breakage: Pick<Breakage, 'tookPlace'>;
+  readonly trial: Pick<Trial, 'results' | 'observations' | 'ended' | 'trouble'>;
+}
+
+/** A cell under one sabotage, over all repetitions. */
+export interface CellFinding {
+  readonly cell: string;
+  readonly situation: string;
+  readonly variant: string;
+  readonly baseline: Verdict;
+  /** One for each repetition. */
+  readonly verdicts: readonly Verdict[];
+  /** The sentence of the first verdict that is not the baseline's; null: none had one. */
+  readonly why: string | null;
+  /** It must not stay `pass`. */
+  readonly meant: boolean;
+}
+
+export interface SabotageFinding {
+  readonly id: string;
+  readonly title: string;
+  readonly breaks: Sabotage['breaks'];
+  readonly lawful: Sabotage['lawful'] | null;
+  readonly spares: number;
+  readonly cells: readonly CellFinding[];
+  /** Ids of the cells that it is meant for and that stayed `pass` in a repetition. */
+  readonly stayedGreen: readonly string[];
+  /** Ids of the cells that a lawful difference was held against. */
+  readonly falseAlarms: readonly string[];
+  /** Why it is not tried on this policy; null: it was, or this policy has no cell for it. */
+  readonly notOn: string | null;
+  /** Why nothing can be said of it though there were cells for it; null: something can. */
+  readonly noEffect: string | null;
+}
+
+export interface Campaign {
+  readonly policy: string;
+  readonly server: Trial['server'];
+  readonly baseline: readonly CellResult[];
+  readonly repeat: number;
+  readonly findings: readonly SabotageFinding[];
+}
+
+export function findingOf(
+  sabotage: Sabotage,
+  cells: readonly Cell[],
+  baseline: readonly CellResult[],
+  trials: readonly RepeatedTrial[],
+): SabotageFinding {
+  const before = new Map(baseline.map((result) => [result.id, result]));
+  const found = cells.flatMap((cell) => cellFinding(sabotage, cell, before.get(cell.id), trials));
+  const meant = found.filter((each) => each.meant);
+  const spares = sabotage.spares ?? 0;
+  const green = trials.flatMap((_, time) => {
+    const stayed = meant.filter(({ verdicts }) => verdicts[time] === 'pass').map(({ cell }) => cell);
+    return stayed.length > spares ? stayed : [];
+  });
+  return {
+    id: sabotage.id,
+    title: sabotage.title,
+    breaks: sabotage.breaks,
+    lawful: sabotage.lawful ?? null,
+    spares,
+    cells: found,
+    stayedGreen: [...new Set(green)],
+    falseAlarms: found.filter((each) => isFalseAlarm(sabotage, each)).map(({ cell }) => cell),
+    notOn: (cells[0] && sabotage.notOn?.[cells[0].policy]) ?? null,
+    noEffect: withoutEffect(sabotage.lawful === undefined ? meant : found, trials),
+  };
+}
+
+function cellFinding(
+  sabotage: Sabotage,
+  cell: Cell,
+  before: CellResult | undefined,
+  trials: readonly RepeatedTrial[],
+): CellFinding[] {
+  const after = trials.flatMap(({ trial }) => trial.results.find(({ id }) => id === cell.id) ?? []);
+  if (before === undefined || after.length === 0) return []; // the sabotage does without this cell
+  return [
+    {
+      cell: cell.id,
+      situation: cell.scenario.id,
+      variant: cell.variant.id,
+      baseline: before.verdict,
+      verdicts: after.map(({ verdict }) => verdict),
+      why: after.find(({ verdict }) => verdict !== before.verdict)?.why ?? null,
+      meant: sabotage.meantFor(cell, before),
+    },
+  ];
+}
+
+function isFalseAlarm({ lawful }: Sabotage, { baseline, verdicts }: CellFinding): boolean {
+  if (lawful === 'nothing-fails') return verdicts.includes('fail');
+  return lawful === 'nothing-changes' && verdicts.some((verdict) => verdict !== baseline);
+}
+
+/** A sabotage that did not happen proves nothing. */
+function withoutEffect(concerned: readonly CellFinding[], trials: readonly RepeatedTrial[]): string | null {
+  if (concerned.length === 0) return null; // this policy has no cell for it: nothing was claimed
+  for (const { breakage, trial } of trials) {
+    if (trial.ended === 'failed') return `its lab did not hold: ${trial.trouble ?? 'no reason was given'}`;
+    const seen = concerned.flatMap(({ cell }): Observation[] => {
+      const observation = trial.observations.get(cell);
+      return observation === undefined ? [] : [observation];
+    });
+    if (!breakage.tookPlace(seen)) return `it did not take place, by the record of the calls it is meant for`;
+  }
+  return null;
+}
+
+/** 1 before 3: what stayed green is shown, whatever else could not be. */
+export function campaignExitStatus({ findings }: Pick<Campaign, 'findings'>): 0 | 1 | 3 {
+  if (findings.some(({ stayedGreen, falseAlarms }) => stayedGreen.length > 0 || falseAlarms.length > 0)) return 1;
+  return findings.some(({ noEffect }) => noEffect !== null) ? 3 : 0;
+}

@@ -1,0 +1,145 @@
+/** Relays that strip, add, lose and hold. */
+
+import { linesNamed } from '../../caller/header-lines.ts';
+import { type SipMessage, SipRequest } from '../../sip/index.ts';
+import { systemClock } from '../../sip/timers.ts';
+import { isCanary, isMarked, MarkedCalls, withoutInhibitors } from '../marked-calls.ts';
+import { keptFrom, keptFromDiversion, keptWhileWaiting, noCell, VARIANT_HEADERS } from '../matrix.ts';
+import type { Breakage, Sabotage } from '../sabotage.ts';
+import { diverted } from '../seen.ts';
+import type { Crossing, Rule } from './rule.ts';
+
+/** Every nth datagram: 5 %, and the same ones in every run as far as the traffic is. */
+const LOSES_EVERY = 20;
+/** A little more than a caller's patience in the situations of this matrix. */
+const HELD_MS = 2450;
+
+/** Requests of the caller's side lose the header; whoever looks at the caller's own record finds it there. */
+export function stripHeader(): Rule {
+  return (message, { front, fromServer }) => {
+    if (front !== 'server' || fromServer || message.kind === 'response') return 'goes on';
+    const stripped = withoutInhibitors(message);
+    return stripped === null ? 'goes on' : { instead: stripped };
+  };
+}
+
+/** The rule, and whether it has done anything. */
+export function counted(rule: Rule, ...others: readonly Rule[]): Breakage {
+  let acts = 0;
+  const counting: Rule = (message, crossing) => {
+    const fate = rule(message, crossing);
+    if (fate !== 'goes on') acts += 1;
+    return fate;
+  };
+  return { rules: [counting, ...others], tookPlace: () => acts > 0 };
+}
+
+const isInviteTo = (message: SipMessage, { front, fromServer }: Crossing): message is SipRequest =>
+  front === 'voicemail' && fromServer && message.kind === 'request' && message.method === 'INVITE';
+
+/** Loses INVITEs to voice mail of calls with the header, which it strips so that there are some. */
+function cutOff(): Breakage {
+  const marked = new MarkedCalls();
+  const strip = stripHeader();
+  return counted(
+    (message, crossing) => (marked.has(message) && isInviteTo(message, crossing) ? 'is lost' : 'goes on'),
+    strip,
+  );
+}
+
+function addToControls(): Breakage {
+  return counted((message, { front, fromServer }) => {
+    const concerned = front === 'server' && !fromServer && message.kind === 'request' && message.method === 'INVITE';
+    if (!concerned || isCanary(message)) return 'goes on';
+    if (linesNamed(message.bytes.toString('latin1'), VARIANT_HEADERS).length > 0) return 'goes on';
+    const fields = [...message.fields, { name: 'Ms-Target-Class', value: 'secondary' }];
+    return { instead: new SipRequest(message, fields, message.body) };
+  });
+}
+
+function freeze(): Breakage {
+  let untilEpochMs: number | null = null;
+  const strip = stripHeader();
+  return counted((message) => {
+    const nowEpochMs = systemClock.nowEpochMs();
+    if (untilEpochMs === null && isMarked(message)) {
+      untilEpochMs = nowEpochMs + HELD_MS;
+      return 'goes on'; // this call is under way when the path stands still
+    }
+    return untilEpochMs !== null && nowEpochMs < untilEpochMs ? { heldUntilEpochMs: untilEpochMs } : 'goes on';
+  }, strip);
+}
+
+function lose(): Breakage {
+  let seen = 0;
+  return counted(() => {
+    seen += 1;
+    return seen % LOSES_EVERY === 0 ? 'is lost' : 'goes on';
+  });
+}
+
+export const plainPaths: readonly Sabotage[] = [
+  {
+    id: 'relay-that-passes-everything',
+    title: 'A relay stands in every path and changes nothing.',
+    breaks: 'path',
+    meantFor: noCell,
+    lawful: 'nothing-changes',
+    begin: () => {
+      let passed = 0;
+      const count: Rule = () => {
+        passed += 1;
+        return 'goes on';
+      };
+      return { rules: [count], tookPlace: () => passed > 0 };
+    },
+  },
+  {
+    id: 'path-loses-datagrams',
+    title: `The path loses every ${LOSES_EVERY}th datagram.`,
+    breaks: 'path',
+    meantFor: noCell,
+    lawful: 'nothing-fails',
+    // Where SIP makes up for a loss in time. A 180 is never sent again, so who hangs up on it may not; and a phone that is
+    // alone for less than T1 (500 ms) may not ring at all. Nobody can tell that from a server that passed it over.
+    calls: { situations: ['voicemail-no-answer', 'forward-no-answer', 'answered-by-callee'], perSecond: 100 },
+    begin: lose,
+  },
+  {
+    id: 'header-lost-on-the-path',
+    title: 'The header leaves the caller and does not arrive at the server.',
+    breaks: 'path',
+    meantFor: keptFromDiversion,
+    begin: () => ({ rules: [stripHeader()], tookPlace: diverted }),
+  },
+  {
+    id: 'header-on-the-control',
+    title: 'On the path the header is added to the control as well.',
+    breaks: 'path',
+    meantFor: keptFromDiversion,
+    begin: addToControls,
+  },
+  {
+    id: 'voice-mail-cut-off',
+    title: 'No INVITE arrives at voice mail.',
+    breaks: 'path',
+    meantFor: keptFrom('voicemail', 'missed-call-inbox'),
+    begin: () => counted((message, crossing) => (isInviteTo(message, crossing) ? 'is lost' : 'goes on')),
+  },
+  {
+    id: 'voice-mail-cut-off-from-calls-with-the-header',
+    title: 'Calls with the header are diverted, and only their INVITEs do not arrive at voice mail.',
+    breaks: 'path',
+    meantFor: keptFrom('voicemail'),
+    begin: cutOff,
+  },
+  {
+    id: 'path-frozen',
+    title: `The header is lost, and once a call with it is under way the path stands still for ${HELD_MS / 1000} s.`,
+    breaks: 'path',
+    meantFor: keptWhileWaiting,
+    // One call after the other, so that the control is over when the path stands still.
+    calls: { situations: ['voicemail-no-answer'], perSecond: 1 },
+    begin: freeze,
+  },
+];

@@ -1,0 +1,25 @@
+import { callerBreaks } from './lab/caller-breaks.ts';
+import { recorderBreaks } from './lab/recorder-breaks.ts';
+import { plainPaths } from './path/plain-rules.ts';
+import { speakingPaths } from './path/speaking-rules.ts';
+import type { Sabotage } from './sabotage.ts';
+import { disguised } from './server/disguised.ts';
+import { disobedient } from './server/disobedient.ts';
+import { elsewhere } from './server/elsewhere.ts';
+import { frozen } from './server/frozen.ts';
+import { lawfulServers } from './server/lawful.ts';
+import { notices } from './server/notices.ts';
+
+/** All sabotages, in the order of the report. */
+export const sabotages: readonly Sabotage[] = [
+  ...disobedient,
+  ...elsewhere,
+  ...disguised,
+  ...notices,
+  ...frozen,
+  ...lawfulServers,
+  ...plainPaths,
+  ...speakingPaths,
+  ...callerBreaks,
+  ...recorderBreaks,
+];

@@ -1,0 +1,174 @@
+/** Each rule of the path, message by message. */
+import { describe, expect, it } from 'vitest';
+import type { Crossing, Fate, Rule } from '../../harness/sabotage/path/rule.ts';
+import { sabotages } from '../../harness/sabotage/registry.ts';
+import { parseMessage, type SipMessage, type SipRequest } from '../../harness/sip/index.ts';
+import { respond } from '../../harness/sip/responses.ts';
+
+const CALLER: Crossing = { front: 'server', fromServer: false };
+const TO_CALLER: Crossing = { front: 'server', fromServer: true };
+const TO_VOICE_MAIL: Crossing = { front: 'voicemail', fromServer: true };
+const FROM_VOICE_MAIL: Crossing = { front: 'voicemail', fromServer: false };
+const MARK = ['Ms-Target-Class: secondary'];
+
+/** The rules of a sabotage, as one, the way the relay applies them. */
+function rulesOf(id: string): { pass: Rule; tookPlace: () => boolean } {
+  const breakage = sabotages.find((each) => each.id === id)?.begin();
+  if (breakage?.rules === undefined) throw new Error(`${id} has no rules`);
+  const { rules, tookPlace } = breakage;
+  const pass: Rule = (message, crossing) => {
+    let fate: Fate = 'goes on';
+    let passing = message;
+    for (const rule of rules) {
+      const next = rule(passing, crossing);
+      if (next === 'goes on') continue;
+      fate = next;
+      if (typeof next === 'string' || !('instead' in next)) return next;
+      passing = next.instead;
+    }
+    return fate;
+  };
+  return { pass, tookPlace: () => tookPlace([]) };
+}
+
+function request(extra: readonly string[] = [], over: { method?: string; from?: string } = {}): SipRequest {
+  const { method = 'INVITE', from = '"Customer" <sip:customer@outside.test>' } = over;
+  const lines = [
+    `${method} sip:alice-k-1@ms-sipre.test SIP/2.0`,
+    'Via: SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bKa',
+    `From: ${from};tag=c`,
+    'To: <sip:alice-k-1@ms-sipre.test>',
+    'Call-ID: one',
+    `CSeq: 1 ${method}`,
+    ...extra,
+    '',
+    '',
+  ];
+  return parseMessage(Buffer.from(lines.join('\r\n'))) as SipRequest;
+}
+
+const answerTo = (asked: SipRequest, status: number): SipMessage =>
+  respond({ request: asked, peer: { host: '127.0.0.1', port: 5070 } }, status, { localTag: 'x' });
+
+function insteadOf(fate: Fate): SipMessage {
+  if (typeof fate === 'string' || !('instead' in fate)) throw new Error(`not changed: ${JSON.stringify(fate)}`);
+  return fate.instead;
+}
+
+describe('header-lost-on-the-path', () => {
+  it('takes the header from what the caller sends, and nothing else', () => {
+    const { pass } = rulesOf('header-lost-on-the-path');
+    const seen = insteadOf(pass(request([...MARK, 'X-No-Voicemail: true']), CALLER));
+    expect([seen.header('Ms-Target-Class'), seen.header('X-No-Voicemail')]).toEqual([undefined, 'true']);
+    expect(pass(request(), CALLER)).toBe('goes on');
+    expect(pass(request(MARK), TO_VOICE_MAIL)).toBe('goes on');
+  });
+});
+
+describe('header-on-the-control', () => {
+  it('adds it to calls without any header of a variant; canaries are left alone', () => {
+    const { pass } = rulesOf('header-on-the-control');
+    expect(insteadOf(pass(request(), CALLER)).header('Ms-Target-Class')).toBe('secondary');
+    expect(pass(request(['X-No-Voicemail: true']), CALLER)).toBe('goes on');
+    expect(pass(request([], { from: '<sip:canary@outside.test>' }), CALLER)).toBe('goes on');
+    expect(pass(request([], { method: 'MESSAGE' }), CALLER)).toBe('goes on');
+  });
+});
+
+describe('voice-mail-cut-off', () => {
+  it('loses every INVITE to voice mail', () => {
+    const { pass } = rulesOf('voice-mail-cut-off');
+    expect(pass(request(), TO_VOICE_MAIL)).toBe('is lost');
+    expect(pass(request([], { method: 'MESSAGE' }), TO_VOICE_MAIL)).toBe('goes on');
+    expect(pass(request(), CALLER)).toBe('goes on');
+  });
+});
+
+describe('voice-mail-cut-off-from-calls-with-the-header', () => {
+  it('loses those only, by the callee', () => {
+    const { pass } = rulesOf('voice-mail-cut-off-from-calls-with-the-header');
+    expect(pass(request(), TO_VOICE_MAIL)).toBe('goes on');
+    expect(insteadOf(pass(request(MARK), CALLER)).header('Ms-Target-Class')).toBeUndefined();
+    expect(pass(request(), TO_VOICE_MAIL)).toBe('is lost');
+  });
+});
+
+describe('voice-mail-behind-a-b2bua', () => {
+  it('gives the leg another callee and Call-ID, and puts both back on the way back', () => {
+    const { pass } = rulesOf('voice-mail-behind-a-b2bua');
+    pass(request(MARK), CALLER);
+    const leg = insteadOf(pass(request(['Diversion: <sip:alice-k-1@ms-sipre.test>']), TO_VOICE_MAIL)) as SipRequest;
+    expect(leg.bytes.toString('latin1')).not.toContain('alice');
+    expect(leg.header('Call-ID')).not.toBe('one');
+    const back = insteadOf(pass(answerTo(leg, 200), FROM_VOICE_MAIL));
+    expect([back.header('Call-ID'), back.header('To')]).toEqual(['one', '<sip:alice-k-1@ms-sipre.test>;tag=x']);
+    expect([leg.requestUri, leg.header('To')]).toEqual(['sip:7000@voicemail.test', '<sip:7000@voicemail.test>']);
+  });
+
+  it('is the same to both sides when voice mail hangs up', () => {
+    const { pass } = rulesOf('voice-mail-behind-a-b2bua');
+    pass(request(MARK), CALLER);
+    const callId = (insteadOf(pass(request(), TO_VOICE_MAIL)) as SipRequest).header('Call-ID') ?? '';
+    const bye = request([], { method: 'BYE', from: '<sip:7000@voicemail.test>' }).bytes.toString('latin1');
+    const seen = parseMessage(Buffer.from(bye.replace('Call-ID: one', `Call-ID: ${callId}`)));
+    const atServer = insteadOf(pass(seen, FROM_VOICE_MAIL)) as SipRequest;
+    expect([atServer.header('Call-ID'), atServer.header('From')]).toEqual([
+      'one',
+      '<sip:alice-k-1@ms-sipre.test>;tag=c',
+    ]);
+    const answer = insteadOf(pass(answerTo(atServer, 200), TO_VOICE_MAIL));
+    expect([answer.header('Call-ID'), answer.header('From')]).toEqual([callId, '<sip:7000@voicemail.test>;tag=c']);
+  });
+
+  it('leaves missed-call notices alone', () => {
+    const { pass } = rulesOf('voice-mail-behind-a-b2bua');
+    pass(request(MARK), CALLER);
+    expect(pass(request([], { method: 'MESSAGE' }), TO_VOICE_MAIL)).toBe('goes on');
+  });
+
+  it('leaves calls without the header alone', () => {
+    const { pass } = rulesOf('voice-mail-behind-a-b2bua');
+    expect(pass(request(), TO_VOICE_MAIL)).toBe('goes on');
+  });
+});
+
+describe('path-answers', () => {
+  it('answers INVITE and BYE of such calls, and keeps their ACK', () => {
+    const { pass } = rulesOf('path-answers');
+    const statusOf = (fate: Fate): number => (typeof fate !== 'string' && 'answer' in fate ? fate.answer.status : 0);
+    expect(statusOf(pass(request(MARK), CALLER))).toBe(200);
+    expect(pass(request([], { method: 'ACK' }), CALLER)).toBe('is lost');
+    expect(statusOf(pass(request([], { method: 'BYE' }), CALLER))).toBe(200);
+  });
+});
+
+describe('path-redirects', () => {
+  it('makes refusals of such calls a 302 with a Contact', () => {
+    const { pass } = rulesOf('path-redirects');
+    const invite = request(MARK);
+    pass(invite, CALLER);
+    const seen = insteadOf(pass(answerTo(invite, 480), TO_CALLER));
+    expect(seen.startLine).toBe('SIP/2.0 302 Moved Temporarily');
+    expect(seen.header('Contact')).toMatch(/^<sip:/);
+    expect(pass(answerTo(invite, 180), TO_CALLER)).toBe('goes on');
+  });
+});
+
+describe('path-loses-datagrams', () => {
+  it('loses one in twenty', () => {
+    const { pass, tookPlace } = rulesOf('path-loses-datagrams');
+    expect(tookPlace()).toBe(false);
+    const fates = Array.from({ length: 60 }, () => pass(request(), CALLER));
+    expect(fates.filter((fate) => fate === 'is lost')).toHaveLength(3);
+    expect(tookPlace()).toBe(true);
+  });
+});
+
+describe('path-frozen', () => {
+  it('holds everything that comes after the first call with the header', () => {
+    const { pass } = rulesOf('path-frozen');
+    expect(pass(request(), CALLER)).toBe('goes on');
+    expect(insteadOf(pass(request(MARK), CALLER)).header('Ms-Target-Class')).toBeUndefined();
+    expect(pass(request([], { method: 'CANCEL' }), CALLER)).toMatchObject({ heldUntilEpochMs: expect.any(Number) });
+  });
+});
