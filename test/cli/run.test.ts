@@ -126,4 +126,25 @@ describe('./ringfence run', () => {
     expect(stderr).toMatch(/the report cannot be written to .*file\/report.*--report/);
     expect(exitStatus).toBe(2);
   });
+
+  it('keeps what was called when the process of the assertions dies, and takes nothing for asserted', {
+    timeout: 60_000,
+  }, async () => {
+    const scenario = (await readmeExample('scenario-example')).replace(
+      /assert: [\s\S]*?\n {2}\},\n/,
+      "assert: () => process.kill(process.pid, 'SIGKILL'),\n",
+    );
+    await writeFile(join(mine, 'dies.ts'), scenario);
+    const { exitStatus, stderr } = await run('--situation', 'forward-busy', '--variant', 'x-no-voicemail');
+    expect(stderr).toContain('warning: the tests of the cells');
+    expect(exitStatus).toBe(3);
+    expect((await results()).cells.map(({ verdict, why }) => [verdict, why])).toEqual(
+      Array.from({ length: 2 }, () => [
+        'inconclusive',
+        expect.stringContaining(
+          "the scenario's own assertion was not run: the process of the cell tests ended with SIGKILL",
+        ),
+      ]),
+    );
+  });
 });
