@@ -35,9 +35,18 @@ function headerMisplaced({ headersAtPhone, headerCanary }: Observation): string 
     : `the callee's phone did not get the header ${lost}, which this server passes on in other calls: it may not have got as far as the server`;
 }
 
-/** What the call did is an answer to this situation only if the callee's phone did its part. */
+/** What the call did is an answer to this situation only if the callee's phone and the caller did their part. */
 export function misplayed(scenario: Scenario, seen: Observation): string | null {
-  return misplay(calleePhone(scenario), seen.legs, seen.window.slackMs);
+  return misplay(calleePhone(scenario), seen.legs, seen.window.slackMs) ?? heardNoRinging(scenario, seen);
+}
+
+/** A 180 is sent once (RFC 3261 17.2.1): where it gets lost, a caller who hangs up on it does not. */
+function heardNoRinging(scenario: Scenario, { caller, legs }: Observation): string | null {
+  if (scenario.caller !== 'hang-up-while-ringing' || caller.cancelledMs !== null) return null;
+  const rang = legs.some(({ role, rang: ringing }) => role === 'phone' && ringing);
+  return rang && !caller.provisionals.some(({ status }) => status === 180)
+    ? "the caller was to hang up while it rings, and was not told that the callee's phone rang"
+    : null;
 }
 
 function sameLines(a: readonly string[], b: readonly string[]): boolean {

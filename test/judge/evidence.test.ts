@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HeaderCanary, Observation } from '../../harness/model/observation.ts';
-import { diverted, leg, suppressed } from '../helpers/observations.ts';
+import { diverted, leg, scenario, suppressed } from '../helpers/observations.ts';
 import { mustEngage, mustSuppress, verdictOn, withCaller } from './case.ts';
 
 const canary = (over: Partial<HeaderCanary>): HeaderCanary => ({
@@ -120,5 +120,31 @@ describe('a phone that answered', () => {
     expect(verdictOn({ seen, expected: { ...mustSuppress, callee: 'unspecified' } })).toMatchObject({
       calleeRang: false,
     });
+  });
+});
+
+describe('a caller who is to hang up while it rings', () => {
+  const hangsUp = { ...scenario, caller: 'hang-up-while-ringing' as const };
+  const heard = (status: number, cancelledMs: number | null, rang = true): Observation =>
+    withCaller(suppressed({ legs: [leg('phone', { rang })] }), {
+      provisionals: [{ status, atMs: 5, known: true }],
+      cancelledMs,
+    });
+  const expected = { ...mustSuppress, callee: 'unspecified' as const };
+
+  it('has not done its part when it was not told of the ringing', () => {
+    expect(verdictOn({ scenario: hangsUp, seen: heard(100, null), expected })).toMatchObject({
+      verdict: 'inconclusive',
+      why: expect.stringContaining('was not told that the callee'),
+    });
+  });
+
+  it.for([
+    ['it was told', hangsUp, heard(180, null)],
+    ['it hung up', hangsUp, heard(183, 205)],
+    ['nothing rang', hangsUp, heard(100, null, false)],
+    ['it was to wait', scenario, heard(100, null)],
+  ] as const)('but has when %s', ([, asked, seen]) => {
+    expect(verdictOn({ scenario: asked, seen, expected }).why ?? '').not.toContain('was not told');
   });
 });
