@@ -34,7 +34,12 @@ const ANSWERED = 3;
 const FAILED = 4;
 const GIVE_UP = 5;
 const CANCELLED = 6;
-const END = 7;
+const TERMINATING = 7;
+const OVERTAKEN = 8;
+const END = 9;
+
+/** How long the 200 to a CANCEL is waited for once the INVITE has its final response; it is answered at once. */
+const CANCEL_ANSWER_MS = 2000;
 
 /**
  * The SIPp XML of a caller. Injection fields: 0 callee, 1 domain, 2 file with the variant's header lines.
@@ -64,11 +69,13 @@ ${send(ackFailure(requestUri, `${transaction}-i`), `ack_txn="invite" next="${END
 ${label(GIVE_UP)}
 ${send(cancel(requestUri, `${transaction}-i`), 'retrans="500" start_txn="cancel"')}
 ${label(CANCELLED)}
-  <recv response="200" response_txn="cancel" optional="true" next="${CANCELLED}"/>
-${PROVISIONALS.map((status) => receive(status, CANCELLED)).join('\n')}
+  <recv response="200" response_txn="cancel" optional="true" next="${TERMINATING}" rrs="true"/>
+${receiveAfterCancel(CANCELLED, OVERTAKEN)}
+${label(TERMINATING)}
 ${receive(200, ANSWERED, 'rrs="true"')}
-${FAILURES.map((status) => receive(status, FAILED)).join('\n')}
-  <recv response="${NEVER}" response_txn="invite"/>
+${receiveAfterCancel(TERMINATING, FAILED)}
+${label(OVERTAKEN)}
+  <recv response="200" response_txn="cancel" timeout="${CANCEL_ANSWER_MS}" ontimeout="${FAILED}" next="${FAILED}"/>
 ${label(END)}
 </scenario>
 `;
@@ -84,8 +91,24 @@ function receiveFinal({ ringing, progress, timeoutMs }: FinalBlock): string {
   return [
     receive(100, progress, `timeout="${timeoutMs}" ontimeout="${GIVE_UP}"`),
     ...PROVISIONALS.slice(1).map((status) => receive(status, status === 180 ? ringing : progress)),
-    receive(200, ANSWERED, 'rrs="true"'),
+    ANSWER,
     ...FAILURES.map((status) => receive(status, FAILED)),
+    `  <recv response="${NEVER}" response_txn="invite"/>`,
+  ].join('\n');
+}
+
+/** Named by method and not by transaction: see {@link receiveAfterCancel}. Only INVITE was sent before it in the script. */
+const ANSWER = `  <recv response="200" optional="true" next="${ANSWERED}" rrs="true"/>`;
+
+/**
+ * The 487 to the INVITE and the 200 to the CANCEL come in any order (RFC 3261 9.2), over TCP in one read. SIPp 3.6.1 tells
+ * transactions apart by branch alone, and a CANCEL has its INVITE's. So each order has a block of its own: a 200 to the
+ * CANCEL that came while the ACK was not out yet would be taken for the INVITE's, and SIPp aborts with all its calls.
+ */
+function receiveAfterCancel(progress: number, final: number): string {
+  return [
+    ...PROVISIONALS.map((status) => receive(status, progress)),
+    ...FAILURES.map((status) => receive(status, final)),
     `  <recv response="${NEVER}" response_txn="invite"/>`,
   ].join('\n');
 }

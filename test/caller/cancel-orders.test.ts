@@ -1,0 +1,114 @@
+/** RFC 3261 9.1 and 9.2: what answers a CANCEL and what ends its INVITE come in any order, over TCP in one read. */
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SippRun, sippProgram } from '../../harness/caller/sipp-run.ts';
+import { freePort } from '../../harness/lab/addresses.ts';
+import { parseMessage, type SipMessage, SipRequest } from '../../harness/sip/index.ts';
+import { MessageStream } from '../../harness/sip/stream.ts';
+
+const HOST = '127.0.0.1';
+const REFUSED = '487 Request Terminated';
+const ANSWERED = '200 OK';
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'ringfence-test-'));
+});
+afterEach(async () => {
+  await rm(dir, { recursive: true, force: true });
+});
+
+function response(to: SipRequest, line: string): string {
+  const copied = to.fields
+    .filter(({ name }) => /^(via|from|to|call-id|cseq)$/i.test(name))
+    .map(({ name, value }) => `${name}: ${value}${/^to$/i.test(name) && !/;tag=/.test(value) ? ';tag=peer' : ''}`);
+  const contact = to.method === 'CANCEL' ? [] : [`Contact: <sip:peer@${HOST}>`];
+  return [`SIP/2.0 ${line}`, ...copied, ...contact, 'Content-Length: 0', '', ''].join('\r\n');
+}
+
+/** What a callee's server says to a message, all at once. */
+function answersTo(final: string, order: 'final first' | 'CANCEL first'): (message: SipMessage) => string[] {
+  let invite: SipRequest | undefined;
+  return (message) => {
+    if (!(message instanceof SipRequest)) return [];
+    if (message.method === 'INVITE') {
+      invite = message;
+      return [response(message, '180 Ringing')];
+    }
+    if (message.method === 'BYE') return [response(message, '200 OK')];
+    if (message.method !== 'CANCEL' || invite === undefined) return [];
+    const both = [response(invite, final), response(message, '200 canceling')];
+    return order === 'final first' ? both : both.toReversed();
+  };
+}
+
+async function peer(transport: 'udp' | 'tcp', answers: (message: SipMessage) => string[]) {
+  if (transport === 'udp') {
+    const socket = createSocket('udp4');
+    socket.on('message', (bytes, from) => {
+      for (const text of answers(parseMessage(bytes))) socket.send(text, from.port, from.address);
+    });
+    socket.bind(0, HOST);
+    await once(socket, 'listening');
+    return { port: socket.address().port, close: () => socket.close() };
+  }
+  const server = createServer((connection) => {
+    const stream = new MessageStream();
+    connection.on('error', () => {}); // SIPp ends as it likes
+    connection.on('data', (chunk: Buffer) => {
+      let texts = '';
+      stream.push(chunk, (bytes) => {
+        texts += answers(parseMessage(bytes)).join('');
+      });
+      if (texts !== '') connection.write(texts);
+    });
+  });
+  server.listen(0, HOST);
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  return { port, close: () => server.close() };
+}
+
+describe.each(['udp', 'tcp'] as const)('over %s', (transport) => {
+  describe.each([REFUSED, ANSWERED])('%s to the INVITE', (final) => {
+    it.each(['final first', 'CANCEL first'] as const)('%s', async (order) => {
+      const callee = await peer(transport, answersTo(final, order));
+      const sipp = await SippRun.start({
+        launch: sippProgram('sipp'),
+        dir,
+        local: { host: HOST, port: await freePort(HOST) },
+        remote: { host: HOST, port: callee.port },
+        transport,
+        script: {
+          caller: 'hang-up-while-ringing',
+          uriParameters: '',
+          patienceMs: 3000,
+          hangUpAfterRingingMs: 50,
+          talkMs: 50,
+          token: 'orders',
+        },
+        calls: [{ callee: 'alice', domain: 'plain.test', headers: [] }],
+        rate: 10,
+        concurrency: 1,
+        timeoutMs: 15_000,
+      });
+      const { messages, trouble } = await sipp.result;
+      callee.close();
+      expect(trouble).toBeNull();
+      const sent = messages
+        .filter(({ direction }) => direction === 'sent')
+        .map(({ bytes }) => bytes.toString('latin1').split(' ', 2).join(' '));
+      const aor = 'sip:alice@plain.test';
+      expect(sent).toEqual([
+        `INVITE ${aor}`,
+        `CANCEL ${aor}`,
+        ...(final === REFUSED ? [`ACK ${aor}`] : [`ACK sip:peer@${HOST}`, `BYE sip:peer@${HOST}`]),
+      ]);
+    });
+  });
+});
