@@ -91,14 +91,11 @@ function receiveFinal({ ringing, progress, timeoutMs }: FinalBlock): string {
   return [
     receive(100, progress, `timeout="${timeoutMs}" ontimeout="${GIVE_UP}"`),
     ...PROVISIONALS.slice(1).map((status) => receive(status, status === 180 ? ringing : progress)),
-    ANSWER,
+    receive(200, ANSWERED, 'rrs="true"'),
     ...FAILURES.map((status) => receive(status, FAILED)),
     `  <recv response="${NEVER}" response_txn="invite"/>`,
   ].join('\n');
 }
-
-/** Named by method and not by transaction: see {@link receiveAfterCancel}. Only INVITE was sent before it in the script. */
-const ANSWER = `  <recv response="200" optional="true" next="${ANSWERED}" rrs="true"/>`;
 
 /**
  * The 487 to the INVITE and the 200 to the CANCEL come in any order (RFC 3261 9.2), over TCP in one read. SIPp 3.6.1 tells
