@@ -125,11 +125,15 @@ function legRole(trap: Trap): Exclude<Leg['role'], 'phone'> | null {
   return trap === 'missed-call-inbox' ? null : trap;
 }
 
-/** The longest that a role was offered the call. `cut`: the server took it back, not the caller, and nobody answered. */
+/** They ring beside the callee's own phone: when one of them answers, the others stop. */
+const BESIDE: ReadonlySet<Leg['role']> = new Set(['simultaneous-ring', 'team', 'delegate']);
+
+/** The longest that a role was offered the call. `cut`: the server took it back, not the caller, and for nobody else. */
 function longest(
   { legs, caller }: Observation,
   role: Leg['role'],
 ): { readonly ms: number; readonly cut: boolean } | null {
+  const answeredBeside = legs.some((leg) => leg.answered && leg.role !== role && BESIDE.has(leg.role));
   const durations = legs
     .filter((leg) => leg.role === role)
     .map((leg) => ({
@@ -137,6 +141,7 @@ function longest(
       cut:
         leg.result === 'cancelled' &&
         leg.endMs !== null &&
+        !answeredBeside &&
         (caller.cancelledMs === null || leg.endMs < caller.cancelledMs),
     }));
   return durations.toSorted((a, b) => b.ms - a.ms)[0] ?? null;

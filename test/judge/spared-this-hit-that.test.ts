@@ -126,6 +126,25 @@ describe('a ring that the server ended', () => {
     expect(verdictOn({ seen: seen(60), control: diverted({ legs: [voicemailAnswered] }) }).verdict).toBe('pass');
   });
 
+  it.for(['simultaneous-ring', 'team', 'delegate'] as const)('ends rightly when %s answers beside it', (role) => {
+    const beside = (answered: boolean) =>
+      suppressed({ legs: [rang(60), leg(role, { answered, result: answered ? 'answered' : 'cancelled' })] });
+    const expected = { ...mustSuppress, elsewhere: { [role]: { outcome: 'engaged' as const, claims: ['b'] } } };
+    expect(verdictOn({ seen: beside(true), control, expected }).verdict).toBe('pass');
+    expect(verdictOn({ seen: beside(false), control, expected }).verdict).toBe('fail');
+  });
+
+  it('does not end rightly when voice mail answers after it', () => {
+    const seenThere = suppressed({
+      legs: [rang(60), voicemailAnswered],
+      canary: { ...suppressed().canary, trap: 'team' },
+    });
+    const expected = { ...mustSuppress, elsewhere: { voicemail: { outcome: 'engaged' as const, claims: ['b'] } } };
+    const asked = { ...scenario, trap: 'team' as const };
+    const toTeam = diverted({ legs: [rang(600), leg('team', { answered: true, result: 'answered' })] });
+    expect(verdictOn({ scenario: asked, seen: seenThere, control: toTeam, expected }).verdict).toBe('fail');
+  });
+
   it('counts the longest ring, and one that nobody ended', () => {
     expect(verdictOn({ seen: suppressed({ legs: [rang(60), rang(590)] }), control }).verdict).toBe('pass');
     expect(
