@@ -183,8 +183,99 @@ describe('a request that names the callee, and nobody knows what it says', () =>
     expect(verdictOn({ seen }).verdict, 'but is no call to voice mail').toBe('pass');
   });
 
+  it('may be the notice also where its form is not known', () => {
+    const { form: _form, ...formless } = other;
+    const seen = suppressed({ notifications: [formless] });
+    expect(verdictOn({ scenario: inbox, seen, control: inboxControl }).why).toMatch(
+      /^a request 610 ms after the INVITE names this callee/,
+    );
+  });
+
+  it('is not a voice message: that is no missed call', () => {
+    const seen = suppressed({ notifications: [{ ...missedCall, kind: 'voice-message' }] });
+    expect(verdictOn({ scenario: inbox, seen, control: inboxControl }).verdict).toBe('pass');
+  });
+
   it('changes nothing when a notice is there', () => {
     const seen = suppressed({ notifications: [other, missedCall] });
     expect(verdictOn({ scenario: inbox, seen, control: inboxControl }).verdict).toBe('fail');
+  });
+});
+
+describe('what the caller was told', () => {
+  const told = (...provisionals: Observation['caller']['provisionals']): Partial<Observation['caller']> => ({
+    provisionals,
+  });
+  const at = (status: number, atMs: number, known = false) => ({ status, atMs, known });
+
+  it('is explained by the last leg only if that comes no sooner than the last 181', () => {
+    const expected = { ...mustSuppress, elsewhere: { team: { outcome: 'engaged' as const, claims: ['a-claim'] } } };
+    const seen = withCaller(
+      suppressed({ legs: [rangAlone, leg('team', { startMs: 210 })] }),
+      told(at(181, 1), at(181, 900)),
+    );
+    expect(verdictOn({ seen, control: withCaller(diverted(), told(at(181, 600))), expected })).toMatchObject({
+      verdict: 'inconclusive',
+      why: expect.stringContaining('(181, 900 ms after the INVITE)'),
+    });
+  });
+
+  it('is doubted where one 181 of the control announced one leg of several', () => {
+    const control = withCaller(
+      diverted({ legs: [leg('team', { startMs: 100 }), rangAlone, voicemailAnswered] }),
+      told(at(181, 1200), at(181, 600)),
+    );
+    const seen = withCaller(suppressed(), told(at(181, 600), at(181, 900)));
+    expect(verdictOn({ seen, control }).verdict).toBe('inconclusive');
+  });
+
+  it('takes nothing from a trap that was reached before', () => {
+    expect(verdictOn({ seen: withCaller(diverted(), told(at(181, 900))) }).verdict).toBe('fail');
+  });
+
+  it('is no doubt where the control was told of somebody unknown as well', () => {
+    const control = withCaller(diverted(), told(at(180, 4, true), at(183, 605)));
+    expect(verdictOn({ seen: withCaller(suppressed(), told(at(180, 4))), control }).verdict).toBe('pass');
+  });
+
+  it('is no doubt where it was answered in a dialog on record, or where the control was not always', () => {
+    const byTag = withCaller(suppressed(), answered({ by: 'team', knownBy: 'tag' }));
+    expect(verdictOn({ seen: byTag }).verdict).toBe('pass');
+    const answers: Answer[] = [
+      { atMs: 610, by: 'voicemail', knownBy: 'tag' },
+      { atMs: 620, by: 'team', knownBy: 'time' },
+    ];
+    const byTime = withCaller(suppressed(), answered({ by: 'team', knownBy: 'time' }));
+    expect(verdictOn({ seen: byTime, control: withCaller(diverted(), { answers }) }).verdict).toBe('pass');
+  });
+});
+
+describe('a control that nothing but the phone is to answer', () => {
+  const answeredScenario = { ...scenario, kind: 'over-blocking' as const, callee: { answerAfterMs: 150 } };
+  const mustAnswer = { ...mustSuppress, callee: 'answers' as const };
+  const byPhone = (over: Partial<Observation['caller']> = {}, legs = [answeredLeg]): Observation =>
+    withCaller(suppressed({ legs }), { ...answered({ by: 'phone', knownBy: 'time' }), ...over });
+  const answeredLeg = leg('phone', { answered: true, result: 'answered', status: 200 });
+  const verdict = (seen: Observation) =>
+    verdictOn({ scenario: answeredScenario, seen, control: null, expected: mustAnswer });
+
+  it('passes when it does, in whatever dialog', () => {
+    expect(verdict(byPhone())).toMatchObject({ verdict: 'pass', controlOutcome: null });
+  });
+
+  it('passes when one of two phones does', () => {
+    expect(verdict(byPhone({}, [leg('phone', { endMs: 140 }), answeredLeg])).verdict).toBe('pass');
+  });
+
+  it('proves nothing when the caller was told of a forwarding to nobody', () => {
+    const told = { provisionals: [{ status: 181, atMs: 600, known: false }] };
+    expect(verdict(byPhone(told)).why).toContain('being forwarded (181');
+  });
+
+  it('says nothing of over-blocking when no phone was called', () => {
+    expect(verdict(byPhone({}, []))).toMatchObject({
+      verdict: 'inconclusive',
+      why: "this control was not answered by the callee's own phone, so nothing can be said of over-blocking",
+    });
   });
 });
