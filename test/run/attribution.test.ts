@@ -129,3 +129,97 @@ describe('what names no call of this run is a stray', () => {
     expect(attribute([called, one], TOKEN).strays).toEqual([]);
   });
 });
+
+describe('whose Call-ID it is', () => {
+  const other = item('caller', 'in', 5, { line: 'INVITE sip:alice-k3f9-17@127.0.0.2', callId: 'x' });
+  const naming18 = { line: 'INVITE sip:alice-k3f9-18@127.0.0.3', callId: 'x' };
+
+  it('says the caller alone, and not an endpoint that calls by itself', () => {
+    const byEndpoint = item('team', 'out', 5, { line: 'INVITE sip:alice-k3f9-17@ms-sipre.test', callId: 'x' });
+    expect(keysOf(byEndpoint, renamed(naming18)).toSorted()).toEqual([KEY, 'k3f9-18']);
+  });
+
+  it('says the caller by what it sends, not by what it gets', () => {
+    expect(keysOf(other, renamed(naming18))).toEqual(['k3f9-18']);
+  });
+
+  it('says the INVITE, not whoever a later request goes to', () => {
+    const bye = item('caller', 'out', 900, { line: 'BYE sip:forward-k3f9-18@127.0.0.3', callId: CALL_ID });
+    expect(keysOf(bye, renamed({ callId: CALL_ID }))).toEqual([KEY]);
+  });
+
+  it('is known in any form', () => {
+    const odd = item('caller', 'out', 0, { line: 'INVITE sip:alice-k3f9-20@ms-sipre.test', callId: 'odd' });
+    expect(keysOf(odd, renamed({ callId: 'odd' }))).toEqual(['k3f9-20']);
+  });
+
+  it('is known where a body speaks of it, also in the tenth group and behind', () => {
+    const callId = 'k3f9g12-patient-20@127.0.0.2';
+    const tenth = item('caller', 'out', 0, { line: 'INVITE sip:alice-k3f9-20@ms-sipre.test', callId });
+    expect(keysOf(tenth, renamed({ line: 'MESSAGE sip:x@127.0.0.3', body: `Call-ID: ${callId}` }))).toEqual([
+      'k3f9-20',
+    ]);
+  });
+
+  it('is nobody`s when it is of an earlier run', () => {
+    const earlier = renamed({ headers: ['X-Call: k3f8g1-patient-17@127.0.0.2', 'X-Via: z9hG4bK-k3f8g1-17-i'] });
+    expect(attribute([called, earlier], TOKEN).strays).toMatchObject([{ candidates: null }]);
+  });
+});
+
+describe('what the caller does', () => {
+  it('is of no call when it calls nobody of this run, or sends what is no message', () => {
+    const unnamed = item('caller', 'out', 0, { line: 'INVITE sip:voicemail@127.0.0.3', callId: 'x' });
+    const { calls, strays } = attribute([unnamed, item('caller', 'out', 1, Buffer.from('garbage'))], TOKEN);
+    expect([calls.size, strays]).toEqual([0, []]);
+  });
+});
+
+describe('the messages of a call', () => {
+  it('are in order of time, also those that only their dialog names', () => {
+    const at = (atMs: number, line: string) => item('voicemail', 'in', atMs, { line, callId: 'leg' });
+    const { calls } = attribute(
+      [called, at(600, 'INVITE sip:alice-k3f9-17@b'), at(640, 'ACK sip:b'), at(900, 'BYE sip:alice-k3f9-17@b')],
+      TOKEN,
+    );
+    expect(calls.get(KEY as never)?.map(({ cseqMethod }) => cseqMethod)).toEqual(['INVITE', 'INVITE', 'ACK', 'BYE']);
+  });
+
+  it('are no registrations', () => {
+    const register = item('phone', 'out', -100, {
+      line: 'REGISTER sip:ms-sipre.test',
+      to: '<sip:alice-k3f9-17@ms-sipre.test>',
+      callId: 'register',
+    });
+    expect(keysOf(register)).toEqual([]);
+  });
+});
+
+describe('a stray', () => {
+  const kinds = (one: WireItem) => attribute([called, one], TOKEN).strays.map(({ kind }) => kind);
+
+  it.for(['INVITE', 'ACK', 'CANCEL', 'BYE', 'PRACK', 'UPDATE', 'REFER'])('%s is a call`s', (method) => {
+    expect(kinds(renamed({ line: `${method} sip:x@127.0.0.3` }))).toEqual(['call']);
+  });
+
+  it('of another method is a call`s inside a dialog, and else a notice', () => {
+    expect(kinds(renamed({ line: 'INFO sip:x@127.0.0.3', to: '<sip:x@b>;tag=v' }))).toEqual(['call']);
+    expect(kinds(renamed({ line: 'INFO sip:x@127.0.0.3' }))).toEqual(['notice']);
+  });
+
+  it.for(['OPTIONS', 'SUBSCRIBE', 'REGISTER'])('%s is a question', (method) => {
+    expect(kinds(renamed({ line: `${method} sip:x@127.0.0.3`, cseq: '1 X' }))).toEqual([]);
+  });
+
+  it.for([
+    ['NULs', '\0\0\0\0'],
+    ['blanks', '  '],
+    ['a line end', '\r\n'],
+  ] as const)('of %s is a keep-alive', ([, text]) => {
+    expect(kinds(item('phone', 'in', 600, Buffer.from(text)))).toEqual([]);
+  });
+
+  it('of one word is none', () => {
+    expect(kinds(item('phone', 'in', 600, Buffer.from('garbage')))).toEqual(['bytes']);
+  });
+});

@@ -106,3 +106,23 @@ describe('a canary that failed', () => {
     expect(observe(record({ canaries: others })).troubles).toEqual([]);
   });
 });
+
+describe('a canary', () => {
+  it('counts from the moment of the INVITE back, and from the end of the window on', () => {
+    const seen = [canary(-100, 0), canary(WINDOW_MS, WINDOW_MS + 9)];
+    expect(observe(record({ canaries: seen })).canary).toMatchObject({
+      before: { sentMs: -100, reachedMs: 0 },
+      after: { sentMs: WINDOW_MS, reachedMs: WINDOW_MS + 9 },
+    });
+  });
+
+  it('that was reached during the call is no trouble', () => {
+    expect(observe(record({ canaries: [canary(100, 700)] })).troubles).toEqual([]);
+  });
+});
+
+it('an inbox is proven by the later of its canaries, whichever it is', () => {
+  const inbox: Cell = { ...cell, scenario: { ...scenario, trap: 'missed-call-inbox' } };
+  const seen = [canary(-100, -80, 'missed-call-inbox'), canary(-100, -90, 'voicemail')];
+  expect(observe(record({ cell: inbox, canaries: seen })).canary.before).toEqual({ sentMs: -100, reachedMs: -80 });
+});

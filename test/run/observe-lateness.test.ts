@@ -31,8 +31,34 @@ describe('lateness', () => {
     ['487 to the INVITE', [message(900, 'server', 'caller', 'SIP/2.0 487 Request Terminated')], 600],
     ['nothing', [], 0],
     ['only 180', [message(900, 'server', 'caller', 'SIP/2.0 180 Ringing')], 0],
+    ['200 to the INVITE', [message(900, 'server', 'caller', 'SIP/2.0 200 OK')], 600],
+    [
+      'something at once',
+      [
+        message(300, 'server', 'caller', 'SIP/2.0 200 OK', '1 CANCEL'),
+        message(900, 'server', 'caller', 'SIP/2.0 487 Request Terminated'),
+      ],
+      0,
+    ],
+    [
+      'more than a response to another request',
+      [
+        message(400, 'server', 'caller', 'SIP/2.0 200 OK', '1 PRACK'),
+        message(900, 'server', 'caller', 'SIP/2.0 487 Request Terminated'),
+      ],
+      600,
+    ],
   ] as const)('is what the server needs for a CANCEL, until there is %s', ([, answers, ms]) => {
     expect(lateMs({ messages: cancelled(...answers) })).toBe(ms);
+  });
+
+  it('is not what came before the CANCEL, nor what comes of the server`s', () => {
+    const answered = message(200, 'server', 'caller', 'SIP/2.0 200 OK');
+    const ok = message(500, 'server', 'caller', 'SIP/2.0 200 OK', '1 CANCEL');
+    const messages = cancelled(ok).toSpliced(4, 0, answered);
+    expect(lateMs({ messages })).toBe(200);
+    const back = message(100, 'server', 'caller', 'CANCEL sip:customer@127.0.0.2 SIP/2.0', '1 CANCEL');
+    expect(lateMs({ messages: rangAndRefused.toSpliced(4, 0, back) })).toBe(0);
   });
 
   it('is how late the stamp of the INVITE was', () => {
@@ -43,6 +69,9 @@ describe('lateness', () => {
   it.for([
     [100, 700, 600],
     [-900, -300, 0],
+    [-600, 0, 600],
+    [-600, -1, 0],
+    [LATE_480_MS, LATE_480_MS + 900, 900],
     [LATE_480_MS + 1, LATE_480_MS + 900, 0],
   ] as const)('takes a stall of this process from %i to %i ms for %i ms of lateness', ([startMs, endMs, lateMs]) => {
     const stalls = [{ startEpochMs: START + startMs, endEpochMs: START + endMs }];

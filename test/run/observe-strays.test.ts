@@ -3,7 +3,7 @@ import type { StrayItem } from '../../harness/run/attribution.ts';
 import { cellKey } from '../../harness/run/identity.ts';
 import { type CallRecord, observe } from '../../harness/run/observe.ts';
 import { item } from '../helpers/wire.ts';
-import { record, WINDOW_MS } from './call-record.ts';
+import { message, record, WINDOW_MS } from './call-record.ts';
 
 describe('a stray', () => {
   const arrived = (atMs: number, bytes = 'INVITE sip:x@y SIP/2.0\r\n\r\n'): StrayItem => ({
@@ -26,6 +26,11 @@ describe('a stray', () => {
       { atMs: 5, at: 'voicemail', kind: 'call', text: 'INVITE sip:x@y SIP/2.0' },
       { atMs: 6, at: 'voicemail', kind: 'call', text: '8 bytes that are no SIP message' },
     ]);
+    const control = arrived(5, 'INVITE sip:x@y SIP/2.0\r\n\r\n');
+    const odd = { ...control.item, message: message(5, 'server', 'voicemail', 'INVITE sip:\u0007@y SIP/2.0') };
+    expect(observe(record({ strays: [{ ...control, item: odd }] })).strays[0]?.text).toBe(
+      'INVITE sip:\ufffd@y SIP/2.0',
+    );
   });
 
   it('is not of a call that it cannot be of', () => {

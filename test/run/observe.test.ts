@@ -86,6 +86,13 @@ describe('observe', () => {
       expect(seen.misdirected.map(({ user }) => user)).toEqual(['alice-test-2']);
     });
 
+    it('is the only one that can be mistaken for it', () => {
+      const toVoicemail = { ...phone('alice-test-2', 'b2'), to: 'voicemail' as const };
+      const both = phone('alice-test-1;alice-test-2', 'b1');
+      const seen = observe(record({ messages: [...rangAndRefused, both, toVoicemail] }));
+      expect(seen.misdirected).toEqual([]);
+    });
+
     it('may have a name that the server made up', () => {
       const seen = observe(record({ messages: [rangAndRefused[0] as WireMessage, phone('4711', 'b1')] }));
       expect(seen).toMatchObject({ legs: [{ user: '4711' }], misdirected: [] });
@@ -111,6 +118,22 @@ describe('observe', () => {
       expect(withHeaders('Ms-Target-Class: secondary', 'X: y')).toEqual({ lost: ['ms-target-class'], added: [] });
       expect(withHeaders('X: y', 'd: no-fork')).toEqual({ lost: [], added: ['request-disposition'] });
       expect(withHeaders('X: y', 'd: no-fork', ['request-disposition'])).toEqual({ lost: [], added: [] });
+    });
+
+    it('are those of its INVITE, not of what it got before', () => {
+      const notify = message(-20, 'server', 'phone', 'NOTIFY sip:alice-test-1@127.0.0.2 SIP/2.0', '1 NOTIFY');
+      expect(observe(record({ messages: [notify, ...rangAndRefused] })).headersAtPhone).toEqual(
+        observe(record()).headersAtPhone,
+      );
+      const bare = message(2, 'server', 'phone', 'INVITE sip:alice-test-1@127.0.0.2 SIP/2.0');
+      const withHeader = {
+        ...notify,
+        bytes: Buffer.from('NOTIFY sip:a SIP/2.0\r\nMs-Target-Class: secondary\r\n\r\n'),
+      };
+      const [invite] = rangAndRefused as [WireMessage];
+      expect(observe(record({ messages: [withHeader, invite, bare] })).headersAtPhone?.lost).toEqual([
+        'ms-target-class',
+      ]);
     });
 
     it('are not known without an INVITE there', () => {
