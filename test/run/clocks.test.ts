@@ -50,10 +50,11 @@ describe('a cause stands before its effect', () => {
 
 describe('clocks do not agree when', () => {
   const nothing = { messages: [], legs: [], notifications: [] };
-  const ringing = (phoneMs: number, callerMs: number, tag = 'p') => [
-    message('phone', 'out', phoneMs, { line: '180 Ringing', to: '<sip:a@b>;tag=p' }),
-    message('caller', 'in', callerMs, { line: '180 Ringing', to: `<sip:a@b>;tag=${tag}` }),
-  ];
+  const ringing = (phoneMs: number, callerMs: number, tag = 'p') =>
+    [
+      message('phone', 'out', phoneMs, { line: '180 Ringing', to: '<sip:a@b>;tag=p' }),
+      message('caller', 'in', callerMs, { line: '180 Ringing', to: `<sip:a@b>;tag=${tag}` }),
+    ].toSorted((a, b) => a.atEpochMs - b.atEpochMs);
 
   it.for([
     [

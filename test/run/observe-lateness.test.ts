@@ -59,6 +59,7 @@ describe('lateness', () => {
     expect(lateMs({ messages })).toBe(200);
     const back = message(100, 'server', 'caller', 'CANCEL sip:customer@127.0.0.2 SIP/2.0', '1 CANCEL');
     expect(lateMs({ messages: rangAndRefused.toSpliced(4, 0, back) })).toBe(0);
+    expect(lateMs({ messages: cancelled(ok).toSpliced(4, 0, back) })).toBe(200);
   });
 
   it('is how late the stamp of the INVITE was', () => {
