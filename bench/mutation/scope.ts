@@ -14,7 +14,7 @@ export const MUTATED: readonly string[] = [
  * times: a test that takes seconds does not belong here.
  */
 export const TRIED_BY: readonly string[] = [
-  'test/{callee,claims,plan,proof}.test.ts',
+  'test/{callee,claims,plan,proof,verdicts}.test.ts',
   'test/judge/**/*.test.ts',
   'test/oracle/**/*.test.ts',
   'test/run/**/*.test.ts',

@@ -24,11 +24,9 @@ export function absenceUnproven(
 }
 
 /** What the server told the caller on the way, held against the control's: it may speak of somebody who is not on record. */
-export function saidOtherwise({ scenario, seen, control }: Case, outcome: Outcome): string | null {
+export function saidOtherwise({ seen, control }: Case, outcome: Outcome): string | null {
   if (outcome !== 'suppressed') return null;
-  return (
-    forwardedToNobody(scenario.trap, seen, control) ?? rungByNobody(seen, control) ?? answeredUnlike(seen, control)
-  );
+  return forwardedToNobody(seen, control) ?? rungByNobody(seen, control) ?? answeredUnlike(seen, control);
 }
 
 /** That the callee's own phone stayed silent: an absence like any other. */
@@ -38,8 +36,6 @@ export function silenceUnproven(seen: Observation): string | null {
   if (closing?.reachedMs == null) return 'no canary reached a phone after the call: phones may have died';
   const stray = seen.strays.find(({ at, kind }) => at === 'phone' && kind !== 'notice');
   if (stray !== undefined) return strayText(stray);
-  const [elsewhere] = seen.misdirected;
-  if (elsewhere !== undefined) return null; // the server rang somebody's phone, and it was not the callee's
   return seen.headerCanary?.outcome === 'silent'
     ? `a canary with this header did not reach a phone either, and was not refused (${seen.headerCanary.seen}): whether the server or the path to the phones drops it was not shown`
     : null;
@@ -69,7 +65,7 @@ function strayText({ at, atMs, text }: Stray): string {
 }
 
 /** 181 Call Is Being Forwarded, RFC 3261 21.1.3, and nobody on record to whom. */
-function forwardedToNobody(trap: Trap, seen: Observation, control: Observation | null): string | null {
+function forwardedToNobody(seen: Observation, control: Observation | null): string | null {
   const own = forwardings(seen);
   const [last] = own.slice(-1);
   if (last === undefined || seen.legs.some(({ role, startMs }) => role !== 'phone' && startMs >= last - NEAR_MS)) {
@@ -79,7 +75,7 @@ function forwardedToNobody(trap: Trap, seen: Observation, control: Observation |
     const others = forwardings(control);
     // A server that says so of every call says it of the control once more.
     if (own.length < others.length) return null;
-    const reached = control.legs.filter(({ role }) => role === trap || role !== 'phone').map(({ startMs }) => startMs);
+    const reached = control.legs.filter(({ role }) => role !== 'phone').map(({ startMs }) => startMs);
     const ofDiversion = others.some((atMs) => reached.some((startMs) => Math.abs(startMs - atMs) <= NEAR_MS));
     if (others.length > 0 && !ofDiversion) return null;
   }

@@ -19,7 +19,7 @@ export function deviationOf(item: Case, outcome: Outcome): Deviation | null {
     outcomeDeviation(item, outcome) ??
     otherTrapDeviation(item) ??
     calleeDeviation(item) ??
-    cutShort(item, outcome) ??
+    cutShort(item) ??
     statusDeviation(item)
   );
 }
@@ -99,11 +99,11 @@ const TIMERS_DIFFER_MS = 150;
 /** A ring that is not even this part of the control's is another one. */
 const WELL_BEFORE = 2 / 3;
 
-/** A phone that the server lets ring for a moment is as good as blocked, and so is a trap that it must go to. */
-function cutShort({ scenario, expected, seen, control }: Case, outcome: Outcome): Deviation | null {
+/** A phone that the server lets ring for a moment is as good as blocked, and so is a trap that it must go to, and did. */
+function cutShort({ scenario, expected, seen, control }: Case): Deviation | null {
   if (control === null) return null;
   const rung: Leg['role'] | null = expected.callee === 'rings' ? 'phone' : null;
-  const trap = expected.outcome === 'engaged' && outcome === 'engaged' ? legRole(scenario.trap) : null;
+  const trap = expected.outcome === 'engaged' ? legRole(scenario.trap) : null;
   for (const role of [rung, trap]) {
     if (role === null) continue;
     const usual = longest(control, role);

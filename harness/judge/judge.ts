@@ -1,4 +1,3 @@
-import type { Observation } from '../model/observation.ts';
 import type { Verdict } from '../model/results.ts';
 import { absenceUnproven, calleeRang, saidOtherwise } from './absence.ts';
 import type { Case, Outcome } from './case.ts';
@@ -94,14 +93,10 @@ function controlWeakness({ scenario, seen, control }: Case): string | null {
   }
   return outcome === 'engaged'
     ? null
-    : `${subject} did not reach ${TRAP_NAMES[scenario.trap]} (final ${finalOf(reference)}), so its absence proves nothing`;
-}
-
-function finalOf({ caller }: Observation): string {
-  return String(caller.finalStatus ?? 'none');
+    : `${subject} did not reach ${TRAP_NAMES[scenario.trap]} (final ${reference.caller.finalStatus}), so its absence proves nothing`;
 }
 
 function describe({ scenario, seen }: Case, outcome: Outcome): string {
   const trap = TRAP_NAMES[scenario.trap];
-  return `observed: ${trap} ${outcome === 'engaged' ? 'reached' : 'not reached'}, final ${finalOf(seen)}`;
+  return `observed: ${trap} ${outcome === 'engaged' ? 'reached' : 'not reached'}, final ${seen.caller.finalStatus}`;
 }

@@ -83,8 +83,6 @@ function callersMarks(items: readonly WireItem[], token: string): Marks {
   return { callIds, branches };
 }
 
-const NOBODY: ReadonlySet<CallKey> = new Set();
-
 /**
  * The call's own Call-ID or branch says it exactly; they get lost at a B2BUA. Then whoever is named says it: the callee
  * before all others, because a server that errs may have sent the call to somebody else's target.
@@ -101,7 +99,6 @@ function ownersOf({ message, bytes }: WireItem, marks: Marks, token: string): Re
   ]);
   if (mentioned.size > 0) return mentioned;
   const parties = partiesNamed(text, token);
-  if (parties.length === 0) return NOBODY;
   const callees = parties.filter(({ party }) => party === 'alice');
   return new Set((callees.length > 0 ? callees : parties).map(({ key }) => key));
 }

@@ -1,6 +1,6 @@
 import { audioSdp, type Endpoint } from '../endpoints/endpoint.ts';
 import type { SipDialog, SipRequest } from '../endpoints/srf.ts';
-import type { VoiceMail } from '../endpoints/voicemail.ts';
+import type { MailboxEntry, VoiceMail } from '../endpoints/voicemail.ts';
 import {
   type HeaderVariant,
   POLICIES,
@@ -158,21 +158,24 @@ export class CanaryCaller {
   }
 
   async #place(canary: Canary, headers: Readonly<Record<string, string>> = {}): Promise<CanaryCall> {
+    const { timeoutMs, voicemail } = this.#options;
     const sentEpochMs = now();
     const call: CallInProgress = { invite: null, headers };
-    const overdue = Promise.withResolvers<string>();
+    const filed =
+      canary.trap === 'missed-call-inbox' ? voicemail.nextEntry(userName('alice', canary.key), timeoutMs) : null;
+    const overdue = Promise.withResolvers<null>();
     const deadline = setTimeout(() => {
       try {
         call.invite?.cancel(() => {});
       } catch {
         // The library throws when its connection is lost: a lab that was stopped has no call to give up.
       }
-      overdue.resolve(`nothing within ${this.#options.timeoutMs} ms`);
-    }, this.#options.timeoutMs);
-    const work =
-      canary.trap === 'missed-call-inbox' ? this.#missedCall(canary, call) : this.#answeredCall(canary, call);
-    const outcome = await Promise.race([work, overdue.promise]);
+      overdue.resolve(null);
+    }, timeoutMs);
+    const work = filed === null ? this.#answeredCall(canary, call) : this.#missedCall(canary, call);
+    const ended = await Promise.race([work, overdue.promise]);
     clearTimeout(deadline);
+    const outcome = ended === null ? `nothing within ${timeoutMs} ms` : await outcomeOf(ended, filed);
     return { canary, sentEpochMs, doneEpochMs: now(), outcome };
   }
 
@@ -187,16 +190,14 @@ export class CanaryCaller {
     }
   }
 
-  /** Hangs up while it rings and waits for the server's notification in the mailbox. */
+  /** Hangs up while it rings, so that the server notes a missed call. */
   async #missedCall(canary: Canary, call: CallInProgress): Promise<string> {
-    const filed = this.#options.voicemail.nextEntry(userName('alice', canary.key), this.#options.timeoutMs);
-    const ended = await this.#call(canary, call, (status) => {
+    return this.#call(canary, call, (status) => {
       if (status === 180) call.invite?.cancel(() => {});
     }).then((dialog) => {
       dialog.destroy({}, () => {});
       return 'answered by somebody';
     }, statusOf);
-    return (await filed) ? 'filed' : `no notification (call: ${ended})`;
   }
 
   /** Rejects, never throws: the library throws when its connection is lost. */
@@ -227,6 +228,12 @@ export class CanaryCaller {
 interface CallInProgress {
   invite: SipRequest | null;
   readonly headers: Readonly<Record<string, string>>;
+}
+
+/** @param filed what the mailbox got, where the call was to leave something there */
+async function outcomeOf(ended: string, filed: Promise<MailboxEntry | null> | null): Promise<string> {
+  if (filed === null) return ended;
+  return (await filed) === null ? `no notification (call: ${ended})` : 'filed';
 }
 
 function now(): number {

@@ -16,10 +16,11 @@ export function legsOf(messages: readonly WireMessage[], startEpochMs: number): 
 /** The messages of one leg, the INVITE that began it among them where it is on record. */
 interface LegMessages {
   readonly role: Leg['role'];
+  readonly callId: string;
   readonly branch: string;
   readonly messages: WireMessage[];
   /** To tags that the endpoint has given itself. */
-  readonly tags: Set<string>;
+  readonly tags: Set<string | null>;
 }
 
 const LEG_METHODS: ReadonlySet<string> = new Set(['INVITE', 'ACK', 'CANCEL', 'BYE', 'PRACK', 'UPDATE']);
@@ -30,12 +31,13 @@ function transactionsOf(messages: readonly WireMessage[]): LegMessages[] {
   for (const message of messages) {
     const role = message.from === 'server' ? message.to : message.from;
     if (role === 'caller' || role === 'server' || !LEG_METHODS.has(message.cseqMethod)) continue;
-    const own = legs.filter((leg) => leg.role === role && leg.messages[0]?.callId === message.callId);
+    const own = legs.filter((leg) => leg.role === role && leg.callId === message.callId);
     const leg =
       own.find(({ branch }) => branch === message.branch) ??
-      (beginsLeg(message) ? undefined : (own.find(({ tags }) => tags.has(message.toTag ?? '')) ?? own.at(-1)));
+      (beginsLeg(message) ? undefined : (own.find(({ tags }) => tags.has(message.toTag)) ?? own.at(-1)));
     if (leg === undefined) {
-      const begun = { role, branch: message.branch, messages: [message], tags: new Set<string>() };
+      const { callId, branch } = message;
+      const begun = { role, callId, branch, messages: [message], tags: new Set<string | null>() };
       addTag(begun, message);
       legs.push(begun);
     } else {
@@ -55,11 +57,10 @@ function beginsLeg({ method, from, toTag }: WireMessage): boolean {
   return method === 'INVITE' && from === 'server' && toTag === null;
 }
 
-function legOf({ role, messages }: LegMessages, startEpochMs: number): Leg {
+function legOf({ role, callId, messages }: LegMessages, startEpochMs: number): Leg {
   const [first] = messages as [WireMessage, ...WireMessage[]];
   const invite = messages.find(beginsLeg);
   const sent = messages.filter((message) => message.to === 'server' && message.cseqMethod === 'INVITE');
-  const statuses = sent.flatMap((message) => message.status ?? []);
   const final = sent.find((message) => (message.status ?? 0) >= 200);
   const status = final?.status ?? null;
   const answered = status !== null && status < 300;
@@ -71,10 +72,10 @@ function legOf({ role, messages }: LegMessages, startEpochMs: number): Leg {
   return {
     role,
     user: invite?.requestUser ?? '',
-    callId: first.callId,
+    callId,
     startMs: (invite ?? first).atEpochMs - startEpochMs,
     endMs: end === undefined ? null : end.atEpochMs - startEpochMs,
-    rang: statuses.some((each) => each > 100 && each < 200),
+    rang: sent.some((message) => (message.status ?? 0) > 100 && (message.status ?? 0) < 200),
     answered,
     result: cancelledUnseen ? 'cancelled' : resultOf(answered, cancel !== undefined, status),
     status,

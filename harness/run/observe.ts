@@ -274,7 +274,6 @@ function sighting(seen: SeenCanary | undefined, startEpochMs: number): CanarySig
 
 /** Missing is worse than unreached is worse than late. */
 function worst(sightings: readonly (CanarySighting | null)[]): CanarySighting | null {
-  if (sightings.some((each) => each === null)) return null;
   return sightings.reduce((worse, each) => {
     if (worse === null || each === null) return null;
     if (worse.reachedMs === null) return worse;

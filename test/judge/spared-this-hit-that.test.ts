@@ -72,6 +72,17 @@ describe('a call that was kept out of its trap and went to another', () => {
     expect(verdictOn({ seen, control: null, expected: mustEngage }).verdict).toBe('inconclusive');
   });
 
+  it('is not one that was to reach this very trap, whatever leads there', () => {
+    const settings = { ...scenario.subscriber, voicemail: false };
+    const verdict = verdictOn({
+      scenario: { ...scenario, subscriber: settings },
+      seen: diverted(),
+      control: null,
+      expected: mustEngage,
+    });
+    expect(verdict.verdict).toBe('pass');
+  });
+
   it("fails when it went to another callee's phone", () => {
     const seen = suppressed({ misdirected: [leg('phone', { user: 'alice-test-2', startMs: 5 })] });
     expect(verdictOn({ seen })).toMatchObject({
@@ -162,5 +173,11 @@ describe('a ring that the server ended', () => {
     expect(verdictOn({ seen: engaged, control, expected: { ...mustEngage, outcome: 'unspecified' } }).verdict).toBe(
       'unspecified',
     );
+  });
+
+  it('at a trap is not the server`s where the trap refused', () => {
+    const refused = leg('voicemail', { startMs: 605, endMs: 610, result: 'refused', status: 486 });
+    const engaged = diverted({ legs: [rang(600), refused] });
+    expect(verdictOn({ seen: engaged, control, expected: mustEngage }).verdict).toBe('pass');
   });
 });

@@ -37,6 +37,16 @@ describe('who answered the caller', () => {
     ]);
   });
 
+  it('is nobody by what the caller itself answered', () => {
+    const own = message('caller', 'out', 610, { line: '200 OK', to: '<sip:customer@b>;tag=own' });
+    expect(answers(own, toCaller(612, 'own'))).toEqual([{ atMs: 612, by: null, knownBy: null }]);
+  });
+
+  it('is nobody where the call was refused or sent elsewhere', () => {
+    expect(answers(toCaller(612, 'x', '300 Multiple Choices'))).toEqual([]);
+    expect(answers(toCaller(612, 'x', '299 Odd'))).toHaveLength(1);
+  });
+
   it('counts retransmissions once, and no answer to anything but the INVITE', () => {
     expect(answers(given(610, 'v'), given(900, 'v'), toCaller(612, 'v'), toCaller(1112, 'v'))).toHaveLength(1);
     const bye = message('caller', 'in', 900, { line: '200 OK', cseq: '2 BYE', to: '<sip:a@b>;tag=v' });
@@ -80,6 +90,9 @@ it('knows the tags that endpoints gave, and not those of the server', () => {
       given(1, 'v', 'phone', '180 Ringing'),
       toCaller(2, 'server'),
       message('voicemail', 'in', 3, { line: 'INVITE sip:a@b' }),
+      message('caller', 'out', 4, { line: '200 OK', to: '<sip:a@b>;tag=caller' }),
+      message('voicemail', 'out', 5, { line: 'BYE sip:a@b', to: '<sip:a@b>;tag=remote' }),
+      message('phone', 'out', 6, { line: '100 Trying' }),
     ]),
   ).toEqual(new Set(['v']));
 });

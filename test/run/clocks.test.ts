@@ -25,6 +25,21 @@ describe('a cause stands before its effect', () => {
     expect(causesFirst(messages)).toEqual({ messages, lateMs: 501 });
   });
 
+  it('nothing is mended where nothing is late, or where one of the two is missing', () => {
+    const records = [[arrived(5), left(5)], [arrived(5)], [left(5)]];
+    for (const messages of records) expect(causesFirst(messages)).toEqual({ messages, lateMs: 0 });
+  });
+
+  it('takes the INVITE of the caller, not what it had sent before', () => {
+    const options = message('caller', 'out', 3, { line: 'OPTIONS sip:a@b' });
+    expect(causesFirst([options, ...call(7, 5)]).lateMs).toBe(2);
+  });
+
+  it('takes the arrival at an endpoint, not what the caller gets', () => {
+    const toCaller = message('caller', 'in', 1, { line: 'INVITE sip:customer@b' });
+    expect(causesFirst([toCaller, ...call(7, 5)]).lateMs).toBe(2);
+  });
+
   it('keeps what came before the call where it is', () => {
     const notify = message('phone', 'in', -900, { line: 'NOTIFY sip:a@b' });
     expect(
@@ -35,10 +50,11 @@ describe('a cause stands before its effect', () => {
 
 describe('clocks do not agree when', () => {
   const nothing = { messages: [], legs: [], notifications: [] };
-  const ringing = (phoneMs: number, callerMs: number, tag = 'p') => [
-    message('phone', 'out', phoneMs, { line: '180 Ringing', to: '<sip:a@b>;tag=p' }),
-    message('caller', 'in', callerMs, { line: '180 Ringing', to: `<sip:a@b>;tag=${tag}` }),
-  ];
+  const ringing = (phoneMs: number, callerMs: number, tag = 'p') =>
+    [
+      message('phone', 'out', phoneMs, { line: '180 Ringing', to: '<sip:a@b>;tag=p' }),
+      message('caller', 'in', callerMs, { line: '180 Ringing', to: `<sip:a@b>;tag=${tag}` }),
+    ].toSorted((a, b) => a.atEpochMs - b.atEpochMs);
 
   it.for([
     [
@@ -67,6 +83,53 @@ describe('clocks do not agree when', () => {
     ["somebody else's response before", { ...nothing, messages: ringing(100, 10, 'q') }],
   ] as const)('but they do with %s', ([, seen]) => {
     expect(causeTroubles(seen)).toEqual([]);
+  });
+
+  const tagged = (over: { line?: string; cseq?: string; tag?: string } = {}) => ({
+    line: over.line ?? '200 OK',
+    to: `<sip:a@b>;tag=${over.tag ?? 'p'}`,
+    ...(over.cseq !== undefined && { cseq: over.cseq }),
+  });
+  const got = message('caller', 'in', 300, tagged());
+  it.for([
+    ['of its own', [got, message('caller', 'out', 500, tagged())]],
+    ['of the server', [got, message('phone', 'in', 500, tagged())]],
+    ['to another request', [got, message('phone', 'out', 500, tagged({ cseq: '2 BYE' }))]],
+    ['given once more', [message('phone', 'out', 299, tagged()), got, message('phone', 'out', 600, tagged())]],
+    [
+      'without a tag',
+      [message('caller', 'in', 5, { line: '100 Trying' }), message('phone', 'out', 500, { line: '100 Trying' })],
+    ],
+    [
+      'at somebody else',
+      [
+        message('team', 'in', 10, tagged()),
+        message('phone', 'out', 100, tagged()),
+        message('caller', 'in', 101, tagged()),
+      ],
+    ],
+    [
+      'that it got to another request',
+      [message('caller', 'in', 10, tagged({ cseq: '2 BYE' })), message('phone', 'out', 100, tagged())],
+    ],
+    [
+      'that is a request',
+      [
+        message('caller', 'in', 300, tagged({ line: 'INVITE sip:customer@b' })),
+        message('phone', 'out', 500, tagged({ line: 'INVITE sip:a@b' })),
+      ],
+    ],
+  ] as const)('and not by a response %s', ([, messages]) => {
+    expect(causeTroubles({ ...nothing, messages })).toEqual([]);
+  });
+
+  it('and are said not to agree once for all responses', () => {
+    expect(causeTroubles({ ...nothing, messages: [...ringing(900, 49), ...ringing(900, 50)] })).toHaveLength(1);
+  });
+
+  it('calls that reached nobody, or whose caller is not on record, say nothing of a caller`s clock', () => {
+    const late = [60, 70, 80, 90, 100].map((ms) => call(ms, 0));
+    expect(clockAheadMs([[left(900)], ...late, [arrived(0)]])).toBe(60);
   });
 
   it('every INVITE of a caller stands behind its arrival', () => {

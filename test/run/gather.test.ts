@@ -176,3 +176,33 @@ describe('gather', () => {
     expect(added(['X-One: yes'])).toEqual({ lost: [], added: [] });
   });
 });
+
+describe('gather, of a call', () => {
+  it('of which nothing is on record, has nothing', () => {
+    expect(seen({ items: [], groups: [] })[0]).toMatchObject({
+      cell: placed[0]?.cell.id,
+      startedAtEpochMs: null,
+      messages: [],
+      notifications: [],
+      troubles: [],
+    });
+    expect(seen({ groups: [] })[0]).toMatchObject({ notifications: [], troubles: [] });
+  });
+
+  it('has strays in order of time, whatever the order of the log', () => {
+    const stray = (atMs: number) => item('voicemail', 'in', atMs, { line: 'INVITE sip:*86@b', callId: `${atMs}` });
+    const [first] = seen({ items: [...call(1), ...call(2), stray(300), stray(200)] });
+    expect(first?.strays.map(({ atMs }) => atMs)).toEqual([200, 300]);
+  });
+
+  it('counts as finished with its final response, and with no other', () => {
+    const groups = [{ keys, trouble: 'SIPp died', clockTrouble: null }];
+    const troubleAfter = (line: string, cseq: string) => {
+      const response = item('caller', 'in', 600, { line, cseq, callId: callIdOf(2) });
+      return troubles({ groups, items: [...call(1), ...call(2).slice(0, 2), response] })[1];
+    };
+    expect(troubleAfter('200 OK', '1 INVITE')).toEqual([]);
+    expect(troubleAfter('180 Ringing', '1 INVITE')).toEqual(['SIPp died']);
+    expect(troubleAfter('200 OK', '1 CANCEL')).toEqual(['SIPp died']);
+  });
+});

@@ -99,3 +99,68 @@ describe('what voice mail filed', () => {
     expect(notificationsOf([arrives('NOTIFY sip:a@b')], mailbox, START_EPOCH_MS)).toHaveLength(2);
   });
 });
+
+describe('a notice', () => {
+  const mwi = (body: string, event = 'message-summary', method = 'NOTIFY') =>
+    arrives(`${method} sip:a@b`, [`Event: ${event}`], { at: 'phone', body });
+  const ownMwi = (atMs: number, line = 'NOTIFY sip:a@b') =>
+    message('voicemail', 'out', atMs, { line, callId: 'mwi', headers: ['Event: message-summary'] });
+
+  it.for([
+    ['Call-ID:call-1', 'call-1'],
+    ['Call-ID:   call-1', 'call-1'],
+    ['X-Call-ID: x\r\ncall-id: call-1\r\n', 'call-1'],
+    ['X-Call-ID: x', null],
+  ] as const)('with the body "%s" speaks of the call %s', ([body, callId]) => {
+    expect(seen(arrives('MESSAGE sip:a@b', [MISSED], { body }))).toMatchObject([{ callId }]);
+  });
+
+  it('that ends in its header speaks of no call', () => {
+    const whole = arrives('MESSAGE sip:a@b', [MISSED]);
+    const cut = { ...whole, bytes: whole.bytes.subarray(0, -4) };
+    expect(seen(cut)).toMatchObject([{ by: 'server', callId: null }]);
+  });
+
+  it('says by its event that a call was missed, whatever stands around it', () => {
+    expect(seen(arrives('MESSAGE sip:a@b', ['Event: missed-call ;id=1']))).toMatchObject([{ kind: 'missed-call' }]);
+  });
+
+  it('counts from a moment before the INVITE, because that may be stamped late', () => {
+    const at = (atMs: number) => seen(arrives('NOTIFY sip:a@b', ['Event: reg'], { atMs })).length;
+    expect([at(-51), at(-50), at(0)]).toEqual([0, 1, 1]);
+  });
+
+  it('is listed in order of time, filed or seen on the wire', () => {
+    const filed = { kind: 'missed-call', by: 'voicemail', atEpochMs: START_EPOCH_MS + 650, callId: null } as const;
+    const both = notificationsOf([arrives('MESSAGE sip:a@b', [MISSED])], [filed], START_EPOCH_MS);
+    expect(both.map(({ atMs }) => atMs)).toEqual([650, 700]);
+  });
+
+  it('is no response', () => {
+    expect(seen(arrives('200 OK', [], { cseq: '1 NOTIFY' }))).toEqual([]);
+  });
+
+  it.for(['ACK', 'CANCEL', 'BYE', 'PRACK', 'UPDATE', 'REFER'])('is no %s of a call without its INVITE', (method) => {
+    expect(seen(arrives(`${method} sip:a@b`))).toEqual([]);
+  });
+
+  it.for([
+    ['of another event', mwi('Messages-Waiting: no', 'reg')],
+    ['of an event with a like name', mwi('Messages-Waiting: no', 'x-message-summary')],
+    ['by another method', mwi('Messages-Waiting: no', 'message-summary', 'MESSAGE')],
+    ['in another field', mwi('X-Messages-Waiting: no')],
+    ['by another word', mwi('Messages-Waiting: none')],
+  ] as const)('that no message waits is not said %s', ([, one]) => {
+    expect(seen(one)).toMatchObject([{ kind: 'other' }]);
+  });
+
+  it('that no message waits is said with blanks or without', () => {
+    expect(seen(mwi('Messages-Waiting:no'), mwi('a: b\r\nmessages-waiting:  no'))).toEqual([]);
+  });
+
+  it('that a message waits is the lab`s own where voice mail had sent it', () => {
+    expect(seen(ownMwi(700), mwi('Messages-Waiting: yes'))).toEqual([]);
+    expect(seen(mwi('Messages-Waiting: yes'), ownMwi(701))).toMatchObject([{ kind: 'other' }]);
+    expect(seen(ownMwi(650, 'PUBLISH sip:a@b'), mwi('Messages-Waiting: yes'))).toMatchObject([{ kind: 'other' }]);
+  });
+});

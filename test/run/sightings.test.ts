@@ -62,6 +62,10 @@ describe('a canary has reached its trap', () => {
     expect(reached(call(voicemail, 'filed'), [])).toEqual([null]);
   });
 
+  it('when anything of it is on record', () => {
+    expect(sightings([call(voicemail, 'answered')], new Map())).toMatchObject([{ reachedEpochMs: null }]);
+  });
+
   it('in the order in which they were sent', () => {
     const sent = sightings([call(voicemail, 'x', 900), call(voicemail, 'x', 100)], new Map());
     expect(sent.map(({ call: { sentEpochMs } }) => sentEpochMs - START_EPOCH_MS)).toEqual([100, 900]);
@@ -119,6 +123,29 @@ describe('canaries with a header', () => {
     ['answered', 200, 'silent'],
   ] as const)('that got to no phone and ended with "%s" at %i ms are %s', ([outcome, doneMs, what]) => {
     expect(seenOf(outcome, atTrap('voicemail', 150), doneMs)).toMatchObject({ outcome: what, passedOn: [] });
+  });
+
+  it('do not reach a phone by anything but an INVITE, nor where nothing is on record', () => {
+    const notify = message('phone', 'in', 120, { line: 'NOTIFY sip:a@b', headers: ['X-One: yes'] });
+    expect(seenOf('final 403', [notify])).toMatchObject({ outcome: 'refused', passedOn: [] });
+    const unseen = headerSightings([call(own as Canary, 'final 403')], new Map());
+    expect(unseen.get('plain one')).toMatchObject({ outcome: 'refused', passedOn: [] });
+  });
+
+  it('are refused by a response alone', () => {
+    expect(seenOf('Error: final 403', [])).toMatchObject({ outcome: 'silent' });
+  });
+
+  it('without one show what the server adds by what phones are called with, and by nothing else', () => {
+    const [plain, voicemail] = [to('phone'), to('voicemail')];
+    const adds = (...messages: WireMessage[]) =>
+      headersOfServer([call(plain, 'answered')], new Map([[plain.key, messages]]));
+    const header = (line: string) => ({ line, headers: ['X-Server: yes'] });
+    expect(adds(message('phone', 'in', 120, header('INVITE sip:a@b')))).toContain('x-server');
+    expect(adds(message('phone', 'in', 120, header('NOTIFY sip:a@b')))).toEqual(new Set());
+    expect(adds(message('caller', 'out', 120, header('INVITE sip:a@b')))).toEqual(new Set());
+    const atPhone = new Map([[voicemail.key, [message('phone', 'in', 120, header('INVITE sip:a@b'))]]]);
+    expect(headersOfServer([call(voicemail, 'answered'), call(plain, 'answered')], atPhone)).toEqual(new Set());
   });
 
   it('say nothing of what the server adds by itself: those without say it', () => {

@@ -1,0 +1,114 @@
+/** What a verdict says to its reader: whole sentences, which name what they are about. */
+import { describe, expect, it } from 'vitest';
+import { absenceUnproven } from '../../harness/judge/absence.ts';
+import type { Trap } from '../../harness/model/scenario.ts';
+import { diverted, leg, missedCall, scenario, suppressed } from '../helpers/observations.ts';
+import { mustEngage, mustSuppress, verdictOn, withCaller } from './case.ts';
+
+describe('a verdict names', () => {
+  const traps: readonly [Trap, string][] = [
+    ['voicemail', 'voice mail'],
+    ['forward-target', 'the forward target'],
+    ['simultaneous-ring', 'the simultaneous-ring phone'],
+    ['team', 'the team phone'],
+    ['delegate', "the delegate's phone"],
+    ['missed-call-inbox', 'the missed-call inbox'],
+  ];
+  it.for(traps)('the trap %s as people do', ([trap, name]) => {
+    expect(verdictOn({ scenario: { ...scenario, trap }, control: suppressed() }).why).toBe(
+      `the control (the same call without the headers) did not reach ${name} (final 480), so its absence proves nothing`,
+    );
+  });
+
+  it('all claims that speak of it, or the expectation where there is none', () => {
+    const why = (claims: string[]) => verdictOn({ seen: diverted(), expected: { ...mustSuppress, claims } }).why;
+    expect(why(['one', 'two'])).toMatch(/but one, two says it must not be$/);
+    expect(why([])).toMatch(/but the expectation says it must not be$/);
+  });
+
+  it('all statuses that are allowed', () => {
+    const expected = { ...mustSuppress, statuses: [486, 603] };
+    expect(verdictOn({ expected }).why).toBe('the call ended with 480, but a-claim says 486 or 603');
+  });
+
+  it('no time where a notice reached the trap', () => {
+    const inbox = { ...scenario, trap: 'missed-call-inbox' as const };
+    const seen = suppressed({ notifications: [missedCall] });
+    expect(verdictOn({ scenario: inbox, seen, control: seen }).why).toBe(
+      'the missed-call inbox was reached, but a-claim says it must not be',
+    );
+  });
+
+  it('what the phone did, and how the call ended', () => {
+    const silent = { ...mustSuppress, callee: 'silent' as const };
+    expect(verdictOn({ expected: silent }).why).toBe("the callee's own phone rang, but a-claim says it must not");
+    expect(verdictOn({ seen: suppressed({ legs: [] }) }).why).toBe(
+      "over-blocked: the callee's own phone did not ring (final 480), but a-claim says it must",
+    );
+  });
+
+  it('what was observed where no source speaks', () => {
+    const expected = { ...mustEngage, outcome: 'unspecified' as const };
+    expect(verdictOn({ seen: diverted(), expected }).why).toBe(
+      'no source says what must happen; observed: voice mail reached, final 200',
+    );
+  });
+
+  it('everything that went wrong, and every phone that did not register', () => {
+    expect(verdictOn({ seen: suppressed({ troubles: ['one', 'two'] }) }).why).toBe('one; two');
+    expect(verdictOn({ seen: suppressed({ unregistered: ['alice (401)', 'team (403)'] }) }).why).toBe(
+      'REGISTER was not answered with 200 for alice (401), team (403)',
+    );
+  });
+
+  it('all lines that were sent, and all that were to be', () => {
+    const seen = withCaller(suppressed(), { headersSent: ['A: 1', 'B:\r\n 2'] });
+    expect(verdictOn({ seen, planned: ['A: 1', 'C: 3'] }).why).toBe(
+      'the INVITE on record carries "A: 1", "B:\\r\\n 2" where "A: 1", "C: 3" was to be sent',
+    );
+  });
+});
+
+describe('a late lab', () => {
+  const late = (lateMs: number) => suppressed({ lateMs });
+
+  it('accuses all the same while it is within the slack', () => {
+    const { slackMs } = suppressed().window;
+    expect(verdictOn({ seen: diverted({ lateMs: slackMs }) }).verdict).toBe('fail');
+    expect(verdictOn({ seen: diverted({ lateMs: slackMs + 1 }) }).verdict).toBe('inconclusive');
+  });
+
+  it('does not believe that the caller would have waited in vain', () => {
+    const seen = withCaller(late(500), { finalStatus: 487, cancelledMs: 1800 });
+    expect(verdictOn({ seen }).why).toMatch(
+      /^the caller gave up before the trap was reached; but the lab was up to 500 ms late during the call/,
+    );
+  });
+
+  it('believes a caller that was to hang up anyway', () => {
+    const seen = withCaller(late(500), { finalStatus: 487, cancelledMs: 300 });
+    const impatient = { ...scenario, caller: 'hang-up-while-ringing' as const };
+    expect(verdictOn({ scenario: impatient, seen }).verdict).toBe('pass');
+  });
+
+  it('believes that a trap was reached, whoever ended the call', () => {
+    const seen = withCaller(diverted({ lateMs: 500 }), { cancelledMs: 1800 });
+    expect(verdictOn({ seen, expected: mustEngage }).verdict).toBe('pass');
+  });
+});
+
+describe('a call that has no end on record', () => {
+  it('has no outcome', () => {
+    expect(verdictOn({ seen: suppressed({ startedAtEpochMs: null }) }).outcome).toBe('unknown');
+    expect(verdictOn({ seen: withCaller(suppressed(), { finalStatus: null }) }).outcome).toBe('unknown');
+  });
+
+  it('proves no absence', () => {
+    expect(absenceUnproven(suppressed(), scenario, 'unknown')).toBe('where the call ended is not known');
+  });
+});
+
+it("does not take another's ringing for the callee's own phone", () => {
+  const seen = diverted({ legs: [leg('voicemail', { startMs: 605 })] });
+  expect(verdictOn({ seen }).calleeRang).toBe(false);
+});

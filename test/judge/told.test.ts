@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import type { Answer, Observation } from '../../harness/model/observation.ts';
+import { diverted, leg, rangAlone, suppressed, voicemailAnswered } from '../helpers/observations.ts';
+import { answered, mustEngage, mustSuppress, verdictOn, withCaller } from './case.ts';
+
+describe('a 181', () => {
+  const forwarding = (...atMs: number[]): Partial<Observation['caller']> => ({
+    provisionals: atMs.map((each) => ({ status: 181, atMs: each, known: false })),
+  });
+  const control = withCaller(diverted(), forwarding(600)); // voice mail's leg begins at 605
+
+  it('without a leg to anybody proves nothing of absence', () => {
+    const seen = withCaller(suppressed(), forwarding(600));
+    const why = expect.stringContaining('being forwarded (181, 600 ms after the INVITE), and no leg');
+    expect(verdictOn({ seen, control })).toMatchObject({ verdict: 'inconclusive', why });
+    expect(verdictOn({ seen }), 'not even where the control has none').toMatchObject({ verdict: 'inconclusive', why });
+    expect(verdictOn({ seen, control, expected: mustEngage }).verdict).toBe('inconclusive');
+  });
+
+  it('is explained by the leg that it announces, and by none before it', () => {
+    const expected = { ...mustSuppress, elsewhere: { team: { outcome: 'engaged' as const, claims: ['a-claim'] } } };
+    const team = (startMs: number) => leg('team', { startMs });
+    const seen = (startMs: number) => withCaller(suppressed({ legs: [rangAlone, team(startMs)] }), forwarding(600));
+    expect(verdictOn({ seen: seen(610), control, expected }).verdict).toBe('pass');
+    expect(verdictOn({ seen: seen(350), control, expected }).verdict).toBe('pass');
+    expect(verdictOn({ seen: seen(349), control, expected }).verdict).toBe('inconclusive');
+  });
+
+  it('says nothing where the server sends one more to the control, or long before any leg', () => {
+    const early = withCaller(suppressed(), forwarding(1));
+    expect(verdictOn({ seen: early, control: withCaller(diverted(), forwarding(1, 600)) }).verdict).toBe('pass');
+    expect(verdictOn({ seen: early, control: withCaller(diverted(), forwarding(1)) }).verdict).toBe('pass');
+    expect(verdictOn({ seen: early, control: withCaller(diverted(), forwarding(355)) }).verdict).toBe('inconclusive');
+  });
+
+  it('takes nothing from a trap that was reached', () => {
+    expect(verdictOn({ seen: withCaller(diverted(), forwarding(600)), control }).verdict).toBe('fail');
+  });
+});
+
+describe('ringing in a dialog of nobody`s', () => {
+  const rings = (status: number, known: boolean): Partial<Observation['caller']> => ({
+    provisionals: [{ status, atMs: 620, known }],
+  });
+  it.for([180, 183])('with %i is somebody who is not on record, where the server hands dialogs on', (status) => {
+    const seen = withCaller(suppressed(), rings(status, false));
+    expect(verdictOn({ seen })).toMatchObject({
+      verdict: 'inconclusive',
+      why: expect.stringContaining(`somebody who rings (${status}, 620 ms`),
+    });
+    expect(verdictOn({ seen, control: withCaller(diverted(), rings(180, false)) }).verdict).toBe('pass');
+    expect(verdictOn({ seen, control: withCaller(diverted(), { provisionals: [] }) }).verdict).toBe('pass');
+  });
+
+  it('is not said by 182, 199 or 100', () => {
+    for (const status of [100, 182, 199]) {
+      expect(verdictOn({ seen: withCaller(suppressed(), rings(status, false)) }).verdict).toBe('pass');
+    }
+  });
+});
+
+describe('what the caller was told', () => {
+  const told = (...provisionals: Observation['caller']['provisionals']): Partial<Observation['caller']> => ({
+    provisionals,
+  });
+  const at = (status: number, atMs: number, known = false) => ({ status, atMs, known });
+
+  it('is explained by the last leg only if that comes no sooner than the last 181', () => {
+    const expected = { ...mustSuppress, elsewhere: { team: { outcome: 'engaged' as const, claims: ['a-claim'] } } };
+    const seen = withCaller(
+      suppressed({ legs: [rangAlone, leg('team', { startMs: 210 })] }),
+      told(at(181, 1), at(181, 900)),
+    );
+    expect(verdictOn({ seen, control: withCaller(diverted(), told(at(181, 600))), expected })).toMatchObject({
+      verdict: 'inconclusive',
+      why: expect.stringContaining('(181, 900 ms after the INVITE)'),
+    });
+  });
+
+  it('is doubted where one 181 of the control announced one leg of several', () => {
+    const control = withCaller(
+      diverted({ legs: [leg('team', { startMs: 100 }), rangAlone, voicemailAnswered] }),
+      told(at(181, 1200), at(181, 600)),
+    );
+    const seen = withCaller(suppressed(), told(at(181, 600), at(181, 900)));
+    expect(verdictOn({ seen, control }).verdict).toBe('inconclusive');
+  });
+
+  it('takes nothing from a trap that was reached before', () => {
+    expect(verdictOn({ seen: withCaller(diverted(), told(at(181, 900))) }).verdict).toBe('fail');
+  });
+
+  it('is no doubt where the control was told of somebody unknown as well', () => {
+    const control = withCaller(diverted(), told(at(180, 4, true), at(183, 605)));
+    expect(verdictOn({ seen: withCaller(suppressed(), told(at(180, 4))), control }).verdict).toBe('pass');
+  });
+
+  it('is no doubt where it was answered in a dialog on record, or where the control was not always', () => {
+    const byTag = withCaller(suppressed(), answered({ by: 'team', knownBy: 'tag' }));
+    expect(verdictOn({ seen: byTag }).verdict).toBe('pass');
+    const answers: Answer[] = [
+      { atMs: 610, by: 'voicemail', knownBy: 'tag' },
+      { atMs: 620, by: 'team', knownBy: 'time' },
+    ];
+    const byTime = withCaller(suppressed(), answered({ by: 'team', knownBy: 'time' }));
+    expect(verdictOn({ seen: byTime, control: withCaller(diverted(), { answers }) }).verdict).toBe('pass');
+  });
+});

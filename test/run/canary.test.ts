@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest';
+import { DrachtioServer } from '../../harness/drachtio/index.ts';
+import { answer, audioSdp, Endpoint } from '../../harness/endpoints/endpoint.ts';
+import type { SipRequest, SipResponse } from '../../harness/endpoints/srf.ts';
+import { VoiceMail } from '../../harness/endpoints/voicemail.ts';
+import { type Canary, CanaryCaller, canaries, headerCanaries } from '../../harness/run/canary.ts';
+
+/** What the server makes of a canary call. */
+type Plays = (request: SipRequest, response: SipResponse, lab: Lab) => void;
+
+interface Lab extends AsyncDisposable {
+  readonly caller: CanaryCaller;
+  readonly callers: Endpoint;
+  readonly voicemail: VoiceMail;
+  /** The INVITEs that reached the server. */
+  readonly invites: readonly SipRequest[];
+  /** Requests that ended calls. */
+  readonly ends: readonly string[];
+  /** Answers a call; its end will be among `ends`. */
+  readonly take: (request: SipRequest, response: SipResponse) => void;
+}
+
+async function lab(plays: Plays, over: { traps?: readonly Canary['trap'][]; timeoutMs?: number } = {}): Promise<Lab> {
+  const stack = new AsyncDisposableStack();
+  const start = async (role: 'caller' | 'phone'): Promise<Endpoint> => {
+    const server = await DrachtioServer.start({ sip: { host: '127.0.0.1' } });
+    return stack.use(await Endpoint.start({ role, server, onTrouble: () => {} }));
+  };
+  const callers = await start('caller');
+  const server = await start('phone');
+  const voicemail = new VoiceMail(callers, { greetingMs: 0, server: server.sip });
+  const invites: SipRequest[] = [];
+  const ends: string[] = [];
+  const { traps = ['phone'], timeoutMs = 5000 } = over;
+  const own = canaries('test', ['plain']).filter(({ trap }) => traps.includes(trap));
+  const caller = new CanaryCaller({ endpoint: callers, server: server.sip, voicemail, canaries: own, timeoutMs });
+  const take = (request: SipRequest, response: SipResponse): void => {
+    server.app.createUAS(request, response, { localSdp: audioSdp('127.0.0.1') }, (error, dialog) => {
+      if (error) return;
+      if (dialog.connected) dialog.on('destroy', () => ends.push('BYE'));
+      else ends.push('BYE');
+    });
+  };
+  const started = {
+    caller,
+    callers,
+    voicemail,
+    invites,
+    ends,
+    take,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+  server.app.invite((request, response) => {
+    invites.push(request);
+    request.on('cancel', () => ends.push('CANCEL'));
+    plays(request, response, started);
+  });
+  return started;
+}
+
+const answers: Plays = (request, response, { take }) => take(request, response);
+const refuses: Plays = (_request, response) => answer(response, 486);
+const rings: Plays = (_request, response) => answer(response, 180);
+const outcomes = ({ caller }: Lab): string[] => caller.calls.map(({ outcome }) => outcome);
+
+describe('a canary call', () => {
+  it('is a plain call to the callee, and is hung up when it is answered', async () => {
+    await using own = await lab(answers);
+    await own.caller.round();
+    expect(outcomes(own)).toEqual(['answered']);
+    await expect.poll(() => own.ends).toEqual(['BYE']);
+    const [invite] = own.invites;
+    const [call] = own.caller.calls;
+    expect(invite?.uri).toBe(`sip:alice-${call?.canary.key}@plain.test`);
+    expect(invite?.get('From')).toMatch(/^<sip:canary@outside\.test>;tag=/);
+    expect(invite?.get('To')).toBe(`<sip:alice-${call?.canary.key}@plain.test>`);
+    expect(invite?.body).toContain('m=audio');
+  });
+
+  it('says with what it was refused', async () => {
+    await using own = await lab(refuses);
+    await own.caller.round();
+    expect(outcomes(own)).toEqual(['final 486']);
+  });
+
+  it('gives up when its time is over', async () => {
+    await using own = await lab(rings, { timeoutMs: 60 });
+    await own.caller.round();
+    expect(outcomes(own)).toEqual(['nothing within 60 ms']);
+    await expect.poll(() => own.ends).toEqual(['CANCEL']);
+  });
+
+  it('is kept with its time, from before it was sent until it was over', async () => {
+    await using own = await lab(answers);
+    const before = performance.timeOrigin + performance.now();
+    await own.caller.round();
+    const after = performance.timeOrigin + performance.now();
+    const [call] = own.caller.calls;
+    expect(call?.sentEpochMs).toBeGreaterThanOrEqual(before);
+    expect(call?.doneEpochMs).toBeGreaterThan(call?.sentEpochMs ?? Number.POSITIVE_INFINITY);
+    expect(call?.doneEpochMs).toBeLessThanOrEqual(after);
+  });
+
+  it('says what is wrong when its own endpoint has lost its server', async () => {
+    await using own = await lab(answers, { timeoutMs: 60 });
+    await own.callers.stop();
+    await own.caller.round(); // the library does not know yet
+    await own.caller.round();
+    expect(outcomes(own)).toEqual(['nothing within 60 ms', expect.stringMatching(/error/i)]);
+  });
+});
+
+describe('a canary call to the inbox', () => {
+  const traps = ['missed-call-inbox'] as const;
+  const note = ({ voicemail }: Lab): void => {
+    const inbox = canaries('test', ['plain']).find(({ trap }) => trap === 'missed-call-inbox');
+    voicemail.file(`alice-${inbox?.key}`, { kind: 'missed-call', by: 'server', atEpochMs: 1, callId: null });
+  };
+
+  it('is given up while it rings, and waits until that was filed', async () => {
+    const noted: Plays = (request, response, own) => {
+      request.on('cancel', () => note(own));
+      answer(response, 180);
+    };
+    await using own = await lab(noted, { traps });
+    await own.caller.round();
+    expect(outcomes(own)).toEqual(['filed']);
+    expect(own.ends).toEqual(['CANCEL']);
+  });
+
+  it.for([
+    ['given up while it rang', rings, 'final 487', ['CANCEL']],
+    ['taken by somebody', answers, 'answered by somebody', ['BYE']],
+    ['refused', refuses, 'final 486', []],
+  ] as const)('of which nothing was filed was %s, and says so', async ([, plays, ended, ends]) => {
+    await using own = await lab(plays, { traps, timeoutMs: 80 });
+    await own.caller.round();
+    expect(outcomes(own)).toEqual([`no notification (call: ${ended})`]);
+    await expect.poll(() => own.ends).toEqual(ends);
+  });
+
+  it('that never rang is over with its time, whatever was filed', async () => {
+    const notes: Plays = (_request, response, own) => {
+      note(own);
+      answer(response, 183);
+    };
+    await using own = await lab(notes, { traps, timeoutMs: 80 });
+    await own.caller.round();
+    expect(outcomes(own)).toEqual(['nothing within 80 ms']);
+    await expect.poll(() => own.ends).toEqual(['CANCEL']);
+  });
+});
+
+describe('rounds of canary calls', () => {
+  it('call every canary once', async () => {
+    const traps = ['voicemail', 'team', 'phone'] as const;
+    await using own = await lab(answers, { traps });
+    await own.caller.round();
+    expect(own.caller.calls.map(({ canary }) => canary.trap)).toEqual(traps);
+    expect(own.invites).toHaveLength(3);
+  });
+
+  it('do not overlap: who asks for one gets the one that runs', async () => {
+    await using own = await lab(refuses);
+    await Promise.all([own.caller.round(), own.caller.round()]);
+    expect(outcomes(own)).toHaveLength(1);
+    await own.caller.round();
+    expect(outcomes(own)).toHaveLength(2);
+  });
+
+  it('are fresh when they begin after the one that runs', async () => {
+    await using own = await lab(refuses);
+    await Promise.all([own.caller.round(), own.caller.freshRound()]);
+    const [first, second] = own.caller.calls;
+    expect(second?.sentEpochMs).toBeGreaterThanOrEqual(first?.doneEpochMs ?? Number.POSITIVE_INFINITY);
+    expect(outcomes(own)).toHaveLength(2);
+  });
+});
+
+it('calls with a header carry it, and are no part of the rounds', async () => {
+  await using own = await lab(answers);
+  const variant = { id: 'one', title: 'x', kind: 'decoy', claims: [], headers: ['X-One: yes'] } as const;
+  const withHeader = headerCanaries('test', [{ policy: 'plain', variant }], 7);
+  expect(await own.caller.once(withHeader)).toMatchObject([{ canary: withHeader[0], outcome: 'answered' }]);
+  expect(own.invites.map((invite) => invite.get('X-One'))).toEqual(['yes']);
+  expect(own.caller.calls).toEqual([]);
+  await own.caller.round();
+  expect(own.invites.map((invite) => invite.has('X-One'))).toEqual([true, false]);
+});

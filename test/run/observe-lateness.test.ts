@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { type CallRecord, observe } from '../../harness/run/observe.ts';
+import type { WireMessage } from '../../harness/run/wire-log.ts';
+import { canary, LATE_480_MS, message, rangAndRefused, record, START, WINDOW_MS } from './call-record.ts';
+
+describe('lateness', () => {
+  const lateMs = (over: Partial<CallRecord>) => observe(record({ canaries: [], ...over })).lateMs;
+  const beat = (sentMs: number, answeredMs: number | null) => ({
+    dueEpochMs: START + sentMs,
+    answeredEpochMs: answeredMs === null ? null : START + answeredMs,
+  });
+
+  it.for([
+    ['during the call', beat(100, 900), 800],
+    ['across its beginning', beat(-500, 10), 510],
+    ['across its end', beat(600, 2000), 1400],
+    ['never answered', beat(105, null), LATE_480_MS - 105],
+    ['before the call', beat(-500, -1), 0],
+    ['after the call', beat(LATE_480_MS + 1, 3000), 0],
+  ] as const)('is what the server needs for a pulse %s', ([, one, ms]) => {
+    expect(lateMs({ beats: [one] })).toBe(ms);
+  });
+
+  const cancelled = (...answers: WireMessage[]) => [
+    ...rangAndRefused.slice(0, 4),
+    message(300, 'caller', 'server', 'CANCEL sip:alice-test-1@ms-sipre.test SIP/2.0', '1 CANCEL'),
+    ...answers,
+  ];
+  it.for([
+    ['200 to it', [message(1500, 'server', 'caller', 'SIP/2.0 200 OK', '1 CANCEL')], 1200],
+    ['487 to the INVITE', [message(900, 'server', 'caller', 'SIP/2.0 487 Request Terminated')], 600],
+    ['nothing', [], 0],
+    ['only 180', [message(900, 'server', 'caller', 'SIP/2.0 180 Ringing')], 0],
+    ['200 to the INVITE', [message(900, 'server', 'caller', 'SIP/2.0 200 OK')], 600],
+    [
+      'something at once',
+      [
+        message(300, 'server', 'caller', 'SIP/2.0 200 OK', '1 CANCEL'),
+        message(900, 'server', 'caller', 'SIP/2.0 487 Request Terminated'),
+      ],
+      0,
+    ],
+    [
+      'more than a response to another request',
+      [
+        message(400, 'server', 'caller', 'SIP/2.0 200 OK', '1 PRACK'),
+        message(900, 'server', 'caller', 'SIP/2.0 487 Request Terminated'),
+      ],
+      600,
+    ],
+  ] as const)('is what the server needs for a CANCEL, until there is %s', ([, answers, ms]) => {
+    expect(lateMs({ messages: cancelled(...answers) })).toBe(ms);
+  });
+
+  it('is not what came before the CANCEL, nor what comes of the server`s', () => {
+    const answered = message(200, 'server', 'caller', 'SIP/2.0 200 OK');
+    const ok = message(500, 'server', 'caller', 'SIP/2.0 200 OK', '1 CANCEL');
+    const messages = cancelled(ok).toSpliced(4, 0, answered);
+    expect(lateMs({ messages })).toBe(200);
+    const back = message(100, 'server', 'caller', 'CANCEL sip:customer@127.0.0.2 SIP/2.0', '1 CANCEL');
+    expect(lateMs({ messages: rangAndRefused.toSpliced(4, 0, back) })).toBe(0);
+    expect(lateMs({ messages: cancelled(ok).toSpliced(4, 0, back) })).toBe(200);
+  });
+
+  it('is how late the stamp of the INVITE was', () => {
+    const [invite, ...others] = rangAndRefused as [WireMessage, ...WireMessage[]];
+    expect(lateMs({ messages: [...others, { ...invite, atEpochMs: START + 102 }] })).toBe(100);
+  });
+
+  it.for([
+    [100, 700, 600],
+    [-900, -300, 0],
+    [-600, 0, 600],
+    [-600, -1, 0],
+    [LATE_480_MS, LATE_480_MS + 900, 900],
+    [LATE_480_MS + 1, LATE_480_MS + 900, 0],
+  ] as const)('takes a stall of this process from %i to %i ms for %i ms of lateness', ([startMs, endMs, ms]) => {
+    const stalls = [{ startEpochMs: START + startMs, endEpochMs: START + endMs }];
+    expect(lateMs({ stalls })).toBe(ms);
+  });
+
+  it('takes the slowest canary during the call for lateness', () => {
+    const canariesSeen = [
+      canary(-500, -90),
+      canary(100, 700),
+      canary(200, 250),
+      canary(WINDOW_MS + 1, WINDOW_MS + 900),
+    ];
+    expect(observe(record({ canaries: canariesSeen })).lateMs).toBe(600);
+  });
+});
