@@ -152,8 +152,8 @@ describe('a ring that the server ended', () => {
     });
     const expected = { ...mustSuppress, elsewhere: { voicemail: { outcome: 'engaged' as const, claims: ['b'] } } };
     const asked = { ...scenario, trap: 'team' as const };
-    const toTeam = diverted({ legs: [rang(600), leg('team', { answered: true, result: 'answered' })] });
-    expect(verdictOn({ scenario: asked, seen: seenThere, control: toTeam, expected }).verdict).toBe('fail');
+    const byTeam = diverted({ legs: [rang(600), leg('team', { answered: true, result: 'answered' })] });
+    expect(verdictOn({ scenario: asked, seen: seenThere, control: byTeam, expected }).verdict).toBe('fail');
   });
 
   it('counts the longest ring, and one that nobody ended', () => {
