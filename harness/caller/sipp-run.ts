@@ -1,3 +1,4 @@
+import { createSocket, type Socket } from 'node:dgram';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ProcessExit, startProcess } from '../lab/process.ts';
@@ -35,12 +36,14 @@ export interface SippRunOptions {
   readonly transport: 'udp' | 'tcp';
   readonly script: CallScript;
   readonly calls: readonly SippCall[];
-  /** Calls begun per second. */
+  /** Calls begun per second, to begin with. */
   readonly rate: number;
+  /** Where SIPp takes orders over UDP, see {@link SippRun.setRate}; null: nowhere. */
+  readonly control: SipAddress | null;
   /** Calls under way at once. */
   readonly concurrency: number;
-  /** From start to the end of the last call; then SIPp is ended and what it did counts. */
-  readonly timeoutMs: number;
+  /** From the last call's begin to its end; when that is over, SIPp is ended and what it did counts. */
+  readonly lastCallMs: number;
 }
 
 export interface SippRunResult {
@@ -65,11 +68,26 @@ export class SippRun implements AsyncDisposable {
   /** Settles when SIPp has ended and its trace is read; never rejects. */
   readonly result: Promise<SippRunResult>;
   readonly #process: SippProcess;
+  readonly #options: SippRunOptions;
+  readonly #socket: Socket | null;
   #overdue = false;
+  /** By us. */
+  #endedEarly = false;
+  /** It takes no orders any more. */
   #stopped = false;
+  #deadline: NodeJS.Timeout | undefined;
+  #rate: number;
+  /** Calls that should not have begun yet. */
+  #remaining: number;
+  #sinceMs = performance.now();
 
   private constructor(process: SippProcess, begun: Clocks, options: SippRunOptions) {
     this.#process = process;
+    this.#options = options;
+    this.#rate = options.rate;
+    this.#remaining = options.calls.length;
+    this.#socket = options.control === null ? null : createSocket('udp4').unref();
+    this.#socket?.on('error', () => {}); // SIPp may have ended: then there is nothing to set
     this.result = this.#watch(begun, options);
   }
 
@@ -81,8 +99,37 @@ export class SippRun implements AsyncDisposable {
     return new SippRun(await options.launch({ args: sippArgs(options), dir: options.dir }), begun, options);
   }
 
+  /** Calls begun per second from now on. SIPp takes whole numbers. Without a control address nothing changes. */
+  setRate(perSecond: number): void {
+    const rate = Math.max(1, Math.round(perSecond));
+    const { control } = this.#options;
+    if (control === null || rate === this.#rate || this.#stopped) return;
+    this.#remaining = Math.max(0, this.#remaining - this.#begunSince());
+    this.#sinceMs = performance.now();
+    this.#rate = rate;
+    this.#socket?.send(`cset rate ${rate}\n`, control.port, control.host, () => {});
+    this.#arm();
+  }
+
+  #begunSince(): number {
+    return ((performance.now() - this.#sinceMs) / 1000) * this.#rate;
+  }
+
+  /** From now to the end of the last call, at this rate. */
+  #arm(): void {
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(
+      () => {
+        this.#overdue = true;
+        void this.#process.stop();
+      },
+      (this.#remaining / this.#rate) * 1000 + this.#options.lastCallMs,
+    );
+  }
+
   /** Ends SIPp; the messages so far are kept. Idempotent. */
   async stop(): Promise<void> {
+    this.#endedEarly ||= !this.#stopped;
     this.#stopped = true;
     await this.#process.stop();
     await this.result;
@@ -92,14 +139,13 @@ export class SippRun implements AsyncDisposable {
     await this.stop();
   }
 
-  async #watch(begun: Clocks, { dir, timeoutMs }: SippRunOptions): Promise<SippRunResult> {
-    const deadline = setTimeout(() => {
-      this.#overdue = true;
-      void this.#process.stop();
-    }, timeoutMs);
+  async #watch(begun: Clocks, { dir }: SippRunOptions): Promise<SippRunResult> {
+    this.#arm();
     const { exited, clockAheadMs } = this.#process;
     const exit = await exited;
-    clearTimeout(deadline);
+    this.#stopped = true;
+    clearTimeout(this.#deadline);
+    this.#socket?.close();
     const log = await readFile(join(dir, 'messages.log')).catch((error: NodeJS.ErrnoException) => error);
     if (log instanceof Error) {
       const why = log.code === 'ENOENT' ? lastLines(exit.logTail) : log.message;
@@ -108,12 +154,12 @@ export class SippRun implements AsyncDisposable {
     const ended = readClocks();
     const aheadMs = clockAheadMs ?? begun.wallAheadMs;
     const messages = readSippTrace(log).map((each) => ({ ...each, atEpochMs: each.atEpochMs - aheadMs }));
-    return { messages, trouble: this.#trouble(exit, timeoutMs), clockTrouble: clockTrouble(messages, begun, ended) };
+    return { messages, trouble: this.#trouble(exit), clockTrouble: clockTrouble(messages, begun, ended) };
   }
 
-  #trouble(exit: ProcessExit, timeoutMs: number): string | null {
-    if (this.#overdue) return `SIPp did not finish its calls within ${timeoutMs} ms`;
-    if (this.#stopped) return 'the run was ended before SIPp had finished its calls';
+  #trouble(exit: ProcessExit): string | null {
+    if (this.#overdue) return `SIPp did not finish its calls within ${this.#options.lastCallMs} ms of the last one`;
+    if (this.#endedEarly) return 'the run was ended before SIPp had finished its calls';
     if (exit.code !== null && FINISHED.has(exit.code)) return null;
     return `SIPp ended with ${ending(exit)}: ${lastLines(exit.logTail)}`;
   }
@@ -178,11 +224,12 @@ async function writeCallFiles({ dir, script, calls }: SippRunOptions): Promise<v
   ]);
 }
 
-function sippArgs({ local, remote, transport, script, calls, rate, concurrency }: SippRunOptions): string[] {
+function sippArgs({ local, remote, control, transport, script, calls, rate, concurrency }: SippRunOptions): string[] {
   return [
     [`${remote.host}:${remote.port}`],
     ['-sf', 'caller.xml', '-inf', 'calls.csv'],
     ['-i', local.host, '-p', String(local.port), '-ci', local.host, '-mi', local.host],
+    control === null ? [] : ['-cp', String(control.port)],
     ['-t', transport === 'udp' ? 'u1' : 't1'],
     ['-m', String(calls.length), '-l', String(concurrency)],
     ['-r', String(rate), '-rp', '1000'],

@@ -118,6 +118,7 @@ export function dockerSite({ images, realDrachtio, ua, labels, hostIp, workDir }
       askOptions: (to, lines) => host.askOptions(to, lines, ASK_WITHIN_MS),
       launchSipp: sipp.launch,
       sippVersion: sipp.version,
+      callerControl: async () => null, // inside the pod
       callerPort: async () => {
         callers += 1;
         return SIP_PORT + callers - 1;

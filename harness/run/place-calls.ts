@@ -5,15 +5,18 @@ import { LabError } from '../errors.ts';
 import type { SipAddress } from '../model/server.ts';
 import type { CallGroup } from './call-groups.ts';
 import { domainOf, userName } from './identity.ts';
+import { Pace } from './pace.ts';
 import type { LabSite } from './site.ts';
 
 export interface PlaceCallsOptions {
   readonly site: LabSite;
   readonly workDir: string;
   readonly server: SipAddress;
-  /** Calls begun per second, over all groups. */
+  /** Calls begun per second, over all groups, at most. */
   readonly rate: number;
   readonly concurrency: number;
+  /** How late the lab is at this moment: the rate gives way to it. */
+  readonly lateMs: () => number;
   readonly signal: AbortSignal;
 }
 
@@ -21,14 +24,31 @@ export interface PlaceCallsOptions {
 const GRACE_MS = 10_000;
 
 /**
- * Places the calls of all groups at once, each with its share of the rate. Settles when every SIPp has ended; one that
+ * Places the calls of all groups at once, each with its share of the rate, as fast as the lab keeps time. Settles when every SIPp has ended; one that
  * cannot be started has a trouble of its own, and the others go on.
  *
  * @throws {LabError} when none can be started
  */
 export async function placeCalls(groups: readonly CallGroup[], options: PlaceCallsOptions): Promise<SippRunResult[]> {
   const total = groups.reduce((sum, group) => sum + group.calls.length, 0);
-  const settled = await Promise.allSettled(groups.map((group, index) => placeGroup(group, index, total, options)));
+  const started = new Map<SippRun, number>();
+  const share = (perSecond: number, calls: number): number => Math.max(1, Math.round((perSecond * calls) / total));
+  const pace = new Pace({
+    maxPerSecond: options.rate,
+    lateMs: options.lateMs,
+    onRate: (perSecond) => {
+      for (const [sipp, calls] of started) sipp.setRate(share(perSecond, calls));
+    },
+  });
+  const settled = await Promise.allSettled(
+    groups.map(async (group, index) => {
+      const sipp = await startGroup(group, index, { ...options, rate: share(pace.perSecond, group.calls.length) });
+      started.set(sipp, group.calls.length);
+      sipp.setRate(share(pace.perSecond, group.calls.length)); // it may have changed in between
+      return sipp.result;
+    }),
+  );
+  pace.stop();
   const [first] = settled;
   if (first?.status === 'rejected' && settled.every(({ status }) => status === 'rejected')) {
     throw first.reason instanceof LabError ? first.reason : notPlaced(first.reason);
@@ -45,17 +65,16 @@ function notPlaced(cause: NodeJS.ErrnoException): LabError {
   return new LabError(`No call could be placed: ${cause.message}${remedy}`, { cause });
 }
 
-async function placeGroup(
+async function startGroup(
   { script, transport, calls }: CallGroup,
   index: number,
-  total: number,
   options: PlaceCallsOptions,
-): Promise<SippRunResult> {
-  const rate = Math.max(1, Math.round((options.rate * calls.length) / total));
+): Promise<SippRun> {
   const sipp = await SippRun.start({
     launch: options.site.launchSipp,
     dir: join(options.workDir, `caller-${index + 1}-${script.caller}`),
     local: { host: options.site.hosts.sipp, port: await options.site.callerPort() },
+    control: await options.site.callerControl(),
     remote: options.server,
     transport,
     script,
@@ -64,12 +83,12 @@ async function placeGroup(
       domain: domainOf(cell.policy),
       headers: headerLines(cell.variant),
     })),
-    rate,
+    rate: options.rate,
     concurrency: options.concurrency,
-    timeoutMs: (calls.length / rate) * 1000 + 2 * script.patienceMs + script.talkMs + GRACE_MS,
+    lastCallMs: 2 * script.patienceMs + script.talkMs + GRACE_MS,
   });
   const stop = (): void => void sipp.stop();
   options.signal.addEventListener('abort', stop, { once: true });
   if (options.signal.aborted) stop();
-  return sipp.result;
+  return sipp;
 }

@@ -73,6 +73,7 @@ export function processSite({ startServer, sipp, workDir, drachtio, ua }: Proces
       launchSipp,
       sippVersion: sipp.version,
       callerPort: () => freePort(hosts.sipp),
+      callerControl: async () => ({ host: hosts.sipp, port: await freePort(hosts.sipp) }),
       [Symbol.asyncDispose]: () => addresses.release(),
     };
   };

@@ -12,8 +12,9 @@ import { gather } from './gather.ts';
 import { cellKey, domainOf, userName } from './identity.ts';
 import { Lab } from './lab.ts';
 import { serverTimersMs, type Trouble } from './observe.ts';
+import { latenessNow } from './pace.ts';
 import { placeCalls } from './place-calls.ts';
-import { optionsOf, Pulse, unansweredCall } from './pulse.ts';
+import { type Beat, optionsOf, Pulse, unansweredCall } from './pulse.ts';
 import type { OpenSite } from './site.ts';
 import { StallWatch } from './stall-watch.ts';
 import { accountsFor } from './subscribers.ts';
@@ -29,7 +30,7 @@ export interface RunOptions {
   readonly workDir: string;
   /** Names this run on the wire: 4 or more of a-z and 0-9, different for every run. */
   readonly token: string;
-  /** Calls begun per second, over all callers. */
+  /** Calls begun per second, over all callers, at most: the lab's lateness slows it. */
   readonly rate: number;
   readonly concurrency: number;
   /** What is added to the server's own timers before absence may be claimed. @default 1000 */
@@ -198,7 +199,14 @@ export async function runCells(options: RunOptions): Promise<RunOutcome> {
       pace: { total: placed.length, perSecond: options.rate },
       detail: () => `${lab.wire.size} messages seen by phones and voice mail`,
     });
-    traces = await placeCalls(groups, { ...options, site: lab.site, server: lab.server.sip, signal: stop.signal });
+    const beatsSoFar = (): Beat[] => [pulse, timers].flatMap((each) => each?.beats.slice(-8) ?? []);
+    traces = await placeCalls(groups, {
+      ...options,
+      site: lab.site,
+      server: lab.server.sip,
+      lateMs: () => latenessNow(beatsSoFar(), performance.timeOrigin + performance.now()),
+      signal: stop.signal,
+    });
     clearInterval(everyRound);
     if (!stop.signal.aborted) {
       say({ phase: 'window', text: 'waiting out the last window, then the last canaries' });

@@ -44,6 +44,8 @@ export interface LabSite extends AsyncDisposable {
   readonly sippVersion: string;
   /** A port on the callers' address that nobody uses. */
   callerPort(): Promise<number>;
+  /** Where a caller can be told to go slower or faster; null: it cannot be reached from here, and keeps its rate. */
+  callerControl(): Promise<SipAddress | null>;
 }
 
 export interface UaGround {

@@ -95,7 +95,8 @@ describe.each(['udp', 'tcp'] as const)('over %s', (transport) => {
         calls: [{ callee: 'alice', domain: 'plain.test', headers: [] }],
         rate: 10,
         concurrency: 1,
-        timeoutMs: 15_000,
+        lastCallMs: 15_000,
+        control: null,
       });
       const { messages, trouble } = await sipp.result;
       callee.close();

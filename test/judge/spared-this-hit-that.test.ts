@@ -115,12 +115,18 @@ describe('a ring that the server ended', () => {
   });
 
   it('proves nothing when the lab was late by as much', () => {
-    const late = seen(300, {}, { lateMs: 100 });
-    expect(verdictOn({ seen: late, control: { ...control, lateMs: 49 } }).verdict).toBe('fail');
-    expect(verdictOn({ seen: late, control: { ...control, lateMs: 50 } })).toMatchObject({
+    const late = seen(299, {}, { lateMs: 100 });
+    expect(verdictOn({ seen: late, control: { ...control, lateMs: 50 } }).verdict).toBe('fail');
+    expect(verdictOn({ seen: late, control: { ...control, lateMs: 51 } })).toMatchObject({
       verdict: 'inconclusive',
       why: expect.stringContaining('late by as much'),
     });
+  });
+
+  it('is believed of a late lab where it is half as long at least', () => {
+    const late = seen(300, {}, { lateMs: 100 });
+    expect(verdictOn({ seen: late, control: { ...control, lateMs: 51 } }).verdict).toBe('pass');
+    expect(verdictOn({ seen: late, control: { ...control, lateMs: 49 } }).verdict).toBe('fail');
   });
 
   it('is the caller`s where the caller gave up first', () => {
