@@ -52,6 +52,7 @@ export function verdicts(input: VerdictsInput): CellResult[] {
       control: cell.control === null ? null : { id: cell.control, outcome: judgement.controlOutcome ?? 'unknown' },
       proof: proofOf(cell, seen),
       why: judgement.why,
+      ...(judgement.late && { late: true as const }),
       durationMs: durationMs(seen),
       rerun: ['./ringfence run', cell.id, input.rerunOptions ?? ''].join(' ').trimEnd(),
       trace: `traces/${cell.id.replaceAll('/', '.')}.json`,

@@ -73,6 +73,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
     ],
     packages: ['node:'],
   },
+  'harness/in-time.ts': { parts: ['harness/model', 'harness/plan.ts', 'harness/run'] },
   'harness/remote': {
     parts: ['harness/drachtio', 'harness/drachtio-remote', 'harness/sip', 'harness/ua', 'harness/errors.ts'],
     packages: ['node:'],

@@ -1,9 +1,10 @@
-import { rm, symlink } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { basename, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { claims, scenarios, variants } from '../../scenarios/index.ts';
 import { evaluateClaims } from '../claims.ts';
 import { LabError } from '../errors.ts';
+import { type InTimeOutcome, runInTime } from '../in-time.ts';
 import type { CellCase } from '../interop/cell-case.ts';
 import type { Observation } from '../model/observation.ts';
 import type { CellResult } from '../model/results.ts';
@@ -12,8 +13,7 @@ import { expectation } from '../oracle/index.ts';
 import { type Cell, plan } from '../plan.ts';
 import { cellHref } from '../report/html/names.ts';
 import { renderReports } from '../report/index.ts';
-import { writeResults } from '../results/write.ts';
-import { type RunOutcome, runCells } from '../run/run-cells.ts';
+import { traceText, writeResults } from '../results/write.ts';
 import { shardOf } from '../shard.ts';
 import { loadUserFiles, type UserFiles } from '../user-files.ts';
 import { verdicts } from '../verdicts.ts';
@@ -58,7 +58,7 @@ export async function runCommand(args: string[]): Promise<number> {
 
   const progress = new ProgressLine();
   const cancel = cancellation();
-  let outcome: RunOutcome;
+  let placed: InTimeOutcome;
   let runtimeId: 'process' | 'docker';
   try {
     await using runtime = await openRuntime(options.runtime, {
@@ -69,8 +69,25 @@ export async function runCommand(args: string[]): Promise<number> {
       signal: cancel.signal,
     });
     runtimeId = runtime.id;
-    outcome = await runCells({
+    placed = await runInTime({
       cells,
+      judge: (called, observations) =>
+        verdicts({
+          cells: called,
+          observations,
+          expectationOf: (cell) => expectation(cell.policy, cell.scenario, cell.variant),
+          lacks: [],
+          rerunOptions: rerunOptions(options),
+        }),
+      dirOf: async (attempt) => {
+        const dir = join(workDir, `attempt-${attempt}`);
+        await mkdir(dir, { recursive: true });
+        return dir;
+      },
+      onAgain: (late, attempt) => {
+        progress.end();
+        say(`the lab was late during ${late} calls: placing them again, slower (attempt ${attempt})`);
+      },
       variants: matrix.variants,
       openSite: runtime.openSite,
       workDir,
@@ -90,13 +107,8 @@ export async function runCommand(args: string[]): Promise<number> {
   }
 
   progress.show({ text: 'judging, asserting' });
-  const judged = verdicts({
-    cells,
-    observations: outcome.observations,
-    expectationOf: (cell) => expectation(cell.policy, cell.scenario, cell.variant),
-    lacks: [],
-    rerunOptions: rerunOptions(options),
-  });
+  const { outcome, results: judged } = placed;
+  await keepEarlier(join(workDir, 'earlier'), placed);
   const allure = {
     resultsDir: join(reportDir, 'allure-results'),
     outputFile: join(reportDir, 'allure.html'),
@@ -148,6 +160,17 @@ export async function runCommand(args: string[]): Promise<number> {
   await appendStepSummary(written);
   if (written.run.trouble !== null) say(`ringfence: ${written.run.trouble}`);
   return exitStatus(written);
+}
+
+/** Calls that proved nothing stay on record as well. */
+async function keepEarlier(dir: string, { earlier, results }: InTimeOutcome): Promise<void> {
+  if (earlier.size === 0) return;
+  await mkdir(dir, { recursive: true });
+  for (const { id, trace } of results) {
+    for (const [index, seen] of (earlier.get(id) ?? []).entries()) {
+      await writeFile(join(dir, basename(trace, '.json').concat(`.${index + 1}.json`)), traceText(seen.messages));
+    }
+  }
 }
 
 async function casesOf(input: {

@@ -10,6 +10,8 @@ import { after, cite, TRAP_NAMES } from './words.ts';
 export interface Deviation {
   readonly finding: string;
   readonly doubt: string | null;
+  /** The doubt is that the lab was late. */
+  readonly late?: boolean;
 }
 
 const proven = (finding: string): Deviation => ({ finding, doubt: null });
@@ -120,6 +122,7 @@ function cutShort({ scenario, expected, seen, control }: Case): Deviation | null
     return {
       finding: `over-blocked: the server let ${whose} ring for ${Math.round(own.ms)} ms, where the control's rang for ${Math.round(usual.ms)} ms, but ${cite(expected)} says it must ring`,
       doubt: explained ? 'the lab was late by as much, so that proves nothing' : null,
+      late: explained,
     };
   }
   return null;

@@ -1,3 +1,4 @@
+import type { Observation } from '../model/observation.ts';
 import type { Verdict } from '../model/results.ts';
 import { absenceUnproven, calleeRang, saidOtherwise } from './absence.ts';
 import type { Case, Outcome } from './case.ts';
@@ -16,6 +17,8 @@ export interface Judgement {
   readonly calleeRang: boolean;
   /** One sentence; null on `pass`. */
   readonly why: string | null;
+  /** Inconclusive in a lab that was too late for this call or its control: in one that is in time it may not be. */
+  readonly late: boolean;
 }
 
 /**
@@ -27,12 +30,14 @@ export interface Judgement {
 export function judge(item: Case): Judgement {
   const outcome = outcomeOf(item.scenario, item.seen);
   const controlOutcome = item.control === null ? null : outcomeOf(item.scenario, item.control);
-  const says = (verdict: Verdict, why: string | null): Judgement => ({
+  const says = (verdict: Verdict, why: string | null, tooLate = false): Judgement => ({
     verdict,
     outcome,
     controlOutcome,
     calleeRang: calleeRang(item.seen),
     why,
+    late:
+      verdict === 'inconclusive' && (tooLate || wasLate(item.seen) || (item.control !== null && wasLate(item.control))),
   });
 
   const unplayable = item.seen.unplayable ?? item.control?.unplayable ?? null;
@@ -52,7 +57,9 @@ export function judge(item: Case): Judgement {
   const contradiction = saidOtherwise(item, outcome);
   if (contradiction !== null) return says('inconclusive', contradiction);
   const deviation = deviationOf(item, outcome);
-  if (deviation?.doubt != null) return says('inconclusive', `${deviation.finding}; but ${deviation.doubt}`);
+  if (deviation?.doubt != null) {
+    return says('inconclusive', `${deviation.finding}; but ${deviation.doubt}`, deviation.late);
+  }
   const late = lateness(item, outcome, deviation);
   if (late !== null) return says('inconclusive', late);
   if (deviation !== null) return says('fail', deviation.finding);
@@ -62,12 +69,16 @@ export function judge(item: Case): Judgement {
   return says('pass', null);
 }
 
+function wasLate({ lateMs, window }: Observation): boolean {
+  return lateMs > window.slackMs;
+}
+
 /**
  * A lab that was late may have lost a race that decides the call. Then it accuses nobody, and it does not take for
  * suppressed what the caller itself ended: the server's timer may have been just about to fire.
  */
 function lateness({ scenario, seen }: Case, outcome: Outcome, deviation: Deviation | null): string | null {
-  if (seen.lateMs <= seen.window.slackMs) return null;
+  if (!wasLate(seen)) return null;
   const callerEndedIt = outcome === 'suppressed' && scenario.caller === 'patient' && seen.caller.cancelledMs !== null;
   if (deviation === null && !callerEndedIt) return null;
   const finding = deviation?.finding ?? 'the caller gave up before the trap was reached';

@@ -53,6 +53,14 @@ export interface Proof {
   readonly strays?: Observation['strays'];
 }
 
+/** Its messages are kept below `lab/earlier/` of the run's report. */
+export interface EarlierCall {
+  /** When the INVITE left, ISO 8601; null if it never did. */
+  readonly startedAt: string | null;
+  readonly lateMs: number;
+  readonly why: string;
+}
+
 export interface CellResult {
   /** `server/policy/situation/variant/transport/path`, e.g. `kamailio/ms-sipre/voicemail-busy/none/udp/direct`. */
   readonly id: string;
@@ -79,6 +87,10 @@ export interface CellResult {
   readonly proof?: Proof;
   /** One sentence when the verdict is not `pass`; null when it is. */
   readonly why: string | null;
+  /** The lab was too late for this cell, which is all that may be wrong with it; absent where it was not. */
+  readonly late?: true;
+  /** Earlier calls of this cell that proved nothing because the lab was late, oldest first; absent when there are none. */
+  readonly earlier?: readonly EarlierCall[];
   readonly durationMs: number;
   /** The command that runs this cell (and its control) alone. */
   readonly rerun: string;

@@ -76,6 +76,8 @@ const cell = object({
   control: orNull(object({ id: cellId, outcome })),
   proof: optional(proof),
   why: orNull(text),
+  late: optional(boolean),
+  earlier: optional(listOf(object({ startedAt: orNull(text), lateMs: number, why: text }))),
   durationMs: number,
   rerun: text,
   trace: matching(TRACE_NAME, 'traces/kamailio.ms-sipre.voicemail-busy.none.udp.direct.json'),
