@@ -51,7 +51,7 @@ A cell id is server/policy/situation/variant/transport/path, e.g. kamailio/ms-si
   --scenarios DIR   your own scenario and variant files, beside the built-in ones (may be repeated)
   --report DIR      where the report goes     [reports/<run-id>]
   --shard I/N       only the I-th of N parts, for machines side by side; merge with ./ringfence report
-  --rate N          calls begun per second    [180]
+  --rate N          calls begun per second, at most: a lab that is late slows them  [180]
   --concurrency N   calls under way at once   [2000]
   --seed TOKEN      names the run on the wire, 4 to 8 of a-z and 0-9 [random]
   --history FILE    where Allure remembers earlier runs  [reports/allure-history.jsonl; none with --report]
