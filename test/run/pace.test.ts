@@ -3,6 +3,15 @@ import { latenessNow, Pace } from '../../harness/run/pace.ts';
 
 const LOOK_MS = 250;
 
+function paced(latenessMs: readonly number[]): { rates: readonly number[]; pace: Pace } {
+  const rates: number[] = [];
+  const left = [...latenessMs];
+  const pace = new Pace({ maxPerSecond: 120, lateMs: () => left.shift() ?? 0, onRate: (rate) => rates.push(rate) });
+  vi.advanceTimersByTime(LOOK_MS * latenessMs.length);
+  pace.stop();
+  return { rates, pace };
+}
+
 describe('the rate of a run', () => {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
@@ -10,15 +19,6 @@ describe('the rate of a run', () => {
   afterEach(() => {
     vi.useRealTimers();
   });
-
-  function paced(latenessMs: readonly number[]): { rates: readonly number[]; pace: Pace } {
-    const rates: number[] = [];
-    const left = [...latenessMs];
-    const pace = new Pace({ maxPerSecond: 120, lateMs: () => left.shift() ?? 0, onRate: (rate) => rates.push(rate) });
-    vi.advanceTimersByTime(LOOK_MS * latenessMs.length);
-    pace.stop();
-    return { rates, pace };
-  }
 
   it('begins at half, and rises step by step while the lab is in time, to the highest', () => {
     const { rates, pace } = paced(Array.from({ length: 9 }, () => 99));
