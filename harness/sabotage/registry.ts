@@ -1,5 +1,9 @@
 import { callerBreaks } from './lab/caller-breaks.ts';
 import { recorderBreaks } from './lab/recorder-breaks.ts';
+import { oddIdentity } from './path/odd-identity.ts';
+import { oddSpelling } from './path/odd-spelling.ts';
+import { oddTiming } from './path/odd-timing.ts';
+import { oddWords } from './path/odd-words.ts';
 import { plainPaths } from './path/plain-rules.ts';
 import { speakingPaths } from './path/speaking-rules.ts';
 import type { Sabotage } from './sabotage.ts';
@@ -20,6 +24,10 @@ export const sabotages: readonly Sabotage[] = [
   ...lawfulServers,
   ...plainPaths,
   ...speakingPaths,
+  ...oddTiming,
+  ...oddWords,
+  ...oddSpelling,
+  ...oddIdentity,
   ...callerBreaks,
   ...recorderBreaks,
 ];

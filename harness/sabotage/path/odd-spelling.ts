@@ -1,0 +1,107 @@
+/** Servers that write what others write, otherwise. All of it is lawful. */
+import { type HeaderField, headerKey, type SipMessage, SipRequest, SipResponse } from '../../sip/index.ts';
+import { noCell } from '../matrix.ts';
+import type { Sabotage } from '../sabotage.ts';
+import { sent } from '../seen.ts';
+import { isToCaller, isToEndpoint, type Rule } from './rule.ts';
+
+/** RFC 3261 7.3.3 and 20; RFC 3515, RFC 4028 and RFC 6665 have theirs of other fields. */
+const COMPACT = new Map([
+  ['via', 'v'],
+  ['from', 'f'],
+  ['to', 't'],
+  ['call-id', 'i'],
+  ['contact', 'm'],
+  ['content-type', 'c'],
+  ['content-length', 'l'],
+  ['supported', 'k'],
+  ['event', 'o'],
+]);
+
+export function withFields(message: SipMessage, fields: readonly HeaderField[]): SipMessage {
+  return message.kind === 'request'
+    ? new SipRequest(message, fields, message.body)
+    : new SipResponse(message, fields, message.body);
+}
+
+const compactNames: Rule = (message, crossing) => {
+  if (!isToEndpoint(crossing)) return 'goes on';
+  const fields = message.fields.map(({ name, value }) => ({ name: COMPACT.get(headerKey(name)) ?? name, value }));
+  return { instead: withFields(message, fields) };
+};
+
+/** RFC 3261 25.1: HCOLON, SLASH, SEMI, EQUAL and COLON may have blanks around them, and a line may be folded at any. */
+const spaced: Rule = (message, crossing) => {
+  if (!isToEndpoint(crossing) && !isToCaller(crossing)) return 'goes on';
+  const fields = message.fields.map(({ name, value }): HeaderField => {
+    switch (headerKey(name)) {
+      case 'via':
+        return { name, value: spacedVia(value) };
+      case 'contact':
+        return { name, value: `\r\n  ${afterBrackets(value)}` };
+      case 'from':
+      case 'to':
+        // SIPp, which is nobody's server, copies a tag only as it is usually written.
+        return { name, value: isToEndpoint(crossing) ? afterBrackets(value) : value };
+      default:
+        return { name, value };
+    }
+  });
+  return { instead: withFields(message, fields) };
+};
+
+function spacedVia(value: string): string {
+  const [sentBy = '', ...parameters] = value.split(';');
+  const spread = sentBy.replace(/^SIP\/2\.0\/(\w+)\s+([^:\s]+):(\d+)$/, 'SIP / 2.0 / $1  $2 : $3');
+  return [spread, ...parameters].join(' ; ').replaceAll(/;\s*branch=/g, '; branch = ');
+}
+
+/** Parameters of the header field, not those of the URI. */
+function afterBrackets(value: string): string {
+  const at = value.lastIndexOf('>') + 1;
+  return `${value.slice(0, at)}${value
+    .slice(at)
+    .replaceAll(/\s*;\s*/g, '  ;\t')
+    .replaceAll(/\s*=\s*/g, ' = ')}`;
+}
+
+/** RFC 3261 19.1.1: parameters that the one who is called does not know are ignored. */
+const ODD_PARAMETERS = ';user=phone;x-route=%3Bvoicemail;phone-context=example.test';
+
+const oddUri: Rule = (message, crossing) => {
+  if (!isToEndpoint(crossing) || message.kind === 'response') return 'goes on';
+  const { method, version, requestUri } = message;
+  const uri = `${requestUri}${ODD_PARAMETERS}`;
+  return { instead: new SipRequest({ method, version, requestUri: uri }, message.fields, message.body) };
+};
+
+export const oddSpelling: readonly Sabotage[] = [
+  {
+    id: 'compact-names',
+    title:
+      'Phones and voice mail get header fields by their compact names: i for Call-ID, m for Contact (RFC 3261 7.3.3).',
+    breaks: 'path',
+    meantFor: noCell,
+    lawful: 'nothing-changes',
+    begin: () => ({ rules: [compactNames], tookPlace: sent('phone', /^INVITE .*\r\ni: .*\r\nm: /s) }),
+  },
+  {
+    id: 'blanks-and-folded-lines',
+    title: 'Blanks stand wherever they may, and lines are folded (RFC 3261 7.3.1 and 25.1).',
+    breaks: 'path',
+    meantFor: noCell,
+    lawful: 'nothing-changes',
+    begin: () => ({
+      rules: [spaced],
+      tookPlace: sent('phone', /^INVITE .*\r\nVia: SIP \/ 2\.0 \/ UDP {2}\S+ : .*\r\nContact: \r\n {2}</s),
+    }),
+  },
+  {
+    id: 'odd-request-uris',
+    title: 'Request-URIs to phones and voice mail have user=phone and parameters that nobody knows (RFC 3261 19.1.1).',
+    breaks: 'path',
+    meantFor: noCell,
+    lawful: 'nothing-changes',
+    begin: () => ({ rules: [oddUri], tookPlace: sent('phone', /^INVITE \S+;user=phone;\S+ SIP/) }),
+  },
+];
