@@ -40,6 +40,8 @@ export interface CanaryCall {
   readonly doneEpochMs: number;
   /** What the caller saw, for the message when it went wrong. */
   readonly outcome: string;
+  /** How many 181 Call Is Being Forwarded the caller was told. @default 0 */
+  readonly forwardings?: number;
 }
 
 const SOON = { totalMs: 2000, userMs: 100, team2Ms: 2000 };
@@ -159,7 +161,7 @@ export class CanaryCaller {
 
   async #place(canary: Canary, headers: Readonly<Record<string, string>> = {}): Promise<CanaryCall> {
     const sentEpochMs = now();
-    const call: CallInProgress = { invite: null, headers };
+    const call: CallInProgress = { invite: null, forwardings: 0, headers };
     const overdue = Promise.withResolvers<string>();
     const deadline = setTimeout(() => {
       try {
@@ -173,7 +175,7 @@ export class CanaryCaller {
       canary.trap === 'missed-call-inbox' ? this.#missedCall(canary, call) : this.#answeredCall(canary, call);
     const outcome = await Promise.race([work, overdue.promise]);
     clearTimeout(deadline);
-    return { canary, sentEpochMs, doneEpochMs: now(), outcome };
+    return { canary, sentEpochMs, doneEpochMs: now(), outcome, forwardings: call.forwardings };
   }
 
   /** Rings until the trap answers, then hangs up. */
@@ -218,7 +220,10 @@ export class CanaryCaller {
         cbRequest: (_error, request) => {
           call.invite = request;
         },
-        cbProvisional: (response) => onProvisional(response.status),
+        cbProvisional: ({ status }) => {
+          if (status === 181) call.forwardings += 1;
+          onProvisional(status);
+        },
       },
     );
   }
@@ -226,6 +231,7 @@ export class CanaryCaller {
 
 interface CallInProgress {
   invite: SipRequest | null;
+  forwardings: number;
   readonly headers: Readonly<Record<string, string>>;
 }
 

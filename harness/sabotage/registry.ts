@@ -1,6 +1,7 @@
 import { callerBreaks } from './lab/caller-breaks.ts';
 import { recorderBreaks } from './lab/recorder-breaks.ts';
 import { oddIdentity } from './path/odd-identity.ts';
+import { oddReliable } from './path/odd-reliable.ts';
 import { oddSpelling } from './path/odd-spelling.ts';
 import { oddTiming } from './path/odd-timing.ts';
 import { oddWords } from './path/odd-words.ts';
@@ -13,6 +14,7 @@ import { elsewhere } from './server/elsewhere.ts';
 import { frozen } from './server/frozen.ts';
 import { lawfulServers } from './server/lawful.ts';
 import { notices } from './server/notices.ts';
+import { recursion } from './server/recursion.ts';
 
 /** All sabotages, in the order of the report. */
 export const sabotages: readonly Sabotage[] = [
@@ -22,12 +24,14 @@ export const sabotages: readonly Sabotage[] = [
   ...notices,
   ...frozen,
   ...lawfulServers,
+  ...recursion,
   ...plainPaths,
   ...speakingPaths,
   ...oddTiming,
   ...oddWords,
   ...oddSpelling,
   ...oddIdentity,
+  ...oddReliable,
   ...callerBreaks,
   ...recorderBreaks,
 ];

@@ -32,17 +32,20 @@ const compactNames: Rule = (message, crossing) => {
 
 /** RFC 3261 25.1: HCOLON, SLASH, SEMI, EQUAL and COLON may have blanks around them, and a line may be folded at any. */
 const spaced: Rule = (message, crossing) => {
-  if (!isToEndpoint(crossing) && !isToCaller(crossing)) return 'goes on';
-  const fields = message.fields.map(({ name, value }): HeaderField => {
+  const toEndpoint = isToEndpoint(crossing);
+  if (!toEndpoint && !isToCaller(crossing)) return 'goes on';
+  const topVia = message.fields.findIndex(({ name }) => headerKey(name) === 'via');
+  const fields = message.fields.map(({ name, value }, index): HeaderField => {
     switch (headerKey(name)) {
       case 'via':
-        return { name, value: spacedVia(value) };
+        // The server's own. Those of others come back to them as they wrote them: RFC 3261 8.2.6.2.
+        return { name, value: toEndpoint && index === topVia ? spacedVia(value) : value };
       case 'contact':
         return { name, value: `\r\n  ${afterBrackets(value)}` };
       case 'from':
       case 'to':
         // SIPp, which is nobody's server, copies a tag only as it is usually written.
-        return { name, value: isToEndpoint(crossing) ? afterBrackets(value) : value };
+        return { name, value: toEndpoint ? afterBrackets(value) : value };
       default:
         return { name, value };
     }
@@ -50,9 +53,21 @@ const spaced: Rule = (message, crossing) => {
   return { instead: withFields(message, fields) };
 };
 
+/** Grammatically in order, and no copy of what the caller sent, so that SIPp does not find its transaction and gives up. */
+const callersViaSpaced: Rule = (message, crossing) => {
+  if (!isToCaller(crossing) || message.kind === 'request') return 'goes on';
+  const fields = message.fields.map(({ name, value }) => ({
+    name,
+    value: headerKey(name) === 'via' ? spacedVia(value) : value,
+  }));
+  return { instead: withFields(message, fields) };
+};
+
 function spacedVia(value: string): string {
   const [sentBy = '', ...parameters] = value.split(';');
-  const spread = sentBy.replace(/^SIP\/2\.0\/(\w+)\s+([^:\s]+):(\d+)$/, 'SIP / 2.0 / $1  $2 : $3');
+  const spread = sentBy
+    .replace(/^SIP\/2\.0\/(\w+)\s+/, 'SIP / 2.0 / $1  ')
+    .replace(/:(\d+)$/, ' : $1');
   return [spread, ...parameters].join(' ; ').replaceAll(/;\s*branch=/g, '; branch = ');
 }
 
@@ -93,8 +108,18 @@ export const oddSpelling: readonly Sabotage[] = [
     lawful: 'nothing-changes',
     begin: () => ({
       rules: [spaced],
-      tookPlace: sent('phone', /^INVITE .*\r\nVia: SIP \/ 2\.0 \/ UDP {2}\S+ : .*\r\nContact: \r\n {2}</s),
+      tookPlace: sent('phone', /^INVITE .*\r\nVia: SIP \/ 2\.0 \/ UDP {2}\S+ ; branch = .*\r\nContact: \r\n {2}</s),
     }),
+  },
+  {
+    id: 'via-of-the-caller-respelt',
+    title: "The caller's Via comes back with blanks in it, so that SIPp gives its calls up.",
+    breaks: 'path',
+    meantFor: noCell,
+    // The caller does not do its part, so nothing is known; least of all is it the server's doing that the call ended so.
+    lawful: 'nothing-fails',
+    calls: { situations: ['voicemail-no-answer', 'missed-call-hangup-while-ringing'], perSecond: 100 },
+    begin: () => ({ rules: [callersViaSpaced], tookPlace: sent('caller', /\r\nVia: SIP \/ 2\.0 \/ UDP /) }),
   },
   {
     id: 'odd-request-uris',
