@@ -65,9 +65,7 @@ const callersViaSpaced: Rule = (message, crossing) => {
 
 function spacedVia(value: string): string {
   const [sentBy = '', ...parameters] = value.split(';');
-  const spread = sentBy
-    .replace(/^SIP\/2\.0\/(\w+)\s+/, 'SIP / 2.0 / $1  ')
-    .replace(/:(\d+)$/, ' : $1');
+  const spread = sentBy.replace(/^SIP\/2\.0\/(\w+)\s+/, 'SIP / 2.0 / $1  ').replace(/:(\d+)$/, ' : $1');
   return [spread, ...parameters].join(' ; ').replaceAll(/;\s*branch=/g, '; branch = ');
 }
 
