@@ -106,7 +106,7 @@ function cutShort({ scenario, expected, seen, control }: Case, outcome: Outcome)
   const trap = expected.outcome === 'engaged' && outcome === 'engaged' ? legRole(scenario.trap) : null;
   for (const role of [rung, trap]) {
     if (role === null) continue;
-    const usual = longest(control, role);
+    const usual = longest(withoutLostCancel(control), role);
     const own = longest(seen, role);
     if (usual === null || own === null || !own.cut) continue;
     const shorterMs = usual.ms - own.ms;
@@ -123,6 +123,22 @@ function cutShort({ scenario, expected, seen, control }: Case, outcome: Outcome)
 
 function legRole(trap: Trap): Exclude<Leg['role'], 'phone'> | null {
   return trap === 'missed-call-inbox' ? null : trap;
+}
+
+/** They come one after the other: what rings beside the callee's phone is none of them. */
+const NEXT: ReadonlySet<Leg['role']> = new Set(['voicemail', 'forward-target']);
+
+/**
+ * A phone whose CANCEL got lost rings on until it is sent again, T1 or more later (RFC 3261 17.1.2.2), and the call has long
+ * been at its next destination by then: that is no ring that another call must have.
+ */
+function withoutLostCancel(control: Observation): Observation {
+  const legs = control.legs.map((leg): Leg => {
+    if (leg.role !== 'phone' || leg.endMs === null) return leg;
+    const next = control.legs.filter(({ role, startMs }) => NEXT.has(role) && startMs > leg.startMs);
+    return { ...leg, endMs: Math.min(leg.endMs, ...next.map(({ startMs }) => startMs)) };
+  });
+  return { ...control, legs };
 }
 
 /** The longest that a role was offered the call. `cut`: the server took it back, not the caller, and nobody answered. */

@@ -119,6 +119,15 @@ describe('a ring that the server ended', () => {
     expect(verdictOn({ seen: byCaller(64), control }).verdict).toBe('fail');
   });
 
+  it('is none where the control`s rang on after the call was at its next destination: its CANCEL was lost', () => {
+    const rangOn = diverted({ legs: [rang(1100), voicemailAnswered] });
+    expect(verdictOn({ seen: seen(610), control: rangOn }).verdict).toBe('pass');
+    expect(verdictOn({ seen: seen(60), control: rangOn }).verdict).toBe('fail');
+    const voicemailLater = { ...voicemailAnswered, startMs: 1090 };
+    const late = diverted({ legs: [rang(1100), voicemailLater, leg('team', { startMs: 605 })] });
+    expect(verdictOn({ seen: seen(610), control: late }).verdict, 'the team rings beside it').toBe('fail');
+  });
+
   it('matters only where it must ring', () => {
     expect(verdictOn({ seen: seen(60), control, expected: { ...mustSuppress, callee: 'unspecified' } }).verdict).toBe(
       'pass',

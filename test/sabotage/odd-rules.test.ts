@@ -135,7 +135,7 @@ describe('how it is written', () => {
       'SIP/2.0/UDP 127.0.0.9:1;branch=b',
     ]);
     expect(reparsed(seen).header('From')).toBe('"Customer" <sip:customer@outside.test>  ;\ttag = c');
-    expect(insteadOf(pass(answerTo(request(), 200), TO_CALLER)).header('Via')).not.toContain(' ; ');
+    expect(pass(answerTo(request(), 200), TO_CALLER)).toBe('goes on');
     expect(pass(request(), CALLER)).toBe('goes on');
   });
 

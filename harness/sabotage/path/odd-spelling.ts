@@ -30,22 +30,23 @@ const compactNames: Rule = (message, crossing) => {
   return { instead: withFields(message, fields) };
 };
 
-/** RFC 3261 25.1: HCOLON, SLASH, SEMI, EQUAL and COLON may have blanks around them, and a line may be folded at any. */
+/**
+ * RFC 3261 25.1: HCOLON, SLASH, SEMI, EQUAL and COLON may have blanks around them, and a line may be folded at any. Towards
+ * endpoints only: SIPp, which is nobody's server, reads neither a folded Contact nor a tag with blanks before it.
+ */
 const spaced: Rule = (message, crossing) => {
-  const toEndpoint = isToEndpoint(crossing);
-  if (!toEndpoint && !isToCaller(crossing)) return 'goes on';
+  if (!isToEndpoint(crossing)) return 'goes on';
   const topVia = message.fields.findIndex(({ name }) => headerKey(name) === 'via');
   const fields = message.fields.map(({ name, value }, index): HeaderField => {
     switch (headerKey(name)) {
       case 'via':
         // The server's own. Those of others come back to them as they wrote them: RFC 3261 8.2.6.2.
-        return { name, value: toEndpoint && index === topVia ? spacedVia(value) : value };
+        return { name, value: index === topVia ? spacedVia(value) : value };
       case 'contact':
         return { name, value: `\r\n  ${afterBrackets(value)}` };
       case 'from':
       case 'to':
-        // SIPp, which is nobody's server, copies a tag only as it is usually written.
-        return { name, value: toEndpoint ? afterBrackets(value) : value };
+        return { name, value: afterBrackets(value) };
       default:
         return { name, value };
     }
@@ -100,7 +101,7 @@ export const oddSpelling: readonly Sabotage[] = [
   },
   {
     id: 'blanks-and-folded-lines',
-    title: 'Blanks stand wherever they may, and lines are folded (RFC 3261 7.3.1 and 25.1).',
+    title: 'Phones and voice mail get blanks wherever they may stand, and folded lines (RFC 3261 7.3.1 and 25.1).',
     breaks: 'path',
     meantFor: noCell,
     lawful: 'nothing-changes',

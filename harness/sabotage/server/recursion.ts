@@ -30,6 +30,8 @@ export const recursion: readonly Sabotage[] = [
     breaks: 'server',
     meantFor: noCell,
     lawful: 'nothing-changes',
+    // Not where another target rings at the same time: this server recurses when all have ended, and then none is left.
+    calls: { situations: ['voicemail-no-answer', 'forward-no-answer', 'answered-by-callee'], perSecond: 100 },
     begin: () => ({
       editConfig: editedConfig([
         after('loadmodule "uac.so"\n', 'loadmodule "acc.so"\nloadmodule "uac_redirect.so"\n'),
