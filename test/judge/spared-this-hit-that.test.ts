@@ -112,6 +112,17 @@ describe('a ring that the server ended', () => {
     });
   });
 
+  it('proves nothing when its INVITE came later by as much, as after a loss', () => {
+    const rangFrom = (startMs: number): Observation =>
+      suppressed({ legs: [rang(60, { startMs, endMs: startMs + 60 })], lateMs: 0 });
+    const inTime = { ...control, lateMs: 0 };
+    expect(verdictOn({ seen: rangFrom(392), control: inTime }).verdict).toBe('fail');
+    expect(verdictOn({ seen: rangFrom(393), control: inTime })).toMatchObject({
+      verdict: 'inconclusive',
+      why: expect.stringContaining("INVITE came 390 ms later than the control's"),
+    });
+  });
+
   it('is the caller`s where the caller gave up first', () => {
     const byCaller = (cancelledMs: number) => withCaller(seen(60), { finalStatus: 487, cancelledMs });
     expect(verdictOn({ seen: byCaller(62), control }).verdict).toBe('pass');
