@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type ProcessExit, startProcess } from '../lab/process.ts';
 import type { SipAddress } from '../model/server.ts';
 import { type CallScript, callScript } from './call-script.ts';
+import { type ThrownCall, thrownCalls } from './sipp-errors.ts';
 import { readSippTrace, type TracedMessage } from './sipp-trace.ts';
 
 /** A call to place. */
@@ -52,6 +53,8 @@ export interface SippRunResult {
   readonly trouble: string | null;
   /** Why its times cannot be compared with ours; null when they can. */
   readonly clockTrouble: string | null;
+  /** Calls that SIPp gave up at a message that it did not expect: from there on the caller did not do its part. */
+  readonly thrown?: readonly ThrownCall[];
 }
 
 const READING_MS = 5;
@@ -154,7 +157,13 @@ export class SippRun implements AsyncDisposable {
     const ended = readClocks();
     const aheadMs = clockAheadMs ?? begun.wallAheadMs;
     const messages = readSippTrace(log).map((each) => ({ ...each, atEpochMs: each.atEpochMs - aheadMs }));
-    return { messages, trouble: this.#trouble(exit), clockTrouble: clockTrouble(messages, begun, ended) };
+    const errors = await readFile(join(dir, 'errors.log'), 'latin1').catch(() => ''); // absent where all went well
+    return {
+      messages,
+      trouble: this.#trouble(exit),
+      clockTrouble: clockTrouble(messages, begun, ended),
+      thrown: thrownCalls(errors).map((each) => ({ ...each, atEpochMs: each.atEpochMs - aheadMs })),
+    };
   }
 
   #trouble(exit: ProcessExit): string | null {

@@ -11,7 +11,6 @@ export interface Registration {
 
 /** What a phone says that is not going to answer. `unregistered`: its server rang it all the same, and it is not there. */
 const STATUS_OF = {
-  ring: 180,
   busy: 486,
   decline: 603,
   'decline-everywhere': 605,
@@ -32,6 +31,7 @@ export class PhoneBank {
     this.#behaviourOf = behaviourOf;
     endpoint.app.invite((request, response) => this.#ring(request, response));
     endpoint.app.notify((_request, response) => answer(response, 200));
+    endpoint.app.prack((_request, response) => answer(response, 200));
   }
 
   /**
@@ -75,15 +75,32 @@ export class PhoneBank {
     const behaviour = this.#behaviourOf(calledUser(request));
     if (typeof behaviour === 'object') this.#answerAfter(request, response, behaviour.answerAfterMs);
     else if (behaviour === 'answer') this.#answerAfter(request, response, 0);
+    else if (behaviour === 'ring') ring(request, response);
     else answer(response, STATUS_OF[behaviour]);
   }
 
   #answerAfter(request: SipRequest, response: SipResponse, answerAfterMs: number): void {
-    answer(response, 180);
-    const lift = setTimeout(() => {
-      // A CANCEL that crosses the 200 ends in the callback; the wire record has both.
-      this.#endpoint.app.createUAS(request, response, { localSdp: audioSdp(this.#endpoint.sip.host) }, () => {});
-    }, answerAfterMs);
+    let lift: NodeJS.Timeout | undefined;
     request.on('cancel', () => clearTimeout(lift));
+    ring(request, response, () => {
+      lift = setTimeout(() => {
+        // A CANCEL that crosses the 200 ends in the callback; the wire record has both.
+        this.#endpoint.app.createUAS(request, response, { localSdp: audioSdp(this.#endpoint.sip.host) }, () => {});
+      }, answerAfterMs);
+    });
+  }
+}
+
+/**
+ * RFC 3262 3: reliably where the caller requires it, and nowhere else.
+ *
+ * @param rung called at once, or when the caller has acknowledged it
+ */
+function ring(request: SipRequest, response: SipResponse, rung = (): void => {}): void {
+  if (/\b100rel\b/i.test(request.get('Require'))) {
+    response.send(180, { headers: { Require: '100rel' } }, () => {}, rung);
+  } else {
+    answer(response, 180);
+    rung();
   }
 }

@@ -31,6 +31,8 @@ export interface SipResponse {
     status: number,
     options: { headers?: Record<string, string>; body?: string },
     callback: (error: unknown) => void,
+    /** A reliable provisional response was acknowledged, RFC 3262. */
+    onPrack?: () => void,
   ): void;
 }
 
@@ -57,6 +59,7 @@ export interface SrfApp {
   options(handler: Handler): void;
   message(handler: Handler): void;
   notify(handler: Handler): void;
+  prack(handler: Handler): void;
   request(uri: string, options: RequestOptions, callback: (error: unknown, request: SipRequest) => void): void;
   createUAS(
     request: SipRequest,

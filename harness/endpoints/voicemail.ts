@@ -92,7 +92,9 @@ export class VoiceMail {
 
   /** The server's missed-call notification: a MESSAGE with `Event: missed-call` and `Key: value` lines. */
   #takeNotification(request: SipRequest, response: SipResponse): void {
-    if (request.get('Event') !== 'missed-call') {
+    // RFC 6665 8.2.1: its compact form, which the library (5.0.29) does not write out.
+    const event = request.get('Event') || request.get('o');
+    if (event !== 'missed-call') {
       answer(response, 489); // RFC 6665 8.2.1, Bad Event
       return;
     }

@@ -71,6 +71,8 @@ function forwardedToNobody(seen: Observation, control: Observation | null): stri
   if (last === undefined || seen.legs.some(({ role, startMs }) => role !== 'phone' && startMs >= last - NEAR_MS)) {
     return null;
   }
+  // Nothing is meant by it, and it is as good as unsaid; one more than that is another matter.
+  if (own.length <= (seen.caller.usualForwardings ?? 0)) return null;
   if (control !== null) {
     const others = forwardings(control);
     // A server that says so of every call says it of the control once more.

@@ -129,6 +129,8 @@ export interface Observation {
     readonly headersSent: readonly string[];
     /** `known`: its To tag is that of a leg on record. */
     readonly provisionals: readonly { readonly status: number; readonly atMs: number; readonly known: boolean }[];
+    /** How many 181 this server says even of a call that goes to a phone and is answered there. @default 0 */
+    readonly usualForwardings?: number;
     /** Final response to the INVITE. */
     readonly finalStatus: number | null;
     readonly answers: readonly Answer[];

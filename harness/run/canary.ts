@@ -40,6 +40,8 @@ export interface CanaryCall {
   readonly doneEpochMs: number;
   /** What the caller saw, for the message when it went wrong. */
   readonly outcome: string;
+  /** How many 181 Call Is Being Forwarded the caller was told. @default 0 */
+  readonly forwardings?: number;
 }
 
 const SOON = { totalMs: 2000, userMs: 100, team2Ms: 2000 };
@@ -160,7 +162,7 @@ export class CanaryCaller {
   async #place(canary: Canary, headers: Readonly<Record<string, string>> = {}): Promise<CanaryCall> {
     const { timeoutMs, voicemail } = this.#options;
     const sentEpochMs = now();
-    const call: CallInProgress = { invite: null, headers };
+    const call: CallInProgress = { invite: null, forwardings: 0, headers };
     const filed =
       canary.trap === 'missed-call-inbox' ? voicemail.nextEntry(userName('alice', canary.key), timeoutMs) : null;
     const overdue = Promise.withResolvers<null>();
@@ -176,7 +178,7 @@ export class CanaryCaller {
     const ended = await Promise.race([work, overdue.promise]);
     clearTimeout(deadline);
     const outcome = ended === null ? `nothing within ${timeoutMs} ms` : await outcomeOf(ended, filed);
-    return { canary, sentEpochMs, doneEpochMs: now(), outcome };
+    return { canary, sentEpochMs, doneEpochMs: now(), outcome, forwardings: call.forwardings };
   }
 
   /** Rings until the trap answers, then hangs up. */
@@ -219,7 +221,10 @@ export class CanaryCaller {
         cbRequest: (_error, request) => {
           call.invite = request;
         },
-        cbProvisional: (response) => onProvisional(response.status),
+        cbProvisional: ({ status }) => {
+          if (status === 181) call.forwardings += 1;
+          onProvisional(status);
+        },
       },
     );
   }
@@ -227,6 +232,7 @@ export class CanaryCaller {
 
 interface CallInProgress {
   invite: SipRequest | null;
+  forwardings: number;
   readonly headers: Readonly<Record<string, string>>;
 }
 

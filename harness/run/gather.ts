@@ -1,5 +1,6 @@
 /** When the run is over: everything that was on record, put together call by call. Pure. */
 import { headerNames } from '../caller/header-lines.ts';
+import type { ThrownCall } from '../caller/sipp-errors.ts';
 import type { MailboxEntry } from '../endpoints/voicemail.ts';
 import type { Observation } from '../model/observation.ts';
 import type { HeaderVariant } from '../model/scenario.ts';
@@ -10,7 +11,7 @@ import { clockAheadMs } from './clocks.ts';
 import { type CallKey, type Party, partiesNamed, userName } from './identity.ts';
 import { observe, type Trouble } from './observe.ts';
 import type { Beat } from './pulse.ts';
-import { headerSightings, headersOfServer, sightings } from './sightings.ts';
+import { forwardingsOfServer, headerSightings, headersOfServer, sightings } from './sightings.ts';
 import type { Stall } from './stall-watch.ts';
 import type { WireItem, WireMessage } from './wire-log.ts';
 
@@ -32,6 +33,7 @@ export interface Gathered {
     readonly keys: readonly CallKey[];
     readonly trouble: string | null;
     readonly clockTrouble: string | null;
+    readonly thrown?: readonly ThrownCall[];
   }[];
   /** Users that did not get a 200 to REGISTER, with what they got. */
   readonly unregistered: ReadonlyMap<string, string>;
@@ -52,6 +54,7 @@ export function gather(run: Gathered): Observation[] {
   const seenCanaries = sightings(run.canaryCalls, calls);
   const withHeader = headerSightings(run.headerCalls, calls);
   const serverHeaders = headersOfServer(run.canaryCalls, calls);
+  const usualForwardings = forwardingsOfServer(run.canaryCalls);
   const names = headerNames(run.variants);
   const mailboxes = mailboxesByCall(run.filed, calls, token);
   const troublesOf = callerTroubles(run.groups, calls);
@@ -65,6 +68,7 @@ export function gather(run: Gathered): Observation[] {
       canaries: seenCanaries,
       headerCanary: withHeader.get(`${cell.policy} ${cell.variant.id}`) ?? null,
       serverHeaders,
+      usualForwardings,
       headerNames: names,
       unregistered: REGISTERED.flatMap((party) => {
         const user = userName(party, key);
@@ -113,25 +117,40 @@ function callerTroubles(
   calls: ReadonlyMap<CallKey, readonly WireMessage[]>,
 ): Map<CallKey, string[]> {
   const found = new Map<CallKey, string[]>();
-  for (const { keys, trouble, clockTrouble } of groups) {
+  for (const { keys, trouble, clockTrouble, thrown = [] } of groups) {
     const aheadMs = clockAheadMs(keys.map((key) => calls.get(key) ?? []));
     const ahead =
       aheadMs === null
         ? null
         : `every INVITE of this caller stands ${Math.round(aheadMs)} ms or more behind its arrival: its clock and ours do not agree`;
     for (const key of keys) {
-      const unfinished = isFinished(calls.get(key) ?? []) ? null : trouble;
+      const messages = calls.get(key) ?? [];
+      const unfinished = isFinished(messages) ? null : trouble;
       found.set(
         key,
-        [unfinished, clockTrouble, ahead].filter((text) => text !== null),
+        [unfinished, clockTrouble, ahead, gaveUpAt(messages, thrown)].filter((text) => text !== null),
       );
     }
   }
   return found;
 }
 
-function isFinished(messages: readonly WireMessage[]): boolean {
-  return messages.some(
-    ({ to, cseqMethod, status }) => to === 'caller' && cseqMethod === 'INVITE' && (status ?? 0) >= 200,
+/** A caller that was thrown ends the call by itself, as if it had lost patience: what came of it is no answer of the server's. */
+function gaveUpAt(messages: readonly WireMessage[], thrown: readonly ThrownCall[]): string | null {
+  const callIds = new Set(messages.filter(({ from }) => from === 'caller').map(({ callId }) => callId));
+  const final = messages.find(isFinal);
+  const lost = thrown.find(
+    ({ callId, atEpochMs }) => callIds.has(callId) && (final === undefined || atEpochMs < final.atEpochMs),
   );
+  return lost === undefined
+    ? null
+    : `the caller gave the call up because it did not know what to make of "${lost.message}"`;
+}
+
+function isFinished(messages: readonly WireMessage[]): boolean {
+  return messages.some(isFinal);
+}
+
+function isFinal({ to, cseqMethod, status }: WireMessage): boolean {
+  return to === 'caller' && cseqMethod === 'INVITE' && (status ?? 0) >= 200;
 }

@@ -30,6 +30,8 @@ export interface CallRecord {
   readonly headerCanary: HeaderCanary | null;
   /** Names, long and in lower case, of header fields that the server adds to every call. */
   readonly serverHeaders: ReadonlySet<string>;
+  /** How many 181 every call of this server gets. @default 0 */
+  readonly usualForwardings?: number;
   /** Names, in lower case, of the header fields that variants use. */
   readonly headerNames: ReadonlySet<string>;
   /** Users that did not get a 200 to REGISTER, with what they got. */
@@ -85,6 +87,7 @@ export function observe(record: CallRecord): Observation {
           ? [{ status, atMs: atEpochMs - start, known: toTag !== null && given.has(toTag) }]
           : [],
       ),
+      usualForwardings: record.usualForwardings ?? 0,
       finalStatus: final?.status ?? null,
       finalMs: since(final),
       answers: answersOf(messages, start),

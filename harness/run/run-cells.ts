@@ -236,6 +236,7 @@ export async function runCells(options: RunOptions): Promise<RunOutcome> {
       keys: calls.map(({ key }) => key),
       trouble: traces[index]?.trouble ?? null,
       clockTrouble: traces[index]?.clockTrouble ?? null,
+      thrown: traces[index]?.thrown ?? [],
     })),
     unregistered,
     blind,

@@ -45,6 +45,17 @@ export function headerSightings(calls: readonly CanaryCall[], messages: Messages
   );
 }
 
+/**
+ * How many 181 Call Is Being Forwarded this server says of every call, whatever becomes of it: the least that a canary was
+ * told which went to a phone and was answered there.
+ */
+export function forwardingsOfServer(calls: readonly CanaryCall[]): number {
+  const answered = calls.filter(
+    ({ canary, outcome }) => canary.trap === 'phone' && !('headers' in canary) && outcome === 'answered',
+  );
+  return answered.length === 0 ? 0 : Math.min(...answered.map(({ forwardings = 0 }) => forwardings));
+}
+
 /** Names of header fields that the server puts into calls that came without: what canaries without a header brought. */
 export function headersOfServer(calls: readonly CanaryCall[], messages: Messages): Set<string> {
   const plain = calls.filter(({ canary }) => canary.trap === 'phone' && !('headers' in canary));

@@ -1,6 +1,6 @@
 /** Phones and voice mail, called by another drachtio-srf application over real sockets. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DrachtioServer } from '../../harness/drachtio/index.ts';
+import { DrachtioServer, type WireRecord } from '../../harness/drachtio/index.ts';
 import { audioSdp, Endpoint } from '../../harness/endpoints/endpoint.ts';
 import { PhoneBank } from '../../harness/endpoints/phone.ts';
 import type { SipRequest } from '../../harness/endpoints/srf.ts';
@@ -11,8 +11,11 @@ const GREETING_MS = 60_000;
 let stack: AsyncDisposableStack;
 let caller: Endpoint;
 
-async function endpoint(role: 'phone' | 'voicemail' | 'caller'): Promise<Endpoint> {
-  const server = await DrachtioServer.start({ sip: { host: '127.0.0.1' } });
+async function endpoint(
+  role: 'phone' | 'voicemail' | 'caller',
+  recorder: (record: WireRecord) => void = () => {},
+): Promise<Endpoint> {
+  const server = await DrachtioServer.start({ sip: { host: '127.0.0.1' }, recorder });
   const started = await Endpoint.start({ role, server, onTrouble: () => {} });
   return stack.use(started);
 }
@@ -35,14 +38,19 @@ interface Ended {
 }
 
 /** Calls, hangs up when answered or, on request, while it rings; says how it went. */
-async function call(callee: Endpoint, user: string, hangUpWhileRinging = false): Promise<Ended> {
+async function call(
+  callee: Endpoint,
+  user: string,
+  hangUpWhileRinging = false,
+  headers: Record<string, string> = {},
+): Promise<Ended> {
   const { host, port } = callee.sip;
   const provisionals: number[] = [];
   let invite: SipRequest | undefined;
   try {
     const dialog = await caller.app.createUAC(
       `sip:${user}@${host}:${port}`,
-      { proxy: `sip:${host}:${port}`, localSdp: audioSdp('127.0.0.1') },
+      { proxy: `sip:${host}:${port}`, localSdp: audioSdp('127.0.0.1'), headers },
       {
         cbRequest: (_error, request) => {
           invite = request;
@@ -97,6 +105,26 @@ describe('a phone', () => {
     attach(phone, () => 'ring');
     expect(await call(phone, 'alice', true)).toEqual({ status: 487, provisionals: [180] });
   });
+
+  it.for<PhoneBehaviour>(['answer', { answerAfterMs: 30 }])(
+    'told to %o by a caller that requires 100rel rings reliably first (RFC 3262)',
+    async (behaviour) => {
+      const lines: string[] = [];
+      const heads: string[] = [];
+      const phone = await endpoint('phone', ({ bytes }) => {
+        const [head = ''] = bytes.toString('latin1').split('\r\n\r\n');
+        heads.push(head);
+        const method = /\r\nCSeq: \d+ (\w+)/i.exec(head)?.[1];
+        lines.push(head.startsWith('SIP/2.0') ? `${head.slice(8, 11)} ${method}` : `${method}`);
+      });
+      attach(phone, () => behaviour);
+      const ended = await call(phone, 'alice', false, { Require: '100rel' });
+      expect(ended).toEqual({ status: 200, provisionals: [180] });
+      expect(lines.slice(0, 4)).toEqual(['INVITE', '100 INVITE', '180 INVITE', 'PRACK']);
+      expect(lines.slice(4, 6).toSorted()).toEqual(['200 INVITE', '200 PRACK']);
+      expect(heads.filter((head) => /\r\nRequire: 100rel/i.test(head)).length).toBe(2); // INVITE and 180
+    },
+  );
 
   it('behaves as its own user was told', async () => {
     const phone = await endpoint('phone');
@@ -158,6 +186,20 @@ describe('voice mail', () => {
       await ask(endpointOfVoicemail, 'alice', 'MESSAGE', headers, 'Callee: sip:alice@x\r\nCall-ID: abc@d\r\n'),
     ).toBe(200);
     expect(voicemail.mailbox('alice')).toMatchObject([{ kind: 'missed-call', by: 'server', callId: 'abc@d' }]);
+  });
+
+  it('takes it under the compact name of Event as well (RFC 6665 8.2.1)', async () => {
+    const voicemail = await start(0);
+    expect(
+      await ask(
+        endpointOfVoicemail,
+        'alice',
+        'MESSAGE',
+        { o: 'missed-call', 'Content-Type': 'text/plain' },
+        'Callee: sip:alice@x\r\n',
+      ),
+    ).toBe(200);
+    expect(voicemail.mailbox('alice')).toMatchObject([{ kind: 'missed-call', by: 'server' }]);
   });
 
   it('refuses a MESSAGE that is none: 489', async () => {

@@ -129,11 +129,31 @@ describe('a ring that the server ended', () => {
     expect(verdictOn({ seen: late, control: { ...control, lateMs: 49 } }).verdict).toBe('fail');
   });
 
+  it('proves nothing when its INVITE came later by as much, as after a loss', () => {
+    const rangFrom = (startMs: number): Observation =>
+      suppressed({ legs: [rang(60, { startMs, endMs: startMs + 60 })], lateMs: 0 });
+    const inTime = { ...control, lateMs: 0 };
+    expect(verdictOn({ seen: rangFrom(392), control: inTime }).verdict).toBe('fail');
+    expect(verdictOn({ seen: rangFrom(393), control: inTime })).toMatchObject({
+      verdict: 'inconclusive',
+      why: expect.stringContaining("INVITE came 390 ms later than the control's"),
+    });
+  });
+
   it('is the caller`s where the caller gave up first', () => {
     const byCaller = (cancelledMs: number) => withCaller(seen(60), { finalStatus: 487, cancelledMs });
     expect(verdictOn({ seen: byCaller(62), control }).verdict).toBe('pass');
     expect(verdictOn({ seen: byCaller(63), control }).verdict).toBe('pass');
     expect(verdictOn({ seen: byCaller(64), control }).verdict).toBe('fail');
+  });
+
+  it('is none where the control`s rang on after the call was at its next destination: its CANCEL was lost', () => {
+    const rangOn = diverted({ legs: [rang(1100), voicemailAnswered] });
+    expect(verdictOn({ seen: seen(610), control: rangOn }).verdict).toBe('pass');
+    expect(verdictOn({ seen: seen(60), control: rangOn }).verdict).toBe('fail');
+    const voicemailLater = { ...voicemailAnswered, startMs: 1090 };
+    const late = diverted({ legs: [rang(1100), voicemailLater, leg('team', { startMs: 605 })] });
+    expect(verdictOn({ seen: seen(610), control: late }).verdict, 'the team rings beside it').toBe('fail');
   });
 
   it('matters only where it must ring', () => {

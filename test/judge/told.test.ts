@@ -33,6 +33,13 @@ describe('a 181', () => {
     expect(verdictOn({ seen: early, control: withCaller(diverted(), forwarding(355)) }).verdict).toBe('inconclusive');
   });
 
+  it('says nothing where every call of this server gets as many, and one more says something', () => {
+    const told = (...atMs: number[]) => withCaller(suppressed(), { ...forwarding(...atMs), usualForwardings: 1 });
+    const near = withCaller(diverted(), forwarding(355)); // voice mail's leg is near enough to be what it announces
+    expect(verdictOn({ seen: told(1), control: near }).verdict).toBe('pass');
+    expect(verdictOn({ seen: told(1, 600), control: near }).verdict).toBe('inconclusive');
+  });
+
   it('takes nothing from a trap that was reached', () => {
     expect(verdictOn({ seen: withCaller(diverted(), forwarding(600)), control }).verdict).toBe('fail');
   });

@@ -73,6 +73,21 @@ describe('gather', () => {
     expect(troubles({ groups, items: [...call(1), ...call(2).slice(0, 2), refused] })).toEqual([[], ['SIPp died']]);
   });
 
+  it('lets a caller that was thrown concern the call that it gave up, not one that had its final response', () => {
+    const thrownAt = (atMs: number) => [
+      {
+        keys,
+        trouble: null,
+        clockTrouble: null,
+        thrown: [{ callId: callIdOf(1), atEpochMs: START_EPOCH_MS + atMs, message: 'SIP/2.0 180 Ringing' }],
+      },
+    ];
+    const why = 'the caller gave the call up because it did not know what to make of "SIP/2.0 180 Ringing"';
+    expect(troubles({ groups: thrownAt(599) })).toEqual([[why], []]);
+    expect(troubles({ groups: thrownAt(600) })).toEqual([[], []]);
+    expect(troubles({ groups: thrownAt(601), items: [...call(1).slice(0, 2), ...call(2)] })).toEqual([[why], []]);
+  });
+
   it('lets a clock that does not agree concern all its calls', () => {
     const groups = [{ keys, trouble: null, clockTrouble: 'clock' }];
     expect(troubles({ groups })).toEqual([['clock'], ['clock']]);

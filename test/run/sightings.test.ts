@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Role } from '../../harness/model/observation.ts';
 import type { HeaderVariant } from '../../harness/model/scenario.ts';
 import { type Canary, type CanaryCall, canaries, headerCanaries } from '../../harness/run/canary.ts';
-import { headerSightings, headersOfServer, sightings } from '../../harness/run/sightings.ts';
+import { forwardingsOfServer, headerSightings, headersOfServer, sightings } from '../../harness/run/sightings.ts';
 import type { WireMessage } from '../../harness/run/wire-log.ts';
 import { message, START_EPOCH_MS } from '../helpers/wire.ts';
 
@@ -161,5 +161,25 @@ describe('canaries with a header', () => {
     );
     expect(added).toContain('x-server');
     expect(added).not.toContain('x-one');
+  });
+});
+
+describe('181 that every call of this server gets', () => {
+  const told = (trap: Canary['trap'], outcome: string, forwardings?: number): CanaryCall => ({
+    ...call(to(trap), outcome),
+    ...(forwardings !== undefined && { forwardings }),
+  });
+
+  it('are those that canaries to a phone get as well: the least of them, where it answered', () => {
+    const all = [told('phone', 'answered', 2), told('phone', 'answered', 1), told('phone', 'final 480', 0)];
+    expect(forwardingsOfServer(all)).toBe(1);
+    expect(forwardingsOfServer([...all, told('phone', 'answered')])).toBe(0);
+  });
+
+  it('are none where no canary was answered by a phone, and not those of a diversion or of a header', () => {
+    const [own] = headerCanaries('test', [{ policy: 'plain', variant: variant('one', 'X-One: yes') }], 7);
+    expect(forwardingsOfServer([])).toBe(0);
+    expect(forwardingsOfServer([told('voicemail', 'answered', 1)])).toBe(0);
+    expect(forwardingsOfServer([{ ...told('phone', 'answered', 1), canary: own as Canary }])).toBe(0);
   });
 });

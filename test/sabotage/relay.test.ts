@@ -182,4 +182,56 @@ describe('a rule', () => {
     const seen = [await server.next(), await server.next(), await server.next()];
     expect(seen.map(({ startLine }) => startLine.split(' ', 1)[0])).toEqual(['INVITE', 'OPTIONS', 'MESSAGE']);
   });
+
+  it('holds one message back, and others overtake it', async () => {
+    rule = ({ startLine }) => (startLine.startsWith('INVITE') ? { delayMs: 30 } : 'goes on');
+    for (const method of ['INVITE', 'OPTIONS']) {
+      caller.send(serverFront, requestLines(caller, { method, branch: `z9hG4bK${method}` }));
+    }
+    const seen = [await server.next(), await server.next()];
+    expect(seen.map(({ startLine }) => startLine.split(' ', 1)[0])).toEqual(['OPTIONS', 'INVITE']);
+  });
+
+  it('doubles a message: the same bytes twice', async () => {
+    rule = () => ({ times: 2 });
+    caller.send(serverFront, requestLines(caller));
+    const [first, second] = [await server.nextBytes(), await server.nextBytes()];
+    expect(first.equals(second)).toBe(true);
+  });
+
+  it('says something more to the one whom a message came from', async () => {
+    rule = (message) =>
+      message.kind === 'request'
+        ? {
+            instead: message,
+            also: [{ to: 'sender', message: respond({ request: message, peer: caller }, 182, { localTag: 's' }) }],
+          }
+        : 'goes on';
+    caller.send(serverFront, requestLines(caller));
+    expect((await caller.next()).startLine).toMatch(/^SIP\/2\.0 182/);
+    expect((await server.next()).startLine).toMatch(/^INVITE/);
+  });
+
+  it('says something more to the one whom it goes to; what comes back ends at the relay', async () => {
+    const options = new SipRequest({ method: 'OPTIONS', requestUri: 'sip:x' }, [], Buffer.alloc(0));
+    rule = (message) =>
+      message.startLine.startsWith('SIP/2.0 200') && message.header('CSeq') === '1 INVITE'
+        ? { instead: message, also: [{ to: 'receiver', message: options }] }
+        : 'goes on';
+    caller.send(serverFront, requestLines(caller));
+    reply(server, serverFront, await server.next());
+    expect((await caller.next()).startLine).toMatch(/^SIP\/2\.0 200/);
+    const asked = await caller.next();
+    expect(asked.headers('Via')).toEqual([expect.stringContaining(`${text(serverFront)};branch=z9hG4bK`)]);
+    reply(caller, serverFront, asked);
+    caller.send(serverFront, requestLines(caller, { method: 'MESSAGE', branch: 'z9hG4bKm' }));
+    expect((await server.next()).startLine).toMatch(/^MESSAGE/);
+  });
+
+  it('says something more to an endpoint, from its front', async () => {
+    const notify = new SipRequest({ method: 'NOTIFY', requestUri: 'sip:x' }, [], Buffer.alloc(0));
+    rule = (message) => ({ instead: message, also: [{ to: 'voicemail', message: notify }] });
+    caller.send(serverFront, requestLines(caller, { method: 'REGISTER' }));
+    expect((await voicemail.next()).headers('Via')).toEqual([expect.stringContaining(text(voicemailFront))]);
+  });
 });

@@ -1,12 +1,13 @@
 import { LabError } from '../../errors.ts';
 import type { EndpointRole } from '../../run/site.ts';
+import { branch, randomIds } from '../../sip/ids.ts';
 import { type SipMessage, SipRequest, SipResponse, tagOf, tryParse } from '../../sip/index.ts';
 import { addressOf, isAt, mapAddresses, mapContacts, routeAddress, withoutRouteTo } from '../../sip/proxy-route.ts';
 import { ownVia, viaAddress, withoutOwnVia, withReceived } from '../../sip/proxy-via.ts';
 import { systemClock, TimerSet } from '../../sip/timers.ts';
 import { Transport } from '../../sip/transport.ts';
 import type { SocketAddress } from '../../sip/wire.ts';
-import type { Rule } from './rule.ts';
+import type { Rule, Said } from './rule.ts';
 
 export interface RelayOptions {
   /** Loopback address that nobody else uses. */
@@ -38,6 +39,7 @@ export class Relay {
   readonly #timers = new TimerSet(systemClock);
   readonly #fronts = new Map<FrontName, Front>();
   readonly #held: (() => void)[] = [];
+  readonly #ids = randomIds();
 
   constructor(options: RelayOptions) {
     this.#options = options;
@@ -77,6 +79,9 @@ export class Relay {
     const crossing = { front: front.name, fromServer: from.host === this.#options.serverHost };
     let passing: SipMessage = message;
     let heldUntilEpochMs = 0;
+    let delayMs = 0;
+    let times = 1;
+    const also: Said[] = [];
     for (const rule of this.#options.rules) {
       const fate = rule(passing, crossing);
       if (fate === 'goes on') continue;
@@ -86,10 +91,20 @@ export class Relay {
         return;
       }
       if ('heldUntilEpochMs' in fate) heldUntilEpochMs = fate.heldUntilEpochMs;
-      else passing = fate.instead;
+      else if ('delayMs' in fate) delayMs = fate.delayMs;
+      else if ('times' in fate) times = fate.times;
+      else {
+        passing = fate.instead;
+        also.push(...(fate.also ?? []));
+      }
     }
-    const pass = (): void => this.#pass(front, passing, from, crossing.fromServer);
-    if (heldUntilEpochMs === 0 && this.#held.length === 0) pass();
+    const pass = (): void => {
+      let receiver: SocketAddress | undefined;
+      for (let time = 0; time < times; time++) receiver = this.#pass(front, passing, from, crossing.fromServer);
+      for (const said of also) this.#say(said, front, from, receiver);
+    };
+    if (delayMs > 0) this.#timers.after(delayMs, pass);
+    else if (heldUntilEpochMs === 0 && this.#held.length === 0) pass();
     else this.#hold(pass, heldUntilEpochMs);
   }
 
@@ -102,11 +117,27 @@ export class Relay {
     });
   }
 
-  #pass(front: Front, message: SipMessage, from: SocketAddress, fromServer: boolean): void {
+  /** @returns where it went. Where nobody can tell where to, it is lost, as with any stateless proxy. */
+  #pass(front: Front, message: SipMessage, from: SocketAddress, fromServer: boolean): SocketAddress | undefined {
     const passed =
       message.kind === 'request' ? this.#request(front, message, from, fromServer) : this.#response(front, message);
-    // Where nobody can tell where to, it is lost, as with any stateless proxy.
     if (passed?.to !== undefined) front.transport.send(passed.message.bytes, { protocol: 'udp', ...passed.to });
+    return passed?.to;
+  }
+
+  /** Sent once: what is said so may get lost, as whatever is sent over UDP and not repeated. */
+  #say({ message, to }: Said, here: Front, sender: SocketAddress, receiver: SocketAddress | undefined): void {
+    const front = to === 'sender' || to === 'receiver' ? here : this.#fronts.get(to);
+    const address = to === 'sender' ? sender : to === 'receiver' ? receiver : front?.partner;
+    if (front === undefined || address === undefined) return;
+    const said = message.kind === 'request' ? this.#withOwnVia(message, front) : message;
+    front.transport.send(said.bytes, { protocol: 'udp', ...address });
+  }
+
+  /** RFC 3261 8.1.1.7: it is the relay's own request, so the branch is new. */
+  #withOwnVia(request: SipRequest, { transport: { local } }: Front): SipRequest {
+    const via = `SIP/2.0/UDP ${local.host}:${local.port};branch=${branch(this.#ids)}`;
+    return new SipRequest(request, [{ name: 'Via', value: via }, ...request.fields], request.body);
   }
 
   #request(front: Front, request: SipRequest, from: SocketAddress, fromServer: boolean): Passed {

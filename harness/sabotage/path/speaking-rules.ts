@@ -1,5 +1,5 @@
 /** Relays that say something of their own: a B2BUA on the path, a gateway with a voice mail in it. */
-import { type SipMessage, SipResponse } from '../../sip/index.ts';
+import { SipResponse } from '../../sip/index.ts';
 import { viaAddress } from '../../sip/proxy-via.ts';
 import { respond } from '../../sip/responses.ts';
 import { MarkedCalls } from '../marked-calls.ts';
@@ -8,21 +8,17 @@ import type { Breakage, Sabotage } from '../sabotage.ts';
 import { endedWith } from '../seen.ts';
 import { underAnotherName } from './b2bua.ts';
 import { counted, stripHeader } from './plain-rules.ts';
-import type { Crossing, Rule } from './rule.ts';
+import { isFromCaller, isToCaller, methodOf, type Rule } from './rule.ts';
 
 const SDP = Buffer.from(
   ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0', 'm=audio 9 RTP/AVP 0', ''].join('\r\n'),
 );
 
-const isInvite = (message: SipMessage): boolean => /\sINVITE$/.test(message.header('CSeq') ?? '');
-const ofTheCaller = ({ front, fromServer }: Crossing): boolean => front === 'server' && !fromServer;
-const toTheCaller = ({ front, fromServer }: Crossing): boolean => front === 'server' && fromServer;
-
 /** Answers calls with the header, and their BYEs, so that the server never sees them. */
 function answerItself(): Breakage {
   const marked = new MarkedCalls();
   const rule: Rule = (message, crossing) => {
-    if (!marked.has(message) || !ofTheCaller(crossing) || message.kind === 'response') return 'goes on';
+    if (!marked.has(message) || !isFromCaller(crossing) || message.kind === 'response') return 'goes on';
     if (message.method === 'ACK') return 'is lost';
     const peer = viaAddress(message.fields);
     if (peer === undefined) return 'is lost';
@@ -41,7 +37,8 @@ function answerItself(): Breakage {
 function redirect(): Breakage {
   const marked = new MarkedCalls();
   const rule: Rule = (message, crossing) => {
-    const concerned = marked.has(message) && toTheCaller(crossing) && message.kind === 'response' && isInvite(message);
+    const concerned =
+      marked.has(message) && isToCaller(crossing) && message.kind === 'response' && methodOf(message) === 'INVITE';
     if (!concerned || message.status < 300) return 'goes on';
     const fields = [...message.fields, { name: 'Contact', value: '<sip:voicemail@voicemail.test>' }];
     return { instead: new SipResponse({ status: 302, reason: 'Moved Temporarily' }, fields, message.body) };

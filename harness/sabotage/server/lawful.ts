@@ -7,10 +7,16 @@ import { LEG_BEGINS } from './places.ts';
 
 const NO_DESTINATION = 'source=\\"$avp(domain)\\"\\r\\n");\n';
 
-export const lawfulServers: readonly Sabotage[] = [
-  {
-    id: 'unanswered-ends-with-408',
-    title: 'Where nobody has answered the caller gets 408 instead of 480 (RFC 3261 allows both).',
+/** RFC 3261 21.4.9 and 21.6.2: a server may say either of a callee that nobody has answered for. */
+const ENDINGS = [
+  [408, 'Request Timeout'],
+  [603, 'Decline'],
+] as const;
+
+const endings = ENDINGS.map(
+  ([status, reason]): Sabotage => ({
+    id: `unanswered-ends-with-${status}`,
+    title: `Where nobody has answered the caller gets ${status} instead of 480.`,
     breaks: 'server',
     meantFor: noCell,
     lawful: 'nothing-fails',
@@ -22,12 +28,16 @@ export const lawfulServers: readonly Sabotage[] = [
       editConfig: editedConfig([
         instead(
           `${NO_DESTINATION}\tt_reply("480", "Temporarily Unavailable");\n`,
-          `${NO_DESTINATION}\tt_reply("408", "Request Timeout");\n`,
+          `${NO_DESTINATION}\tt_reply("${status}", "${reason}");\n`,
         ),
       ]),
-      tookPlace: endedWith(408),
+      tookPlace: endedWith(status),
     }),
-  },
+  }),
+);
+
+export const lawfulServers: readonly Sabotage[] = [
+  ...endings,
   {
     id: 'header-not-passed-on',
     title: 'The server obeys the header and does not show it to phones and voice mail.',
