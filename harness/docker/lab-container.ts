@@ -177,9 +177,8 @@ export class LabContainer implements AsyncDisposable {
       });
       return { output, exited };
     } catch (cause) {
-      // 409: it does not run any more, which has a story of its own.
-      const ended = (cause as { statusCode?: number }).statusCode === 409;
-      const why = ended ? await this.exited : (cause as Error).message;
+      // One that does not run any more has a story of its own. The engine says so with 409, or 500 when it died just now.
+      const why = (await this.ended()) ?? (cause as Error).message;
       throw new LabError(`Cannot run ${command[0]} in the ${this.name} container: ${why}`, { cause });
     }
   }
