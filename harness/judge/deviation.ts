@@ -112,7 +112,8 @@ function cutShort({ scenario, expected, seen, control }: Case): Deviation | null
     if (role === null) continue;
     const usual = longest(withoutLostCancel(control), role);
     const own = longest(seen, role);
-    if (usual === null || own === null || !own.cut) continue;
+    // A ring without an end on record is no measure.
+    if (usual === null || !Number.isFinite(usual.ms) || own === null || !own.cut) continue;
     const shorterMs = usual.ms - own.ms;
     if (own.ms >= usual.ms * WELL_BEFORE || shorterMs <= TIMERS_DIFFER_MS) continue;
     const whose = role === 'phone' ? "the callee's own phone" : TRAP_NAMES[role];
@@ -152,9 +153,10 @@ const NEXT: ReadonlySet<Leg['role']> = new Set(['voicemail', 'forward-target']);
  */
 function withoutLostCancel(control: Observation): Observation {
   const legs = control.legs.map((leg): Leg => {
-    if (leg.role !== 'phone' || leg.endMs === null) return leg;
+    if (leg.role !== 'phone') return leg;
     const next = control.legs.filter(({ role, startMs }) => NEXT.has(role) && startMs > leg.startMs);
-    return { ...leg, endMs: Math.min(leg.endMs, ...next.map(({ startMs }) => startMs)) };
+    const endMs = Math.min(leg.endMs ?? Number.POSITIVE_INFINITY, ...next.map(({ startMs }) => startMs));
+    return { ...leg, endMs: Number.isFinite(endMs) ? endMs : null };
   });
   return { ...control, legs };
 }

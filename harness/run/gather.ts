@@ -137,7 +137,7 @@ function callerTroubles(
 
 /** A caller that was thrown ends the call by itself, as if it had lost patience: what came of it is no answer of the server's. */
 function gaveUpAt(messages: readonly WireMessage[], thrown: readonly ThrownCall[]): string | null {
-  const callIds = new Set(messages.filter(({ from }) => from === 'caller').map(({ callId }) => callId));
+  const callIds = new Set(messages.map(({ callId }) => callId));
   const final = messages.find(isFinal);
   const lost = thrown.find(
     ({ callId, atEpochMs }) => callIds.has(callId) && (final === undefined || atEpochMs < final.atEpochMs),

@@ -139,6 +139,19 @@ describe('a caller who is to hang up while it rings', () => {
     });
   });
 
+  it('has heard it when one of several responses told it, and only its own phone counts', () => {
+    const two = (own: Observation, ...legs: Observation['legs']): Observation => ({ ...own, legs });
+    const told = withCaller(suppressed(), {
+      provisionals: [100, 180].map((status) => ({ status, atMs: 5, known: true })),
+      cancelledMs: null,
+    });
+    const why = (seen: Observation) => verdictOn({ scenario: hangsUp, seen, expected }).why ?? '';
+    expect(why(told)).not.toContain('was not told');
+    const silent = heard(100, null, false);
+    expect(why(two(silent, leg('phone', { rang: false }), leg('team')))).not.toContain('was not told');
+    expect(why(two(silent, leg('phone'), leg('team', { rang: false })))).toContain('was not told');
+  });
+
   it.for([
     ['it was told', hangsUp, heard(180, null)],
     ['it hung up', hangsUp, heard(183, 205)],

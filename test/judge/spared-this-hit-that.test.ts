@@ -182,6 +182,48 @@ describe('a ring that the server ended', () => {
     expect(verdictOn({ scenario: asked, seen: seenThere, control: byTeam, expected }).verdict).toBe('fail');
   });
 
+  it('is measured by the control`s until its next destination, whose CANCEL may have got lost', () => {
+    const next = (role: 'voicemail' | 'forward-target', startMs: number) => ({ ...voicemailAnswered, role, startMs });
+    const lostCancel = (end: number | null, ...legs: Leg[]) =>
+      diverted({ legs: [rang(0, { endMs: end }), voicemailAnswered, ...legs], lateMs: 0 });
+    const own = seen(380, {}, { lateMs: 0 });
+    for (const role of ['voicemail', 'forward-target'] as const) {
+      const at403 = diverted({ legs: [rang(1500), next(role, 403), voicemailAnswered], lateMs: 0 });
+      expect(verdictOn({ seen: own, control: at403 }).verdict, role).toBe('pass');
+    }
+    expect(verdictOn({ seen: own, control: lostCancel(1503) }).verdict).toBe('fail');
+    expect(verdictOn({ seen: own, control: lostCancel(null) }).verdict, 'no end on record').toBe('fail');
+    expect(verdictOn({ seen: own, control: lostCancel(1503, next('voicemail', 3)) }).verdict, 'at once').toBe('fail');
+    expect(verdictOn({ seen: own, control: lostCancel(1503, leg('team', { startMs: 403 })) }).verdict, 'beside').toBe(
+      'fail',
+    );
+  });
+
+  it('is measured by none without an end', () => {
+    const open = diverted({ legs: [rang(0, { endMs: null, result: 'open' })], caller: diverted().caller });
+    const asked = { ...scenario, kind: 'over-blocking' as const, callee: { answerAfterMs: 150 } };
+    const answeredToo = {
+      ...open,
+      legs: [...open.legs, leg('phone', { startMs: 9, endMs: 9, answered: true, result: 'answered' as const })],
+    };
+    expect(verdictOn({ scenario: asked, seen: seen(60), control: answeredToo }).why ?? '').not.toContain('Infinity');
+  });
+
+  it('is not excused by its own answer', () => {
+    const team = { ...scenario, trap: 'team' as const };
+    const both = (first: number) =>
+      diverted({
+        legs: [rang(700), leg('team', { startMs: 200, endMs: 200 + first }), leg('team', { startMs: 201, endMs: 260 })],
+        canary: { ...suppressed().canary, trap: 'team' },
+      });
+    const control200 = diverted({
+      legs: [rang(700), leg('team', { startMs: 200, endMs: 900, answered: true, result: 'answered' })],
+    });
+    expect(verdictOn({ scenario: team, seen: both(40), control: control200, expected: mustEngage }).verdict).toBe(
+      'fail',
+    );
+  });
+
   it('counts the longest ring, and one that nobody ended', () => {
     expect(verdictOn({ seen: suppressed({ legs: [rang(60), rang(590)] }), control }).verdict).toBe('pass');
     expect(

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import type { Observation } from '../../harness/model/observation.ts';
+import { diverted, leg, suppressed, voicemailAnswered } from '../helpers/observations.ts';
+import { mustEngage, verdictOn, withCaller } from './case.ts';
+
+const { slackMs } = suppressed().window;
+const TOO_LATE = { lateMs: slackMs + 1 };
+const IN_TIME = { lateMs: slackMs };
+/** Inconclusive for a reason of its own. */
+const broken = (over: Partial<Observation>): Observation => suppressed({ troubles: ['it broke'], ...over });
+
+describe('a verdict is late', () => {
+  it.for([
+    ['the lab was, for this call', { seen: broken(TOO_LATE) }],
+    ['the lab was, for its control', { seen: broken(IN_TIME), control: diverted(TOO_LATE) }],
+    ['a finding was taken back for it', { seen: diverted(TOO_LATE) }],
+    [
+      'only the caller ended the call',
+      { seen: withCaller(suppressed(TOO_LATE), { finalStatus: 487, cancelledMs: 1800 }) },
+    ],
+    [
+      'a ring may be short for it, within the slack',
+      {
+        seen: suppressed({ legs: [leg('phone', { startMs: 3, endMs: 93 })], lateMs: 200 }),
+        control: diverted({ legs: [leg('phone', { startMs: 3, endMs: 603 }), voicemailAnswered], lateMs: 200 }),
+      },
+    ],
+  ] as const)('when it is inconclusive and %s', ([, over]) => {
+    expect(verdictOn(over)).toMatchObject({ verdict: 'inconclusive', late: true });
+  });
+
+  it.for([
+    ['everything was in time', { seen: broken(IN_TIME), control: diverted(IN_TIME) }],
+    ['there is no control, and it was in time', { seen: broken(IN_TIME), control: null }],
+  ] as const)('not when %s', ([, over]) => {
+    expect(verdictOn(over)).toMatchObject({ verdict: 'inconclusive', late: false });
+  });
+
+  it('not when it is none of lateness: pass and fail stand', () => {
+    expect(verdictOn({ seen: suppressed(TOO_LATE) })).toMatchObject({ verdict: 'pass', late: false });
+    expect(verdictOn({ seen: diverted(TOO_LATE), expected: mustEngage })).toMatchObject({
+      verdict: 'pass',
+      late: false,
+    });
+    expect(verdictOn({ seen: diverted(), control: diverted(TOO_LATE) })).toMatchObject({
+      verdict: 'fail',
+      late: false,
+    });
+  });
+});
