@@ -148,12 +148,11 @@ function explainedOtherwise(shorterMs: number, lateMs: number, laterMs: number):
 const NEXT: ReadonlySet<Leg['role']> = new Set(['voicemail', 'forward-target']);
 
 /**
- * A phone whose CANCEL got lost rings on until it is sent again, T1 or more later (RFC 3261 17.1.2.2), and the call has long
+ * Who rings and whose CANCEL got lost rings on until it is sent again, T1 or more later (RFC 3261 17.1.2.2), and the call has long
  * been at its next destination by then: that is no ring that another call must have.
  */
 function withoutLostCancel(control: Observation): Observation {
   const legs = control.legs.map((leg): Leg => {
-    if (leg.role !== 'phone') return leg;
     const next = control.legs.filter(({ role, startMs }) => NEXT.has(role) && startMs > leg.startMs);
     const endMs = Math.min(leg.endMs ?? Number.POSITIVE_INFINITY, ...next.map(({ startMs }) => startMs));
     return { ...leg, endMs: Number.isFinite(endMs) ? endMs : null };
@@ -169,7 +168,7 @@ function longest(
   { legs, caller }: Observation,
   role: Leg['role'],
 ): { readonly startMs: number; readonly ms: number; readonly cut: boolean } | null {
-  const answeredBeside = legs.some((leg) => leg.answered && leg.role !== role && BESIDE.has(leg.role));
+  const answeredBeside = legs.some((leg) => leg.answered && BESIDE.has(leg.role));
   const durations = legs
     .filter((leg) => leg.role === role)
     .map((leg) => ({

@@ -125,7 +125,7 @@ describe('a ring that the server ended', () => {
 
   it('is believed of a late lab where it is half as long at least', () => {
     const late = seen(300, {}, { lateMs: 100 });
-    expect(verdictOn({ seen: late, control: { ...control, lateMs: 51 } }).verdict).toBe('pass');
+    expect(verdictOn({ seen: late, control: { ...control, lateMs: 50 } }).verdict).toBe('pass');
     expect(verdictOn({ seen: late, control: { ...control, lateMs: 49 } }).verdict).toBe('fail');
   });
 
@@ -207,21 +207,6 @@ describe('a ring that the server ended', () => {
       legs: [...open.legs, leg('phone', { startMs: 9, endMs: 9, answered: true, result: 'answered' as const })],
     };
     expect(verdictOn({ scenario: asked, seen: seen(60), control: answeredToo }).why ?? '').not.toContain('Infinity');
-  });
-
-  it('is not excused by its own answer', () => {
-    const team = { ...scenario, trap: 'team' as const };
-    const both = (first: number) =>
-      diverted({
-        legs: [rang(700), leg('team', { startMs: 200, endMs: 200 + first }), leg('team', { startMs: 201, endMs: 260 })],
-        canary: { ...suppressed().canary, trap: 'team' },
-      });
-    const control200 = diverted({
-      legs: [rang(700), leg('team', { startMs: 200, endMs: 900, answered: true, result: 'answered' })],
-    });
-    expect(verdictOn({ scenario: team, seen: both(40), control: control200, expected: mustEngage }).verdict).toBe(
-      'fail',
-    );
   });
 
   it('counts the longest ring, and one that nobody ended', () => {
