@@ -81,12 +81,17 @@ export function headerCanaries(
   firstIndex: number,
 ): HeaderCanary[] {
   const wanted = new Map(calls.map((call) => [`${call.policy} ${call.variant.id}`, call]));
-  return [...wanted.values()].flatMap(({ policy, variant }, index) => {
+  const carried = [...wanted.values()].flatMap(({ policy, variant }) => {
     const headers = writable(variant);
-    if (headers === null) return [];
-    const key = canaryKey(token, firstIndex + index);
-    return [{ key, policy, trap: 'phone' as const, settings: settingsFor('phone'), variant: variant.id, headers }];
+    return headers === null ? [] : [{ policy, variant: variant.id, headers }];
   });
+  // Numbered without gaps, so that the next canary's number is free.
+  return carried.map((each, index) => ({
+    ...each,
+    key: canaryKey(token, firstIndex + index),
+    trap: 'phone',
+    settings: settingsFor('phone'),
+  }));
 }
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Role } from '../../harness/model/observation.ts';
 import type { HeaderVariant } from '../../harness/model/scenario.ts';
-import { type Canary, type CanaryCall, canaries, headerCanaries } from '../../harness/run/canary.ts';
+import { type Canary, type CanaryCall, canaries, headerCanaries, timerCanary } from '../../harness/run/canary.ts';
 import { forwardingsOfServer, headerSightings, headersOfServer, sightings } from '../../harness/run/sightings.ts';
 import type { WireMessage } from '../../harness/run/wire-log.ts';
 import { message, START_EPOCH_MS } from '../helpers/wire.ts';
@@ -92,9 +92,9 @@ describe('canaries with a header', () => {
   });
 
   it('have accounts of their own', () => {
-    const keys = [...canaries('test', ['plain']), ...headerCanaries('test', wanted, 7)].map(({ key }) => key);
-    expect(new Set(keys).size).toBe(keys.length);
-    expect(keys).toHaveLength(7 + 3);
+    const before = [...canaries('test', ['plain']), ...headerCanaries('test', wanted, 7)];
+    const keys = [...before, timerCanary('test', 'plain', before.length, 200)].map(({ key }) => key);
+    expect(keys).toEqual(Array.from({ length: 7 + 3 + 1 }, (_, index) => `test-c${index}`));
   });
 
   const [own] = headerCanaries('test', [{ policy: 'plain', variant: variant('one', 'X-One: yes', 'd: no-fork') }], 7);
