@@ -171,8 +171,10 @@ describe('is red, not green, when', () => {
       variants: ['x-no-voicemail'],
       expectationOf: mustSuppress,
       slackMs: 600,
-      // All waits together are 1400 ms, the window 2000. Kamailio's timers run up to 130 ms longer than they are told.
-      misprovision: (subscriber) => ({ ...subscriber, waits: { ...subscriber.waits, totalMs: 1840 } }),
+      // All waits together are 1400 ms, the window 2000. Kamailio's timers run up to 130 ms longer than they are told. Not
+      // for canaries: by them the server would be late for everybody.
+      misprovision: (subscriber) =>
+        isCanary(subscriber) ? subscriber : { ...subscriber, waits: { ...subscriber.waits, totalMs: 1840 } },
     });
     expect(cell(NO_ANSWER, 'x-no-voicemail')).toMatchObject({ verdict: 'fail', observed: { outcome: 'engaged' } });
   });
