@@ -100,8 +100,6 @@ function calleeDeviation({ expected, seen }: Case): Deviation | null {
 const TIMERS_DIFFER_MS = 150;
 /** A ring that is not even this part of the control's is another one. */
 const WELL_BEFORE = 2 / 3;
-/** Where the lab's own lateness may explain it, only a ring that is shorter than this part is doubted. */
-const FAR_BEFORE = 1 / 2;
 
 /** A phone that the server lets ring for a moment is as good as blocked, and so is a trap that it must go to, and did. */
 function cutShort({ scenario, expected, seen, control }: Case): Deviation | null {
@@ -119,7 +117,6 @@ function cutShort({ scenario, expected, seen, control }: Case): Deviation | null
     const whose = role === 'phone' ? "the callee's own phone" : TRAP_NAMES[role];
     const lateMs = seen.lateMs + control.lateMs;
     const late = shorterMs <= TIMERS_DIFFER_MS + lateMs;
-    if (late && own.ms >= usual.ms * FAR_BEFORE) continue;
     return {
       finding: `over-blocked: the server let ${whose} ring for ${Math.round(own.ms)} ms, where the control's rang for ${Math.round(usual.ms)} ms, but ${cite(expected)} says it must ring`,
       doubt: explainedOtherwise(shorterMs - TIMERS_DIFFER_MS, lateMs, own.startMs - usual.startMs),

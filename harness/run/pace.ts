@@ -30,12 +30,10 @@ export class Pace {
   #rate: number;
   #resting = 0;
   #lookedAtMs = performance.now();
-  #least: number;
 
   constructor(options: PaceOptions) {
     this.#options = options;
     this.#rate = Math.max(1, options.maxPerSecond * BEGIN);
-    this.#least = this.#rate;
     const everyMs = options.everyMs ?? 250;
     this.#timer = setInterval(() => this.#look(everyMs), everyMs);
     options.onRate(this.#rate);
@@ -43,11 +41,6 @@ export class Pace {
 
   get perSecond(): number {
     return this.#rate;
-  }
-
-  /** The lowest rate there has been. */
-  get leastPerSecond(): number {
-    return this.#least;
   }
 
   /** Idempotent. */
@@ -62,7 +55,6 @@ export class Pace {
     const rate = this.#next(Math.max(heldUpMs, this.#options.lateMs()));
     if (rate === this.#rate) return;
     this.#rate = rate;
-    this.#least = Math.min(this.#least, rate);
     this.#options.onRate(rate);
   }
 
