@@ -5,7 +5,8 @@ export default {
   id: 'missed-call-hangup-while-ringing',
   title: 'The caller hangs up while it rings: a missed call is noted',
   feature: 'missed-call-notification',
-  subscriber: { ...subscriber, waits: { ...subscriber.waits, totalMs: 4000 } },
+  // Rings long enough that a busy machine's caller still hangs up in time. Nobody joins in, so the other waits are nobody's.
+  subscriber: { ...subscriber, waits: { totalMs: 2400, userMs: 0, team2Ms: 0 } },
   callee: 'ring',
   caller: 'hang-up-while-ringing',
   trap: 'missed-call-inbox',

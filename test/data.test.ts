@@ -83,7 +83,8 @@ describe('scenarios', () => {
       const { totalMs, userMs, team2Ms } = subscriber.waits;
       expect(userMs).toBeLessThan(totalMs);
       expect(totalMs + userMs + team2Ms).toBeLessThanOrEqual(5000);
-      if (caller === 'hang-up-while-ringing') expect(totalMs).toBeGreaterThanOrEqual(4000);
+      // The ringing and the CANCEL may each be as late as the slack: what is later than that is told, and proves nothing.
+      if (caller === 'hang-up-while-ringing') expect(totalMs).toBeGreaterThanOrEqual(200 + 2 * 1000);
       if (typeof callee === 'object') expect(callee.answerAfterMs).toBeLessThan(totalMs / 2);
     },
   );

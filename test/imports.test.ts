@@ -73,7 +73,31 @@ const ENGINE: Readonly<Record<string, Rule>> = {
     ],
     packages: ['node:'],
   },
-  'harness/in-time.ts': { parts: ['harness/model', 'harness/plan.ts', 'harness/run'] },
+  'harness/judging': {
+    parts: [
+      'harness/model',
+      'harness/plan.ts',
+      'harness/oracle',
+      'harness/verdicts.ts',
+      'harness/run',
+      'harness/results',
+      'harness/report',
+      'harness/errors.ts',
+    ],
+    types: ['harness/caller', 'harness/interop'],
+    packages: ['node:'],
+  },
+  'harness/judged-run.ts': {
+    parts: [
+      'harness/model',
+      'harness/oracle',
+      'harness/run',
+      'harness/judging',
+      'harness/unplaced.ts',
+      'harness/verdicts.ts',
+    ],
+    types: ['harness/interop'],
+  },
   'harness/remote': {
     parts: ['harness/drachtio', 'harness/drachtio-remote', 'harness/sip', 'harness/ua', 'harness/errors.ts'],
     packages: ['node:'],

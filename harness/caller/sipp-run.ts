@@ -51,6 +51,8 @@ export interface SippRunResult {
   readonly messages: readonly TracedMessage[];
   /** Why the process ended otherwise than by finishing every call; null when it did. A call that failed is no trouble. */
   readonly trouble: string | null;
+  /** It ended by itself before its calls were over: a crash, say. @default false */
+  readonly died?: boolean;
   /** Why its times cannot be compared with ours; null when they can. */
   readonly clockTrouble: string | null;
   /** Calls that SIPp gave up at a message that it did not expect: from there on the caller did not do its part. */
@@ -114,6 +116,11 @@ export class SippRun implements AsyncDisposable {
     this.#arm();
   }
 
+  /** Calls that should not have begun yet, by its rate; 0 when it has ended. */
+  get left(): number {
+    return this.#stopped ? 0 : Math.max(0, this.#remaining - this.#begunSince());
+  }
+
   #begunSince(): number {
     return ((performance.now() - this.#sinceMs) / 1000) * this.#rate;
   }
@@ -152,7 +159,8 @@ export class SippRun implements AsyncDisposable {
     const log = await readFile(join(dir, 'messages.log')).catch((error: NodeJS.ErrnoException) => error);
     if (log instanceof Error) {
       const why = log.code === 'ENOENT' ? lastLines(exit.logTail) : log.message;
-      return { messages: [], trouble: `SIPp placed no call (${ending(exit)}): ${why}`, clockTrouble: null };
+      const trouble = `SIPp placed no call (${ending(exit)}): ${why}`;
+      return { messages: [], trouble, died: this.#died(exit), clockTrouble: null };
     }
     const ended = readClocks();
     const aheadMs = clockAheadMs ?? begun.wallAheadMs;
@@ -161,9 +169,14 @@ export class SippRun implements AsyncDisposable {
     return {
       messages,
       trouble: this.#trouble(exit),
+      died: this.#died(exit),
       clockTrouble: clockTrouble(messages, begun, ended),
       thrown: thrownCalls(errors).map((each) => ({ ...each, atEpochMs: each.atEpochMs - aheadMs })),
     };
+  }
+
+  #died(exit: ProcessExit): boolean {
+    return !this.#overdue && !this.#endedEarly && !(exit.code !== null && FINISHED.has(exit.code));
   }
 
   #trouble(exit: ProcessExit): string | null {

@@ -22,6 +22,8 @@ export interface RunCommandOptions {
   readonly reportDir: string | null;
   readonly rate: number;
   readonly concurrency: number;
+  /** Every cell is called so often. */
+  readonly repeat: number;
   /** Names the run on the wire; null: random. */
   readonly seed: string | null;
   /** Where Allure remembers earlier runs; null: `reports/allure-history.jsonl` for reports in their usual place, else nowhere. */
@@ -51,7 +53,8 @@ A cell id is server/policy/situation/variant/transport/path, e.g. kamailio/ms-si
   --scenarios DIR   your own scenario and variant files, beside the built-in ones (may be repeated)
   --report DIR      where the report goes     [reports/<run-id>]
   --shard I/N       only the I-th of N parts, for machines side by side; merge with ./ringfence report
-  --rate N          calls begun per second, at most: a lab that is late slows them  [180]
+  --repeat N        call every cell N times: one that does not go the same way each time is unsteady  [1]
+  --rate N          calls begun per second, at most: a lab that is late slows them  [800]
   --concurrency N   calls under way at once   [2000]
   --seed TOKEN      names the run on the wire, 4 to 8 of a-z and 0-9 [random]
   --history FILE    where Allure remembers earlier runs  [reports/allure-history.jsonl; none with --report]
@@ -63,7 +66,7 @@ is inconclusive; 130 cancelled.
 `;
 
 /** Leaves SIPp, Kamailio and this process room on two cores, one of which may be busy with something else. */
-const DEFAULT_RATE = '180';
+const DEFAULT_RATE = '800';
 const DEFAULT_CONCURRENCY = '2000';
 
 /** @returns null when the help was asked for. @throws {UsageError} */
@@ -86,6 +89,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
       report: { type: 'string' },
       rate: { type: 'string', default: DEFAULT_RATE },
       concurrency: { type: 'string', default: DEFAULT_CONCURRENCY },
+      repeat: { type: 'string', default: '1' },
       shard: { type: 'string' },
       seed: { type: 'string' },
       history: { type: 'string' },
@@ -116,6 +120,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
     reportDir: values.report ?? null,
     rate: positiveNumber('--rate', values.rate, 2000),
     concurrency: positiveNumber('--concurrency', values.concurrency, 20_000),
+    repeat: positiveNumber('--repeat', values.repeat, 10_000),
     seed,
     historyFile: values.history ?? null,
     singleFile: values['single-file'],

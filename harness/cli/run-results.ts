@@ -3,7 +3,7 @@ import { headerLines } from '../caller/header-lines.ts';
 import { type CellResult, type ClaimResult, RESULTS_VERSION, type RunResults } from '../model/results.ts';
 import type { Claim, HeaderVariant, Scenario } from '../model/scenario.ts';
 import type { Cell } from '../plan.ts';
-import type { RunOutcome } from '../run/run-cells.ts';
+import type { RunFacts } from '../run/run-options.ts';
 import type { Shard } from '../shard.ts';
 
 /** What is written to results.json: the cells, and all that a report needs to explain them without this program. */
@@ -14,7 +14,7 @@ export function runResults(input: {
     readonly durationMs: number;
     readonly sipp: string;
     readonly runtime: 'process' | 'docker';
-    readonly outcome: RunOutcome;
+    readonly outcome: RunFacts;
   };
   readonly matrix: { readonly scenarios: readonly Scenario[]; readonly variants: readonly HeaderVariant[] };
   readonly claims: readonly Claim[];

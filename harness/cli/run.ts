@@ -1,25 +1,23 @@
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { basename, join, relative, resolve } from 'node:path';
+import { rm, symlink } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { claims, scenarios, variants } from '../../scenarios/index.ts';
 import { evaluateClaims } from '../claims.ts';
 import { LabError } from '../errors.ts';
-import { type InTimeOutcome, runInTime } from '../in-time.ts';
 import type { CellCase } from '../interop/cell-case.ts';
+import { type JudgedRun, judgedRun } from '../judged-run.ts';
+import { JudgingThread } from '../judging/judging-thread.ts';
 import type { Observation } from '../model/observation.ts';
 import type { CellResult } from '../model/results.ts';
-import { POLICIES, type Scenario } from '../model/scenario.ts';
-import { expectation } from '../oracle/index.ts';
+import { POLICIES } from '../model/scenario.ts';
 import { type Cell, plan } from '../plan.ts';
 import { cellHref } from '../report/html/names.ts';
 import { renderReports } from '../report/index.ts';
-import { traceText, writeResults } from '../results/write.ts';
+import { writeResultsFile } from '../results/write.ts';
 import { shardOf } from '../shard.ts';
 import { loadUserFiles, type UserFiles } from '../user-files.ts';
-import { verdicts } from '../verdicts.ts';
 import { cancellation } from './cancellation.ts';
-import { writeAttachments } from './cell-attachments.ts';
-import { startCellTests } from './cell-tests.ts';
+import { type CellTests, startCellTests } from './cell-tests.ts';
 import { exitStatus } from './exit-status.ts';
 import { printMatrix } from './print-matrix.ts';
 import { ProgressLine } from './progress.ts';
@@ -29,6 +27,11 @@ import { parseRunOptions, RUN_HELP, type RunCommandOptions } from './run-options
 import { runResults } from './run-results.ts';
 import { openRuntime } from './runtime.ts';
 import { appendStepSummary } from './step-summary.ts';
+
+/** What is added to the server's own timers before absence may be claimed. */
+const SLACK_MS = 1000;
+/** Calls that prove nothing because the lab was late are placed again so often, at most. */
+const AGAIN = 2;
 
 const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -58,9 +61,20 @@ export async function runCommand(args: string[]): Promise<number> {
 
   const progress = new ProgressLine();
   const cancel = cancellation();
-  let placed: InTimeOutcome;
+  let placed: JudgedRun;
   let runtimeId: 'process' | 'docker';
+  const { rate, concurrency, repeat } = options;
   try {
+    await using judge = new JudgingThread({
+      variants: matrix.variants,
+      token,
+      slackMs: SLACK_MS,
+      rerunOptions: rerunOptions(options),
+      again: AGAIN,
+      reportDir,
+      workDir,
+      asserted: new Set(cells.flatMap(({ scenario }) => (scenario.assert === undefined ? [] : [scenario.id]))),
+    });
     await using runtime = await openRuntime(options.runtime, {
       workDir,
       say,
@@ -69,31 +83,25 @@ export async function runCommand(args: string[]): Promise<number> {
       signal: cancel.signal,
     });
     runtimeId = runtime.id;
-    placed = await runInTime({
+    placed = await judgedRun({
       cells,
-      judge: (called, observations) =>
-        verdicts({
-          cells: called,
-          observations,
-          expectationOf: (cell) => expectation(cell.policy, cell.scenario, cell.variant),
-          lacks: [],
-          rerunOptions: rerunOptions(options),
-        }),
-      dirOf: async (attempt) => {
-        const dir = join(workDir, `attempt-${attempt}`);
-        await mkdir(dir, { recursive: true });
-        return dir;
-      },
-      onAgain: (late, attempt) => {
+      judge,
+      again: AGAIN,
+      onAgain: (again, perSecond) => {
         progress.end();
-        say(`the lab was late during ${late} calls: placing them again, slower (attempt ${attempt})`);
+        say(
+          `${again} calls proved nothing, because the lab was late: placing them again, ${perSecond} per second at first`,
+        );
       },
+      rerunOptions: rerunOptions(options),
       variants: matrix.variants,
       openSite: runtime.openSite,
       workDir,
       token,
-      rate: options.rate,
-      concurrency: options.concurrency,
+      rate,
+      concurrency,
+      repeat,
+      slackMs: SLACK_MS,
       onProgress: progress.show,
       signal: cancel.signal,
     });
@@ -106,9 +114,7 @@ export async function runCommand(args: string[]): Promise<number> {
     cancel.dispose();
   }
 
-  progress.show({ text: 'judging, asserting' });
-  const { outcome, results: judged } = placed;
-  await keepEarlier(join(workDir, 'earlier'), placed);
+  const { facts, results: judged } = placed;
   const allure = {
     resultsDir: join(reportDir, 'allure-results'),
     outputFile: join(reportDir, 'allure.html'),
@@ -116,9 +122,10 @@ export async function runCommand(args: string[]): Promise<number> {
   };
   // Allure takes whatever lies there: of an earlier run into the same folder it would show every cell twice.
   await rm(allure.resultsDir, { recursive: true, force: true });
-  const cases = await casesOf({ workDir, judged, cells, user, observations: outcome.observations });
+  const cases = casesOf({ placed, cells, user });
+  const wanted = options.allure ? cases : cases.filter(({ assertion }) => assertion !== null);
   // What was called and judged is kept, whatever becomes of its tests.
-  const tests = await startCellTests(cases, { workDir, allure: options.allure ? allure : null }).catch(
+  const tests = await testsOf(wanted, { workDir, allure: options.allure ? allure : null }, progress).catch(
     (error: Error) => error,
   );
   const results =
@@ -130,9 +137,9 @@ export async function runCommand(args: string[]): Promise<number> {
       id,
       startedAt: begunAt.toISOString(),
       durationMs: Math.round(performance.now() - begun),
-      sipp: outcome.sipp,
+      sipp: facts.sipp,
       runtime: runtimeId,
-      outcome,
+      outcome: facts,
     },
     matrix,
     selected,
@@ -141,7 +148,7 @@ export async function runCommand(args: string[]): Promise<number> {
     cells: results,
     claimResults: evaluateClaims(claims, results),
   });
-  await writeResults(reportDir, written, tracesOf(results, outcome.observations));
+  await writeResultsFile(reportDir, written);
   progress.show({ text: 'writing the report' });
   const { deviations } = await renderReports({
     results: written,
@@ -162,41 +169,33 @@ export async function runCommand(args: string[]): Promise<number> {
   return exitStatus(written);
 }
 
-/** Calls that proved nothing stay on record as well. */
-async function keepEarlier(dir: string, { earlier, results }: InTimeOutcome): Promise<void> {
-  if (earlier.size === 0) return;
-  await mkdir(dir, { recursive: true });
-  for (const { id, trace } of results) {
-    for (const [index, seen] of (earlier.get(id) ?? []).entries()) {
-      await writeFile(join(dir, basename(trace, '.json').concat(`.${index + 1}.json`)), traceText(seen.messages));
-    }
-  }
+/** Of cells, where somebody wants to see them: tests of nothing take a second too. */
+async function testsOf(
+  cases: readonly CellCase[],
+  order: Parameters<typeof startCellTests>[1],
+  progress: ProgressLine,
+): Promise<CellTests> {
+  if (cases.length === 0) return { assertionFailures: new Map(), finished: Promise.resolve() };
+  progress.show({ text: 'tests of the cells' });
+  return startCellTests(cases, order);
 }
 
-async function casesOf(input: {
-  readonly workDir: string;
-  readonly judged: readonly CellResult[];
+function casesOf(input: {
+  readonly placed: JudgedRun;
   readonly cells: readonly Cell[];
   readonly user: UserFiles;
-  readonly observations: ReadonlyMap<string, Observation>;
-}): Promise<CellCase[]> {
-  const { observations } = input;
-  const asserted = new Set(input.cells.filter(({ scenario }) => scenario.assert !== undefined).map(({ id }) => id));
-  const attachments = await writeAttachments(join(input.workDir, 'cells'), input.judged, {
-    observations,
-    mayFail: ({ id }) => asserted.has(id),
-  });
-  return input.judged.map((result, index): CellCase => {
+}): CellCase[] {
+  const { results, observations, attachments } = input.placed;
+  return results.map((result, index): CellCase => {
     const cell = input.cells[index];
-    const seen = observations.get(result.id);
-    if (cell === undefined || seen === undefined) throw new LabError(`no observation for ${result.id}`);
+    if (cell?.id !== result.id) throw new LabError(`no result for ${cell?.id}`);
     return {
       result: { ...result, observed: { ...result.observed, legs: [], notifications: [] } },
       situationTitle: cell.scenario.title,
       variantTitle: cell.variant.title,
       page: `index.html${cellHref(result.id)}`,
       attachments: attachments.get(result.id) ?? [],
-      assertion: assertionOf(cell.scenario, input.user, seen),
+      assertion: assertionOf(cell, input.user, observations.get(result.id)),
     };
   });
 }
@@ -220,17 +219,10 @@ function withoutAssertions(judged: readonly CellResult[], cases: readonly CellCa
   );
 }
 
-function assertionOf(scenario: Scenario, user: UserFiles, seen: Observation): CellCase['assertion'] {
+function assertionOf({ scenario }: Cell, user: UserFiles, seen: Observation | undefined): CellCase['assertion'] {
   if (scenario.assert === undefined) return null;
   const file = user.fileOf.get(scenario.id) ?? join(PACKAGE_ROOT, 'scenarios', `${scenario.id}.ts`);
-  return { file, seen };
-}
-
-function tracesOf(
-  results: readonly CellResult[],
-  observations: ReadonlyMap<string, Observation>,
-): Map<string, Observation['messages']> {
-  return new Map(results.map((result) => [result.id, observations.get(result.id)?.messages ?? []]));
+  return seen === undefined ? null : { file, seen };
 }
 
 /** Runs beside each other share their history; a report elsewhere has one only where it was asked for. */

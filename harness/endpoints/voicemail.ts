@@ -19,6 +19,8 @@ export interface VoiceMailOptions {
   readonly server: SipAddress;
   /** Milliseconds since the epoch. @default performance.timeOrigin + performance.now() */
   readonly nowEpochMs?: () => number;
+  /** Told of every entry, under the name that voice mail was given. */
+  readonly onFiled?: (user: string, entry: MailboxEntry) => void;
 }
 
 /**
@@ -44,9 +46,9 @@ export class VoiceMail {
     return this.#mailboxes.get(user) ?? [];
   }
 
-  /** Entries of all mailboxes, under the names that voice mail was given. */
-  mailboxes(): ReadonlyMap<string, readonly MailboxEntry[]> {
-    return this.#mailboxes;
+  /** Empties the mailbox of a subscriber whom nobody calls any more. */
+  forget(user: string): void {
+    this.#mailboxes.delete(user);
   }
 
   /** Files an entry, as a call or a notification would. */
@@ -55,6 +57,7 @@ export class VoiceMail {
     if (mailbox === undefined) this.#mailboxes.set(user, [entry]);
     else mailbox.push(entry);
     this.#filed.emit(user, entry);
+    this.#options.onFiled?.(user, entry);
   }
 
   /** The next entry filed for a subscriber, or null once `timeoutMs` is over. */

@@ -61,6 +61,28 @@ export interface EarlierCall {
   readonly why: string;
 }
 
+/** The cell's own result is the worst of them, the first of those. */
+export interface RepeatsOfCell {
+  /** How many times it was called and judged. */
+  readonly count: number;
+  /** Every time the same verdict, outcome, final response, and callee's phone ringing or not. */
+  readonly agreed: boolean;
+  /** The first call of each other way it went, oldest first. */
+  readonly others: readonly OtherTime[];
+}
+
+export interface OtherTime {
+  /** 1, 2, ... */
+  readonly repeat: number;
+  readonly verdict: Verdict;
+  readonly outcome: 'engaged' | 'suppressed' | 'unknown';
+  readonly status: number | null;
+  readonly calleeRang: boolean;
+  readonly why: string | null;
+  /** File with its messages, as {@link CellResult.trace}. */
+  readonly trace: string;
+}
+
 export interface CellResult {
   /** `server/policy/situation/variant/transport/path`, e.g. `kamailio/ms-sipre/voicemail-busy/none/udp/direct`. */
   readonly id: string;
@@ -91,6 +113,8 @@ export interface CellResult {
   readonly late?: true;
   /** Earlier calls of this cell that proved nothing because the lab was late, oldest first; absent when there are none. */
   readonly earlier?: readonly EarlierCall[];
+  /** What became of it each time, of a cell that was called several times; absent where it was called once. */
+  readonly repeats?: RepeatsOfCell;
   readonly durationMs: number;
   /** The command that runs this cell (and its control) alone. */
   readonly rerun: string;

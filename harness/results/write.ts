@@ -35,6 +35,11 @@ export async function writeResults(
     for (const cell of waiting) await writeFile(join(dir, cell.trace), traceText(traces.get(cell.id) ?? []));
   };
   await Promise.all(Array.from({ length: FILES_AT_ONCE }, writeTraces));
+  await writeResultsFile(dir, results);
+}
+
+/** `results.json` alone, of cells whose traces lie in `dir` already. */
+export async function writeResultsFile(dir: string, results: RunResults): Promise<void> {
   await writeWhole(join(dir, 'results.json'), resultsText(results));
 }
 

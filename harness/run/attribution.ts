@@ -2,7 +2,7 @@
  * Which call does a message belong to? Nothing that reaches an endpoint is dropped: it is attributed by whatever names the
  * call or its callee, or it is a stray, which takes the proof from every call that it may have been of. Pure.
  */
-import { type CallKey, partiesNamed } from './identity.ts';
+import { type CallKey, type NamedParty, partiesNamed } from './identity.ts';
 import type { WireItem, WireMessage } from './wire-log.ts';
 
 /** What reached an endpoint and cannot be attributed. */
@@ -89,22 +89,48 @@ function callersMarks(items: readonly WireItem[], token: string): Marks {
  *
  * @returns several when nothing decides between them
  */
-function ownersOf({ message, bytes }: WireItem, marks: Marks, token: string): ReadonlySet<CallKey> {
+function ownersOf(item: WireItem, marks: Marks, token: string): ReadonlySet<CallKey> {
+  const { message } = item;
   const own = message === null ? undefined : marks.callIds.get(message.callId);
   if (own !== undefined) return new Set([own]);
-  const text = bytes.toString('latin1');
-  const mentioned = new Set([
-    ...found(text, /z9hG4bK-[a-z0-9]+-\d+-[a-z]\b/g, marks.branches),
-    ...found(text, /[a-z0-9]+g\d+-[a-z-]+-\d+@[^\s;,<>"']+/g, marks.callIds),
-  ]);
+  const { branches, callIds, parties } = mentionsIn(item, token);
+  const mentioned = new Set([...known(branches, marks.branches), ...known(callIds, marks.callIds)]);
   if (mentioned.size > 0) return mentioned;
-  const parties = partiesNamed(text, token);
   const callees = parties.filter(({ party }) => party === 'alice');
   return new Set((callees.length > 0 ? callees : parties).map(({ key }) => key));
 }
 
-function found(text: string, pattern: RegExp, known: ReadonlyMap<string, CallKey>): CallKey[] {
-  return [...text.matchAll(pattern)].flatMap(([mark]) => known.get(mark) ?? []);
+/** All that a message says of whose it may be. */
+interface Mentions {
+  readonly token: string;
+  readonly branches: readonly string[];
+  readonly callIds: readonly string[];
+  readonly parties: readonly NamedParty[];
+}
+
+/** A message is looked at again with each batch of calls that it may belong to; what it says stays the same. */
+const looked = new WeakMap<WireItem, Mentions>();
+
+function mentionsIn(item: WireItem, token: string): Mentions {
+  const before = looked.get(item);
+  if (before?.token === token) return before;
+  const text = item.bytes.toString('latin1');
+  const mentions = {
+    token,
+    branches: found(text, /z9hG4bK-[a-z0-9]+-\d+-[a-z]\b/g),
+    callIds: found(text, /[a-z0-9]+g\d+-[a-z-]+-\d+@[^\s;,<>"']+/g),
+    parties: partiesNamed(text, token),
+  };
+  looked.set(item, mentions);
+  return mentions;
+}
+
+function found(text: string, pattern: RegExp): string[] {
+  return [...text.matchAll(pattern)].map(([mark]) => mark);
+}
+
+function known(marks: readonly string[], owners: ReadonlyMap<string, CallKey>): CallKey[] {
+  return marks.flatMap((mark) => owners.get(mark) ?? []);
 }
 
 function dialogId(role: string, { callId }: WireMessage): string {

@@ -11,6 +11,8 @@ export interface PlacedCell {
 
 /** The calls of one SIPp process: they share a call script. */
 export interface CallGroup {
+  /** Of the folder with what the process read and wrote. */
+  readonly name: string;
   readonly script: CallScript;
   readonly transport: 'udp' | 'tcp';
   readonly calls: readonly PlacedCell[];
@@ -22,6 +24,8 @@ const HANG_UP_AFTER_RINGING_MS = 200;
 export function callGroups(
   placed: readonly PlacedCell[],
   timing: { readonly token: string; readonly slackMs: number; readonly talkMs: number },
+  /** How many there have been in this run. */
+  before = 0,
 ): CallGroup[] {
   const scriptOf = ({ scenario }: Cell): Omit<CallScript, 'token'> => ({
     caller: scenario.caller,
@@ -36,16 +40,8 @@ export function callGroups(
     const [first] = calls;
     if (first === undefined) return [];
     // Call-IDs and branches are counted per SIPp process, so each needs a name of its own.
-    const script = { ...scriptOf(first.cell), token: `${timing.token}g${index + 1}` };
-    return [{ script, transport: first.cell.transport, calls }];
+    const number = before + index + 1;
+    const script = { ...scriptOf(first.cell), token: `${timing.token}g${number}` };
+    return [{ name: `caller-${number}-${script.caller}`, script, transport: first.cell.transport, calls }];
   });
-}
-
-function timersOf(cell: Cell): number {
-  return serverTimersMs(cell.scenario.subscriber.waits);
-}
-
-/** Longest first, so that the run does not end with one slow call; ties in the given order. */
-export function longestFirst(cells: readonly Cell[]): Cell[] {
-  return cells.toSorted((a, b) => timersOf(b) - timersOf(a));
 }

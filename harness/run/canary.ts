@@ -130,7 +130,8 @@ export interface CanaryCallerOptions {
 
 /** Places canary calls, round after round, and keeps what became of them. */
 export class CanaryCaller {
-  readonly calls: CanaryCall[] = [];
+  /** Of rounds that are over, oldest first. */
+  calls: readonly CanaryCall[] = [];
   readonly #options: CanaryCallerOptions;
   #round: Promise<void> | null = null;
 
@@ -161,7 +162,8 @@ export class CanaryCaller {
   }
 
   async #placeAll(): Promise<void> {
-    this.calls.push(...(await Promise.all(this.#options.canaries.map((canary) => this.#place(canary)))));
+    const round = await Promise.all(this.#options.canaries.map((canary) => this.#place(canary)));
+    this.calls = [...this.calls, ...round];
   }
 
   async #place(canary: Canary, headers: Readonly<Record<string, string>> = {}): Promise<CanaryCall> {

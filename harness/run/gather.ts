@@ -4,7 +4,7 @@ import type { ThrownCall } from '../caller/sipp-errors.ts';
 import type { MailboxEntry } from '../endpoints/voicemail.ts';
 import type { Observation } from '../model/observation.ts';
 import type { HeaderVariant } from '../model/scenario.ts';
-import { attribute } from './attribution.ts';
+import { type Attributed, attribute } from './attribution.ts';
 import type { PlacedCell } from './call-groups.ts';
 import type { CanaryCall } from './canary.ts';
 import { clockAheadMs } from './clocks.ts';
@@ -34,6 +34,8 @@ export interface Gathered {
     readonly trouble: string | null;
     readonly clockTrouble: string | null;
     readonly thrown?: readonly ThrownCall[];
+    /** It ended by itself: what it had not finished proves nothing. */
+    readonly died?: boolean;
   }[];
   /** Users that did not get a 200 to REGISTER, with what they got. */
   readonly unregistered: ReadonlyMap<string, string>;
@@ -48,9 +50,13 @@ export interface Gathered {
 const REGISTERED: readonly Party[] = ['alice', 'team', 'delegate'];
 
 export function gather(run: Gathered): Observation[] {
-  const { token, slackMs, stalls, beats } = run;
   const items = run.items.toSorted((a, b) => a.atEpochMs - b.atEpochMs);
-  const { calls, strays } = attribute(items, token);
+  return gatherFrom(run, attribute(items, run.token));
+}
+
+/** The same, of messages whose call is known already. */
+export function gatherFrom(run: Omit<Gathered, 'items'>, { calls, strays }: Attributed): Observation[] {
+  const { token, slackMs, stalls, beats } = run;
   const seenCanaries = sightings(run.canaryCalls, calls);
   const withHeader = headerSightings(run.headerCalls, calls);
   const serverHeaders = headersOfServer(run.canaryCalls, calls);
@@ -145,6 +151,15 @@ function gaveUpAt(messages: readonly WireMessage[], thrown: readonly ThrownCall[
   return lost === undefined
     ? null
     : `the caller gave the call up because it did not know what to make of "${lost.message}"`;
+}
+
+/** Calls that their caller left unfinished because it died. */
+export function lostCalls(
+  groups: Gathered['groups'],
+  calls: ReadonlyMap<CallKey, readonly WireMessage[]>,
+): Set<CallKey> {
+  const dead = groups.filter(({ died }) => died === true);
+  return new Set(dead.flatMap(({ keys }) => keys).filter((key) => !isFinished(calls.get(key) ?? [])));
 }
 
 function isFinished(messages: readonly WireMessage[]): boolean {

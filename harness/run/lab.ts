@@ -4,6 +4,7 @@ import { VoiceMail } from '../endpoints/voicemail.ts';
 import type { PhoneBehaviour } from '../model/scenario.ts';
 import type { SipAddress, StartedServer } from '../model/server.ts';
 import { type StartedUa, startUa } from '../ua/index.ts';
+import type { FiledEntry } from './reader.ts';
 import { ENDPOINTS, type EndpointRole, type LabSite, type OpenSite, type UaGround } from './site.ts';
 import { WireLog } from './wire-log.ts';
 
@@ -41,6 +42,7 @@ export class Lab implements AsyncDisposable {
   readonly ua: StartedUa | null;
   readonly endpoints: Readonly<Record<EndpointRole, Endpoint>>;
   readonly #resources: AsyncDisposableStack;
+  #filed: FiledEntry[] = [];
 
   private constructor(parts: {
     server: StartedServer;
@@ -58,7 +60,11 @@ export class Lab implements AsyncDisposable {
     this.site = site;
     this.ua = ua;
     this.canaryEndpoint = endpoints.caller;
-    this.voicemail = new VoiceMail(endpoints.voicemail, { greetingMs: options.greetingMs, server: server.sip });
+    this.voicemail = new VoiceMail(endpoints.voicemail, {
+      greetingMs: options.greetingMs,
+      server: server.sip,
+      onFiled: (user, entry) => this.#filed.push({ user, entry }),
+    });
     const colleague = (): PhoneBehaviour => COLLEAGUE;
     this.banks = {
       phone: new PhoneBank(endpoints.phone, options.behaviourOf),
@@ -105,6 +111,13 @@ export class Lab implements AsyncDisposable {
   get tapped(): Exclude<EndpointRole, 'caller'>[] {
     // The canaries' caller keeps no record.
     return ENDPOINTS.filter((role) => role !== 'caller').filter((role) => this.endpoints[role].seenBy === 'control');
+  }
+
+  /** What voice mail filed since the last time. */
+  takeFiled(): FiledEntry[] {
+    const taken = this.#filed;
+    this.#filed = [];
+    return taken;
   }
 
   async stop(): Promise<void> {

@@ -6,41 +6,50 @@ export interface PaceOptions {
   readonly maxPerSecond: number;
   /** How late the lab is at this moment. */
   readonly lateMs: () => number;
-  /** Told of every change, and of the rate to begin with. */
+  /** Told of every look, and of the rate from then on. */
   readonly onRate: (perSecond: number) => void;
-  /** From one look to the next. @default 250 */
+  /** From one look to the next. @default 100 */
   readonly everyMs?: number;
 }
 
 /** Far below the slack that verdicts have, so that the rate gives way long before they suffer. */
-const TOO_LATE_MS = 200;
-const IN_TIME_MS = 100;
-/** Of the highest rate: where a run begins, what is added while the lab is in time, and what is never gone below. */
-const BEGIN = 1 / 2;
-const STEP = 1 / 10;
-const LEAST = 1 / 12;
+const TOO_LATE_MS = 150;
+const IN_TIME_MS = 60;
+/** Where a run begins: what one slow core was seen to do without getting late. */
+const BEGIN_PER_SECOND = 200;
+/** Added with each look while the lab is in time. */
+const STEP_PER_SECOND = 40;
+/** Slower than this, a run takes so long that being late is the lesser evil: what is late is called again. */
+const LEAST_PER_SECOND = 40;
 const BACK = 0.6;
-/** Looks to pass after a step back: what is under way keeps the lab late for a while. */
-const REST = 3;
+/** No step back for so long after one: what is under way keeps the lab late for a while. */
+const REST_MS = 750;
 
 /** Additive up, multiplicative down, as TCP does it (RFC 5681 3.1). */
 export class Pace {
   readonly #options: PaceOptions;
   readonly #timer: NodeJS.Timeout;
+  #max: number;
   #rate: number;
-  #resting = 0;
+  #restUntilMs = 0;
   #lookedAtMs = performance.now();
 
   constructor(options: PaceOptions) {
     this.#options = options;
-    this.#rate = Math.max(1, options.maxPerSecond * BEGIN);
-    const everyMs = options.everyMs ?? 250;
+    this.#max = options.maxPerSecond;
+    this.#rate = Math.max(1, Math.min(this.#max, BEGIN_PER_SECOND));
+    const everyMs = options.everyMs ?? 100;
     this.#timer = setInterval(() => this.#look(everyMs), everyMs);
-    options.onRate(this.#rate);
   }
 
   get perSecond(): number {
     return this.#rate;
+  }
+
+  /** From now on no more than this part of the highest rate, nor of the one of this moment. */
+  slowDown(part: number): void {
+    this.#max = Math.max(1, Math.round(this.#max * part));
+    this.#rate = Math.max(1, Math.min(this.#max, Math.round(this.#rate * part)));
   }
 
   /** Idempotent. */
@@ -52,20 +61,16 @@ export class Pace {
     const nowMs = performance.now();
     const heldUpMs = nowMs - this.#lookedAtMs - everyMs; // this process, by its own timer
     this.#lookedAtMs = nowMs;
-    const rate = this.#next(Math.max(heldUpMs, this.#options.lateMs()));
-    if (rate === this.#rate) return;
-    this.#rate = rate;
-    this.#options.onRate(rate);
+    this.#rate = this.#next(Math.max(heldUpMs, this.#options.lateMs()), nowMs);
+    this.#options.onRate(this.#rate);
   }
 
-  #next(lateMs: number): number {
-    const { maxPerSecond } = this.#options;
-    if (this.#resting > 0) this.#resting -= 1;
-    if (lateMs > TOO_LATE_MS && this.#resting === 0) {
-      this.#resting = REST;
-      return Math.max(1, maxPerSecond * LEAST, this.#rate * BACK);
+  #next(lateMs: number, nowMs: number): number {
+    if (lateMs > TOO_LATE_MS && nowMs >= this.#restUntilMs) {
+      this.#restUntilMs = nowMs + REST_MS;
+      return Math.max(1, Math.min(this.#max, LEAST_PER_SECOND), this.#rate * BACK);
     }
-    return lateMs < IN_TIME_MS ? Math.min(maxPerSecond, this.#rate + maxPerSecond * STEP) : this.#rate;
+    return lateMs < IN_TIME_MS ? Math.min(this.#max, this.#rate + STEP_PER_SECOND) : this.#rate;
   }
 }
 

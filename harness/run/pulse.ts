@@ -56,6 +56,12 @@ export class Pulse {
     return this.#beats;
   }
 
+  /** Nobody asks any more what was before. */
+  forget(beforeEpochMs: number): void {
+    const first = this.#beats.findIndex(({ dueEpochMs }) => dueEpochMs >= beforeEpochMs);
+    this.#beats.splice(0, Math.max(first, 0));
+  }
+
   /** The beats so far; no more are sent. Idempotent. */
   stop(): readonly Beat[] {
     if (this.#timer !== null) clearInterval(this.#timer);

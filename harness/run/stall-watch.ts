@@ -12,12 +12,22 @@ const TICK_MS = 25;
  * told, so that calls in flight are not judged on it.
  */
 export class StallWatch {
-  readonly #stalls: Stall[] = [];
+  #stalls: readonly Stall[] = [];
   readonly #timer: NodeJS.Timeout;
   #lastEpochMs = now();
 
   constructor(thresholdMs: number) {
     this.#timer = setInterval(() => this.#tick(thresholdMs), TICK_MS);
+  }
+
+  /** So far. */
+  get stalls(): readonly Stall[] {
+    return this.#stalls;
+  }
+
+  /** Nobody asks any more what was before. */
+  forget(beforeEpochMs: number): void {
+    this.#stalls = this.#stalls.filter(({ endEpochMs }) => endEpochMs >= beforeEpochMs);
   }
 
   stop(): readonly Stall[] {
@@ -29,7 +39,7 @@ export class StallWatch {
     const startEpochMs = this.#lastEpochMs;
     this.#lastEpochMs = now();
     if (this.#lastEpochMs - startEpochMs > thresholdMs + TICK_MS) {
-      this.#stalls.push({ startEpochMs, endEpochMs: this.#lastEpochMs });
+      this.#stalls = [...this.#stalls, { startEpochMs, endEpochMs: this.#lastEpochMs }];
     }
   }
 }

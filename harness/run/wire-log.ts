@@ -37,27 +37,42 @@ export interface WireItem {
   readonly message: WireMessage | null;
 }
 
+/** A record as it was made: bytes, unread. */
+export interface RawItem {
+  readonly role: Role;
+  readonly direction: 'in' | 'out';
+  readonly atEpochMs: number;
+  readonly bytes: Buffer;
+  /** See WireRecord. */
+  readonly source?: 'control' | undefined;
+}
+
 /**
- * Every message at every endpoint, as bytes below any parser, kept until the run is over. Reading them while calls are
- * under way would take time from the calls.
+ * Every message at every endpoint, as bytes below any parser, until somebody takes it to read it. Reading belongs where
+ * it takes no time from the calls.
  */
 export class WireLog {
-  readonly #records: { readonly role: Role; readonly record: WireRecord }[] = [];
+  #records: RawItem[] = [];
+  #size = 0;
 
   /** The recorder of an endpoint. */
   recorder(role: Role): (record: WireRecord) => void {
-    return (record) => this.#records.push({ role, record });
+    return ({ direction, atEpochMs, bytes, source }) => {
+      this.#size += 1;
+      this.#records.push({ role, direction, atEpochMs, bytes, source });
+    };
   }
 
-  /** Messages so far. */
+  /** Messages so far, taken or not. */
   get size(): number {
-    return this.#records.length;
+    return this.#size;
   }
 
-  read(): WireItem[] {
-    return this.#records.map(({ role, record }) =>
-      readItem(role, record.direction, record.atEpochMs, record.bytes, record.source),
-    );
+  /** What was recorded since the last time. */
+  take(): RawItem[] {
+    const taken = this.#records;
+    this.#records = [];
+    return taken;
   }
 }
 

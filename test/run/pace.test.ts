@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { latenessNow, Pace } from '../../harness/run/pace.ts';
 
-const LOOK_MS = 250;
+const LOOK_MS = 100;
 
-function paced(latenessMs: readonly number[]): { rates: readonly number[]; pace: Pace } {
+/** Rates after each look. */
+function paced(latenessMs: readonly number[], maxPerSecond = 320): { rates: readonly number[]; pace: Pace } {
   const rates: number[] = [];
   const left = [...latenessMs];
-  const pace = new Pace({ maxPerSecond: 120, lateMs: () => left.shift() ?? 0, onRate: (rate) => rates.push(rate) });
+  const pace = new Pace({ maxPerSecond, lateMs: () => left.shift() ?? 0, onRate: (rate) => rates.push(rate) });
   vi.advanceTimersByTime(LOOK_MS * latenessMs.length);
   pace.stop();
   return { rates, pace };
@@ -20,34 +21,45 @@ describe('the rate of a run', () => {
     vi.useRealTimers();
   });
 
-  it('begins at half, and rises step by step while the lab is in time, to the highest', () => {
-    const { rates, pace } = paced(Array.from({ length: 9 }, () => 99));
-    expect(rates).toEqual([60, 72, 84, 96, 108, 120]);
-    expect(pace.perSecond).toBe(120);
+  it('rises step by step while the lab is in time, to the highest', () => {
+    const { rates, pace } = paced(Array.from({ length: 5 }, () => 59));
+    expect(rates).toEqual([240, 280, 320, 320, 320]);
+    expect(pace.perSecond).toBe(320);
+  });
+
+  it('begins no faster than the highest', () => {
+    expect(paced([0], 90).rates).toEqual([90]);
   });
 
   it('gives way at once when the lab is late, and then waits for what is under way', () => {
-    expect(paced([0, 201, 900, 900]).rates).toEqual([60, 72, 72 * 0.6]);
-    expect(paced([0, 201, 900, 900, 900]).rates).toEqual([60, 72, 72 * 0.6, 72 * 0.6 * 0.6]);
+    expect(paced([0, 151, 900, 900]).rates).toEqual([240, 144, 144, 144]);
+    expect(paced([0, 151, ...Array.from({ length: 8 }, () => 900)]).rates.at(-1)).toBeCloseTo(144 * 0.6);
   });
 
   it('stays where it is when the lab is a little late', () => {
-    expect(paced([100, 150, 200]).rates).toEqual([60]);
+    expect(paced([60, 100, 150]).rates).toEqual([200, 200, 200]);
   });
 
-  it('never falls below a twelfth of the highest, so that a run comes to an end', () => {
-    const { rates } = paced(Array.from({ length: 60 }, () => 5000));
-    expect(rates.at(-1)).toBe(10);
+  it('never falls below what brings a run to its end, nor above the highest for that', () => {
+    const late = Array.from({ length: 200 }, () => 5000);
+    expect(paced(late).rates.at(-1)).toBe(40);
+    expect(paced(late, 30).rates.at(-1)).toBe(30);
   });
 
   it('rises again', () => {
-    expect(paced([500, 0, 0]).rates).toEqual([60, 36, 48, 60]);
+    expect(paced([500, 0, 0]).rates).toEqual([120, 160, 200]);
+  });
+
+  it('has a new highest when it is slowed down', () => {
+    const { pace } = paced([0, 0, 0]);
+    pace.slowDown(1 / 4);
+    expect(pace.perSecond).toBe(80);
   });
 
   it('is told nothing after the end', () => {
     const { rates } = paced([0]);
     vi.advanceTimersByTime(LOOK_MS * 5);
-    expect(rates).toEqual([60, 72]);
+    expect(rates).toEqual([240]);
   });
 });
 

@@ -10,9 +10,6 @@ import { pcapOf } from '../report/html/client/pcap.js';
 import { rawLines } from '../report/html/client/raw-text.js';
 import { visible } from '../report/visible.ts';
 
-/** A dead trap makes thousands of cells inconclusive for one reason: nobody reads the flow of each, and Allure's page holds them all. */
-const CELLS_ATTACHED = 200;
-
 interface Flow {
   readonly cell: CellResult;
   readonly messages: Observation['messages'];
@@ -29,20 +26,25 @@ export async function writeAttachments(
   dir: string,
   cells: readonly CellResult[],
   options: {
+    /** Where the cells' controls are looked for. @default the cells themselves */
+    readonly controls?: readonly CellResult[];
     readonly observations: ReadonlyMap<string, Observation>;
     readonly mayFail: (cell: CellResult) => boolean;
+    /** For so many cells at most. */
+    readonly atMost: number;
   },
 ): Promise<Map<string, readonly CellAttachment[]>> {
-  const { observations, mayFail } = options;
-  const byId = new Map(cells.map((cell) => [cell.id, cell]));
+  const { controls = cells, observations, mayFail, atMost } = options;
+  const byId = new Map(controls.map((cell) => [cell.id, cell]));
   const flowOf = (id: string | undefined): Flow | null => {
     const cell = byId.get(id ?? '');
     return cell === undefined ? null : { cell, messages: observations.get(cell.id)?.messages ?? [] };
   };
   const wrong = cells.filter((cell) => ['fail', 'inconclusive'].includes(cell.verdict) || mayFail(cell));
+  if (wrong.length === 0 || atMost <= 0) return new Map();
   await mkdir(dir, { recursive: true });
   const written = await Promise.all(
-    wrong.slice(0, CELLS_ATTACHED).map(async (cell, index) => {
+    wrong.slice(0, atMost).map(async (cell, index) => {
       const seen = observations.get(cell.id);
       const flow = { cell, messages: seen?.messages ?? [] };
       const startEpochMs = seen?.startedAtEpochMs ?? 0;

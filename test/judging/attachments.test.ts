@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeAttachments } from '../../harness/cli/cell-attachments.ts';
+import { writeAttachments } from '../../harness/judging/attachments.ts';
 import type { Observation } from '../../harness/model/observation.ts';
 import type { CellResult } from '../../harness/model/results.ts';
 import { suppressed } from '../helpers/observations.ts';
@@ -22,7 +22,7 @@ function observationsOf({ results, traces }: Run): Map<string, Observation> {
 }
 
 const write = (run: Run, mayFail: (cell: CellResult) => boolean = () => false) =>
-  writeAttachments(join(dir, 'cells'), run.results.cells, { observations: observationsOf(run), mayFail });
+  writeAttachments(join(dir, 'cells'), run.results.cells, { observations: observationsOf(run), mayFail, atMost: 20 });
 
 describe('writeAttachments', () => {
   it('gives a cell that went wrong its ladder, its messages, and those of its control', async () => {
@@ -54,9 +54,23 @@ describe('writeAttachments', () => {
     expect((await write(hostileRun(), ({ id }) => id === passed?.id)).has(passed?.id ?? '')).toBe(true);
   });
 
+  it('finds the control of a cell that is judged without it', async () => {
+    const run = hostileRun();
+    const controls = run.results.cells;
+    const wrong = controls.filter(({ verdict, control }) => verdict === 'fail' && control !== null);
+    const written = await writeAttachments(join(dir, 'cells'), wrong, {
+      controls,
+      observations: observationsOf(run),
+      mayFail: () => false,
+      atMost: 20,
+    });
+    expect(wrong.length).toBeGreaterThan(0);
+    for (const files of written.values()) expect(files.map(({ name }) => name)).toContain('messages of the control');
+  });
+
   it('stops at as many cells as somebody may look at', async () => {
     const { results, traces } = syntheticRun();
     const cells = results.cells.map((cell) => ({ ...cell, verdict: 'inconclusive' as const, why: 'a dead trap' }));
-    expect((await write({ results: { ...results, cells }, traces })).size).toBe(200);
+    expect((await write({ results: { ...results, cells }, traces })).size).toBe(20);
   });
 });

@@ -1,0 +1,59 @@
+import { basename } from 'node:path';
+import type { Observation } from '../model/observation.ts';
+import type { CellResult, EarlierCall } from '../model/results.ts';
+import type { Batch } from '../run/work.ts';
+
+/** What was seen of an attempt. */
+interface Attempt {
+  readonly seen: Observation;
+  /** Its caller died before the call was over. */
+  readonly lost: boolean;
+}
+
+/** A call that proved nothing, of a cell that is to be called again. */
+interface Pending {
+  readonly repeat: number;
+  readonly result: CellResult;
+  readonly earlier: readonly EarlierCall[];
+  /** Its messages, relative to where those of earlier calls are kept. */
+  readonly traceFile: string;
+}
+
+export type Attempted =
+  | { readonly again: true; readonly traceFile: string }
+  | { readonly again: false; readonly result: CellResult };
+
+/**
+ * What came of the calls of each cell. One that proved nothing because the lab was late, or because its caller died, is
+ * called again: that is no second chance for the server, which nothing was said of. A `fail` is never called again.
+ */
+export class Attempts {
+  readonly #again: number;
+  readonly #pending = new Map<string, Pending>();
+
+  /** @param again so often, at most */
+  constructor(again: number) {
+    this.#again = again;
+  }
+
+  /** @returns null for a control that only came along with a cell that is called again */
+  take(batch: Batch, result: CellResult, { seen, lost }: Attempt): Attempted | null {
+    const name = `${batch.repeat} ${result.id}`;
+    const before = this.#pending.get(name);
+    if (batch.attempt > 1 && before === undefined) return null;
+    this.#pending.delete(name);
+    const earlier = before?.earlier ?? [];
+    const whole = earlier.length === 0 ? result : { ...result, earlier };
+    const provedNothing = result.verdict === 'inconclusive' && (result.late === true || lost);
+    if (!provedNothing || batch.attempt > this.#again) return { again: false, result: whole };
+    const traceFile = `${basename(result.trace, '.json')}.${batch.repeat > 1 ? `r${batch.repeat}.` : ''}${batch.attempt}.json`;
+    const call = { startedAt: result.proof?.startedAt ?? null, lateMs: seen.lateMs, why: result.why ?? '' };
+    this.#pending.set(name, { repeat: batch.repeat, result: whole, earlier: [...earlier, call], traceFile });
+    return { again: true, traceFile };
+  }
+
+  /** Those that the run ended before: what they came to is all there is. */
+  abandoned(): readonly Pending[] {
+    return [...this.#pending.values()];
+  }
+}

@@ -1,0 +1,103 @@
+import { Worker } from 'node:worker_threads';
+import type { TracedMessage } from '../caller/sipp-trace.ts';
+import { LabError } from '../errors.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { Cell } from '../plan.ts';
+import type { PlacedCell } from '../run/call-groups.ts';
+import type { BatchRecord, FiledEntry } from '../run/reader.ts';
+import type { RawItem } from '../run/wire-log.ts';
+import type { Batch } from '../run/work.ts';
+import type { Finished, JudgedBatch, JudgingOptions } from './judging.ts';
+import type { Answer, Question } from './thread-messages.ts';
+import { pack } from './wire-pack.ts';
+
+/** Judging on a thread of its own: phones and voice mail must answer meanwhile. Errors there reject the call that met them. */
+export class JudgingThread implements AsyncDisposable {
+  readonly #worker: Worker;
+  readonly #waiting: PromiseWithResolvers<Answer>[] = [];
+  readonly #plain = new Map<Scenario, Scenario>();
+  #gone: LabError | null = null;
+
+  constructor(options: JudgingOptions) {
+    this.#worker = new Worker(new URL('thread.ts', import.meta.url), { workerData: options });
+    this.#worker.on('message', (answer: Answer) => this.#waiting.shift()?.resolve(answer));
+    this.#worker.on('error', (error) =>
+      this.#lose(new LabError(`The judging thread failed: ${error.stack}`, { cause: error })),
+    );
+    this.#worker.on('exit', (code) => this.#lose(new LabError(`The judging thread ended with ${code}`)));
+  }
+
+  take(records: readonly RawItem[], filed: readonly FiledEntry[]): void {
+    const packed = pack(records);
+    this.#post({ ask: 'take', records: packed, filed }, [packed.bytes.buffer]);
+  }
+
+  async takeCallers(
+    messages: readonly TracedMessage[],
+    placed: readonly PlacedCell[],
+    nowEpochMs: number,
+  ): Promise<number> {
+    const packed = pack(messages);
+    const plain = placed.map(({ cell, key }) => ({ cell: this.#withoutFunctions(cell), key }));
+    const answer = await this.#ask({ ask: 'callers', messages: packed, placed: plain, nowEpochMs }, [
+      packed.bytes.buffer,
+    ]);
+    if (answer.answer !== 'callers') throw unexpected(answer);
+    return answer.windowEndEpochMs;
+  }
+
+  async read(batch: Batch, record: BatchRecord): Promise<JudgedBatch> {
+    const answer = await this.#ask({
+      ask: 'read',
+      batch: { ...batch, cells: batch.cells.map((cell) => this.#withoutFunctions(cell)) },
+      record: {
+        ...record,
+        placed: record.placed.map(({ cell, key }) => ({ cell: this.#withoutFunctions(cell), key })),
+      },
+    });
+    if (answer.answer !== 'read') throw unexpected(answer);
+    return answer.judged;
+  }
+
+  async finish(): Promise<Finished> {
+    const answer = await this.#ask({ ask: 'finish' });
+    if (answer.answer !== 'finish') throw unexpected(answer);
+    return answer.finished;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  /** An assertion is a function, and does not cross; the test of the cell calls it. */
+  #withoutFunctions(cell: Cell): Cell {
+    const known = this.#plain.get(cell.scenario);
+    if (known !== undefined) return { ...cell, scenario: known };
+    const { assert: _assert, ...scenario } = cell.scenario;
+    this.#plain.set(cell.scenario, scenario);
+    return { ...cell, scenario };
+  }
+
+  async #ask(question: Question, transfer: readonly ArrayBuffer[] = []): Promise<Answer> {
+    const waiting = Promise.withResolvers<Answer>();
+    if (this.#gone !== null) throw this.#gone;
+    this.#waiting.push(waiting);
+    this.#post(question, transfer);
+    return waiting.promise;
+  }
+
+  #post(question: Question, transfer: readonly ArrayBuffer[] = []): void {
+    this.#worker.postMessage(question, transfer);
+  }
+
+  #lose(error: LabError): void {
+    this.#gone ??= error;
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(this.#gone);
+  }
+}
+
+function unexpected(answer: Answer): LabError {
+  return new LabError(
+    answer.answer === 'error' ? `Judging failed: ${answer.stack}` : `Judging answered out of turn: ${answer.answer}`,
+  );
+}

@@ -1,0 +1,169 @@
+/**
+ * From what was recorded to results, batch by batch: read, judged, written down, let go. What is kept of a cell is what its
+ * next call will be held against.
+ */
+import { join } from 'node:path';
+import type { TracedMessage } from '../caller/sipp-trace.ts';
+import type { CellAttachment } from '../interop/cell-case.ts';
+import type { Observation } from '../model/observation.ts';
+import type { CellResult, RepeatsOfCell } from '../model/results.ts';
+import type { HeaderVariant } from '../model/scenario.ts';
+import { expectation } from '../oracle/index.ts';
+import type { PlacedCell } from '../run/call-groups.ts';
+import { type Afterthought, type BatchRecord, type FiledEntry, Reader } from '../run/reader.ts';
+import type { RawItem } from '../run/wire-log.ts';
+import type { Batch } from '../run/work.ts';
+import { verdicts } from '../verdicts.ts';
+import { writeAttachments } from './attachments.ts';
+import { Attempts } from './attempts.ts';
+import { Repeats } from './repeats.ts';
+import { keepTrace, moveTrace } from './traces.ts';
+
+/** Plain data: it crosses to another thread. */
+export interface JudgingOptions {
+  readonly variants: readonly HeaderVariant[];
+  readonly token: string;
+  readonly slackMs: number;
+  /** Options that a cell must be run again with to be the same cell. */
+  readonly rerunOptions: string;
+  /** Calls that prove nothing are placed again so often, at most. */
+  readonly again: number;
+  /** Where `traces/` goes. */
+  readonly reportDir: string;
+  /** Where what is only of use for this run goes: messages of calls that proved nothing, and what is attached to results. */
+  readonly workDir: string;
+  /** Ids of scenarios with an assertion of their own: it wants to see what was seen. */
+  readonly asserted: ReadonlySet<string>;
+}
+
+/** What is known of cells by now: a later result of the same id takes the place of an earlier one. */
+export interface Judged {
+  readonly results: readonly CellResult[];
+  /** Of cells whose scenario asserts, by id: what it is to look at. */
+  readonly observations: ReadonlyMap<string, Observation>;
+  /** Of cells that went wrong, by id. */
+  readonly attachments: ReadonlyMap<string, readonly CellAttachment[]>;
+}
+
+export interface JudgedBatch extends Judged {
+  /** To be called again. */
+  readonly again: readonly string[];
+  readonly afterthoughts: readonly Afterthought[];
+}
+
+export interface Finished {
+  readonly results: readonly CellResult[];
+  /** Of cells that were called several times, by id. */
+  readonly repeats: ReadonlyMap<string, RepeatsOfCell>;
+}
+
+/** A dead trap makes thousands of cells inconclusive for one reason: nobody reads the flow of each, and Allure's page holds them all. */
+const CELLS_ATTACHED = 200;
+
+export class Judging {
+  readonly #options: JudgingOptions;
+  readonly #reader: Reader;
+  readonly #attempts: Attempts;
+  readonly #repeats = new Repeats();
+  #batches = 0;
+  #attached = 0;
+
+  constructor(options: JudgingOptions) {
+    this.#options = options;
+    this.#reader = new Reader(options);
+    this.#attempts = new Attempts(options.again);
+  }
+
+  take(records: readonly RawItem[], filed: readonly FiledEntry[]): void {
+    this.#reader.take(records, filed);
+  }
+
+  takeCallers(messages: readonly TracedMessage[], placed: readonly PlacedCell[], nowEpochMs: number): number {
+    return this.#reader.takeCallers(messages, placed, nowEpochMs);
+  }
+
+  async read(batch: Batch, record: BatchRecord): Promise<JudgedBatch> {
+    const read = this.#reader.read(record);
+    const seenOf = new Map(read.observations.map((seen) => [seen.cell, seen]));
+    const lost = new Set(read.lost);
+    const results: CellResult[] = [];
+    const again: string[] = [];
+    const judged = this.#judge(batch, seenOf);
+    for (const result of judged) {
+      const seen = seenOf.get(result.id);
+      if (seen === undefined) continue;
+      const attempted = this.#attempts.take(batch, result, { seen, lost: lost.has(result.id) });
+      if (attempted?.again === true) {
+        again.push(result.id);
+        keepTrace(this.#earlier(attempted.traceFile), seen.messages);
+      } else if (attempted !== null) {
+        const settled = this.#settle(batch.repeat, attempted.result, seen);
+        if (settled !== null) results.push(settled);
+      }
+    }
+    return { ...(await this.#withEvidence(results, { judged, seenOf })), again, afterthoughts: read.afterthoughts };
+  }
+
+  /** What was to be called again and was not: the run ended before. And how often every cell was called. */
+  finish(): Finished {
+    const results: CellResult[] = [];
+    for (const { repeat, result, traceFile } of this.#attempts.abandoned()) {
+      const settled = this.#settle(repeat, result, this.#earlier(traceFile));
+      if (settled !== null) results.push(settled);
+    }
+    return { results, repeats: this.#repeats.all() };
+  }
+
+  #judge({ cells }: Batch, observations: ReadonlyMap<string, Observation>): CellResult[] {
+    return verdicts({
+      cells,
+      observations,
+      expectationOf: (cell) => expectation(cell.policy, cell.scenario, cell.variant),
+      lacks: [],
+      rerunOptions: this.#options.rerunOptions,
+    });
+  }
+
+  /** @param seen its messages, or the file that they are in */
+  #settle(repeat: number, result: CellResult, seen: Observation | string): CellResult | null {
+    const { reportDir } = this.#options;
+    const repeated = this.#repeats.take(repeat, result);
+    if (repeated.moved !== null) moveTrace(join(reportDir, result.trace), join(reportDir, repeated.moved));
+    if (repeated.trace !== null) {
+      const file = join(reportDir, repeated.trace);
+      if (typeof seen === 'string') moveTrace(seen, file);
+      else keepTrace(file, seen.messages);
+    }
+    return repeated.result;
+  }
+
+  async #withEvidence(
+    results: readonly CellResult[],
+    { judged, seenOf }: { judged: readonly CellResult[]; seenOf: ReadonlyMap<string, Observation> },
+  ): Promise<Judged> {
+    const { asserted, workDir } = this.#options;
+    this.#batches += 1;
+    const attachments = await writeAttachments(join(workDir, 'cells', String(this.#batches)), results, {
+      controls: judged,
+      observations: seenOf,
+      mayFail: ({ situation }) => asserted.has(situation),
+      atMost: CELLS_ATTACHED - this.#attached,
+    });
+    this.#attached += attachments.size;
+    const wanted = results.filter(({ situation }) => asserted.has(situation));
+    return {
+      results,
+      observations: new Map(wanted.flatMap(({ id }) => [...pairOf(id, seenOf)])),
+      attachments,
+    };
+  }
+
+  #earlier(file: string): string {
+    return join(this.#options.workDir, 'earlier', file);
+  }
+}
+
+function pairOf<T>(id: string, map: ReadonlyMap<string, T>): [string, T][] {
+  const value = map.get(id);
+  return value === undefined ? [] : [[id, value]];
+}

@@ -1,0 +1,26 @@
+import type { TracedMessage } from '../caller/sipp-trace.ts';
+import type { PlacedCell } from '../run/call-groups.ts';
+import type { BatchRecord, FiledEntry } from '../run/reader.ts';
+import type { RawItem } from '../run/wire-log.ts';
+import type { Batch } from '../run/work.ts';
+import type { Finished, JudgedBatch } from './judging.ts';
+import type { Pack } from './wire-pack.ts';
+
+/** What the judging thread is asked. */
+export type Question =
+  | { readonly ask: 'take'; readonly records: Pack<Omit<RawItem, 'bytes'>>; readonly filed: readonly FiledEntry[] }
+  | {
+      readonly ask: 'callers';
+      readonly messages: Pack<Omit<TracedMessage, 'bytes'>>;
+      readonly placed: readonly PlacedCell[];
+      readonly nowEpochMs: number;
+    }
+  | { readonly ask: 'read'; readonly batch: Batch; readonly record: BatchRecord }
+  | { readonly ask: 'finish' };
+
+/** In the order of the questions; `take` has no answer. */
+export type Answer =
+  | { readonly answer: 'callers'; readonly windowEndEpochMs: number }
+  | { readonly answer: 'read'; readonly judged: JudgedBatch }
+  | { readonly answer: 'finish'; readonly finished: Finished }
+  | { readonly answer: 'error'; readonly stack: string };

@@ -1,0 +1,36 @@
+/** The judging thread. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { Judging, type JudgingOptions } from './judging.ts';
+import type { Answer, Question } from './thread-messages.ts';
+import { unpack } from './wire-pack.ts';
+
+const judging = new Judging(workerData as JudgingOptions);
+let turn: Promise<void> = Promise.resolve();
+
+parentPort?.on('message', (question: Question) => {
+  // One after the other: a batch is read as its record stands when it is asked for.
+  turn = turn.then(async () => {
+    try {
+      const answer = await answerTo(question);
+      if (answer !== null) parentPort?.postMessage(answer);
+    } catch (error) {
+      parentPort?.postMessage({ answer: 'error', stack: (error as Error).stack ?? String(error) } satisfies Answer);
+    }
+  });
+});
+
+async function answerTo(question: Question): Promise<Answer | null> {
+  switch (question.ask) {
+    case 'take':
+      judging.take(unpack(question.records), question.filed);
+      return null;
+    case 'callers': {
+      const { messages, placed, nowEpochMs } = question;
+      return { answer: 'callers', windowEndEpochMs: judging.takeCallers(unpack(messages), placed, nowEpochMs) };
+    }
+    case 'read':
+      return { answer: 'read', judged: await judging.read(question.batch, question.record) };
+    case 'finish':
+      return { answer: 'finish', finished: judging.finish() };
+  }
+}

@@ -1,0 +1,37 @@
+/** Calls are placed batch by batch: one is read while the next are placed, and then let go. */
+import type { Cell } from '../plan.ts';
+import { serverTimersMs } from './observe.ts';
+
+/** Enough to keep SIPp busy for a moment, few enough to be read in one. */
+export const BATCH_CELLS = 400;
+
+/**
+ * The cells in the order in which they are called. A control is in the batch of the cells that it is the control of, so
+ * that a batch can be judged by itself. What takes long comes first: the run then does not end with one slow call.
+ */
+export function inBatches(cells: readonly Cell[], size: number = BATCH_CELLS): Cell[][] {
+  const families = [...Map.groupBy(cells, ({ id, control }) => control ?? id).values()].toSorted(
+    (a, b) => longestMs(b) - longestMs(a),
+  );
+  const batches: Cell[][] = [];
+  let batch: Cell[] = [];
+  for (const family of families) {
+    if (batch.length > 0 && batch.length + family.length > size) {
+      batches.push(batch);
+      batch = [];
+    }
+    for (const cell of family) batch.push(cell);
+  }
+  if (batch.length > 0) batches.push(batch);
+  return batches;
+}
+
+/** By rule of thumb: a phone that rings on makes a patient caller wait out all of the server's timers, and then hang up. */
+function longestMs(family: readonly Cell[]): number {
+  return Math.max(
+    ...family.map(({ scenario }) => {
+      const timersMs = serverTimersMs(scenario.subscriber.waits);
+      return scenario.callee === 'ring' && scenario.caller === 'patient' ? 2 * timersMs : timersMs;
+    }),
+  );
+}

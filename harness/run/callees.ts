@@ -1,0 +1,93 @@
+import { calleePhone } from '../callee.ts';
+import type { PhoneBehaviour } from '../model/scenario.ts';
+import type { PlacedCell } from './call-groups.ts';
+import { userName } from './identity.ts';
+import type { Lab } from './lab.ts';
+import { type AccountsInput, accountsFor } from './subscribers.ts';
+
+/** What each callee's own phone does. */
+export class Behaviours {
+  readonly #ofCallees = new Map<string, PhoneBehaviour>();
+  readonly #answering: ReadonlySet<string>;
+
+  /** @param answering users, no callees of cells, whose phones answer at once */
+  constructor(answering: ReadonlySet<string>) {
+    this.#answering = answering;
+  }
+
+  of(user: string): PhoneBehaviour {
+    return this.#ofCallees.get(user) ?? (this.#answering.has(user) ? 'answer' : 'ring');
+  }
+
+  isCallee(user: string): boolean {
+    return this.#ofCallees.has(user);
+  }
+
+  add(placed: readonly PlacedCell[]): void {
+    for (const { cell, key } of placed) this.#ofCallees.set(userName('alice', key), calleePhone(cell.scenario));
+  }
+
+  forget(placed: readonly PlacedCell[]): void {
+    for (const { key } of placed) this.#ofCallees.delete(userName('alice', key));
+  }
+}
+
+type Account = Omit<AccountsInput, 'password' | 'outside'>;
+
+export interface Registered {
+  /** Users that did not get a 200 to REGISTER, with what they got. */
+  readonly unregistered: ReadonlyMap<string, string>;
+  /** What is wrong with the phones of which users, where they are not ours. */
+  readonly troubles: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** Accounts of callees, of whoever their rules name, and of canaries; their phones registered. */
+export class Callees {
+  readonly #lab: Lab;
+  readonly #behaviours: Behaviours;
+  readonly #password = crypto.randomUUID();
+
+  constructor(lab: Lab, behaviours: Behaviours) {
+    this.#lab = lab;
+    this.#behaviours = behaviours;
+  }
+
+  /** @throws {LabError} when the server does not take the accounts; a phone that it refuses is a fact about its cell. */
+  async register(placed: readonly PlacedCell[], others: readonly Account[] = []): Promise<Registered> {
+    const { server, ua, banks, outside } = this.#lab;
+    this.#behaviours.add(placed);
+    const accounts = [...placed.map(accountOf), ...others].map((account) =>
+      accountsFor({ ...account, password: this.#password, outside }),
+    );
+    const phones = accounts.flatMap((each) => each.phones);
+    await server.provision(accounts.flatMap((each) => each.subscribers));
+    // Canaries are the lab's own calls: their phones are always ours.
+    const isForUa = ({ role, user }: (typeof phones)[number]): boolean =>
+      ua !== null && role === 'phone' && this.#behaviours.isCallee(user);
+    const forUa = phones.filter(isForUa);
+    const [unready, ...refused] = await Promise.all([
+      ua?.register(forUa, (user) => this.#behaviours.of(user)) ?? new Map<string, string>(),
+      ...(['phone', 'team', 'delegate'] as const).map((role) =>
+        banks[role].register(
+          phones.filter((phone) => phone.role === role && !isForUa(phone)),
+          server.sip,
+        ),
+      ),
+    ]);
+    const troubles = Map.groupBy(unready.keys(), (user) => unready.get(user) ?? '');
+    return {
+      unregistered: new Map(refused.flatMap((each) => [...each])),
+      troubles: new Map([...troubles].map(([text, users]) => [text, new Set(users)])),
+    };
+  }
+
+  /** Nobody calls them any more. */
+  forget(placed: readonly PlacedCell[]): void {
+    this.#behaviours.forget(placed);
+    for (const { key } of placed) this.#lab.voicemail.forget(userName('alice', key));
+  }
+}
+
+function accountOf({ cell, key }: PlacedCell): Account {
+  return { key, policy: cell.policy, settings: cell.scenario.subscriber, callee: cell.scenario.callee };
+}

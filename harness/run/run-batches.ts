@@ -1,0 +1,370 @@
+/** A run: one lab, and batch after batch of calls. Each is registered, placed, waited for and read while others are under way. */
+import { setMaxListeners } from 'node:events';
+import type { SippRunResult } from '../caller/sipp-run.ts';
+import type { TracedMessage } from '../caller/sipp-trace.ts';
+import { BATCH_CELLS } from './batches.ts';
+import { blindSpots } from './blind-spots.ts';
+import { type CallGroup, callGroups, type PlacedCell } from './call-groups.ts';
+import { Behaviours, Callees, type Registered } from './callees.ts';
+import { cellKey } from './identity.ts';
+import { Lab } from './lab.ts';
+import { serverTimersMs, type Trouble } from './observe.ts';
+import { Pacer } from './pacer.ts';
+import { placeCalls } from './place-calls.ts';
+import type { BatchRecord, FiledEntry } from './reader.ts';
+import { recordWarnings } from './record-warnings.ts';
+import type { RunFacts, RunOptions } from './run-options.ts';
+import { unplayableCells } from './unplayable.ts';
+import type { RawItem } from './wire-log.ts';
+import { flockAccounts, flockFor, phonesOfCanaries, Witness } from './witness.ts';
+import { type Batch, Work } from './work.ts';
+
+/** Who reads what was recorded: on this thread, or on another. */
+export interface Reading {
+  take(records: readonly RawItem[], filed: readonly FiledEntry[]): void;
+  /** @returns when the last window of these calls ends */
+  takeCallers(messages: readonly TracedMessage[], placed: readonly PlacedCell[], nowEpochMs: number): Promise<number>;
+  /** @returns ids of cells that proved nothing for a reason of our own, and are to be called again */
+  read(batch: Batch, record: BatchRecord): Promise<readonly string[]>;
+}
+
+export interface BatchOptions extends RunOptions {
+  readonly reading: Reading;
+  /** How often a cell is called again at most that proved nothing because the lab was late, or its caller died. @default 0 */
+  readonly again?: number;
+  /** Told before cells are called again. */
+  readonly onAgain?: (cells: number, perSecond: number) => void;
+}
+
+export interface BatchFacts extends RunFacts {
+  /** Why cells were not placed that the user agent under test cannot play, by cell id. */
+  readonly unplayable: ReadonlyMap<string, string>;
+}
+
+/**
+ * Places every call of the plan in one lab. It judges nothing.
+ *
+ * @throws {LabError} when the lab does not come up, or the first calls cannot be placed. After that it does not throw: what
+ * went wrong stands in `ended`, `trouble` and in the records concerned.
+ */
+export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
+  const { slackMs = 1000, canaryEveryMs = 3000, canaryTimeoutMs = 4000, token, cells } = options;
+  const say = options.onProgress ?? (() => {});
+  const begun = performance.now();
+  const troubles: Trouble[] = [];
+  const flock = flockFor(token, cells);
+  const behaviours = new Behaviours(phonesOfCanaries(flock));
+  say({ phase: 'lab', text: 'starting the server under test, phones and voice mail' });
+  await using lab = await Lab.start({
+    openSite: options.openSite,
+    greetingMs: options.greetingMs ?? GREETING_MS,
+    behaviourOf: (user) => behaviours.of(user),
+    uaReadyTimeoutMs: options.uaReadyTimeoutMs,
+    onTrouble: (text, users) => troubles.push({ text, users, atEpochMs: nowEpochMs() }),
+  });
+  const labReadyMs = performance.now() - begun;
+  options.onLab?.(lab);
+
+  const unplayable = unplayableCells(cells, lab.ua);
+  const callees = new Callees(lab, behaviours);
+  const run = new BatchRun(options, {
+    lab,
+    callees,
+    troubles,
+    playable: cells.filter(({ id }) => !unplayable.has(id)),
+  });
+  say({ phase: 'phones', text: 'registering phones for the first calls' });
+  const [, , blind] = await Promise.all([
+    run.prepare(),
+    callees.register([], flockAccounts(flock)),
+    blindSpots(lab, [...new Set(cells.map((cell) => cell.variant))]),
+  ]);
+  say({ phase: 'canaries', text: 'canaries' });
+  const witness = await Witness.start(lab, flock, { slackMs, everyMs: canaryEveryMs, timeoutMs: canaryTimeoutMs });
+  const { ended, trouble, warnings } = await run.place(witness, blind);
+  say({ phase: 'reading', text: 'stopping the lab' });
+  await lab.stop();
+  const { server, ua } = lab;
+  return {
+    server: { id: server.id, name: server.name, version: server.version },
+    ua: ua && { id: ua.id, name: ua.name, version: ua.version },
+    sipp: lab.site.sippVersion,
+    ended,
+    trouble,
+    warnings: [...recordWarnings(lab), ...witness.warnings(), ...warnings],
+    labReadyMs,
+    unplayable,
+  };
+}
+
+const GREETING_MS = 1000;
+const TALK_PAST_GREETING_MS = 800;
+/** Node's timers may fire a millisecond early; a canary sent that early would close no window. */
+const TIMER_EARLY_MS = 5;
+/** Batches whose windows are open or whose record is being read; more would only fill the memory. */
+const OPEN_BATCHES = 24;
+/** What cells are called again at, of the highest rate so far. */
+const SLOWER = 1 / 3;
+/** From the end of a window to the end of the canaries that close it. */
+const CANARIES_MS = 400;
+
+/** A batch whose phones are registered. */
+interface Prepared {
+  readonly batch: Batch;
+  readonly placed: readonly PlacedCell[];
+  readonly registered: Registered;
+}
+
+/** A batch whose calls are placed. */
+interface Open extends Prepared {
+  /** No call of it has begun before. */
+  readonly begunEpochMs: number;
+  readonly groups: readonly CallGroup[];
+}
+
+class BatchRun {
+  readonly #options: BatchOptions;
+  readonly #lab: Lab;
+  readonly #callees: Callees;
+  readonly #troubles: readonly Trouble[];
+  readonly #work: Work;
+  readonly #stop = new AbortController();
+  readonly #open = new Set<Open>();
+  readonly #closing = new Set<Promise<void>>();
+  readonly #warnings: string[] = [];
+  #ready: Promise<Prepared> | null = null;
+  #failure: string | null = null;
+  #identified = 0;
+  #begun = 0;
+  #groups = 0;
+  #lastWindowEpochMs = 0;
+
+  constructor(
+    options: BatchOptions,
+    {
+      lab,
+      callees,
+      troubles,
+      playable,
+    }: {
+      readonly lab: Lab;
+      readonly callees: Callees;
+      readonly troubles: readonly Trouble[];
+      readonly playable: BatchOptions['cells'];
+    },
+  ) {
+    this.#options = options;
+    this.#lab = lab;
+    this.#callees = callees;
+    this.#troubles = troubles;
+    const { repeat = 1, again = 0, batchCells = BATCH_CELLS } = options;
+    // A user agent gets all its accounts at once: it reads them when it starts.
+    this.#work = new Work({
+      cells: playable,
+      repeat,
+      again,
+      batchCells: lab.ua === null ? batchCells : playable.length,
+    });
+    setMaxListeners(0, this.#stop.signal);
+  }
+
+  /** The next batch's phones. @throws {LabError} */
+  async prepare(): Promise<void> {
+    this.#ready = this.#prepareNext();
+    await this.#ready;
+  }
+
+  /** All the calls, to the end of the last window. @throws {LabError} when the first cannot be placed */
+  async place(
+    witness: Witness,
+    blind: BatchRecord['blind'],
+  ): Promise<Pick<RunFacts, 'ended' | 'trouble' | 'warnings'>> {
+    const { signal, rate } = this.#options;
+    const pacer = new Pacer({ maxPerSecond: rate, lateMs: () => witness.lateMs() });
+    const abort = (): void => this.#stop.abort();
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted) abort();
+    let over = false;
+    void this.#lab.server.exited.then((how) => {
+      if (!over) this.#fail(`the server under test ended during the run: ${how}`);
+    });
+    try {
+      for (
+        let prepared = await this.#next(pacer, witness);
+        prepared !== null;
+        prepared = await this.#next(pacer, witness)
+      )
+        await this.#placeBatch(prepared, { pacer, witness, blind });
+    } finally {
+      await Promise.all(this.#closing);
+      over = true;
+      signal?.removeEventListener('abort', abort);
+      pacer.stop();
+      witness.stop();
+    }
+    const ended = signal?.aborted ? 'cancelled' : this.#failure === null ? 'complete' : 'failed';
+    return { ended, trouble: this.#failure, warnings: this.#warnings };
+  }
+
+  #prepareNext(): Promise<Prepared> | null {
+    const batch = this.#stop.signal.aborted ? null : this.#work.next();
+    if (batch === null) return null;
+    const placed = batch.cells.map((cell, index) => ({
+      cell,
+      key: cellKey(this.#options.token, this.#identified + index),
+    }));
+    this.#identified += placed.length;
+    const preparing = this.#callees.register(placed).then((registered) => ({ batch, placed, registered }));
+    preparing.catch(() => {}); // whoever awaits it is told
+    return preparing;
+  }
+
+  async #next(pacer: Pacer, witness: Witness): Promise<Prepared | null> {
+    if (this.#ready === null) await this.#turnToAgain(pacer, witness);
+    try {
+      return await this.#ready;
+    } catch (error) {
+      this.#fail(`no more calls could be placed: ${(error as Error).message}`);
+      return null;
+    } finally {
+      this.#ready = null;
+    }
+  }
+
+  /** What proved nothing is called again, slower, when nothing else is under way and the lab is alive. */
+  async #turnToAgain(pacer: Pacer, witness: Witness): Promise<void> {
+    await Promise.all(this.#closing);
+    const cells = this.#stop.signal.aborted ? 0 : this.#work.turnToAgain();
+    if (cells === 0) return;
+    pacer.slowDown(SLOWER);
+    const perSecond = Math.round(pacer.perSecond);
+    this.#warnings.push(`${cells} calls that proved nothing at first were placed again, at ${perSecond} per second`);
+    this.#options.onAgain?.(cells, perSecond);
+    await witness.freshRound();
+    this.#ready = this.#prepareNext();
+  }
+
+  async #placeBatch(
+    prepared: Prepared,
+    { pacer, witness, blind }: { pacer: Pacer; witness: Witness; blind: BatchRecord['blind'] },
+  ): Promise<void> {
+    const { token, slackMs = 1000, greetingMs = GREETING_MS } = this.#options;
+    const timing = { token, slackMs, talkMs: greetingMs + TALK_PAST_GREETING_MS };
+    const groups = callGroups(prepared.placed, timing, this.#groups);
+    const open: Open = { ...prepared, groups, begunEpochMs: nowEpochMs() };
+    const isFirst = this.#groups === 0;
+    this.#groups += groups.length;
+    this.#open.add(open);
+    this.#sayCalls(pacer, open);
+    const calling = await placeCalls(groups, {
+      ...this.#options,
+      site: this.#lab.site,
+      server: this.#lab.server.sip,
+      pacer,
+      signal: this.#stop.signal,
+    }).catch((error: Error) => {
+      if (isFirst) throw error;
+      this.#fail(error.message);
+      return null;
+    });
+    if (calling === null) return;
+    this.#begun += prepared.placed.length;
+    const closed: Promise<void> = calling.ended
+      .then((traces) => this.#close(open, traces, { witness, blind }))
+      .catch((error: Error) => this.#fail(`what was recorded could not be read: ${error.message}`))
+      .finally(() => this.#closing.delete(closed));
+    this.#closing.add(closed);
+    this.#ready = this.#prepareNext();
+    await calling.begun;
+    while (this.#closing.size >= OPEN_BATCHES) await Promise.race(this.#closing);
+    if (this.#ready === null) void calling.ended.then(() => this.#sayWindow());
+  }
+
+  /** From the end of a batch's calls to its being read. */
+  async #close(
+    open: Open,
+    traces: readonly SippRunResult[],
+    { witness, blind }: { witness: Witness; blind: BatchRecord['blind'] },
+  ): Promise<void> {
+    const { reading } = this.#options;
+    const { batch, placed, groups, registered } = open;
+    const messages = traces.flatMap((each) => each.messages);
+    const windowEndEpochMs = await reading.takeCallers(messages, placed, nowEpochMs());
+    this.#lastWindowEpochMs = Math.max(this.#lastWindowEpochMs, windowEndEpochMs);
+    if (!this.#stop.signal.aborted) {
+      await until(windowEndEpochMs + TIMER_EARLY_MS, this.#stop.signal);
+      if (!this.#stop.signal.aborted) await witness.freshRound();
+    }
+    this.#open.delete(open);
+    reading.take(this.#lab.wire.take(), this.#lab.takeFiled());
+    const testimony = witness.testimony();
+    const oldestOpenEpochMs = Math.min(nowEpochMs(), ...[...this.#open].map(({ begunEpochMs }) => begunEpochMs));
+    const again = await reading.read(batch, {
+      placed,
+      ...testimony,
+      groups: groups.map(({ calls }, index) => ({
+        keys: calls.map(({ key }) => key),
+        trouble: traces[index]?.trouble ?? null,
+        clockTrouble: traces[index]?.clockTrouble ?? null,
+        thrown: traces[index]?.thrown ?? [],
+        died: traces[index]?.died ?? false,
+      })),
+      unregistered: registered.unregistered,
+      blind,
+      troubles: [
+        ...[...registered.troubles].map(([text, users]) => ({ text, users, atEpochMs: 0 })),
+        ...this.#troubles,
+      ],
+      forgetBeforeEpochMs: witness.forget(oldestOpenEpochMs),
+    });
+    this.#callees.forget(placed);
+    if (!this.#stop.signal.aborted) this.#work.again(batch, again);
+  }
+
+  #fail(why: string): void {
+    this.#failure ??= why;
+    this.#stop.abort();
+  }
+
+  #sayCalls(pacer: Pacer, { placed }: Open): void {
+    const { slackMs = 1000 } = this.#options;
+    const { total } = this.#work;
+    const begun = (): number => this.#begun - Math.round(pacer.left);
+    // The longest of the last calls: whoever waits in vain waits for all of the server's timers, and then for its window.
+    const longestMs = Math.max(
+      ...placed.map(({ cell }) => serverTimersMs(cell.scenario.subscriber.waits) + 2 * slackMs + CANARIES_MS),
+    );
+    this.#options.onProgress?.({
+      phase: 'calls',
+      text: 'placing calls',
+      detail: () =>
+        `${begun().toLocaleString('en')} of ${total.toLocaleString('en')}, ${Math.round(pacer.perSecond)}/s`,
+      leftMs: () => ((total - begun()) / pacer.perSecond) * 1000 + longestMs,
+    });
+  }
+
+  #sayWindow(): void {
+    if (this.#stop.signal.aborted) return;
+    this.#options.onProgress?.({
+      phase: 'window',
+      text: 'waiting out the last window, then the last canaries',
+      leftMs: () => Math.max(0, this.#lastWindowEpochMs - nowEpochMs()) + CANARIES_MS,
+    });
+  }
+}
+
+/** The window is time that must pass; an abort ends it early. */
+async function until(epochMs: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const ended = Promise.withResolvers<void>();
+  const end = (): void => ended.resolve();
+  const timer = setTimeout(end, Math.max(0, epochMs - nowEpochMs()));
+  signal.addEventListener('abort', end, { once: true });
+  await ended.promise;
+  clearTimeout(timer);
+  signal.removeEventListener('abort', end);
+}
+
+function nowEpochMs(): number {
+  return performance.timeOrigin + performance.now();
+}

@@ -1,0 +1,193 @@
+/**
+ * Who can say that the lab was alive and in time while a call was under way: canaries, the server's pulse, a call that is
+ * left to the server's timers, and this process's own clock.
+ */
+import type { HeaderVariant, PolicyId, SubscriberSettings } from '../model/scenario.ts';
+import {
+  type Canary,
+  type CanaryCall,
+  CanaryCaller,
+  canaries,
+  type HeaderCanary,
+  headerCanaries,
+  timerCanary,
+} from './canary.ts';
+import { type CallKey, domainOf, userName } from './identity.ts';
+import type { Lab } from './lab.ts';
+import { latenessNow } from './pace.ts';
+import { type Beat, optionsOf, Pulse, unansweredCall } from './pulse.ts';
+import { type Stall, StallWatch } from './stall-watch.ts';
+
+/** How long the phone of the calls rings that the server's timers are watched by, and how often there is one. */
+const TIMER_CANARY_MS = 200;
+const TIMER_CANARY_EVERY_MS = 500;
+/** By so much a timer that is in time may be long, the call's own way included: Kamailio's 200 ms took 286 to 314 (measured). */
+const TIMER_LATE_MS = 150;
+/** Of the latest beats, the ones that tell of this moment. */
+const LATEST_BEATS = 8;
+
+/** Subscribers that canaries call. */
+export interface Flock {
+  readonly rounds: readonly Canary[];
+  readonly withHeaders: readonly HeaderCanary[];
+  readonly timed: Canary;
+}
+
+/** @param calls one of each policy and variant will do */
+export function flockFor(
+  token: string,
+  calls: readonly { readonly policy: PolicyId; readonly variant: HeaderVariant }[],
+): Flock {
+  const policies = [...new Set(calls.map(({ policy }) => policy))];
+  const rounds = canaries(token, policies);
+  const withHeaders = headerCanaries(token, calls, rounds.length);
+  // One policy will do: they share the server's clock.
+  const timed = timerCanary(token, policies[0] ?? 'plain', rounds.length + withHeaders.length, TIMER_CANARY_MS);
+  return { rounds, withHeaders, timed };
+}
+
+/** What a canary's subscriber needs: an account, and a phone of ours. */
+export function flockAccounts({ rounds, withHeaders, timed }: Flock): {
+  readonly key: CallKey;
+  readonly policy: PolicyId;
+  readonly settings: SubscriberSettings;
+  readonly callee: 'ring';
+}[] {
+  return [...rounds, ...withHeaders, timed].map(({ key, policy, settings }) => ({
+    key,
+    policy,
+    settings,
+    callee: 'ring' as const,
+  }));
+}
+
+/** Users whose phones answer at once. */
+export function phonesOfCanaries({ rounds, withHeaders }: Flock): Set<string> {
+  const phones = [...rounds, ...withHeaders].filter(({ trap }) => trap === 'phone');
+  return new Set(phones.map(({ key }) => userName('alice', key)));
+}
+
+export interface WitnessOptions {
+  readonly slackMs: number;
+  /** A round of canaries begins this often. */
+  readonly everyMs: number;
+  /** How long one canary call may take. */
+  readonly timeoutMs: number;
+}
+
+/** What was witnessed since the last that nobody asks for any more. */
+export interface Testimony {
+  readonly canaryCalls: readonly CanaryCall[];
+  readonly headerCalls: readonly CanaryCall[];
+  readonly stalls: readonly Stall[];
+  readonly beats: readonly Beat[];
+}
+
+export class Witness {
+  readonly #caller: CanaryCaller;
+  readonly #headerCalls: readonly CanaryCall[];
+  readonly #pulse: Pulse | null;
+  readonly #timers: Pulse | null;
+  readonly #stalls: StallWatch;
+  readonly #rounds: NodeJS.Timeout;
+
+  private constructor(
+    parts: { caller: CanaryCaller; headerCalls: readonly CanaryCall[]; pulse: Pulse | null; timers: Pulse | null },
+    { slackMs, everyMs }: WitnessOptions,
+  ) {
+    this.#caller = parts.caller;
+    this.#headerCalls = parts.headerCalls;
+    this.#pulse = parts.pulse;
+    this.#timers = parts.timers;
+    this.#stalls = new StallWatch(slackMs);
+    this.#rounds = setInterval(() => void this.#caller.round(), everyMs);
+  }
+
+  /** Settles when the first round is over, every header has been tried, and the server's pulse has been felt or not. */
+  static async start(lab: Lab, flock: Flock, options: WitnessOptions): Promise<Witness> {
+    const { canaryEndpoint, server, voicemail } = lab;
+    const { timeoutMs } = options;
+    const caller = new CanaryCaller({
+      endpoint: canaryEndpoint,
+      server: server.sip,
+      voicemail,
+      canaries: flock.rounds,
+      timeoutMs,
+    });
+    const timedAor = `sip:${userName('alice', flock.timed.key)}@${domainOf(flock.timed.policy)}`;
+    const [pulse, timers, headerCalls] = await Promise.all([
+      Pulse.start({ ask: optionsOf(canaryEndpoint, server.sip) }),
+      Pulse.start({
+        ask: unansweredCall(canaryEndpoint, server.sip, timedAor),
+        takesMs: TIMER_CANARY_MS + TIMER_LATE_MS,
+        everyMs: TIMER_CANARY_EVERY_MS,
+        firstWithinMs: timeoutMs,
+      }),
+      caller.once(flock.withHeaders),
+      caller.round(),
+    ]);
+    return new Witness({ caller, headerCalls, pulse, timers }, options);
+  }
+
+  /** How late the server is at this moment. */
+  lateMs(): number {
+    const latest = [this.#pulse, this.#timers].flatMap((each) => each?.beats.slice(-LATEST_BEATS) ?? []);
+    return latenessNow(latest, now());
+  }
+
+  /** A round of canaries that begins after this moment; settles when it is over. */
+  async freshRound(): Promise<void> {
+    await this.#caller.freshRound();
+  }
+
+  testimony(): Testimony {
+    return {
+      canaryCalls: this.#caller.calls,
+      headerCalls: this.#headerCalls,
+      stalls: this.#stalls.stalls,
+      beats: [...(this.#pulse?.beats ?? []), ...(this.#timers?.beats ?? [])],
+    };
+  }
+
+  /**
+   * Calls that begin from that moment on are all that anybody will ask about. Each canary's last call before them is kept.
+   *
+   * @returns when the oldest began that is kept
+   */
+  forget(beforeEpochMs: number): number {
+    const ofEach = Map.groupBy(this.#caller.calls, ({ canary }) => canary.key).values();
+    const kept = [...ofEach].flatMap((own) => {
+      const last = own.findLastIndex(({ doneEpochMs }) => doneEpochMs <= beforeEpochMs);
+      return own.slice(Math.max(0, last));
+    });
+    this.#caller.calls = kept.toSorted((a, b) => a.sentEpochMs - b.sentEpochMs);
+    const oldestEpochMs = Math.min(beforeEpochMs, ...kept.map(({ sentEpochMs }) => sentEpochMs));
+    this.#pulse?.forget(oldestEpochMs);
+    this.#timers?.forget(oldestEpochMs);
+    this.#stalls.forget(oldestEpochMs);
+    return oldestEpochMs;
+  }
+
+  /** What a reader must know of how the evidence was had. */
+  warnings(): string[] {
+    const between = 'between two rounds of canaries is not known';
+    return [
+      ...(this.#pulse === null ? [`the server did not answer OPTIONS: whether it stood still ${between}`] : []),
+      ...(this.#timers === null
+        ? [`a call that nobody answers did not get to voice mail: whether the server's timers were late ${between}`]
+        : []),
+    ];
+  }
+
+  /** Idempotent. */
+  stop(): void {
+    clearInterval(this.#rounds);
+    this.#stalls.stop();
+    this.#pulse?.stop();
+    this.#timers?.stop();
+  }
+}
+
+function now(): number {
+  return performance.timeOrigin + performance.now();
+}

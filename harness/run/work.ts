@@ -1,0 +1,77 @@
+/** What is to be called, in which order; and what must be called again. */
+import type { Cell } from '../plan.ts';
+import { inBatches } from './batches.ts';
+
+/** Cells that are placed together. */
+export interface Batch {
+  readonly cells: readonly Cell[];
+  /** Of a run that calls every cell several times: 1, 2, ... */
+  readonly repeat: number;
+  /** 2, 3, ...: of cells that proved nothing before, because the lab was late or their caller had died. */
+  readonly attempt: number;
+}
+
+export interface WorkOptions {
+  readonly cells: readonly Cell[];
+  readonly repeat: number;
+  readonly batchCells: number;
+  /** How often a cell is called again at most, within one repeat. */
+  readonly again: number;
+}
+
+export class Work {
+  readonly #options: WorkOptions;
+  readonly #byId: ReadonlyMap<string, Cell>;
+  readonly #first: Iterator<Batch>;
+  #queue: Batch[] = [];
+  /** Ids to be called again, by `repeat attempt`. */
+  readonly #again = new Map<string, { readonly repeat: number; readonly attempt: number; readonly ids: Set<string> }>();
+
+  constructor(options: WorkOptions) {
+    this.#options = options;
+    this.#byId = new Map(options.cells.map((cell) => [cell.id, cell]));
+    this.#first = firstAttempts(options);
+  }
+
+  /** Calls of first attempts, over all repeats. */
+  get total(): number {
+    return this.#options.cells.length * this.#options.repeat;
+  }
+
+  /** null: there is nothing more to be placed, as far as is known by now. */
+  next(): Batch | null {
+    const first = this.#first.next();
+    if (first.done !== true) return first.value;
+    return this.#queue.shift() ?? null;
+  }
+
+  /** These proved nothing, for a reason of our own. They are called again when all else is done. */
+  again(batch: Batch, ids: readonly string[]): void {
+    const attempt = batch.attempt + 1;
+    if (ids.length === 0 || attempt > 1 + this.#options.again) return;
+    const name = `${batch.repeat} ${attempt}`;
+    const group = this.#again.get(name) ?? { repeat: batch.repeat, attempt, ids: new Set() };
+    for (const id of ids) group.ids.add(id);
+    this.#again.set(name, group);
+  }
+
+  /** Nothing is under way: what must be called again may be. @returns how many cells are, their controls not counted */
+  turnToAgain(): number {
+    let late = 0;
+    for (const [name, { repeat, attempt, ids }] of this.#again) {
+      this.#again.delete(name);
+      late += ids.size;
+      const needed = new Set([...ids].flatMap((id) => [id, this.#byId.get(id)?.control ?? id]));
+      const cells = this.#options.cells.filter(({ id }) => needed.has(id));
+      this.#queue.push(...inBatches(cells, this.#options.batchCells).map((each) => ({ cells: each, repeat, attempt })));
+    }
+    return late;
+  }
+}
+
+function* firstAttempts({ cells, repeat, batchCells }: WorkOptions): Generator<Batch> {
+  const batches = inBatches(cells, batchCells);
+  for (let round = 1; round <= repeat; round++) {
+    for (const each of batches) yield { cells: each, repeat: round, attempt: 1 };
+  }
+}

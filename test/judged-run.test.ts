@@ -1,0 +1,163 @@
+/** Attempts on a real lab, whose server stands still during the first; and repeats. */
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type JudgedRun, judgedRun } from '../harness/judged-run.ts';
+import { JudgingThread } from '../harness/judging/judging-thread.ts';
+import { type StartedKamailio, startKamailio } from '../harness/lab/kamailio.ts';
+import { plan } from '../harness/plan.ts';
+import { processSite } from '../harness/run/process-site.ts';
+import { scenarios, variants } from '../scenarios/index.ts';
+import { fakeSipp } from './helpers/small-run.ts';
+
+const PATIENCE_AND_MORE_MS = 2600;
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'ringfence-test-'));
+});
+afterEach(async () => {
+  await rm(dir, { recursive: true, force: true });
+});
+
+interface Attempts extends JudgedRun {
+  /** How many cells were called again, each time. */
+  readonly announced: readonly number[];
+}
+
+/** @param stands the attempts (1, 2, ...) during which the server stands still while the phones ring */
+async function attempts(
+  stands: readonly number[],
+  over: { policy?: 'plain' | 'blog-2012'; repeat?: number; sipp?: string } = {},
+): Promise<Attempts> {
+  let server: StartedKamailio | undefined;
+  let attempt = 0;
+  const announced: number[] = [];
+  const cells = plan(
+    { server: 'kamailio', transport: 'udp', policies: [over.policy ?? 'plain'], scenarios, variants },
+    { policies: [], situations: ['voicemail-no-answer'], variants: ['target-class-secondary'], filters: [] },
+  );
+  const again = 2;
+  await using judge = new JudgingThread({
+    variants,
+    token: 'abcd',
+    slackMs: 1000,
+    rerunOptions: '',
+    again,
+    reportDir: dir,
+    workDir: dir,
+    asserted: new Set(),
+  });
+  const site = processSite({
+    startServer: async (where) => {
+      server = await startKamailio(where);
+      return server;
+    },
+    sipp: { path: over.sipp ?? 'sipp', version: 'test' },
+    workDir: dir,
+  });
+  let stood = 0;
+  const standStill = (): void => {
+    if (server === undefined || !stands.includes(attempt) || stood === attempt) return;
+    stood = attempt;
+    const group = -server.pid;
+    process.kill(group, 'SIGSTOP');
+    setTimeout(() => process.kill(group, 'SIGCONT'), PATIENCE_AND_MORE_MS);
+  };
+  const run = await judgedRun({
+    cells,
+    judge,
+    again,
+    rerunOptions: '',
+    variants,
+    workDir: dir,
+    token: 'abcd',
+    rate: 60,
+    concurrency: 100,
+    repeat: over.repeat ?? 1,
+    batchCells: cells.length,
+    openSite: async (options) => {
+      const lab = await site(options);
+      const startSipServer: typeof lab.startSipServer = (role, record) =>
+        lab.startSipServer(role, (each) => {
+          record(each);
+          // A callee's phone has said that it rings; those of canaries are named otherwise.
+          const ofCallee = each.direction === 'out' && /^To: <sip:alice-abcd-\d/im.test(each.bytes.toString('latin1'));
+          if (role === 'phone' && ofCallee && each.bytes.includes('SIP/2.0 180')) standStill();
+        });
+      return { ...lab, startSipServer, [Symbol.asyncDispose]: () => lab[Symbol.asyncDispose]() };
+    },
+    onProgress: ({ phase }) => {
+      if (phase === 'calls') attempt += 1;
+    },
+    onAgain: (late) => announced.push(late),
+  });
+  return { ...run, announced };
+}
+
+describe('cells that a late lab said nothing of', () => {
+  it('are called again when it is in time, and both calls are on record', { timeout: 60_000 }, async () => {
+    const { results, facts, announced } = await attempts([1]);
+    expect(announced).toHaveLength(1);
+    expect(results.map(({ verdict }) => verdict)).toEqual(['pass', 'pass']);
+    const again = results.filter((result) => result.earlier !== undefined);
+    expect(again.length).toBe(announced[0]);
+    for (const { earlier: before, late, proof } of again) {
+      expect(late).toBeUndefined();
+      expect(before).toEqual([
+        {
+          startedAt: expect.any(String),
+          lateMs: expect.any(Number),
+          why: expect.stringMatching(/ms late|did not reach/),
+        },
+      ]);
+      expect(before?.[0]?.lateMs).toBeGreaterThan(1000);
+      expect(proof?.lateMs).toBeLessThan(1000);
+    }
+    expect(await readdir(join(dir, 'earlier'))).toHaveLength(again.length);
+    expect(await readdir(join(dir, 'traces'))).toHaveLength(results.length);
+    expect(facts.warnings).toEqual([expect.stringMatching(/^\d calls that proved nothing at first were placed again/)]);
+  });
+
+  it('stay inconclusive where the lab is never in time, and say how often it was tried', {
+    timeout: 90_000,
+  }, async () => {
+    const { results, announced } = await attempts([1, 2, 3]);
+    expect(announced).toHaveLength(2);
+    const last = results.filter((result) => result.earlier?.length === 2);
+    expect(last.length).toBeGreaterThan(0);
+    for (const { verdict, late } of last) expect([verdict, late]).toEqual(['inconclusive', true]);
+  });
+});
+
+it('a call whose caller dies is placed again by another, and the rest stays as it is', {
+  timeout: 60_000,
+}, async () => {
+  // The first of all callers crashes when the phones ring; whoever comes after it does not.
+  const sipp = await fakeSipp(
+    dir,
+    `if [ -e '${dir}/crashed' ]; then exec sipp "$@"; fi
+touch '${dir}/crashed'
+sipp "$@" & child=$!
+sleep 0.4
+kill -ABRT $child
+wait $child`,
+  );
+  const { results, announced } = await attempts([], { sipp });
+  expect(announced).toEqual([2]);
+  expect(results.map(({ verdict }) => verdict)).toEqual(['pass', 'pass']);
+  for (const { earlier } of results) expect(earlier?.[0]?.why).toMatch(/SIPp ended with/);
+});
+
+it('a cell that is called several times says whether all of them agree', { timeout: 60_000 }, async () => {
+  const { results } = await attempts([], { repeat: 3 });
+  for (const { repeats } of results) expect(repeats).toEqual({ count: 3, agreed: true, others: [] });
+  expect(await readdir(join(dir, 'traces'))).toHaveLength(results.length);
+});
+
+it('a verdict of the server is never called again', { timeout: 60_000 }, async () => {
+  const { results, announced } = await attempts([]);
+  expect(announced).toEqual([]);
+  for (const { earlier } of results) expect(earlier).toBeUndefined();
+});

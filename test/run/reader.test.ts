@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import type { TracedMessage } from '../../harness/caller/sipp-trace.ts';
+import type { PlacedCell } from '../../harness/run/call-groups.ts';
+import { cellKey } from '../../harness/run/identity.ts';
+import { type BatchRecord, Reader } from '../../harness/run/reader.ts';
+import type { RawItem } from '../../harness/run/wire-log.ts';
+import { scenario } from '../helpers/observations.ts';
+import { bytesOf, START_EPOCH_MS, type Written } from '../helpers/wire.ts';
+
+const SLACK_MS = 400;
+const TIMERS_MS = 600 + 200 + 600;
+
+const placedAs = (number: number): PlacedCell => ({
+  key: cellKey('test', number),
+  cell: {
+    id: `cell ${number}`,
+    server: 'kamailio',
+    policy: 'plain',
+    scenario,
+    variant: { id: 'none', title: 'x', kind: 'control', claims: [], headers: [] },
+    transport: 'udp',
+    path: 'direct',
+    control: null,
+  },
+});
+const callId = (number: number): string => `testg1-patient-${number}@127.0.0.2`;
+const aor = (number: number): string => `sip:alice-test-${number}@plain.test`;
+const written = (number: number, line: string): Written => ({
+  line,
+  callId: callId(number),
+  branch: `z9hG4bK-testg1-${number}-i`,
+});
+const atCaller = (number: number, atMs: number): TracedMessage[] => [
+  {
+    direction: 'sent',
+    protocol: 'udp',
+    atEpochMs: START_EPOCH_MS + atMs,
+    bytes: bytesOf(written(number, `INVITE ${aor(number)}`)),
+  },
+  {
+    direction: 'received',
+    protocol: 'udp',
+    atEpochMs: START_EPOCH_MS + atMs + 610,
+    bytes: bytesOf(written(number, '480 Gone')),
+  },
+];
+const invited = (role: RawItem['role'], number: number, atMs: number): RawItem => ({
+  role,
+  direction: 'in',
+  atEpochMs: START_EPOCH_MS + atMs,
+  bytes: bytesOf(written(number, `INVITE ${aor(number)}`)),
+});
+const record = (numbers: readonly number[], over: Partial<BatchRecord> = {}): BatchRecord => ({
+  placed: numbers.map(placedAs),
+  canaryCalls: [],
+  headerCalls: [],
+  groups: [],
+  unregistered: new Map(),
+  blind: new Map(),
+  stalls: [],
+  beats: [],
+  troubles: [],
+  forgetBeforeEpochMs: 0,
+  ...over,
+});
+const reader = (): Reader => new Reader({ variants: [], token: 'test', slackMs: SLACK_MS });
+/** By when anything of this test's was recorded, and long after it. */
+const NOW = START_EPOCH_MS + 60_000;
+
+describe('the last window of a batch', () => {
+  it('ends the slack after the server could have done its last, or the call was over', () => {
+    expect(reader().takeCallers([...atCaller(1, 0), ...atCaller(2, 100)], [placedAs(1), placedAs(2)], NOW)).toBe(
+      START_EPOCH_MS + 100 + TIMERS_MS + SLACK_MS,
+    );
+    const [invite, final] = atCaller(1, 0);
+    if (invite === undefined || final === undefined) throw new Error('no messages');
+    const long = [invite, { ...final, atEpochMs: START_EPOCH_MS + 5000 }];
+    expect(reader().takeCallers(long, [placedAs(1)], NOW)).toBe(START_EPOCH_MS + 5000 + SLACK_MS);
+  });
+
+  it('is that of a call begun now where the caller has no record of one', () => {
+    expect(reader().takeCallers(atCaller(1, 0), [placedAs(1), placedAs(2)], NOW)).toBe(NOW + TIMERS_MS + SLACK_MS);
+  });
+
+  it('is not put off by a clock that runs ahead', () => {
+    expect(reader().takeCallers(atCaller(1, 90_000), [placedAs(1)], NOW)).toBe(NOW + TIMERS_MS + SLACK_MS);
+  });
+});
+
+describe('reading batch by batch', () => {
+  it('finds in each batch its own calls, whenever they were recorded', () => {
+    const own = reader();
+    own.take([invited('phone', 1, 2), invited('phone', 2, 2002)]);
+    own.takeCallers(atCaller(1, 0), [placedAs(1)], NOW);
+    expect(own.read(record([1])).observations.map(({ cell, legs }) => [cell, legs.length])).toEqual([['cell 1', 1]]);
+    own.takeCallers(atCaller(2, 2000), [placedAs(2)], NOW);
+    expect(own.read(record([2])).observations.map(({ cell, legs }) => [cell, legs.length])).toEqual([['cell 2', 1]]);
+  });
+
+  it('tells of a call that reached somebody when its cell had been read', () => {
+    const own = reader();
+    own.take([invited('phone', 1, 2)]);
+    own.takeCallers(atCaller(1, 0), [placedAs(1)], NOW);
+    own.read(record([1]));
+    const later = performance.timeOrigin + performance.now() + 5 - START_EPOCH_MS;
+    own.take([invited('voicemail', 1, later)]);
+    const { observations, afterthoughts } = own.read(record([]));
+    expect(observations).toEqual([]);
+    expect(afterthoughts).toMatchObject([
+      { cell: 'cell 1', leg: { role: 'voicemail', startMs: expect.closeTo(later, 0) } },
+    ]);
+    expect(own.read(record([])).afterthoughts).toEqual([]); // once
+  });
+
+  it('takes what names nobody for a stray while it may be of a call, and forgets it then', () => {
+    const own = reader();
+    const stray: RawItem = {
+      ...invited('voicemail', 1, 300),
+      bytes: bytesOf({ line: 'INVITE sip:who@knows.test', callId: 'x' }),
+    };
+    own.take([stray]);
+    own.takeCallers(atCaller(1, 0), [placedAs(1)], NOW);
+    expect(own.read(record([1], { forgetBeforeEpochMs: START_EPOCH_MS })).observations[0]?.strays).toHaveLength(1);
+    own.takeCallers(atCaller(2, 100), [placedAs(2)], NOW);
+    expect(own.read(record([2], { forgetBeforeEpochMs: START_EPOCH_MS + 301 })).observations[0]?.strays).toHaveLength(
+      1,
+    );
+    own.takeCallers(atCaller(3, 200), [placedAs(3)], NOW);
+    expect(own.read(record([3])).observations[0]?.strays).toEqual([]);
+  });
+
+  it('says which calls a dead caller left unfinished', () => {
+    const own = reader();
+    const groups = [
+      { keys: [1, 2].map((number) => placedAs(number).key), trouble: 'crashed', clockTrouble: null, died: true },
+    ];
+    own.takeCallers([...atCaller(1, 0), ...atCaller(2, 0).slice(0, 1)], [placedAs(1), placedAs(2)], NOW);
+    expect(own.read(record([1, 2], { groups })).lost).toEqual(['cell 2']);
+  });
+});
