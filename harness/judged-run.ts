@@ -1,6 +1,6 @@
 /** A run until the lab was in time, judged while it goes on. */
 import type { CellAttachment } from './interop/cell-case.ts';
-import type { Finished, JudgedBatch } from './judging/judging.ts';
+import type { Finished, Judged, JudgedBatch } from './judging/judging.ts';
 import type { Observation } from './model/observation.ts';
 import type { CellResult } from './model/results.ts';
 import { expectation } from './oracle/index.ts';
@@ -22,16 +22,16 @@ export interface Judge {
 export interface JudgedRunOptions extends Omit<BatchOptions, 'reading'> {
   readonly judge: Judge;
   readonly rerunOptions: string;
+  /**
+   * All calls are over, and what is left is to wait: told then, and again with each batch that is judged from there on, of
+   * what is judged by now.
+   */
+  readonly onIdle?: (judged: Judged) => void;
 }
 
-export interface JudgedRun {
+/** Its results are in the order of the cells. */
+export interface JudgedRun extends Judged {
   readonly facts: BatchFacts;
-  /** In the order of the cells. */
-  readonly results: readonly CellResult[];
-  /** What was seen of cells whose scenario asserts, by id. */
-  readonly observations: ReadonlyMap<string, Observation>;
-  /** Files that help with cells that went wrong, by id. */
-  readonly attachments: ReadonlyMap<string, readonly CellAttachment[]>;
 }
 
 /** @throws {LabError} as {@link runBatches} */
@@ -40,8 +40,20 @@ export async function judgedRun(options: JudgedRunOptions): Promise<JudgedRun> {
   const results = new Map<string, CellResult>();
   const observations = new Map<string, Observation>();
   const attachments = new Map<string, readonly CellAttachment[]>();
+  let idle = false;
+  const tellIdle = (): void => {
+    // A cell that is called several times may still come to something else.
+    const judged = (options.repeat ?? 1) > 1 ? [] : [...results.values()];
+    if (idle) options.onIdle?.({ results: judged, observations, attachments });
+  };
   const facts = await runBatches({
     ...options,
+    onProgress: (progress) => {
+      options.onProgress?.(progress);
+      const wasIdle = idle;
+      idle = progress.phase === 'window' || progress.phase === 'reading';
+      if (!wasIdle) tellIdle();
+    },
     reading: {
       take: (records, filed) => judge.take(records, filed),
       takeCallers: async (...args) => judge.takeCallers(...args),
@@ -51,6 +63,7 @@ export async function judgedRun(options: JudgedRunOptions): Promise<JudgedRun> {
         for (const [id, seen] of judged.observations) observations.set(id, seen);
         for (const [id, files] of judged.attachments) attachments.set(id, files);
         for (const afterthought of judged.afterthoughts) amend(results, afterthought);
+        tellIdle();
         return judged.again;
       },
     },

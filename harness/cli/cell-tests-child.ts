@@ -1,32 +1,40 @@
 /**
- * The process that vitest and Allure live in: started by cell-tests.ts with an IPC channel, told once what to do. It
- * answers with the outcome of the tests, then makes the Allure page while its parent goes on. Ends with its parent.
+ * The process that vitest and Allure live in: started by cell-tests.ts with an IPC channel. It carries out one order after
+ * the other and answers each. Ends with its parent.
  */
 import { readFile } from 'node:fs/promises';
 import type { CellCase } from '../interop/cell-case.ts';
-import { runCellTests } from '../interop/run-cells.ts';
+import { CellVitest } from '../interop/run-cells.ts';
 import { generateAllure } from '../report/allure.ts';
 import type { CellTestsAnswer, CellTestsOrder } from './cell-tests.ts';
 
+let vitest: CellVitest | null = null;
+let turn: Promise<void> = Promise.resolve();
+
 process.once('disconnect', () => process.exit(3));
-process.once('message', (order) => void carryOut(order as CellTestsOrder));
+process.on('message', (message) => {
+  turn = turn.then(async () => {
+    const answer = await carryOut(message as CellTestsOrder).catch((error: Error) => ({
+      kind: 'failed' as const,
+      message: error.message,
+    }));
+    process.send?.(answer);
+  });
+});
 
-async function carryOut({ casesFile, workDir, allure }: CellTestsOrder): Promise<void> {
-  try {
-    const cases = JSON.parse(await readFile(casesFile, 'utf8')) as CellCase[];
-    const { assertionFailures } = await runCellTests(cases, {
-      casesFile,
-      workDir,
-      resultsDir: allure?.resultsDir ?? null,
-    });
-    answer({ kind: 'tested', assertionFailures: [...assertionFailures] });
-    if (allure !== null) await generateAllure(allure);
-    answer({ kind: 'done' });
-  } catch (error) {
-    answer({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+async function carryOut(order: CellTestsOrder): Promise<CellTestsAnswer> {
+  switch (order.order) {
+    case 'open':
+      vitest = await CellVitest.open(order);
+      return { kind: 'done' };
+    case 'run': {
+      const cases = JSON.parse(await readFile(order.casesFile, 'utf8')) as CellCase[];
+      if (vitest === null) throw new Error('there is no vitest to run the tests');
+      return { kind: 'tested', assertionFailures: [...(await vitest.run(cases, order.casesFile))] };
+    }
+    case 'page':
+      await vitest?.[Symbol.asyncDispose]();
+      await generateAllure(order.allure);
+      return { kind: 'done' };
   }
-}
-
-function answer(message: CellTestsAnswer): void {
-  process.send?.(message);
 }

@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { on } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,23 +7,22 @@ import { LabError } from '../errors.ts';
 import type { CellCase } from '../interop/cell-case.ts';
 import type { AllureOptions } from '../report/allure.ts';
 
-export interface CellTestsOrder {
-  readonly casesFile: string;
-  readonly workDir: string;
-  /** null: no Allure. */
-  readonly allure: (AllureOptions & { readonly resultsDir: string }) | null;
-}
+/** What the process of the cell tests is told. */
+export type CellTestsOrder =
+  | { readonly order: 'open'; readonly workDir: string; readonly resultsDir: string | null }
+  | { readonly order: 'run'; readonly casesFile: string }
+  | { readonly order: 'page'; readonly allure: AllureOptions };
 
+/** One for each order, in the same order. */
 export type CellTestsAnswer =
   | { readonly kind: 'tested'; readonly assertionFailures: readonly (readonly [cell: string, message: string])[] }
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly message: string };
 
-export interface CellTests {
-  /** Cell id -> message of the scenario's own assertion that failed. */
-  readonly assertionFailures: ReadonlyMap<string, string>;
-  /** Settles when the Allure page is written too. @throws {LabError} */
-  readonly finished: Promise<void>;
+export interface CellTestsOptions {
+  readonly workDir: string;
+  /** null: no Allure. */
+  readonly allure: (AllureOptions & { readonly resultsDir: string }) | null;
 }
 
 const CHILD = fileURLToPath(new URL('cell-tests-child.ts', import.meta.url));
@@ -33,46 +32,67 @@ const START_MS = 120_000;
 const CELL_MS = 100;
 
 /**
- * Runs one vitest test per cell in a process of its own: vite and Allure together need more memory than the calls do,
- * and the other core.
- *
- * @throws {LabError} when a cell's test did not report, or the process died or did not come to an end; it is ended then.
+ * One vitest test per cell, in a process of its own: vite and Allure together need more memory than the calls do, and the
+ * other core. It is started before there is anything to test, because loading them takes a second or two.
  */
-export async function startCellTests(
-  cases: readonly CellCase[],
-  order: Omit<CellTestsOrder, 'casesFile'>,
-): Promise<CellTests> {
-  const casesFile = join(order.workDir, 'cells.json');
-  await writeFile(casesFile, JSON.stringify(cases));
-  const child = fork(CHILD, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  const ended = new AbortController();
-  child.once('error', () => ended.abort()).once('exit', () => ended.abort());
-  const answers = on(child, 'message', { signal: ended.signal });
-  const timeoutMs = START_MS + cases.length * CELL_MS;
-  const deadline = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
-  const end = (): void => {
-    clearTimeout(deadline);
-    if (child.connected) child.disconnect(); // it ends with that
-  };
-  const next = async (): Promise<CellTestsAnswer> => {
+export class CellTests implements AsyncDisposable {
+  readonly #options: CellTestsOptions;
+  readonly #child: ChildProcess;
+  readonly #answers: AsyncIterator<unknown>;
+  readonly #opened: Promise<CellTestsAnswer>;
+  #rounds = 0;
+
+  constructor(options: CellTestsOptions) {
+    this.#options = options;
+    this.#child = fork(CHILD, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const ended = new AbortController();
+    this.#child.once('error', () => ended.abort()).once('exit', () => ended.abort());
+    this.#answers = on(this.#child, 'message', { signal: ended.signal });
+    const { workDir, allure } = options;
+    this.#opened = this.#ask({ order: 'open', workDir, resultsDir: allure?.resultsDir ?? null }, START_MS);
+  }
+
+  /**
+   * @returns cell id -> message of the scenario's own assertion that failed
+   * @throws {LabError} when a cell's test did not report, or the process died or did not come to an end; it is ended then.
+   */
+  async run(cases: readonly CellCase[]): Promise<ReadonlyMap<string, string>> {
+    if (cases.length === 0) return new Map();
+    this.#rounds += 1;
+    const casesFile = join(this.#options.workDir, `cells-${this.#rounds}.json`);
+    await writeFile(casesFile, JSON.stringify(cases));
+    orThrow(await this.#opened);
+    const answer = orThrow(await this.#ask({ order: 'run', casesFile }, START_MS + cases.length * CELL_MS));
+    if (answer.kind !== 'tested') throw new LabError('the cell tests gave no outcome');
+    return new Map(answer.assertionFailures);
+  }
+
+  /** Allure's page, of all that was tested. @throws {LabError} */
+  async page(): Promise<void> {
+    const { allure } = this.#options;
+    if (allure !== null) orThrow(await this.#ask({ order: 'page', allure }, START_MS));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.connected) this.#child.disconnect(); // it ends with that
+  }
+
+  async #ask(order: CellTestsOrder, timeoutMs: number): Promise<CellTestsAnswer> {
+    this.#child.send(order, () => {}); // a child that is gone tells so by its end
+    const deadline = setTimeout(() => this.#child.kill('SIGKILL'), timeoutMs);
     try {
-      const { value } = await answers.next();
+      const { value } = await this.#answers.next();
       return (value as [CellTestsAnswer])[0];
     } catch {
-      const how = child.exitCode ?? child.signalCode ?? 'no start';
+      const how = this.#child.exitCode ?? this.#child.signalCode ?? 'no start';
       return { kind: 'failed', message: `the process of the cell tests ended with ${how} (limit ${timeoutMs} ms)` };
+    } finally {
+      clearTimeout(deadline);
     }
-  };
-  child.send({ ...order, casesFile } satisfies CellTestsOrder, () => {}); // a child that is gone has told so
-  const tested = await next();
-  if (tested.kind !== 'tested') {
-    end();
-    throw new LabError(tested.kind === 'failed' ? tested.message : 'the cell tests gave no outcome');
   }
-  const finished = next().then((last) => {
-    end();
-    if (last.kind === 'failed') throw new LabError(last.message);
-  });
-  finished.catch(() => {}); // told to whoever awaits it
-  return { assertionFailures: new Map(tested.assertionFailures), finished };
+}
+
+function orThrow(answer: CellTestsAnswer): CellTestsAnswer {
+  if (answer.kind === 'failed') throw new LabError(answer.message);
+  return answer;
 }

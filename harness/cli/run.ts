@@ -3,21 +3,16 @@ import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { claims, scenarios, variants } from '../../scenarios/index.ts';
 import { evaluateClaims } from '../claims.ts';
-import { LabError } from '../errors.ts';
-import type { CellCase } from '../interop/cell-case.ts';
 import { type JudgedRun, judgedRun } from '../judged-run.ts';
 import { JudgingThread } from '../judging/judging-thread.ts';
-import type { Observation } from '../model/observation.ts';
-import type { CellResult } from '../model/results.ts';
 import { POLICIES } from '../model/scenario.ts';
-import { type Cell, plan } from '../plan.ts';
-import { cellHref } from '../report/html/names.ts';
+import { plan } from '../plan.ts';
 import { renderReports } from '../report/index.ts';
 import { writeResultsFile } from '../results/write.ts';
 import { shardOf } from '../shard.ts';
-import { loadUserFiles, type UserFiles } from '../user-files.ts';
+import { loadUserFiles } from '../user-files.ts';
 import { cancellation } from './cancellation.ts';
-import { type CellTests, startCellTests } from './cell-tests.ts';
+import { CellTesting } from './cell-testing.ts';
 import { exitStatus } from './exit-status.ts';
 import { printMatrix } from './print-matrix.ts';
 import { ProgressLine } from './progress.ts';
@@ -58,6 +53,17 @@ export async function runCommand(args: string[]): Promise<number> {
   const reportDir = resolve(options.reportDir ?? join(PACKAGE_ROOT, 'reports', id));
   const workDir = join(reportDir, 'lab');
   await makeReportDir(workDir);
+
+  const allure = options.allure
+    ? {
+        resultsDir: join(reportDir, 'allure-results'),
+        outputFile: join(reportDir, 'allure.html'),
+        historyFile: historyFile(options),
+      }
+    : null;
+  // Allure takes whatever lies there: of an earlier run into the same folder it would show every cell twice.
+  await rm(join(reportDir, 'allure-results'), { recursive: true, force: true });
+  await using testing = new CellTesting({ workDir, allure, cells, user });
 
   const progress = new ProgressLine();
   const cancel = cancellation();
@@ -103,6 +109,7 @@ export async function runCommand(args: string[]): Promise<number> {
       repeat,
       slackMs: SLACK_MS,
       onProgress: progress.show,
+      onIdle: (judged) => testing.test(judged),
       signal: cancel.signal,
     });
   } catch (error) {
@@ -114,24 +121,9 @@ export async function runCommand(args: string[]): Promise<number> {
     cancel.dispose();
   }
 
-  const { facts, results: judged } = placed;
-  const allure = {
-    resultsDir: join(reportDir, 'allure-results'),
-    outputFile: join(reportDir, 'allure.html'),
-    historyFile: historyFile(options),
-  };
-  // Allure takes whatever lies there: of an earlier run into the same folder it would show every cell twice.
-  await rm(allure.resultsDir, { recursive: true, force: true });
-  const cases = casesOf({ placed, cells, user });
-  const wanted = options.allure ? cases : cases.filter(({ assertion }) => assertion !== null);
-  // What was called and judged is kept, whatever becomes of its tests.
-  const tests = await testsOf(wanted, { workDir, allure: options.allure ? allure : null }, progress).catch(
-    (error: Error) => error,
-  );
-  const results =
-    tests instanceof Error
-      ? withoutAssertions(judged, cases, tests.message)
-      : withAssertions(judged, tests.assertionFailures);
+  progress.show({ text: options.allure ? 'testing cells for Allure' : 'putting results together' });
+  const { facts } = placed;
+  const results = await testing.finish(placed);
   const written = runResults({
     run: {
       id,
@@ -150,13 +142,15 @@ export async function runCommand(args: string[]): Promise<number> {
   });
   await writeResultsFile(reportDir, written);
   progress.show({ text: 'writing the report' });
+  const page = testing.page();
+  page.catch(() => {}); // told below
   const { deviations } = await renderReports({
     results: written,
     dir: reportDir,
     allure: options.allure,
     singleFile: options.singleFile,
   });
-  await (tests instanceof Error ? Promise.reject(tests) : tests.finished).catch((error: Error) => {
+  await page.catch((error: Error) => {
     progress.end();
     say(`warning: the tests of the cells or Allure's page are not complete: ${error.message}`);
   });
@@ -167,62 +161,6 @@ export async function runCommand(args: string[]): Promise<number> {
   await appendStepSummary(written);
   if (written.run.trouble !== null) say(`ringfence: ${written.run.trouble}`);
   return exitStatus(written);
-}
-
-/** Of cells, where somebody wants to see them: tests of nothing take a second too. */
-async function testsOf(
-  cases: readonly CellCase[],
-  order: Parameters<typeof startCellTests>[1],
-  progress: ProgressLine,
-): Promise<CellTests> {
-  if (cases.length === 0) return { assertionFailures: new Map(), finished: Promise.resolve() };
-  progress.show({ text: 'tests of the cells' });
-  return startCellTests(cases, order);
-}
-
-function casesOf(input: {
-  readonly placed: JudgedRun;
-  readonly cells: readonly Cell[];
-  readonly user: UserFiles;
-}): CellCase[] {
-  const { results, observations, attachments } = input.placed;
-  return results.map((result, index): CellCase => {
-    const cell = input.cells[index];
-    if (cell?.id !== result.id) throw new LabError(`no result for ${cell?.id}`);
-    return {
-      result: { ...result, observed: { ...result.observed, legs: [], notifications: [] } },
-      situationTitle: cell.scenario.title,
-      variantTitle: cell.variant.title,
-      page: `index.html${cellHref(result.id)}`,
-      attachments: attachments.get(result.id) ?? [],
-      assertion: assertionOf(cell, input.user, observations.get(result.id)),
-    };
-  });
-}
-
-/** A scenario's own assertion that fails turns its cell's `pass` into `fail`. */
-function withAssertions(judged: readonly CellResult[], failures: ReadonlyMap<string, string>): CellResult[] {
-  return judged.map((result) => {
-    const failure = failures.get(result.id);
-    return failure === undefined
-      ? result
-      : { ...result, verdict: 'fail', why: `the scenario's own assertion failed: ${failure}` };
-  });
-}
-
-/** Without its scenario's own assertion, a cell has not passed. */
-function withoutAssertions(judged: readonly CellResult[], cases: readonly CellCase[], why: string): CellResult[] {
-  return judged.map((result, index) =>
-    result.verdict === 'pass' && cases[index]?.assertion != null
-      ? { ...result, verdict: 'inconclusive', why: `the scenario's own assertion was not run: ${why}` }
-      : result,
-  );
-}
-
-function assertionOf({ scenario }: Cell, user: UserFiles, seen: Observation | undefined): CellCase['assertion'] {
-  if (scenario.assert === undefined) return null;
-  const file = user.fileOf.get(scenario.id) ?? join(PACKAGE_ROOT, 'scenarios', `${scenario.id}.ts`);
-  return seen === undefined ? null : { file, seen };
 }
 
 /** Runs beside each other share their history; a report elsewhere has one only where it was asked for. */

@@ -1,18 +1,12 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import AllureVitestReporter from 'allure-vitest/reporter';
-import { type CliOptions, createVitest, type Reporter, type TestCase, type TestModule } from 'vitest/node';
+import { type CliOptions, createVitest, type Reporter, type TestCase, type TestModule, type Vitest } from 'vitest/node';
 import { LabError } from '../errors.ts';
+import { CellAllureReporter } from './allure-reporter.ts';
 import type { CellCase } from './cell-case.ts';
 
 const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
-
-/** Allure results are written when each module ends, without the step per matcher that the library adds. */
-class CellAllureReporter extends AllureVitestReporter {
-  constructor(resultsDir: string) {
-    super({ resultsDir, reportMatchers: false });
-  }
-}
+const CELL_TESTS = 'harness/interop/cells.interop.ts';
 
 /** Collects what the scenarios' own assertions said, and that every cell's test really ran. */
 class CellCollector implements Reporter {
@@ -32,54 +26,67 @@ class CellCollector implements Reporter {
   }
 }
 
-export interface CellTestsOutcome {
-  /** Cell id -> message of the scenario's own assertion that failed. */
-  readonly assertionFailures: ReadonlyMap<string, string>;
+export interface CellTestsOptions {
+  readonly workDir: string;
+  /** Where Allure's results go; null: none are written. */
+  readonly resultsDir: string | null;
 }
 
-/**
- * Runs one vitest test per cell, and writes Allure results where they are wanted.
- *
- * @throws {LabError} when a cell's test did not report: a run must not lose cells on the way to its reports.
- */
-export async function runCellTests(
-  cases: readonly CellCase[],
-  options: {
-    /** The same cases as JSON: what the test file reads. */
-    readonly casesFile: string;
-    readonly workDir: string;
-    /** Where Allure's results go; null: none are written. */
-    readonly resultsDir: string | null;
-  },
-): Promise<CellTestsOutcome> {
-  const collector = new CellCollector();
-  const exitCode = process.exitCode;
-  const cli: CliOptions = {
-    watch: false,
-    run: true,
-    root: PACKAGE_ROOT,
-    config: false,
-    include: ['harness/interop/cells.interop.ts'],
-    pool: 'threads',
-    isolate: false,
-    maxWorkers: 1,
-    reporters: options.resultsDir === null ? [collector] : [collector, new CellAllureReporter(options.resultsDir)],
-    provide: { cellCases: options.casesFile, allure: options.resultsDir !== null },
-    attachmentsDir: join(options.workDir, 'attachments'),
-  };
-  const vitest = await createVitest(cli, { root: PACKAGE_ROOT, cacheDir: join(options.workDir, 'vite') });
-  try {
-    await vitest.start();
-  } finally {
-    await vitest.close();
+/** A vitest that is ready to run one test per cell, and Allure results written where they are wanted. */
+export class CellVitest implements AsyncDisposable {
+  readonly #vitest: Vitest;
+  readonly #collector: CellCollector;
+
+  private constructor(vitest: Vitest, collector: CellCollector) {
+    this.#vitest = vitest;
+    this.#collector = collector;
+  }
+
+  static async open({ workDir, resultsDir }: CellTestsOptions): Promise<CellVitest> {
+    const collector = new CellCollector();
+    const cli: CliOptions = {
+      watch: false,
+      run: true,
+      root: PACKAGE_ROOT,
+      config: false,
+      include: [CELL_TESTS],
+      pool: 'threads',
+      isolate: false,
+      maxWorkers: 1,
+      reporters: resultsDir === null ? [collector] : [collector, new CellAllureReporter(resultsDir)],
+      attachmentsDir: join(workDir, 'attachments'),
+    };
+    const vitest = await createVitest(cli, { root: PACKAGE_ROOT, cacheDir: join(workDir, 'vite') });
+    await vitest.standalone(); // its reporters are ready then, and nothing runs yet
+    vitest.getRootProject().provide('allure', resultsDir !== null);
+    return new CellVitest(vitest, collector);
+  }
+
+  /**
+   * @param casesFile The same cases as JSON: what the test file reads.
+   * @returns cell id -> message of the scenario's own assertion that failed
+   * @throws {LabError} when a cell's test did not report: a run must not lose cells on the way to its reports.
+   */
+  async run(cases: readonly CellCase[], casesFile: string): Promise<ReadonlyMap<string, string>> {
+    const project = this.#vitest.getRootProject();
+    project.provide('cellCases', casesFile);
+    const { exitCode } = process;
+    await this.#vitest.runTestSpecifications([project.createSpecification(join(PACKAGE_ROOT, CELL_TESTS))]);
     process.exitCode = exitCode; // vitest sets it for a failing test; the run's own exit status is the caller's
+    const { reported, loadErrors, assertionFailures } = this.#collector;
+    const missing = cases.filter((each) => !reported.has(each.result.id));
+    if (missing.length > 0) {
+      throw new LabError(
+        `${missing.length} of ${cases.length} cells were not reported by their tests, the first is ${missing[0]?.result.id}` +
+          `${loadErrors.length > 0 ? `: ${loadErrors.join('; ')}` : ''}`,
+      );
+    }
+    return assertionFailures;
   }
-  const missing = cases.filter((each) => !collector.reported.has(each.result.id));
-  if (missing.length > 0) {
-    throw new LabError(
-      `${missing.length} of ${cases.length} cells were not reported by their tests, the first is ${missing[0]?.result.id}` +
-        `${collector.loadErrors.length > 0 ? `: ${collector.loadErrors.join('; ')}` : ''}`,
-    );
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { exitCode } = process;
+    await this.#vitest.close();
+    process.exitCode = exitCode;
   }
-  return { assertionFailures: collector.assertionFailures };
 }

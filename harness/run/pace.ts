@@ -13,14 +13,14 @@ export interface PaceOptions {
 }
 
 /** Far below the slack that verdicts have, so that the rate gives way long before they suffer. */
-const TOO_LATE_MS = 150;
-const IN_TIME_MS = 60;
+const TOO_LATE_MS = 180;
+const IN_TIME_MS = 80;
 /** Where a run begins: what one slow core was seen to do without getting late. */
 const BEGIN_PER_SECOND = 200;
 /** Added with each look while the lab is in time. */
 const STEP_PER_SECOND = 40;
 /** Slower than this, a run takes so long that being late is the lesser evil: what is late is called again. */
-const LEAST_PER_SECOND = 40;
+const LEAST_PER_SECOND = 60;
 const BACK = 0.6;
 /** No step back for so long after one: what is under way keeps the lab late for a while. */
 const REST_MS = 750;

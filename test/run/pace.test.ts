@@ -22,7 +22,7 @@ describe('the rate of a run', () => {
   });
 
   it('rises step by step while the lab is in time, to the highest', () => {
-    const { rates, pace } = paced(Array.from({ length: 5 }, () => 59));
+    const { rates, pace } = paced(Array.from({ length: 5 }, () => 79));
     expect(rates).toEqual([240, 280, 320, 320, 320]);
     expect(pace.perSecond).toBe(320);
   });
@@ -32,17 +32,17 @@ describe('the rate of a run', () => {
   });
 
   it('gives way at once when the lab is late, and then waits for what is under way', () => {
-    expect(paced([0, 151, 900, 900]).rates).toEqual([240, 144, 144, 144]);
-    expect(paced([0, 151, ...Array.from({ length: 8 }, () => 900)]).rates.at(-1)).toBeCloseTo(144 * 0.6);
+    expect(paced([0, 181, 900, 900]).rates).toEqual([240, 144, 144, 144]);
+    expect(paced([0, 181, ...Array.from({ length: 8 }, () => 900)]).rates.at(-1)).toBeCloseTo(144 * 0.6);
   });
 
   it('stays where it is when the lab is a little late', () => {
-    expect(paced([60, 100, 150]).rates).toEqual([200, 200, 200]);
+    expect(paced([80, 100, 180]).rates).toEqual([200, 200, 200]);
   });
 
   it('never falls below what brings a run to its end, nor above the highest for that', () => {
     const late = Array.from({ length: 200 }, () => 5000);
-    expect(paced(late).rates.at(-1)).toBe(40);
+    expect(paced(late).rates.at(-1)).toBe(60);
     expect(paced(late, 30).rates.at(-1)).toBe(30);
   });
 
