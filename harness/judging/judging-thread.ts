@@ -11,6 +11,9 @@ import type { Finished, JudgedBatch, JudgingOptions } from './judging.ts';
 import type { Answer, Question } from './thread-messages.ts';
 import { pack } from './wire-pack.ts';
 
+/** Far more than the batches that are open at once need; it is near the limit that V8 collects what is let go. */
+const LIMITS = { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 400 };
+
 /** Judging on a thread of its own: phones and voice mail must answer meanwhile. Errors there reject the call that met them. */
 export class JudgingThread implements AsyncDisposable {
   readonly #worker: Worker;
@@ -19,7 +22,7 @@ export class JudgingThread implements AsyncDisposable {
   #gone: LabError | null = null;
 
   constructor(options: JudgingOptions) {
-    this.#worker = new Worker(new URL('thread.ts', import.meta.url), { workerData: options });
+    this.#worker = new Worker(new URL('thread.ts', import.meta.url), { workerData: options, resourceLimits: LIMITS });
     this.#worker.on('message', (answer: Answer) => this.#waiting.shift()?.resolve(answer));
     this.#worker.on('error', (error) =>
       this.#lose(new LabError(`The judging thread failed: ${error.stack}`, { cause: error })),

@@ -122,6 +122,12 @@ interface Open extends Prepared {
   readonly groups: readonly CallGroup[];
 }
 
+/** Its calls are over. */
+interface Ended {
+  readonly callers: readonly Omit<SippRunResult, 'messages'>[];
+  readonly windowEndEpochMs: number;
+}
+
 class BatchRun {
   readonly #options: BatchOptions;
   readonly #lab: Lab;
@@ -270,7 +276,14 @@ class BatchRun {
     if (calling === null) return;
     this.#begun += prepared.placed.length;
     const closed: Promise<void> = calling.ended
-      .then((traces) => this.#close(open, traces, { witness, blind }))
+      .then(async (traces) => {
+        const messages = traces.flatMap((each) => each.messages);
+        const windowEndEpochMs = await this.#options.reading.takeCallers(messages, prepared.placed, nowEpochMs());
+        // What the callers had on record is taken, and not kept here until the window is over.
+        const callers = traces.map(({ messages: _taken, ...rest }) => rest);
+        return { callers, windowEndEpochMs };
+      })
+      .then((ended) => this.#close(open, ended, { witness, blind }))
       .catch((error: Error) => this.#fail(`what was recorded could not be read: ${error.message}`))
       .finally(() => this.#closing.delete(closed));
     this.#closing.add(closed);
@@ -283,13 +296,11 @@ class BatchRun {
   /** From the end of a batch's calls to its being read. */
   async #close(
     open: Open,
-    traces: readonly SippRunResult[],
+    { callers, windowEndEpochMs }: Ended,
     { witness, blind }: { witness: Witness; blind: BatchRecord['blind'] },
   ): Promise<void> {
     const { reading } = this.#options;
     const { batch, placed, groups, registered } = open;
-    const messages = traces.flatMap((each) => each.messages);
-    const windowEndEpochMs = await reading.takeCallers(messages, placed, nowEpochMs());
     this.#lastWindowEpochMs = Math.max(this.#lastWindowEpochMs, windowEndEpochMs);
     if (!this.#stop.signal.aborted) {
       await until(windowEndEpochMs + TIMER_EARLY_MS, this.#stop.signal);
@@ -304,10 +315,10 @@ class BatchRun {
       ...testimony,
       groups: groups.map(({ calls }, index) => ({
         keys: calls.map(({ key }) => key),
-        trouble: traces[index]?.trouble ?? null,
-        clockTrouble: traces[index]?.clockTrouble ?? null,
-        thrown: traces[index]?.thrown ?? [],
-        died: traces[index]?.died ?? false,
+        trouble: callers[index]?.trouble ?? null,
+        clockTrouble: callers[index]?.clockTrouble ?? null,
+        thrown: callers[index]?.thrown ?? [],
+        died: callers[index]?.died ?? false,
       })),
       unregistered: registered.unregistered,
       blind,

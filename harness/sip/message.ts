@@ -195,8 +195,8 @@ function serialise(startLine: string, fields: readonly HeaderField[], body: Buff
   let head = `${startLine}\r\n`;
   for (const { name, value } of fields) head += `${name}: ${value}\r\n`;
   head += '\r\n';
-  if (body.length === 0) return Buffer.from(head, 'latin1');
-  const bytes = Buffer.allocUnsafe(head.length + body.length);
+  // Not from the pool: a last response waits half a minute for repetitions, and would keep a whole slab with it.
+  const bytes = Buffer.allocUnsafeSlow(head.length + body.length);
   bytes.write(head, 0, 'latin1');
   body.copy(bytes, head.length);
   return bytes;
