@@ -1,4 +1,3 @@
-import { dockerSite, ensureImages, ensurePulled, findEngine, Owner } from '../docker/index.ts';
 import { LabError } from '../errors.ts';
 import { startKamailio } from '../lab/kamailio.ts';
 import { processSite } from '../run/process-site.ts';
@@ -70,6 +69,8 @@ async function openProcess({ workDir, say, drachtio, ua: choice }: Surroundings)
 async function openDocker(why: string, { workDir, say, signal, drachtio, ua }: Surroundings): Promise<Runtime> {
   requireRuntime(drachtio, 'docker');
   requireUaRuntime(ua, 'docker');
+  // Its libraries take a moment to load, and most runs have no container.
+  const { dockerSite, ensureImages, ensurePulled, findEngine, Owner } = await import('../docker/index.ts');
   const engine = await findEngine();
   say(`runtime: docker, ${why}: engine ${engine.version}`);
   say(describeDrachtio(drachtio));

@@ -9,14 +9,14 @@ export const BATCH_CELLS = 400;
  * The cells in the order in which they are called. A control is in the batch of the cells that it is the control of, so
  * that a batch can be judged by itself. What takes long comes first: the run then does not end with one slow call.
  */
-export function inBatches(cells: readonly Cell[], size: number = BATCH_CELLS): Cell[][] {
+export function inBatches(cells: readonly Cell[], size: number = BATCH_CELLS, firstSize = size): Cell[][] {
   const families = [...Map.groupBy(cells, ({ id, control }) => control ?? id).values()].toSorted(
     (a, b) => longestMs(b) - longestMs(a),
   );
   const batches: Cell[][] = [];
   let batch: Cell[] = [];
   for (const family of families) {
-    if (batch.length > 0 && batch.length + family.length > size) {
+    if (batch.length > 0 && batch.length + family.length > (batches.length === 0 ? firstSize : size)) {
       batches.push(batch);
       batch = [];
     }

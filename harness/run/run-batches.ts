@@ -169,7 +169,7 @@ class BatchRun {
       cells: playable,
       repeat,
       again,
-      batchCells: lab.ua === null ? batchCells : playable.length,
+      ...(lab.ua === null ? { batchCells, firstCells: Math.ceil(batchCells / 4) } : { batchCells: playable.length }),
     });
     setMaxListeners(0, this.#stop.signal);
   }

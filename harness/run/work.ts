@@ -15,6 +15,8 @@ export interface WorkOptions {
   readonly cells: readonly Cell[];
   readonly repeat: number;
   readonly batchCells: number;
+  /** Of the very first batch, whose phones are registered while nothing else is done. @default batchCells */
+  readonly firstCells?: number;
   /** How often a cell is called again at most, within one repeat. */
   readonly again: number;
 }
@@ -69,9 +71,9 @@ export class Work {
   }
 }
 
-function* firstAttempts({ cells, repeat, batchCells }: WorkOptions): Generator<Batch> {
-  const batches = inBatches(cells, batchCells);
+function* firstAttempts({ cells, repeat, batchCells, firstCells = batchCells }: WorkOptions): Generator<Batch> {
   for (let round = 1; round <= repeat; round++) {
-    for (const each of batches) yield { cells: each, repeat: round, attempt: 1 };
+    for (const each of inBatches(cells, batchCells, round === 1 ? firstCells : batchCells))
+      yield { cells: each, repeat: round, attempt: 1 };
   }
 }

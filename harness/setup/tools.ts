@@ -27,16 +27,17 @@ export async function ensureTools<const Name extends ToolName>(
   options: EnsureToolsOptions<Name>,
 ): Promise<Tools<Name>> {
   const { need, say } = options;
-  const missing = missingOf(await findAll(need, options));
+  let findings = await findAll(need, options);
+  const missing = missingOf(findings);
   if (missing.length > 0) {
     const rights = await (options.rights ?? installRights)();
     if (rights === 'no-apt' || rights === 'by-hand') throw new LabError(cannotInstall(missing, rights));
     const packages = missing.map((name) => PROGRAMS[name].debianPackage);
     say(`installing ${titles(missing)} (${packages.join(', ')}) from this system's packages`);
     await (options.install ?? aptInstall)(packages, rights);
+    findings = await findAll(need, options);
   }
 
-  const findings = await findAll(need, options);
   const tools: Partial<Record<ToolName, Tool>> = {};
   const warnings: string[] = [];
   for (const [name, finding] of findings) {

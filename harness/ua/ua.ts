@@ -97,6 +97,8 @@ class Ua implements StartedUa {
   readonly #edge: StartedEdge;
   readonly #site: UaSite & InstanceSite;
   readonly #instances: UaInstance[] = [];
+  /** Of all that were asked for: each has an address of its own. */
+  #instancesWanted = 0;
   #stopping: Promise<void> | undefined;
 
   constructor({ name, version, plays, maxAccounts }: UaDescription, edge: StartedEdge, site: UaSite & InstanceSite) {
@@ -119,10 +121,12 @@ class Ua implements StartedUa {
       return play === null ? [] : [{ user, domain, password, play, answerAfterMs: answerAfterMs(behaviour) }];
     });
     const groups = shares(accounts, this.#maxAccounts);
-    if (groups.length > MAX_INSTANCES) {
+    const before = this.#instancesWanted;
+    this.#instancesWanted += groups.length;
+    if (this.#instancesWanted > MAX_INSTANCES) {
       throw new LabError(
         `${this.#site.who} can have ${this.#maxAccounts} accounts per instance (its maxAccounts), and ${accounts.length} ` +
-          `are needed; ${groups.length} instances are more than the ${MAX_INSTANCES} that the lab has addresses for. ` +
+          `are needed; ${this.#instancesWanted} instances are more than the ${MAX_INSTANCES} that the lab has addresses for. ` +
           'Select fewer cells (--policy, --situation, --variant).',
       );
     }
@@ -130,7 +134,7 @@ class Ua implements StartedUa {
     const queue = groups.entries();
     const worker = async (): Promise<void> => {
       for (const [index, group] of queue) {
-        for (const [user, why] of await this.#startInstance(index, group)) failed.set(user, why);
+        for (const [user, why] of await this.#startInstance(before + index, group)) failed.set(user, why);
       }
     };
     await Promise.all(Array.from({ length: STARTS_AT_ONCE }, worker));
