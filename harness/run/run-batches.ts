@@ -105,6 +105,8 @@ const TIMER_EARLY_MS = 5;
 const OPEN_BATCHES = 24;
 /** What cells are called again at, of the highest rate so far. */
 const SLOWER = 1 / 3;
+/** For so many rounds of canaries it is waited for that the lab is in time. */
+const ROUNDS_UNTIL_IN_TIME = 10;
 /** From the end of a window to the end of the canaries that close it. */
 const CANARIES_MS = 400;
 
@@ -239,6 +241,7 @@ class BatchRun {
 
   /** What proved nothing is called again, slower, when nothing else is under way and the lab is alive. */
   async #turnToAgain(pacer: Pacer, witness: Witness): Promise<void> {
+    const { slackMs = 1000 } = this.#options;
     await Promise.all(this.#closing);
     const cells = this.#stop.signal.aborted ? 0 : this.#work.turnToAgain();
     if (cells === 0) return;
@@ -247,6 +250,8 @@ class BatchRun {
     this.#warnings.push(`${cells} calls that proved nothing at first were placed again, at ${perSecond} per second`);
     this.#options.onAgain?.(cells, perSecond);
     await witness.freshRound();
+    for (let round = 1; round < ROUNDS_UNTIL_IN_TIME && witness.lateMs() > slackMs / 4; round++)
+      await witness.freshRound();
     this.#ready = this.#prepareNext();
   }
 
