@@ -1,4 +1,4 @@
-import type { CellResult, ClaimResult } from './model/results.ts';
+import type { CellRow, ClaimResult } from './model/results.ts';
 import type { Claim, ClaimPart, PolicyId } from './model/scenario.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { Claim, ClaimPart, PolicyId } from './model/scenario.ts';
  * One cell that speaks against a claim settles it. To hold, every cell that the claim names must be there and speak:
  * a cell that is inconclusive or unsupported, or whose outcome is unknown, settles nothing.
  */
-export function evaluateClaims(claims: readonly Claim[], cells: readonly CellResult[]): ClaimResult[] {
+export function evaluateClaims(claims: readonly Claim[], cells: readonly CellRow[]): ClaimResult[] {
   const policies = [...new Set(cells.map((cell) => cell.policy))];
   const lookup = new CellLookup(cells);
   return claims.flatMap(({ id, test }) =>
@@ -48,7 +48,7 @@ function voicesOf(part: ClaimPart, lane: Lane, lookup: CellLookup): Voice[] {
   });
 }
 
-function bears(part: Exclude<ClaimPart, { says: 'same-as' | 'all-or-nothing' }>, { observed }: CellResult): boolean {
+function bears(part: Exclude<ClaimPart, { says: 'same-as' | 'all-or-nothing' }>, { observed }: CellRow): boolean {
   switch (part.says) {
     case 'outcome':
       return observed.outcome === part.outcome;
@@ -71,16 +71,16 @@ function allOrNothing(ids: readonly string[], lookup: CellLookup): Voice[] {
 }
 
 /** The part of a cell's id that a claim does not name. */
-type Lane = Pick<CellResult, 'server' | 'policy' | 'transport' | 'path'>;
+type Lane = Pick<CellRow, 'server' | 'policy' | 'transport' | 'path'>;
 
 function cellId(lane: Lane, situation: string, variant: string): string {
   return `${lane.server}/${lane.policy}/${situation}/${variant}/${lane.transport}/${lane.path}`;
 }
 
 class CellLookup {
-  readonly #cells: ReadonlyMap<string, CellResult>;
+  readonly #cells: ReadonlyMap<string, CellRow>;
 
-  constructor(cells: readonly CellResult[]) {
+  constructor(cells: readonly CellRow[]) {
     this.#cells = new Map(cells.map((cell) => [cellId(cell, cell.situation, cell.variant), cell]));
   }
 
@@ -91,7 +91,7 @@ class CellLookup {
   }
 
   /** The cell, if it may speak. */
-  settled(id: string): CellResult | null {
+  settled(id: string): CellRow | null {
     const cell = this.#cells.get(id);
     if (cell === undefined || cell.verdict === 'inconclusive' || cell.verdict === 'unsupported') return null;
     return cell.observed.outcome === 'unknown' ? null : cell;

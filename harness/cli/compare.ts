@@ -45,7 +45,8 @@ export async function compareCommand(args: string[]): Promise<number> {
   if (dirA === undefined || dirB === undefined || others.length > 0) {
     throw new UsageError(`which two runs? ./ringfence compare A B takes two folders, not ${positionals.length}`);
   }
-  const [{ results: a }, { results: b }] = await Promise.all([readRun(dirA), readRun(dirB)]);
+  const { results: a } = await readRun(dirA);
+  const { results: b } = await readRun(dirB);
   const comparison = compareRuns(a, b, { across: values.across.map(partOfId), allowGone: values['allow-gone'] });
   const compared = { a, b, comparison };
   printUntrusted(renderComparison(compared, consoleOptions()));

@@ -98,6 +98,37 @@ export interface CellResult {
   readonly trace: string;
 }
 
+/**
+ * What reports on a whole run need of each cell: small enough for a hundred thousand of them in memory. Every
+ * {@link CellResult} is one; the rest of it is read when somebody looks at the cell.
+ */
+export interface CellRow
+  extends Pick<
+    CellResult,
+    | 'id'
+    | 'server'
+    | 'policy'
+    | 'situation'
+    | 'feature'
+    | 'variant'
+    | 'transport'
+    | 'path'
+    | 'verdict'
+    | 'expected'
+    | 'control'
+    | 'why'
+    | 'late'
+    | 'durationMs'
+    | 'rerun'
+    | 'trace'
+  > {
+  readonly observed: Pick<CellResult['observed'], 'outcome' | 'status' | 'calleeRang'> & {
+    readonly legs: readonly Pick<Leg, 'role'>[];
+  };
+  /** How many earlier calls; absent when there are none. */
+  readonly earlier?: { readonly length: number };
+}
+
 /** Whether a claim held on a policy, from the cells that it speaks of. */
 export interface ClaimResult {
   readonly claim: string;
@@ -152,4 +183,12 @@ export interface RunResults {
   }[];
   readonly claimResults: readonly ClaimResult[];
   readonly cells: readonly CellResult[];
+}
+
+/** Everything of a run but its cells. */
+export type RunHeader = Omit<RunResults, 'cells'>;
+
+/** A run with as much of its cells as fits into memory at any size. Every {@link RunResults} is one. */
+export interface RunRows extends RunHeader {
+  readonly cells: readonly CellRow[];
 }

@@ -1,4 +1,4 @@
-import type { RunResults } from '../model/results.ts';
+import type { RunRows } from '../model/results.ts';
 import { causesOf, spread } from './causes.ts';
 import { number } from './grid.ts';
 import { visible } from './visible.ts';
@@ -8,7 +8,7 @@ const ANNOTATIONS_SHOWN = 8;
 const MESSAGE_LENGTH = 1_000;
 
 /** Workflow commands of GitHub Actions, one line each: an error for each cause of failed cells, the largest first. */
-export function annotations(results: RunResults): string[] {
+export function annotations(results: RunRows): string[] {
   const failed = causesOf(results.cells).filter(({ verdict }) => verdict === 'fail');
   return failed.slice(0, ANNOTATIONS_SHOWN).map(({ why, first, cells }) => {
     const more = cells.length === 1 ? '' : `\nand ${number(cells.length - 1)} more like it, in all ${spread(cells)}`;

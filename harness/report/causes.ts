@@ -1,20 +1,20 @@
-import type { CellResult, Verdict } from '../model/results.ts';
+import type { CellRow, Verdict } from '../model/results.ts';
 
 /** Cells with the same verdict for the same reason. Never empty. */
 export interface Cause {
   readonly verdict: Extract<Verdict, 'fail' | 'inconclusive'>;
   /** The reason of the first cell; others may differ in numbers. */
   readonly why: string;
-  readonly first: CellResult;
-  readonly cells: readonly CellResult[];
+  readonly first: CellRow;
+  readonly cells: readonly CellRow[];
 }
 
 /** What went wrong, failures first, then what most cells share: a dead trap is one finding, not three hundred. */
-export function causesOf(cells: readonly CellResult[]): Cause[] {
+export function causesOf(cells: readonly CellRow[]): Cause[] {
   return [...causes(cells, 'fail'), ...causes(cells, 'inconclusive')];
 }
 
-function causes(cells: readonly CellResult[], verdict: Cause['verdict']): Cause[] {
+function causes(cells: readonly CellRow[], verdict: Cause['verdict']): Cause[] {
   const wrong = cells.filter((cell) => cell.verdict === verdict);
   const groups = Map.groupBy(wrong, (cell) => reason(cell).replaceAll(/\d+/g, '#'));
   return [...groups.values()]
@@ -24,12 +24,12 @@ function causes(cells: readonly CellResult[], verdict: Cause['verdict']): Cause[
     .toSorted((a, b) => b.cells.length - a.cells.length);
 }
 
-function reason({ why }: CellResult): string {
+function reason({ why }: CellRow): string {
   return why ?? 'no reason on record';
 }
 
 /** `2 policies (ms-sipre, plain), 1 situation (voicemail-busy), 23 variants`: where a cause was seen. */
-export function spread(cells: readonly CellResult[]): string {
+export function spread(cells: readonly CellRow[]): string {
   return [
     variety(
       cells.map((cell) => cell.policy),

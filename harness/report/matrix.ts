@@ -1,4 +1,4 @@
-import type { RunResults } from '../model/results.ts';
+import type { RunRows } from '../model/results.ts';
 import type { FirstDeviation } from './deviation.ts';
 import { countsText, number, seconds, serverTitle, uaTitle } from './grid.ts';
 import { claimsTable } from './matrix/claims.ts';
@@ -20,7 +20,7 @@ export interface MatrixOptions {
  * The matrix as text for a terminal or a CI log: tables, claims, what went wrong with the command that shows it again,
  * and the count of verdicts as the last line, where a reader of a log looks. Ends with a newline.
  */
-export function renderMatrix(results: RunResults, options: MatrixOptions): string {
+export function renderMatrix(results: RunRows, options: MatrixOptions): string {
   const columns = Math.max(60, options.columns);
   const paint = painter(options.colour);
   const parts = [
@@ -36,7 +36,7 @@ export function renderMatrix(results: RunResults, options: MatrixOptions): strin
     .join('\n\n')}\n`;
 }
 
-function title(results: RunResults, columns: number, paint: Paint): string[] {
+function title(results: RunRows, columns: number, paint: Paint): string[] {
   const { run } = results;
   const servers = Object.keys(run.servers).map((id) => serverTitle(results, id));
   const ua = uaTitle(results);
@@ -55,7 +55,7 @@ function title(results: RunResults, columns: number, paint: Paint): string[] {
   return wrap(facts.map(visible).join(' · '), columns).map(paint.bold);
 }
 
-function summary({ run, cells }: RunResults, columns: number, paint: Paint): string[] {
+function summary({ run, cells }: RunRows, columns: number, paint: Paint): string[] {
   const early =
     run.ended === 'complete'
       ? []

@@ -1,4 +1,4 @@
-import type { CellResult, RunResults } from '../model/results.ts';
+import type { CellRow, RunRows } from '../model/results.ts';
 import { causesOf, spread } from './causes.ts';
 import { type Block, blocksOf, countVerdicts, featureColumns, number, seconds, serverTitle } from './grid.ts';
 import { OUTCOME_SYMBOLS, VERDICT_SYMBOLS } from './matrix/symbols.ts';
@@ -15,7 +15,7 @@ const CELLS_LISTED = 200;
  * The run as Markdown, for GitHub's step summary or a merge request: the counts, what went wrong, a small matrix per
  * policy, then the wrong cells by id. Cut at whole parts when it would be longer than `limitBytes`, and says so.
  */
-export function renderSummary(results: RunResults, limitBytes: number = SUMMARY_LIMIT_BYTES): string {
+export function renderSummary(results: RunRows, limitBytes: number = SUMMARY_LIMIT_BYTES): string {
   const parts = [
     heading(results),
     ...causeParts(results.cells),
@@ -35,7 +35,7 @@ export function renderSummary(results: RunResults, limitBytes: number = SUMMARY_
   return `${parts.slice(0, kept).join('\n')}${note(parts.length - kept)}`;
 }
 
-function heading(results: RunResults): string {
+function heading(results: RunRows): string {
   const { run, cells } = results;
   const counts = countVerdicts(cells);
   const wrong = [
@@ -64,7 +64,7 @@ function heading(results: RunResults): string {
   ].join('\n');
 }
 
-function causeParts(cells: readonly CellResult[]): string[] {
+function causeParts(cells: readonly CellRow[]): string[] {
   return causesOf(cells).map(({ verdict, why, first, cells: own }) => {
     const said = why.length > WHY_LENGTH ? `${why.slice(0, WHY_LENGTH)}…` : why;
     const where = `${number(own.length)} ${own.length === 1 ? 'cell' : 'cells'}: ${spread(own)}`;
@@ -73,7 +73,7 @@ function causeParts(cells: readonly CellResult[]): string[] {
 }
 
 /** Variants down, features across. */
-function blockPart(block: Block, results: RunResults): string {
+function blockPart(block: Block, results: RunRows): string {
   const present = new Set(block.cells.map((cell) => cell.situation));
   const columns = featureColumns({ situations: results.situations.filter(({ id }) => present.has(id)) });
   const rows = block.variants.map((variant) => {
@@ -99,7 +99,7 @@ function blockPart(block: Block, results: RunResults): string {
 }
 
 /** All situations of a feature in one: what was seen, and what is wrong, which is never averaged away. */
-function featureCell(cells: readonly CellResult[]): string {
+function featureCell(cells: readonly CellRow[]): string {
   const outcomes = [...new Set(cells.map((cell) => cell.observed.outcome))];
   const [only = 'unknown'] = outcomes;
   const symbol = cells.length === 0 ? '' : outcomes.length > 1 ? '◐' : OUTCOME_SYMBOLS[only];
@@ -110,7 +110,7 @@ function featureCell(cells: readonly CellResult[]): string {
   return `${symbol}${wrong.join('')}`;
 }
 
-function cellList(cells: readonly CellResult[]): string[] {
+function cellList(cells: readonly CellRow[]): string[] {
   const wrong = (['fail', 'inconclusive'] as const).flatMap((verdict) =>
     cells.filter((cell) => cell.verdict === verdict),
   );

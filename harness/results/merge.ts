@@ -1,11 +1,11 @@
-import type { CellResult, ClaimResult, RunResults } from '../model/results.ts';
+import type { CellRow, ClaimResult, RunResults } from '../model/results.ts';
 import { inMatrixOrder } from './matrix-order.ts';
-import type { StoredRun } from './read.ts';
 import { serversApart } from './servers-apart.ts';
 import { mergedShards } from './shards.ts';
+import type { StoredRun } from './stored-run.ts';
 
 /** Settles the claims anew over the merged cells: what one run could not settle alone, several may. */
-export type SettleClaims = (cells: readonly CellResult[]) => readonly ClaimResult[];
+export type SettleClaims = (cells: readonly CellRow[]) => readonly ClaimResult[];
 
 /**
  * Several runs as one. On the same cell the later run wins; servers of the same id that are not the same server are
@@ -32,6 +32,12 @@ export function mergeRuns(stored: readonly [StoredRun, ...StoredRun[]], settle: 
       cells,
     },
     traceOf: async (cell) => (await source.get(cell.id)?.run.traceOf(cell)) ?? [],
+    detailsOf: async (wanted) => {
+      const groups = Map.groupBy(wanted, ({ id }) => source.get(id)?.run);
+      const found = await Promise.all([...groups].map(async ([run, own]) => (await run?.detailsOf(own)) ?? []));
+      const byId = new Map(found.flat().map((cell) => [cell.id, cell]));
+      return wanted.flatMap(({ id }) => byId.get(id) ?? []);
+    },
   };
 }
 

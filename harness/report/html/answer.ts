@@ -1,4 +1,4 @@
-import type { RunResults } from '../../model/results.ts';
+import type { RunRows } from '../../model/results.ts';
 import type { Feature } from '../../model/scenario.ts';
 import { type Answer, type AnswerState, answersOf, type BlockAnswers, type HeaderAnswers } from '../answers.ts';
 import { number, serverTitle } from '../grid.ts';
@@ -18,7 +18,7 @@ const WORDS: Readonly<Record<AnswerState, readonly [mark: string, words: string]
 };
 
 /** Which header keeps a call out of what: a sentence and a table per server and policy. What a manager reads. */
-export function answerSection(results: RunResults): Markup {
+export function answerSection(results: RunRows): Markup {
   const all = answersOf(results).filter(({ features }) => features.length > 0);
   const several = new Set(all.map(({ block }) => `${block.server} ${block.transport}`)).size > 1;
   return html`<section id="answer" aria-labelledby="answer-h"><h2 id="answer-h">Which header keeps a call out of what</h2>
@@ -29,7 +29,7 @@ ${all.length === 0 ? html`<p class="quiet">No situation of this run diverts a ca
 ${all.map((each, index) => blockAnswer(each, index === 0, several, results))}</section>`;
 }
 
-function blockAnswer(answers: BlockAnswers, open: boolean, several: boolean, results: RunResults): Markup {
+function blockAnswer(answers: BlockAnswers, open: boolean, several: boolean, results: RunRows): Markup {
   const { block, features, control, inhibitors, others } = answers;
   const where = `${serverTitle(results, block.server)}, ${block.transport}`;
   const place = several ? `${block.policy} (${where})` : block.policy;

@@ -1,11 +1,11 @@
-import type { RunResults } from '../../model/results.ts';
+import type { RunRows } from '../../model/results.ts';
 import { POLICIES } from '../../model/scenario.ts';
 import { countVerdicts, featureColumns, number, serverTitle, VERDICTS_BY_WEIGHT } from '../grid.ts';
 import { FEATURE_WORDS } from './feature-words.ts';
 import { html, type Markup } from './template.ts';
 
 /** What the matrix can be narrowed to; a choice of one is none, and is left out. */
-export function filterBar(results: RunResults): Markup {
+export function filterBar(results: RunRows): Markup {
   const { cells } = results;
   const counts = countVerdicts(cells);
   const present = (name: 'server' | 'transport' | 'variant'): string[] => [...new Set(cells.map((cell) => cell[name]))];

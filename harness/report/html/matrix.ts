@@ -1,4 +1,4 @@
-import type { CellResult, RunResults } from '../../model/results.ts';
+import type { CellRow, RunRows } from '../../model/results.ts';
 import type { Feature } from '../../model/scenario.ts';
 import { type Block, blocksOf, countsText, type FeatureColumns, featureColumns, serverTitle } from '../grid.ts';
 import { OUTCOME_SYMBOLS, VERDICT_SYMBOLS } from '../matrix/symbols.ts';
@@ -7,7 +7,7 @@ import { cellHref, shortSituation } from './names.ts';
 import { html, type Markup } from './template.ts';
 
 /** One table per server and policy: a cell is a link to its details. */
-export function matrixSection(results: RunResults): Markup {
+export function matrixSection(results: RunRows): Markup {
   const features = featureColumns(results);
   const { engaged, suppressed, unknown } = OUTCOME_SYMBOLS;
   const { fail, inconclusive, unsupported, unspecified } = VERDICT_SYMBOLS;
@@ -26,7 +26,7 @@ ${blocksOf(results).map((block) => blockSection(block, features, results))}
 </section>`;
 }
 
-function blockSection(block: Block, features: readonly FeatureColumns[], results: RunResults): Markup {
+function blockSection(block: Block, features: readonly FeatureColumns[], results: RunRows): Markup {
   const server = serverTitle(results, block.server);
   const where = `${server}, ${block.transport}`;
   return html`<section class="block" data-policy="${block.policy}" data-server="${block.server}" data-transport="${block.transport}">
@@ -56,7 +56,7 @@ function featureTitle(feature: Feature): string {
   return feature === 'missed-call-notification' ? 'missed call' : feature.replaceAll('-', ' ');
 }
 
-function cellMarkup(cell: CellResult | undefined, first: boolean): Markup {
+function cellMarkup(cell: CellRow | undefined, first: boolean): Markup {
   const edge = first ? ' first' : '';
   if (cell === undefined) return html`<td class="none${edge}"></td>`;
   const { id, verdict, observed, why } = cell;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RunResults } from '../../model/results.ts';
+import type { RunRows } from '../../model/results.ts';
 import { visible } from '../visible.ts';
 import { answerSection } from './answer.ts';
 import { pageScript, pageStyle } from './assets.ts';
@@ -15,27 +15,27 @@ import { html, Markup, scriptJson } from './template.ts';
  * server and asks nobody: its content security policy lets it load scripts from its own place only.
  *
  * @param files Other files of the report to link to, relative to the page.
- * @param inlined The messages, where the page is to be a single file.
+ * @param single The page is to be a single file: what `data/` would hold goes between its two parts.
  */
 export function renderPage(
-  results: RunResults,
+  results: RunRows,
   groups: readonly CellGroup[],
   files: readonly string[],
-  inlined: readonly Markup[] | null = null,
-): string {
+  single: boolean,
+): readonly [before: string, after: string] {
   const script = pageScript();
   const style = pageStyle();
   const policy = [
     "default-src 'none'",
     // 'self' where a web server hands out the report, file: where it is opened from a disk.
-    inlined === null ? `script-src 'self' file: '${hash(script)}'` : `script-src '${hash(script)}'`,
+    single ? `script-src '${hash(script)}'` : `script-src 'self' file: '${hash(script)}'`,
     `style-src '${hash(style)}'`,
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
   const data = {
     startedAt: visible(results.run.startedAt),
-    single: inlined !== null,
+    single,
     claims: results.claims.map(({ id, statement, source, url, evidence }) => ({
       id: visible(id),
       statement: visible(statement),
@@ -55,7 +55,7 @@ export function renderPage(
     })),
     files: groups.map(({ key, file }) => [visible(key), file]),
   };
-  return html`<!doctype html>
+  const before = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -76,9 +76,8 @@ ${runSection(results, files)}
 <dialog id="detail" aria-labelledby="detail-h"></dialog>
 ${helpDialog()}
 <script type="application/json" id="data">${new Markup(scriptJson(data))}</script>
-${inlined ?? []}<script>${new Markup(script)}</script>
-</body></html>
-`.text;
+`;
+  return [before.text, `<script>${script}</script>\n</body></html>\n`];
 }
 
 function hash(text: string): string {

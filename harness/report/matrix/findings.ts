@@ -1,4 +1,4 @@
-import type { CellResult } from '../../model/results.ts';
+import type { CellRow } from '../../model/results.ts';
 import { type Cause, causesOf, spread } from '../causes.ts';
 import type { FirstDeviation } from '../deviation.ts';
 import { number } from '../grid.ts';
@@ -13,7 +13,7 @@ const START_LINE_LENGTH = 120;
 
 /** Every `fail` and `inconclusive`, by cause: the reason, the message that deviates, the command that shows it again. */
 export function findings(
-  cells: readonly CellResult[],
+  cells: readonly CellRow[],
   deviations: ReadonlyMap<string, FirstDeviation>,
   columns: number,
   paint: Paint,

@@ -1,7 +1,7 @@
-import type { CellResult, ClaimResult, Verdict } from '../../model/results.ts';
+import type { CellRow, ClaimResult, Verdict } from '../../model/results.ts';
 
 /** What was seen: a full circle, the feature took the call; an empty one, it was kept out. */
-export const OUTCOME_SYMBOLS: Readonly<Record<CellResult['observed']['outcome'], string>> = {
+export const OUTCOME_SYMBOLS: Readonly<Record<CellRow['observed']['outcome'], string>> = {
   engaged: '●',
   suppressed: '○',
   unknown: '·',

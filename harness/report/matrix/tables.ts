@@ -1,4 +1,4 @@
-import { type CellResult, type RunResults, VERDICTS } from '../../model/results.ts';
+import { type CellRow, type RunRows, VERDICTS } from '../../model/results.ts';
 import type { Feature } from '../../model/scenario.ts';
 import { type Block, blocksOf, countsText, type FeatureColumns, featureColumns, serverTitle } from '../grid.ts';
 import { visible } from '../visible.ts';
@@ -30,7 +30,7 @@ interface Group {
 }
 
 /** The key to the columns, one table per server and policy, the key to the symbols. */
-export function matrixTables(results: RunResults, columns: number, paint: Paint): string[][] {
+export function matrixTables(results: RunRows, columns: number, paint: Paint): string[][] {
   const features = featureColumns(results);
   const numbers = new Map(features.flatMap((each) => each.situations).map((row, index) => [row.id, `${index + 1}`]));
   const longest = Math.max(0, ...results.variants.map((row) => visible(row.id).length));
@@ -99,7 +99,7 @@ function table(block: Block, groups: readonly Group[], labelWidth: number, paint
   return [paint.dim((margin + featureLine).trimEnd()), paint.dim((margin + numberLine).trimEnd()), ...lines];
 }
 
-function symbol(cell: CellResult | undefined, paint: Paint): string {
+function symbol(cell: CellRow | undefined, paint: Paint): string {
   if (cell === undefined) return '  ';
   const mark = VERDICT_SYMBOLS[cell.verdict];
   const seen = OUTCOME_SYMBOLS[cell.observed.outcome];
