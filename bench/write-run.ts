@@ -1,4 +1,4 @@
-/** `node bench/write-run.ts DIR CELLS`: writes a made-up run as a run writes its own, some cells at a time. */
+/** `node bench/write-run.ts DIR CELLS SHIFT`: writes a made-up run as a run writes its own, some cells at a time. */
 
 import { evaluateClaims } from '../harness/claims.ts';
 import type { CellResult } from '../harness/model/results.ts';
@@ -8,7 +8,7 @@ import { syntheticCells, syntheticHeader, syntheticMessages } from '../test/repo
 
 const AT_ONCE = 100;
 
-const [dir = '', size = ''] = process.argv.slice(2);
+const [dir = '', size = '', shift = ''] = process.argv.slice(2);
 const count = Number(size);
 await using store = await openResults(dir);
 let batch: CellResult[] = [];
@@ -20,7 +20,7 @@ async function flush(): Promise<void> {
   batch = [];
 }
 
-for (const cell of syntheticCells(count)) {
+for (const cell of syntheticCells(count, Number(shift))) {
   batch.push(cell);
   index += 1;
   if (batch.length === AT_ONCE) await flush();

@@ -26,8 +26,18 @@ export function featureColumns({ situations }: Pick<RunRows, 'situations'>): Fea
   return [...Map.groupBy(situations, (row) => row.feature)].map(([feature, rows]) => ({ feature, situations: rows }));
 }
 
-/** The tables of the matrix, in matrix order. */
-export function blocksOf(results: RunRows): Block[] {
+const knownBlocks = new WeakMap<RunRows, readonly Block[]>();
+
+/** The tables of the matrix, in matrix order. Made once of each run: every report asks for them. */
+export function blocksOf(results: RunRows): readonly Block[] {
+  const known = knownBlocks.get(results);
+  if (known !== undefined) return known;
+  const blocks = makeBlocks(results);
+  knownBlocks.set(results, blocks);
+  return blocks;
+}
+
+function makeBlocks(results: RunRows): Block[] {
   const groups = Map.groupBy(inMatrixOrder(results), ({ server, policy, transport, path }) =>
     [server, policy, transport, path].join('/'),
   );

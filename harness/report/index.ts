@@ -5,8 +5,9 @@ import { tracesIn } from '../results/read.ts';
 import { runInMemory, type StoredRun, type TraceOf } from '../results/stored-run.ts';
 import { writeWhole } from '../results/write.ts';
 import { type FirstDeviation, firstDeviations } from './deviation.ts';
-import { type CellGroup, cellGroups, dataScript, inlineData, type RecordedCell } from './html/data.ts';
-import { renderPage } from './html/page.ts';
+import { type CellGroup, cellGroups, entriesOf, type RecordedCell } from './html/data.ts';
+import { type RenderedPage, renderPage } from './html/page.ts';
+import { dataScript, inlineData, type PagePart } from './html/parts.ts';
 import { junitParts } from './junit.ts';
 import { renderMatrix } from './matrix.ts';
 import { renderSummary } from './summary.ts';
@@ -38,30 +39,32 @@ export async function renderReports(input: ReportInput): Promise<RenderedReports
   const { results } = run;
   const groups = cellGroups(results.cells);
   const beside = ['results.json', 'junit.xml', 'matrix.txt', 'summary.md', ...(allure ? ['allure.html'] : [])];
-  const [before, after] = renderPage(results, groups, singleFile ? [] : beside, singleFile);
-  if (!singleFile) await writeData(dir, groups, run);
+  const page = renderPage(results, groups, singleFile ? [] : beside, singleFile);
+  if (!singleFile) {
+    for await (const part of pageParts(page, groups, run)) await writeWhole(join(dir, part.file), dataScript(part));
+  }
   await writeWhole(join(dir, 'junit.xml'), junitParts(results));
   const deviations = await firstDeviations(results.cells, run.traceOf);
   const matrix = renderMatrix(results, { colour: false, columns: FILE_COLUMNS, deviations });
   await writeWhole(join(dir, 'matrix.txt'), matrix);
   await writeWhole(join(dir, 'summary.md'), renderSummary(results));
-  await writeWhole(join(dir, 'index.html'), singleFile ? filled(before, groups, run, after) : before + after);
+  const text = singleFile ? filled(page, groups, run) : page.before + page.after;
+  await writeWhole(join(dir, 'index.html'), text);
   return { deviations };
 }
 
-async function writeData(dir: string, groups: readonly CellGroup[], run: StoredRun): Promise<void> {
-  for (const group of groups) await writeWhole(join(dir, group.file), dataScript(await recorded(group, run)));
+async function* filled(page: RenderedPage, groups: readonly CellGroup[], run: StoredRun): AsyncGenerator<string> {
+  yield page.before;
+  for await (const part of pageParts(page, groups, run)) yield inlineData(part);
+  yield page.after;
 }
 
-async function* filled(
-  before: string,
-  groups: readonly CellGroup[],
-  run: StoredRun,
-  after: string,
-): AsyncGenerator<string> {
-  yield before;
-  for (const group of groups) yield inlineData(group, await recorded(group, run));
-  yield after;
+async function* pageParts(page: RenderedPage, groups: readonly CellGroup[], run: StoredRun): AsyncGenerator<PagePart> {
+  yield* page.parts;
+  for (const group of groups) {
+    const cells = await recorded(group, run);
+    yield { file: group.file, value: () => entriesOf(cells) };
+  }
 }
 
 async function recorded({ cells }: CellGroup, { detailsOf, traceOf }: StoredRun): Promise<RecordedCell[]> {

@@ -9,7 +9,7 @@ import type { StoredRun } from './stored-run.ts';
 export { resultsText, traceText } from './text.ts';
 
 /** Cells handed to the store at once. */
-const BATCH = 500;
+const BATCH = 100;
 /** Characters that are gathered before they are written. */
 const CHUNK = 1_000_000;
 

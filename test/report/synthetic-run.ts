@@ -29,8 +29,8 @@ export function syntheticRun({ cells: size = PER_SERVER }: { readonly cells?: nu
   };
 }
 
-/** One after the other: a large run need not be in memory. */
-export function* syntheticCells(size: number): Generator<CellResult> {
+/** One after the other: a large run need not be in memory. @param shift Another number, other verdicts. */
+export function* syntheticCells(size: number, shift = 0): Generator<CellResult> {
   let left = size;
   for (const server of serversOf(size)) {
     for (const policy of POLICIES) {
@@ -38,7 +38,7 @@ export function* syntheticCells(size: number): Generator<CellResult> {
         for (const variant of variants) {
           if (left === 0) return;
           left -= 1;
-          yield cellOf(server, policy, scenario, variant.id);
+          yield cellOf(server, policy, scenario, variant.id, shift);
         }
       }
     }
@@ -94,9 +94,10 @@ function cellOf(
   policy: PolicyId,
   { id: situation, feature }: (typeof scenarios)[number],
   variant: string,
+  shift: number,
 ): CellResult {
   const id = `${server}/${policy}/${situation}/${variant}/udp/direct`;
-  const weight = [...id].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 9973, 7);
+  const weight = [...id].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 9973, 7 + shift);
   const verdict: Verdict = weight % 7 === 0 ? 'unspecified' : (VERDICTS[weight % 60] ?? 'pass');
   const outcome = variant === 'none' || weight % 3 > 0 ? 'engaged' : 'suppressed';
   return {

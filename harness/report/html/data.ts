@@ -1,9 +1,7 @@
-import { gzipSync } from 'node:zlib';
 import type { SeenMessage } from '../../model/observation.ts';
 import type { CellResult, CellRow } from '../../model/results.ts';
 import { visible } from '../visible.ts';
 import { dataFile, groupKey } from './names.ts';
-import { html, Markup, scriptJson } from './template.ts';
 
 /** A broken endpoint may send without end; a ladder shows this many, says how many are left, and where they are. */
 const MESSAGES_SHOWN = 1000;
@@ -27,18 +25,8 @@ export function cellGroups(cells: readonly CellRow[]): CellGroup[] {
   }));
 }
 
-/** A script that hands details and messages of a group to the page; a script, because pages of file:// may load nothing else. */
-export function dataScript(cells: readonly RecordedCell[]): string {
-  return `ringfenceCells(${scriptJson(entriesOf(cells))});\n`;
-}
-
-/** The same within the page itself: compressed, and an element that no browser runs. */
-export function inlineData({ file }: CellGroup, cells: readonly RecordedCell[]): string {
-  const compressed = gzipSync(JSON.stringify(entriesOf(cells))).toString('base64');
-  return html`<script type="application/x-gzip-base64" data-file="${file}">${new Markup(compressed)}</script>\n`.text;
-}
-
-function entriesOf(cells: readonly RecordedCell[]): object[] {
+/** Details and messages as the page takes them, all of it visible. */
+export function entriesOf(cells: readonly RecordedCell[]): object[] {
   return cells.map(([cell, messages]) => ({
     cell: allVisible(cell),
     messages: messages.slice(0, MESSAGES_SHOWN).map(messageData),

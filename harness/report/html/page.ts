@@ -7,22 +7,32 @@ import type { CellGroup } from './data.ts';
 import { headline, pageHeader } from './header.ts';
 import { helpDialog } from './help.ts';
 import { matrixSection } from './matrix.ts';
+import { matrixData } from './matrix-data.ts';
+import { type PagePart, PageParts } from './parts.ts';
 import { askedSection, claimsSection, findingsSection, runSection } from './sections.ts';
 import { html, Markup, scriptJson } from './template.ts';
+
+/** The page's text, and what it loads when somebody looks at it; in a single file that goes between `before` and `after`. */
+export interface RenderedPage {
+  readonly before: string;
+  readonly after: string;
+  readonly parts: readonly PagePart[];
+}
 
 /**
  * `index.html`: one file with everything but the messages, which come from `data/` when a cell is opened. It needs no
  * server and asks nobody: its content security policy lets it load scripts from its own place only.
  *
  * @param files Other files of the report to link to, relative to the page.
- * @param single The page is to be a single file: what `data/` would hold goes between its two parts.
+ * @param single The page is to be a single file.
  */
 export function renderPage(
   results: RunRows,
   groups: readonly CellGroup[],
   files: readonly string[],
   single: boolean,
-): readonly [before: string, after: string] {
+): RenderedPage {
+  const parts = new PageParts(results.cells.length);
   const script = pageScript();
   const style = pageStyle();
   const policy = [
@@ -53,6 +63,7 @@ export function renderPage(
           .toLowerCase(),
       ),
     })),
+    matrix: matrixData(results, parts),
     files: groups.map(({ key, file }) => [visible(key), file]),
   };
   const before = html`<!doctype html>
@@ -66,10 +77,10 @@ export function renderPage(
 <a class="skip" href="#answer">Skip to the answer</a>
 ${pageHeader(results)}
 <main>
-${answerSection(results)}
+${answerSection(results, parts)}
 ${findingsSection(results.cells)}
 ${claimsSection(results)}
-${matrixSection(results)}
+${matrixSection(results, parts)}
 ${askedSection(results)}
 ${runSection(results, files)}
 </main>
@@ -77,7 +88,7 @@ ${runSection(results, files)}
 ${helpDialog()}
 <script type="application/json" id="data">${new Markup(scriptJson(data))}</script>
 `;
-  return [before.text, `<script>${script}</script>\n</body></html>\n`];
+  return { before: before.text, after: `<script>${script}</script>\n</body></html>\n`, parts: parts.all };
 }
 
 function hash(text: string): string {

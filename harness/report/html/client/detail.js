@@ -1,4 +1,4 @@
-import { cellData, isCell, page } from './cell-data.js';
+import { cellData, isCell } from './cell-data.js';
 import { checklist, claimList, comparison, legTable, rerun } from './cell-facts.js';
 import { element } from './element.js';
 import { exportButtons } from './exports.js';
@@ -7,6 +7,7 @@ import { closeMessages, watchLadders } from './ladder-keys.js';
 import { ladderOf } from './ladder-model.js';
 import { ladderSvg } from './ladder-svg.js';
 import { ladderText } from './ladder-text.js';
+import { page } from './load-data.js';
 
 const dialog = document.getElementById('detail');
 /** Id of the cell in the dialog. */
