@@ -6,7 +6,7 @@ import { openResults } from '../harness/results/store.ts';
 import { claims } from '../scenarios/index.ts';
 import { syntheticCells, syntheticHeader, syntheticMessages } from '../test/report/synthetic-run.ts';
 
-const AT_ONCE = 100;
+const AT_ONCE = 20;
 
 const [dir = '', size = '', shift = ''] = process.argv.slice(2);
 const count = Number(size);

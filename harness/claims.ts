@@ -78,16 +78,22 @@ function cellId(lane: Lane, situation: string, variant: string): string {
 }
 
 class CellLookup {
-  readonly #cells: ReadonlyMap<string, CellRow>;
+  readonly #cells = new Map<string, CellRow>();
+  /** By policy, then by what names the lane. */
+  readonly #lanes = new Map<PolicyId, Map<string, Lane>>();
 
   constructor(cells: readonly CellRow[]) {
-    this.#cells = new Map(cells.map((cell) => [cellId(cell, cell.situation, cell.variant), cell]));
+    for (const cell of cells) {
+      const { server, policy, transport, path } = cell;
+      this.#cells.set(cellId(cell, cell.situation, cell.variant), cell);
+      const lanes = this.#lanes.get(policy) ?? new Map<string, Lane>();
+      this.#lanes.set(policy, lanes.set(`${server}/${transport}/${path}`, { server, policy, transport, path }));
+    }
   }
 
   /** Every server, transport and path that a policy was run on. */
   lanes(policy: PolicyId): Lane[] {
-    const own = [...this.#cells.values()].filter((cell) => cell.policy === policy);
-    return [...new Map(own.map((cell) => [`${cell.server}/${cell.transport}/${cell.path}`, cell])).values()];
+    return [...(this.#lanes.get(policy)?.values() ?? [])];
   }
 
   /** The cell, if it may speak. */

@@ -53,10 +53,7 @@ export async function reportCommand(args: string[]): Promise<number> {
   }
   const dirs = [...new Set(positionals.map((dir) => resolve(dir)))];
   const out = outputDir(dirs, values.out);
-  const [first, ...others] = await inTurn(dirs);
-  if (first === undefined) throw new UsageError('which report? ./ringfence report DIR..., e.g. reports/latest');
-  const merged = mergeRuns([first, ...others], (cells) => evaluateClaims(claims, cells));
-  const run = dirs.includes(out) ? merged : await copyRun(out, merged);
+  const run = dirs.includes(out) ? await merged(dirs) : await copyRun(out, await merged(dirs));
 
   const allureResults = values['no-allure']
     ? []
@@ -95,9 +92,11 @@ function outputDir(dirs: readonly string[], asked: string | undefined): string {
   return out;
 }
 
-/** One after the other: each is parsed whole, and several at once would need the memory of all. */
-async function inTurn(dirs: readonly string[]): Promise<StoredRun[]> {
+/** Read one after the other: each is parsed whole, and several at once would need the memory of all. */
+async function merged(dirs: readonly string[]): Promise<StoredRun> {
   const runs: StoredRun[] = [];
   for (const dir of dirs) runs.push(await readRun(dir));
-  return runs;
+  const [first, ...others] = runs;
+  if (first === undefined) throw new UsageError('which report? ./ringfence report DIR..., e.g. reports/latest');
+  return mergeRuns([first, ...others], (cells) => evaluateClaims(claims, cells));
 }

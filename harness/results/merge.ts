@@ -14,14 +14,23 @@ export type SettleClaims = (cells: readonly CellRow[]) => readonly ClaimResult[]
 export function mergeRuns(stored: readonly [StoredRun, ...StoredRun[]], settle: SettleClaims): StoredRun {
   if (stored.length === 1) return stored[0];
   const runs = serversApart(stored);
-  const source = new Map(runs.flatMap((run) => run.results.cells.map((cell) => [cell.id, { cell, run }] as const)));
+  // Rows that a later run replaces are not held on to: a run of a hundred thousand has as many.
+  const latest = new Map<string, CellRow>();
+  const source = new Map<string, StoredPlaces>();
+  for (const { results, detailsOf, traceOf } of runs) {
+    const places = { detailsOf, traceOf };
+    for (const cell of results.cells) {
+      latest.set(cell.id, cell);
+      source.set(cell.id, places);
+    }
+  }
   const all = runs.map((run) => run.results);
   const rows = {
     situations: mergeRows(all.map((each) => each.situations)),
     variants: mergeRows(all.map((each) => each.variants)),
     claims: mergeRows(all.map((each) => each.claims)),
   };
-  const cells = inMatrixOrder({ ...rows, cells: [...source.values()].map(({ cell }) => cell) });
+  const cells = inMatrixOrder({ ...rows, cells: [...latest.values()] });
   const known = new Set(rows.claims.map((claim) => claim.id));
   return {
     results: {
@@ -31,10 +40,19 @@ export function mergeRuns(stored: readonly [StoredRun, ...StoredRun[]], settle: 
       claimResults: settle(cells).filter(({ claim }) => known.has(claim)),
       cells,
     },
-    traceOf: async (cell) => (await source.get(cell.id)?.run.traceOf(cell)) ?? [],
+    ...foundIn(source),
+  };
+}
+
+type StoredPlaces = Pick<StoredRun, 'detailsOf' | 'traceOf'>;
+
+/** @param source Where each cell is. */
+function foundIn(source: ReadonlyMap<string, StoredPlaces>): StoredPlaces {
+  return {
+    traceOf: async (cell) => (await source.get(cell.id)?.traceOf(cell)) ?? [],
     detailsOf: async (wanted) => {
-      const groups = Map.groupBy(wanted, ({ id }) => source.get(id)?.run);
-      const found = await Promise.all([...groups].map(async ([run, own]) => (await run?.detailsOf(own)) ?? []));
+      const groups = Map.groupBy(wanted, ({ id }) => source.get(id));
+      const found = await Promise.all([...groups].map(async ([places, own]) => (await places?.detailsOf(own)) ?? []));
       const byId = new Map(found.flat().map((cell) => [cell.id, cell]));
       return wanted.flatMap(({ id }) => byId.get(id) ?? []);
     },

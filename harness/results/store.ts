@@ -42,11 +42,16 @@ export class ResultsStore implements AsyncDisposable {
 
   /**
    * @param traces Messages by cell id; a cell without any gets an empty trace.
+   * @param rows Of these cells, in the same order, where the caller has them already.
    * @throws {UsageError} when a cell's trace would not be a plain file of `traces/`; nothing is written then.
    */
-  async add(results: readonly CellResult[], traces: ReadonlyMap<string, readonly SeenMessage[]>): Promise<void> {
+  async add(
+    results: readonly CellResult[],
+    traces: ReadonlyMap<string, readonly SeenMessage[]>,
+    rows: readonly CellRow[] = results.map(this.#toRow),
+  ): Promise<void> {
     checkTraces(results);
-    const own = this.#writing.then(() => this.#append(results));
+    const own = this.#writing.then(() => this.#append(results, rows));
     this.#writing = own.catch(() => {});
     await Promise.all([own, writeTraces(this.#dir, results, traces)]);
   }
@@ -82,12 +87,15 @@ export class ResultsStore implements AsyncDisposable {
     await this.#spool.close();
   }
 
-  async #append(results: readonly CellResult[]): Promise<void> {
+  async #append(results: readonly CellResult[], rows: readonly CellRow[]): Promise<void> {
     const texts = results.map((cell) => Buffer.from(`${cellText(cell)}\n`));
     await writeAll(this.#spool, texts);
     for (const [index, cell] of results.entries()) {
       const { length } = texts[index] ?? '';
-      this.#kept.set(cell.id, { row: this.#toRow(cell), span: { start: this.#end, end: this.#end + length - 1 } });
+      this.#kept.set(cell.id, {
+        row: rows[index] ?? this.#toRow(cell),
+        span: { start: this.#end, end: this.#end + length - 1 },
+      });
       this.#end += length;
     }
   }

@@ -8,8 +8,8 @@ import type { StoredRun } from './stored-run.ts';
 
 export { resultsText, traceText } from './text.ts';
 
-/** Cells handed to the store at once. */
-const BATCH = 100;
+/** Cells handed to the store at once: few, so that their messages are gone before memory is tidied. */
+const BATCH = 20;
 /** Characters that are gathered before they are written. */
 const CHUNK = 1_000_000;
 
@@ -44,9 +44,10 @@ export async function copyRun(dir: string, { results, detailsOf, traceOf }: Stor
   await using store = await openResults(dir);
   try {
     for (let at = 0; at < cells.length; at += BATCH) {
-      const details = await detailsOf(cells.slice(at, at + BATCH));
+      const rows = cells.slice(at, at + BATCH);
+      const details = await detailsOf(rows);
       const traces = await Promise.all(details.map(async (cell) => [cell.id, await traceOf(cell)] as const));
-      await store.add(details, new Map(traces));
+      await store.add(details, new Map(traces), rows);
     }
     return await store.finish(header);
   } catch (error) {
