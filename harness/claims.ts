@@ -1,11 +1,11 @@
-import type { CellRow, ClaimResult } from './model/results.ts';
+import { type CellRow, type ClaimResult, isUnsteady } from './model/results.ts';
 import type { Claim, ClaimPart, PolicyId } from './model/scenario.ts';
 
 /**
  * Whether each claim that has a test held, policy by policy, for the policies of which there are cells. Pure.
  *
  * One cell that speaks against a claim settles it. To hold, every cell that the claim names must be there and speak:
- * a cell that is inconclusive or unsupported, or whose outcome is unknown, settles nothing.
+ * a cell that is inconclusive, unsupported or unsteady, or whose outcome is unknown, settles nothing.
  */
 export function evaluateClaims(claims: readonly Claim[], cells: readonly CellRow[]): ClaimResult[] {
   const policies = [...new Set(cells.map((cell) => cell.policy))];
@@ -100,7 +100,7 @@ class CellLookup {
   settled(id: string): CellRow | null {
     const cell = this.#cells.get(id);
     if (cell === undefined || cell.verdict === 'inconclusive' || cell.verdict === 'unsupported') return null;
-    return cell.observed.outcome === 'unknown' ? null : cell;
+    return cell.observed.outcome === 'unknown' || isUnsteady(cell) ? null : cell;
   }
 }
 

@@ -5,6 +5,7 @@ import { ACROSS, type Across, compareRuns } from '../compare/compare.ts';
 import { renderComparePage } from '../compare/page.ts';
 import { countOf, renderComparison } from '../compare/text.ts';
 import { UsageError } from '../errors.ts';
+import { rowMaker } from '../results/cell-row.ts';
 import { readRun } from '../results/read.ts';
 import { writeWhole } from '../results/write.ts';
 import { consoleOptions, printUntrusted } from './print-matrix.ts';
@@ -45,8 +46,9 @@ export async function compareCommand(args: string[]): Promise<number> {
   if (dirA === undefined || dirB === undefined || others.length > 0) {
     throw new UsageError(`which two runs? ./ringfence compare A B takes two folders, not ${positionals.length}`);
   }
-  const { results: a } = await readRun(dirA);
-  const { results: b } = await readRun(dirB);
+  const toRow = rowMaker();
+  const { results: a } = await readRun(dirA, toRow);
+  const { results: b } = await readRun(dirB, toRow);
   const comparison = compareRuns(a, b, { across: values.across.map(partOfId), allowGone: values['allow-gone'] });
   const compared = { a, b, comparison };
   printUntrusted(renderComparison(compared, consoleOptions()));

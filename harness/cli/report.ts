@@ -7,6 +7,7 @@ import { UsageError } from '../errors.ts';
 import type { RunRows } from '../model/results.ts';
 import { generateAllure } from '../report/allure.ts';
 import { renderReports } from '../report/index.ts';
+import { rowMaker } from '../results/cell-row.ts';
 import { mergeRuns } from '../results/merge.ts';
 import { readRun } from '../results/read.ts';
 import { missingShards } from '../results/shards.ts';
@@ -95,7 +96,8 @@ function outputDir(dirs: readonly string[], asked: string | undefined): string {
 /** Read one after the other: each is parsed whole, and several at once would need the memory of all. */
 async function merged(dirs: readonly string[]): Promise<StoredRun> {
   const runs: StoredRun[] = [];
-  for (const dir of dirs) runs.push(await readRun(dir));
+  const toRow = rowMaker();
+  for (const dir of dirs) runs.push(await readRun(dir, toRow));
   const [first, ...others] = runs;
   if (first === undefined) throw new UsageError('which report? ./ringfence report DIR..., e.g. reports/latest');
   return mergeRuns([first, ...others], (cells) => evaluateClaims(claims, cells));

@@ -1,9 +1,9 @@
 import { UsageError } from '../errors.ts';
-import type { CellRow, ClaimResult, RunRows, Verdict } from '../model/results.ts';
+import { type CellRow, type ClaimResult, isUnsteady, type RunRows, type Verdict } from '../model/results.ts';
 import { inMatrixOrder } from '../results/matrix-order.ts';
 
 /**
- * `worse`: proof was lost, a wrong was found, or the cell is gone. `better`: proven right, and it was not.
+ * `worse`: proof was lost, a wrong was found, the cell became unsteady, or it is gone. `better`: proven right, or steady, and it was not.
  * `verdict`: another verdict that is neither. `observed`: the same verdict, but the outcome, the caller's final status
  * or the ringing of the callee's phone is another. `appeared`: a cell that only the second run has.
  */
@@ -68,6 +68,8 @@ export function compareRuns(a: RunRows, b: RunRows, options: CompareOptions = {}
 const SETTLED: readonly Verdict[] = ['pass', 'unspecified'];
 
 function kindOf(before: CellRow, after: CellRow): ChangeKind | null {
+  if (isUnsteady(after) && !isUnsteady(before)) return 'worse';
+  if (isUnsteady(before) && !isUnsteady(after) && before.verdict === after.verdict) return 'better';
   if (before.verdict !== after.verdict) return verdictChange(before.verdict, after.verdict);
   const same =
     before.observed.outcome === after.observed.outcome &&

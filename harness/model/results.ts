@@ -61,6 +61,19 @@ export interface EarlierCall {
   readonly why: string;
 }
 
+/** A call of a cell that went otherwise than the one that its result is of. */
+export interface OtherResult {
+  /** From 1, in the order of the calls. */
+  readonly attempt: number;
+  readonly verdict: Verdict;
+  readonly outcome: 'engaged' | 'suppressed' | 'unknown';
+  readonly status: number | null;
+  readonly calleeRang: boolean;
+  readonly why: string | null;
+  /** As {@link CellResult.trace}. */
+  readonly trace: string;
+}
+
 export interface CellResult {
   /** `server/policy/situation/variant/transport/path`, e.g. `kamailio/ms-sipre/voicemail-busy/none/udp/direct`. */
   readonly id: string;
@@ -91,6 +104,11 @@ export interface CellResult {
   readonly late?: true;
   /** Earlier calls of this cell that proved nothing because the lab was late, oldest first; absent when there are none. */
   readonly earlier?: readonly EarlierCall[];
+  /**
+   * Of a cell that was called several times. Not `agreed`: it is unsteady, and `others` has one call for each different
+   * way in which it went, by verdict, outcome, status and ringing.
+   */
+  readonly repeats?: { readonly count: number; readonly agreed: boolean; readonly others: readonly OtherResult[] };
   readonly durationMs: number;
   /** The command that runs this cell (and its control) alone. */
   readonly rerun: string;
@@ -118,6 +136,7 @@ export interface CellRow
     | 'control'
     | 'why'
     | 'late'
+    | 'repeats'
     | 'durationMs'
     | 'rerun'
     | 'trace'
@@ -191,4 +210,9 @@ export type RunHeader = Omit<RunResults, 'cells'>;
 /** A run with as much of its cells as fits into memory at any size. Every {@link RunResults} is one. */
 export interface RunRows extends RunHeader {
   readonly cells: readonly CellRow[];
+}
+
+/** Whether calls of a cell went different ways: whatever its verdict, that is a finding. */
+export function isUnsteady({ repeats }: Pick<CellRow, 'repeats'>): boolean {
+  return repeats?.agreed === false;
 }

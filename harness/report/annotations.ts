@@ -7,9 +7,9 @@ import { visible } from './visible.ts';
 const ANNOTATIONS_SHOWN = 8;
 const MESSAGE_LENGTH = 1_000;
 
-/** Workflow commands of GitHub Actions, one line each: an error for each cause of failed cells, the largest first. */
+/** Workflow commands of GitHub Actions, one line each: an error for each cause of failed and unsteady cells, the largest first. */
 export function annotations(results: RunRows): string[] {
-  const failed = causesOf(results.cells).filter(({ verdict }) => verdict === 'fail');
+  const failed = causesOf(results.cells).filter(({ kind }) => kind !== 'inconclusive');
   return failed.slice(0, ANNOTATIONS_SHOWN).map(({ why, first, cells }) => {
     const more = cells.length === 1 ? '' : `\nand ${number(cells.length - 1)} more like it, in all ${spread(cells)}`;
     const title = `${first.policy}: ${first.situation} with ${first.variant}`;

@@ -1,4 +1,4 @@
-import type { CellRow, RunRows } from '../model/results.ts';
+import { type CellRow, isUnsteady, type RunRows } from '../model/results.ts';
 import type { Feature } from '../model/scenario.ts';
 import { type Block, blocksOf, featureColumns } from './grid.ts';
 
@@ -121,8 +121,9 @@ function phoneAnswer(cells: readonly CellRow[], byId: ReadonlyMap<string, CellRo
 }
 
 /** `unspecified` too: what happened is as proven as with any other verdict, only nobody says what should. */
-function isProven({ verdict, observed }: CellRow): boolean {
-  return verdict !== 'inconclusive' && verdict !== 'unsupported' && observed.outcome !== 'unknown';
+function isProven(cell: CellRow): boolean {
+  const { verdict, observed } = cell;
+  return !isUnsteady(cell) && verdict !== 'inconclusive' && verdict !== 'unsupported' && observed.outcome !== 'unknown';
 }
 
 function phoneWasCalled({ observed }: CellRow): boolean {

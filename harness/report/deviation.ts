@@ -12,7 +12,7 @@ export interface FirstDeviation {
   readonly message: Pick<SeenMessage, 'atMs' | 'startLine'> & { readonly from: string; readonly to: string };
 }
 
-/** By cell id: of the first cell of each cause, where there is one. The rest of a cause differs in numbers. */
+/** By cell id: of the first cell of each cause but unsteadiness, where there is one. The rest of a cause differs in numbers. */
 export async function firstDeviations(
   cells: readonly CellRow[],
   traceOf: TraceOf,
@@ -20,7 +20,9 @@ export async function firstDeviations(
   const byId = new Map(cells.map((cell) => [cell.id, cell]));
   const found = new Map<string, FirstDeviation>();
   // One after the other: there may be thousands of causes, and a call may have thousands of messages.
-  for (const { first } of causesOf(cells)) {
+  for (const { kind, first } of causesOf(cells)) {
+    // What differs is told by its calls, not by the control.
+    if (kind === 'unsteady') continue;
     const control = first.control === null ? undefined : byId.get(first.control.id);
     const messages = await traceOf(first);
     const deviation = firstDeviation(first, messages, control === undefined ? null : await traceOf(control));

@@ -1,4 +1,4 @@
-import { type CellRow, type RunRows, VERDICTS, type Verdict } from '../model/results.ts';
+import { type CellRow, isUnsteady, type RunRows, VERDICTS, type Verdict } from '../model/results.ts';
 import type { Feature } from '../model/scenario.ts';
 import { inMatrixOrder } from '../results/matrix-order.ts';
 
@@ -88,7 +88,12 @@ export function countVerdicts(cells: readonly CellRow[]): Record<Verdict, number
 export function countsText(cells: readonly CellRow[], options: { readonly all: boolean }): string {
   const counts = countVerdicts(cells);
   const shown = VERDICTS.filter((verdict) => options.all || counts[verdict] > 0);
-  return `${number(cells.length)} ${cells.length === 1 ? 'cell' : 'cells'}: ${shown.map((verdict) => `${number(counts[verdict])} ${verdict}`).join(', ')}`;
+  const unsteady = cells.filter(isUnsteady).length;
+  const parts = [
+    ...shown.map((verdict) => `${number(counts[verdict])} ${verdict}`),
+    ...(unsteady === 0 ? [] : [`${number(unsteady)} of them unsteady`]),
+  ];
+  return `${number(cells.length)} ${cells.length === 1 ? 'cell' : 'cells'}: ${parts.join(', ')}`;
 }
 
 /** With commas between thousands, whatever the locale. */

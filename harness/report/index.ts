@@ -69,5 +69,11 @@ async function* pageParts(page: RenderedPage, groups: readonly CellGroup[], run:
 
 async function recorded({ cells }: CellGroup, { detailsOf, traceOf }: StoredRun): Promise<RecordedCell[]> {
   const details = await detailsOf(cells);
-  return Promise.all(details.map(async (cell) => [cell, await traceOf(cell)] as const));
+  return Promise.all(
+    details.map(async (cell) => ({
+      cell,
+      messages: await traceOf(cell),
+      others: await Promise.all((cell.repeats?.others ?? []).map(({ trace }) => traceOf({ ...cell, trace }))),
+    })),
+  );
 }

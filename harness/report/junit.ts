@@ -1,11 +1,12 @@
-import type { CellRow, RunRows } from '../model/results.ts';
+import { type CellRow, isUnsteady, type RunRows } from '../model/results.ts';
+import { unsteadyReason } from './causes.ts';
 import { type Block, blocksOf, countVerdicts, serverTitle } from './grid.ts';
 import { cellHref } from './html/names.ts';
 import { visible, visibleLines } from './visible.ts';
 
 /**
  * JUnit XML for CI: a suite per server and policy, a test case per cell. `fail` is a failure, `inconclusive` an error
- * (nothing was proven), `unsupported` and `unspecified` are skipped with the reason. Name and class name together are
+ * (nothing was proven), an unsteady cell a failure whatever its verdict, `unsupported` and `unspecified` are skipped with the reason. Name and class name together are
  * unique, because GitLab counts only the first of two that are alike.
  */
 export function renderJunit(results: RunRows): string {
@@ -54,6 +55,12 @@ function testcase(cell: CellRow): string[] {
 }
 
 function verdictElement(cell: CellRow): string | null {
+  if (isUnsteady(cell)) {
+    const why = cell.verdict === 'fail' ? `${cell.why ?? 'fail'}; ${unsteadyReason(cell)}` : unsteadyReason(cell);
+    const files = cell.repeats?.others.map(({ attempt, trace }) => `messages of call ${attempt}: ${trace}`) ?? [];
+    const text = [why, details(cell), ...files].join('\n');
+    return `<failure${attributes({ message: why, type: 'unsteady' })}>${escapeXml(visibleLines(text))}</failure>`;
+  }
   const message = cell.why ?? 'no reason on record';
   switch (cell.verdict) {
     case 'pass':
@@ -81,10 +88,11 @@ function details({ id, why, expected, observed, control, rerun, trace }: CellRow
 }
 
 function counts(cells: readonly CellRow[]): Record<string, string> {
-  const { fail, inconclusive, unsupported, unspecified } = countVerdicts(cells);
+  // A test case is one of these only: unsteady comes first.
+  const { fail, inconclusive, unsupported, unspecified } = countVerdicts(cells.filter((cell) => !isUnsteady(cell)));
   return {
     tests: `${cells.length}`,
-    failures: `${fail}`,
+    failures: `${fail + cells.filter(isUnsteady).length}`,
     errors: `${inconclusive}`,
     skipped: `${unsupported + unspecified}`,
   };

@@ -1,4 +1,5 @@
 import type { RunRows } from '../model/results.ts';
+import { FINDING_KINDS, isFinding } from './causes.ts';
 import type { FirstDeviation } from './deviation.ts';
 import { countsText, number, seconds, serverTitle, uaTitle } from './grid.ts';
 import { claimsTable } from './matrix/claims.ts';
@@ -63,7 +64,7 @@ function summary({ run, cells }: RunRows, columns: number, paint: Paint): string
           `The run ${run.ended === 'failed' ? 'failed' : 'was cancelled'}${run.trouble === null ? '' : `: ${visible(run.trouble)}`}`,
           columns,
         );
-  const wrong = cells.filter((cell) => cell.verdict === 'fail' || cell.verdict === 'inconclusive').length;
+  const wrong = cells.filter((cell) => FINDING_KINDS.some((kind) => isFinding(cell, kind))).length;
   const ending = wrong === 0 ? 'nothing to look at' : `${number(wrong)} to look at`;
   const warnings = (run.warnings ?? []).flatMap((warning) => wrap(`To know: ${visible(warning)}`, columns));
   return [

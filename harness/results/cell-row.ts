@@ -9,6 +9,7 @@ export function rowMaker(): (cell: CellResult) => CellRow {
   const one = <Text extends string>(text: Text): Text => shared(texts, text, () => text) as Text;
   const expectations = new Map<string, CellRow['expected']>();
   const legs = new Map<string, CellRow['observed']['legs']>();
+  const repeats = new Map<string, NonNullable<CellRow['repeats']>>();
   const earlier = new Map<number, NonNullable<CellRow['earlier']>>();
   return (cell) => ({
     id: one(cell.id),
@@ -33,10 +34,19 @@ export function rowMaker(): (cell: CellResult) => CellRow {
     why: cell.why === null ? null : one(cell.why),
     ...(cell.late !== undefined && { late: cell.late }),
     ...(cell.earlier !== undefined && { earlier: countOf(earlier, cell.earlier.length) }),
+    ...repeatsOf(repeats, cell),
     durationMs: cell.durationMs,
     rerun: cell.rerun,
     trace: cell.trace,
   });
+}
+
+/** Most repeated cells agree, and say the same then. */
+function repeatsOf(
+  known: Map<string, NonNullable<CellRow['repeats']>>,
+  { repeats }: CellResult,
+): Pick<CellRow, 'repeats'> {
+  return repeats === undefined ? {} : { repeats: shared(known, JSON.stringify(repeats), () => repeats) };
 }
 
 function countOf(counts: Map<number, { readonly length: number }>, length: number): { readonly length: number } {

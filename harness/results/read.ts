@@ -14,13 +14,13 @@ import { type DetailsOf, PARTIAL_RESULTS, type StoredRun, type TraceOf } from '.
  * Reads `results.json` of a report's folder, cell by cell: all of it is checked, rows are kept. Details and messages are
  * read when they are asked for.
  *
+ * @param toRow Runs of the same cells that are read with the same one keep what they share once.
  * @throws {UsageError} when the file is missing, of another version or not as its schema says; names file and place.
  */
-export async function readRun(dir: string): Promise<StoredRun> {
+export async function readRun(dir: string, toRow = rowMaker()): Promise<StoredRun> {
   const file = join(dir, 'results.json');
   await using handle = await opened(file, dir);
   const { header, spans } = await readHeader(handle, file);
-  const toRow = rowMaker();
   const index = new Map<string, Span>();
   const cells: CellRow[] = [];
   for await (const value of parsedCells(handle, spans, file)) {

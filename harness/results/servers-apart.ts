@@ -38,7 +38,9 @@ function rename({ results, traceOf, detailsOf }: StoredRun, conflicting: Readonl
     results: renamed,
     traceOf: async (cell) => {
       const own = original.get(cell.id);
-      return own === undefined ? [] : traceOf(own);
+      if (own === undefined) return [];
+      const other = cell.repeats?.others.findIndex(({ trace }) => trace === cell.trace) ?? -1;
+      return traceOf({ ...own, trace: own.repeats?.others[other]?.trace ?? own.trace });
     },
     detailsOf: async (cells) => {
       const own = await detailsOf(cells.flatMap(({ id }) => original.get(id) ?? []));
@@ -57,6 +59,15 @@ function renamedCell<Cell extends CellRow>(cell: Cell, serverOf: (id: string) =>
     server: serverOf(cell.server),
     control: cell.control === null ? null : { ...cell.control, id: renamedId(cell.control.id, serverOf) },
     trace: `traces/${id.replaceAll('/', '.')}.json`,
+    ...(cell.repeats !== undefined && {
+      repeats: {
+        ...cell.repeats,
+        others: cell.repeats.others.map((other) => ({
+          ...other,
+          trace: `traces/${id.replaceAll('/', '.')}.call-${other.attempt}.json`,
+        })),
+      },
+    }),
   };
 }
 

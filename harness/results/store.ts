@@ -41,7 +41,7 @@ export class ResultsStore implements AsyncDisposable {
   }
 
   /**
-   * @param traces Messages by cell id; a cell without any gets an empty trace.
+   * @param traces Messages by cell id, of other calls of a repeated cell by their `trace`; without any, a trace is empty.
    * @param rows Of these cells, in the same order, where the caller has them already.
    * @throws {UsageError} when a cell's trace would not be a plain file of `traces/`; nothing is written then.
    */
@@ -144,9 +144,16 @@ export async function openResults(dir: string): Promise<ResultsStore> {
 
 /** @throws {UsageError} */
 export function checkTraces(results: readonly CellRow[]): void {
-  const bad = results.find(({ trace }) => !TRACE_NAME.test(trace));
-  if (bad === undefined) return;
-  throw new UsageError(`cell ${bad.id}: "${bad.trace}" is no plain file name of traces/; use letters, digits, . _ -`);
+  for (const cell of results) {
+    const bad = [cell.trace, ...otherTraces(cell)].find((trace) => !TRACE_NAME.test(trace));
+    if (bad === undefined) continue;
+    throw new UsageError(`cell ${cell.id}: "${bad}" is no plain file name of traces/; use letters, digits, . _ -`);
+  }
+}
+
+/** Of a repeated cell: the files of the calls that went otherwise. */
+export function otherTraces({ repeats }: CellRow): string[] {
+  return repeats?.others.map(({ trace }) => trace) ?? [];
 }
 
 async function writeTraces(
@@ -154,9 +161,14 @@ async function writeTraces(
   results: readonly CellResult[],
   traces: ReadonlyMap<string, readonly SeenMessage[]>,
 ): Promise<void> {
-  const waiting = results.values();
+  const waiting = results
+    .flatMap((cell) => [
+      { id: cell.id, trace: cell.trace },
+      ...otherTraces(cell).map((trace) => ({ id: trace, trace })),
+    ])
+    .values();
   const writeNext = async (): Promise<void> => {
-    for (const cell of waiting) await writeFile(join(dir, cell.trace), traceText(traces.get(cell.id) ?? []));
+    for (const { id, trace } of waiting) await writeFile(join(dir, trace), traceText(traces.get(id) ?? []));
   };
   await Promise.all(Array.from({ length: FILES_AT_ONCE }, writeNext));
 }

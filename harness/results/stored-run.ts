@@ -1,7 +1,7 @@
 import type { SeenMessage } from '../model/observation.ts';
 import type { CellResult, CellRow, RunResults, RunRows } from '../model/results.ts';
 
-/** The messages of a cell, in order of time. */
+/** The messages in the file `trace` of a cell, in order of time. With another of its traces, those of that call. */
 export type TraceOf = (cell: CellRow) => Promise<readonly SeenMessage[]>;
 
 /** All that is on record of these cells, in the order given. Cells beside each other in the run are read at once. */

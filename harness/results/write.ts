@@ -3,7 +3,7 @@ import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { SeenMessage } from '../model/observation.ts';
 import type { RunResults } from '../model/results.ts';
-import { checkTraces, openResults } from './store.ts';
+import { checkTraces, openResults, otherTraces } from './store.ts';
 import type { StoredRun } from './stored-run.ts';
 
 export { resultsText, traceText } from './text.ts';
@@ -17,7 +17,7 @@ const CHUNK = 1_000_000;
  * Writes `results.json` and `traces/` of a run that is in memory. `results.json` comes last and all at once, so whoever
  * finds one finds it whole, with its traces.
  *
- * @param traces Messages by cell id; a cell without any gets an empty trace.
+ * @param traces Messages by cell id, of other calls of a repeated cell by their `trace`; without any, a trace is empty.
  * @throws {UsageError} when a cell's trace would not be a plain file of `traces/`.
  */
 export async function writeResults(
@@ -46,8 +46,11 @@ export async function copyRun(dir: string, { results, detailsOf, traceOf }: Stor
     for (let at = 0; at < cells.length; at += BATCH) {
       const rows = cells.slice(at, at + BATCH);
       const details = await detailsOf(rows);
-      const traces = await Promise.all(details.map(async (cell) => [cell.id, await traceOf(cell)] as const));
-      await store.add(details, new Map(traces), rows);
+      const traces = details.flatMap((cell) => [
+        traceOf(cell).then((messages) => [cell.id, messages] as const),
+        ...otherTraces(cell).map(async (trace) => [trace, await traceOf({ ...cell, trace })] as const),
+      ]);
+      await store.add(details, new Map(await Promise.all(traces)), rows);
     }
     return await store.finish(header);
   } catch (error) {

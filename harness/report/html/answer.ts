@@ -70,7 +70,7 @@ ${
 }
 
 const OPEN = html` open`;
-const LATER = html`<p class="quiet">Its table is loaded when this is opened.</p>`;
+const LATER = html`<p class="quiet later">Its table is loaded when this is opened.</p>`;
 
 function table(caption: string, features: readonly Feature[], rows: readonly Markup[]): Markup {
   return html`<table class="answers"><caption>${caption}</caption>

@@ -15,7 +15,12 @@ export interface CellGroup {
 }
 
 /** Cells of a group with all that is on record of them. */
-export type RecordedCell = readonly [cell: CellResult, messages: readonly SeenMessage[]];
+export interface RecordedCell {
+  readonly cell: CellResult;
+  readonly messages: readonly SeenMessage[];
+  /** Of the calls in `repeats.others`, in the same order. */
+  readonly others: readonly (readonly SeenMessage[])[];
+}
 
 export function cellGroups(cells: readonly CellRow[]): CellGroup[] {
   return [...Map.groupBy(cells, (cell) => groupKey(cell.id))].map(([key, own], index) => ({
@@ -27,11 +32,18 @@ export function cellGroups(cells: readonly CellRow[]): CellGroup[] {
 
 /** Details and messages as the page takes them, all of it visible. */
 export function entriesOf(cells: readonly RecordedCell[]): object[] {
-  return cells.map(([cell, messages]) => ({
+  return cells.map(({ cell, messages, others }) => ({
     cell: allVisible(cell),
+    ...shownMessages(messages),
+    ...(others.length > 0 && { others: others.map(shownMessages) }),
+  }));
+}
+
+function shownMessages(messages: readonly SeenMessage[]): { messages: object[]; left: number } {
+  return {
     messages: messages.slice(0, MESSAGES_SHOWN).map(messageData),
     left: Math.max(0, messages.length - MESSAGES_SHOWN),
-  }));
+  };
 }
 
 /** `raw` is handed on as it was on the wire, a character per byte: the page makes it visible, and exports it whole. */

@@ -1,4 +1,4 @@
-import type { RunRows } from '../../model/results.ts';
+import { isUnsteady, type RunRows } from '../../model/results.ts';
 import { countVerdicts, number, serverTitle, uaTitle, VERDICTS_BY_WEIGHT } from '../grid.ts';
 import { filterHref } from './links.ts';
 import { longText } from './long-text.ts';
@@ -21,8 +21,10 @@ ${tally(results)}
 /** `2 failed, 3 inconclusive`, or that there is nothing to look at. */
 export function headline({ cells }: RunRows): string {
   const { fail, inconclusive } = countVerdicts(cells);
+  const unsteady = cells.filter(isUnsteady).length;
   const wrong = [
     fail > 0 ? `${number(fail)} failed` : '',
+    unsteady > 0 ? `${number(unsteady)} unsteady` : '',
     inconclusive > 0 ? `${number(inconclusive)} inconclusive` : '',
   ].filter((text) => text !== '');
   if (cells.length === 0) return 'no cell was run';
@@ -44,8 +46,9 @@ function early({ run: { ended, trouble, shards } }: RunRows): Markup {
 /** Each count leads to its cells in the matrix. */
 function tally({ cells }: RunRows): Markup {
   const counts = countVerdicts(cells);
+  const unsteady = cells.filter(isUnsteady).length;
   return html`<ul class="tally" aria-label="Verdicts">${VERDICTS_BY_WEIGHT.map((verdict) => {
     const text = html`<b>${number(counts[verdict])}</b> ${verdict}`;
     return html`<li class="${verdict}${counts[verdict] === 0 ? ' zero' : ''}">${counts[verdict] === 0 ? html`<span>${text}</span>` : html`<a href="${filterHref({ verdict })}">${text}</a>`}</li>`;
-  })}</ul>`;
+  })}${unsteady === 0 ? null : html`<li class="unsteady"><a href="${filterHref({ verdict: 'unsteady' })}"><b>${number(unsteady)}</b> of them unsteady</a></li>`}</ul>`;
 }

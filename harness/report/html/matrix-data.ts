@@ -1,4 +1,5 @@
-import { type CellRow, type RunRows, VERDICTS } from '../../model/results.ts';
+import { type CellRow, isUnsteady, type RunRows, VERDICTS } from '../../model/results.ts';
+import { unsteadyReason } from '../causes.ts';
 import { type Block, blocksOf, featureColumns } from '../grid.ts';
 import { visible } from '../visible.ts';
 import type { PageParts } from './parts.ts';
@@ -11,7 +12,7 @@ const NO_CELL = '.';
 
 /**
  * Every cell in a few bytes, for the page's filters: a string per table, a character per place, row by row; the character
- * is the index of the cell's verdict, or a dot where there is none. Reasons come with the page, or later when it is large.
+ * is the index of the cell's verdict, that of an unsteady cell as many more as there are verdicts, or a dot where no cell is. Reasons come with the page, or later when it is large.
  */
 export function matrixData(results: RunRows, parts: PageParts): object {
   const columns = featureColumns(results).flatMap(({ feature, situations }) =>
@@ -32,7 +33,9 @@ export function matrixData(results: RunRows, parts: PageParts): object {
       path: block.cells[0]?.path ?? '',
       variants: block.variants.map(({ id }) => indexes.get(id)),
       cells: placesOf(block)
-        .map((cell) => (cell === undefined ? NO_CELL : VERDICTS.indexOf(cell.verdict)))
+        .map((cell) =>
+          cell === undefined ? NO_CELL : VERDICTS.indexOf(cell.verdict) + (isUnsteady(cell) ? VERDICTS.length : 0),
+        )
         .join(''),
     })),
     reasons: parts.large ? parts.add('reasons', reasons) : reasons(),
@@ -44,8 +47,8 @@ function reasonsOf(tables: readonly (readonly (CellRow | undefined)[])[]): objec
   const texts = new Map<string, number>();
   const at = tables.map((places) =>
     places.flatMap((cell, place) => {
-      if (cell === undefined || cell.why === null) return [];
-      const text = reasonText(cell.why);
+      const text = cell === undefined ? null : shownReason(cell);
+      if (text === null) return [];
       const index = texts.get(text) ?? texts.size;
       texts.set(text, index);
       return [place, index];
@@ -54,6 +57,8 @@ function reasonsOf(tables: readonly (readonly (CellRow | undefined)[])[]): objec
   return { texts: [...texts.keys()], at };
 }
 
-export function reasonText(why: string): string {
-  return visible(why.slice(0, REASON_LENGTH));
+/** Why a cell is what it is, in a line; null where nothing is to be said. */
+export function shownReason(cell: CellRow): string | null {
+  const reasons = [...(isUnsteady(cell) ? [unsteadyReason(cell)] : []), ...(cell.why === null ? [] : [cell.why])];
+  return reasons.length === 0 ? null : visible(reasons.join('; ').slice(0, REASON_LENGTH));
 }

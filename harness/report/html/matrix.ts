@@ -1,9 +1,9 @@
-import type { CellRow, RunRows } from '../../model/results.ts';
+import { type CellRow, isUnsteady, type RunRows } from '../../model/results.ts';
 import type { Feature } from '../../model/scenario.ts';
 import { type Block, blocksOf, countsText, type FeatureColumns, featureColumns, serverTitle } from '../grid.ts';
-import { OUTCOME_SYMBOLS, VERDICT_SYMBOLS } from '../matrix/symbols.ts';
+import { cellSymbol, OUTCOME_SYMBOLS, UNSTEADY_SYMBOL, VERDICT_SYMBOLS } from '../matrix/symbols.ts';
 import { filterBar } from './filter-bar.ts';
-import { reasonText } from './matrix-data.ts';
+import { shownReason } from './matrix-data.ts';
 import { cellHref, shortSituation } from './names.ts';
 import type { PageParts } from './parts.ts';
 import { html, type Markup } from './template.ts';
@@ -22,7 +22,12 @@ ${filterBar(results)}
 <span><i class="k fail">${engaged}${fail}</i> fail</span>
 <span><i class="k inconclusive">${engaged}${inconclusive}</i> inconclusive</span>
 <span><i class="k unsupported">${engaged}${unsupported}</i> unsupported</span>
-<span><i class="k unspecified">${engaged}${unspecified}</i> no source says</span></p>
+<span><i class="k unspecified">${engaged}${unspecified}</i> no source says</span>${
+    results.cells.some(isUnsteady)
+      ? html`
+<span><i class="k unsteady">${engaged}${UNSTEADY_SYMBOL}</i> unsteady: calls of it went different ways</span>`
+      : null
+  }</p>
 <p class="quiet" id="nothing" hidden>No cell is left. <a href="?#matrix">Show all</a></p>
 ${parts.large ? html`<noscript><p>A run of this size has its tables in data/, and they need a script: matrix.txt has them as text.</p></noscript>` : null}
 ${blocksOf(results).map((block, index) => blockSection(block, index, features, results, parts))}
@@ -73,8 +78,9 @@ function featureTitle(feature: Feature): string {
 function cellMarkup(cell: CellRow | undefined, first: boolean): Markup {
   const edge = first ? ' first' : '';
   if (cell === undefined) return html`<td class="none${edge}"></td>`;
-  const { id, verdict, observed, why } = cell;
-  const symbol = OUTCOME_SYMBOLS[observed.outcome] + VERDICT_SYMBOLS[verdict].trim();
-  const title = why === null ? null : html` title="${reasonText(why)}"`;
-  return html`<td class="${verdict}${edge}"><a href="${cellHref(id)}" aria-label="${observed.outcome}, ${verdict}"${title}>${symbol}</a></td>`;
+  const { id, verdict, observed } = cell;
+  const why = shownReason(cell);
+  const unsteady = isUnsteady(cell) ? ' unsteady' : '';
+  const title = why === null ? null : html` title="${why}"`;
+  return html`<td class="${verdict}${edge}${unsteady}"><a href="${cellHref(id)}" aria-label="${observed.outcome}, ${verdict}${unsteady === '' ? '' : ', unsteady'}"${title}>${cellSymbol(cell)}</a></td>`;
 }

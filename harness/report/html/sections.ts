@@ -10,16 +10,16 @@ import { html, type Markup } from './template.ts';
 const LINKS_SHOWN = 60;
 const CLAIM_CELLS_SHOWN = 12;
 
-/** Every fail and inconclusive, by cause. */
+/** Every fail, unsteady and inconclusive, by cause. */
 export function findingsSection(cells: readonly CellRow[]): Markup {
   const causes = causesOf(cells);
   return html`<section id="findings" aria-labelledby="findings-h"><h2 id="findings-h">Findings</h2>
 ${causes.length === 0 ? html`<p class="quiet">No cell failed, and none was inconclusive.</p>` : causes.map(finding)}</section>`;
 }
 
-function finding({ verdict, why, first, cells }: Cause): Markup {
+function finding({ kind, why, first, cells }: Cause): Markup {
   const shown = cells.slice(0, LINKS_SHOWN);
-  return html`<article class="finding ${verdict}"><h3><span class="badge ${verdict}">${verdict}</span> ${cutText(why)}</h3>${wholeText(why)}
+  return html`<article class="finding ${kind}"><h3><span class="badge ${kind}">${kind}</span> ${cutText(why)}</h3>${wholeText(why)}
 <p class="quiet">${number(cells.length)} ${cells.length === 1 ? 'cell' : 'cells'}: ${spread(cells)}</p>
 <details><summary>Cells</summary><ul class="cells">${shown.map((cell) => html`<li>${cellLink(cell.id)}</li>`)}</ul>
 ${cells.length > shown.length ? html`<p class="quiet">and ${number(cells.length - shown.length)} more; filter the matrix for them</p>` : null}</details>

@@ -2,7 +2,11 @@ import { loadData, page } from './load-data.js';
 
 /** Every cell of the matrix in a few bytes: a table is a string, a place in it a character, row by row. */
 const { columns, blocks, verdicts } = page.matrix;
-const VERDICT_OF_CHARACTER = new Map(verdicts.map((verdict, index) => [String(index), verdict]));
+/** Verdict by character, and whether the cell is unsteady. */
+const CHARACTERS = verdicts.flatMap((verdict, index) => [
+  { character: String(index), names: [verdict] },
+  { character: String(index + verdicts.length), names: [verdict, 'unsteady'] },
+]);
 
 /** What cells are found by, in lower case. */
 const situationWords = columns.map(({ situation }) => situation.toLowerCase());
@@ -47,9 +51,9 @@ function partsOf({ server, policy, transport, path }) {
  */
 export function cellFilter(choices, wantedVerdicts, words) {
   const characters = new Set(
-    [...VERDICT_OF_CHARACTER]
-      .filter(([, each]) => wantedVerdicts.length === 0 || wantedVerdicts.includes(each))
-      .map(([each]) => each),
+    CHARACTERS.filter(
+      ({ names }) => wantedVerdicts.length === 0 || names.some((name) => wantedVerdicts.includes(name)),
+    ).map(({ character }) => character),
   );
   const inColumn = columns.map(({ feature }) => choices.feature === undefined || feature === choices.feature);
   const searches = words.map(wordSearch);
