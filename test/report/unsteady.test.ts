@@ -172,6 +172,8 @@ describeInBrowser('the page of a run with an unsteady cell', () => {
       expect.stringContaining('This callsuppressed'),
       expect.stringContaining('Call 2 of the same cellengaged, final 200'),
     ]);
+    expect(await repeats.locator('.flows').textContent()).toContain('first difference from call 2');
+    expect(await repeats.locator('.flows').textContent()).not.toContain('the control');
     expect(await repeats.locator('.flows > section').nth(1).locator('.ladder button').count()).toBeGreaterThan(3);
     await page.goto(`${report.url}#${CELL.replace('target-class-secondary', 'none')}`);
     expect(watched.offences).toEqual([]);

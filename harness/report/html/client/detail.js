@@ -151,7 +151,7 @@ function otherCalls(flow, headerNames) {
     const { attempt, verdict, outcome, status, calleeRang, why } = other;
     const observed = { outcome, status, calleeRang, legs: [], notifications: [] };
     const otherFlow = { cell: { ...flow.cell, verdict, why, observed, proof: undefined }, ...flow.others[index] };
-    const model = ladderOf(flow, otherFlow);
+    const model = ladderOf(flow, otherFlow, `call ${attempt}`);
     return [
       element(
         'p',
