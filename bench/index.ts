@@ -44,7 +44,7 @@ const USAGE = `Usage: ringfence bench drachtio [--rate CALLS_PER_SECOND] [--seco
 
 drachtio  calls per second through the drachtio-compatible server
 matrix    time and memory of whole runs
-report    the page in a browser
+report    a made-up run (--cells, 10,000 by default): written, rendered, compared, merged, and its page in a browser
 mutation  whether the tests notice when the code that decides verdicts is changed: one small change after the other,
           each tried by the tests that reach it. PATH is a file or folder of that code; without one, all is changed.
           The share of noticed changes must be 95 %. bench/mutation/survivors.json holds the changes that need not

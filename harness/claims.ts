@@ -1,13 +1,13 @@
-import type { CellResult, ClaimResult } from './model/results.ts';
+import { type CellRow, type ClaimResult, isUnsteady } from './model/results.ts';
 import type { Claim, ClaimPart, PolicyId } from './model/scenario.ts';
 
 /**
  * Whether each claim that has a test held, policy by policy, for the policies of which there are cells. Pure.
  *
  * One cell that speaks against a claim settles it. To hold, every cell that the claim names must be there and speak:
- * a cell that is inconclusive or unsupported, or whose outcome is unknown, settles nothing.
+ * a cell that is inconclusive, unsupported or unsteady, or whose outcome is unknown, settles nothing.
  */
-export function evaluateClaims(claims: readonly Claim[], cells: readonly CellResult[]): ClaimResult[] {
+export function evaluateClaims(claims: readonly Claim[], cells: readonly CellRow[]): ClaimResult[] {
   const policies = [...new Set(cells.map((cell) => cell.policy))];
   const lookup = new CellLookup(cells);
   return claims.flatMap(({ id, test }) =>
@@ -48,7 +48,7 @@ function voicesOf(part: ClaimPart, lane: Lane, lookup: CellLookup): Voice[] {
   });
 }
 
-function bears(part: Exclude<ClaimPart, { says: 'same-as' | 'all-or-nothing' }>, { observed }: CellResult): boolean {
+function bears(part: Exclude<ClaimPart, { says: 'same-as' | 'all-or-nothing' }>, { observed }: CellRow): boolean {
   switch (part.says) {
     case 'outcome':
       return observed.outcome === part.outcome;
@@ -71,30 +71,36 @@ function allOrNothing(ids: readonly string[], lookup: CellLookup): Voice[] {
 }
 
 /** The part of a cell's id that a claim does not name. */
-type Lane = Pick<CellResult, 'server' | 'policy' | 'transport' | 'path'>;
+type Lane = Pick<CellRow, 'server' | 'policy' | 'transport' | 'path'>;
 
 function cellId(lane: Lane, situation: string, variant: string): string {
   return `${lane.server}/${lane.policy}/${situation}/${variant}/${lane.transport}/${lane.path}`;
 }
 
 class CellLookup {
-  readonly #cells: ReadonlyMap<string, CellResult>;
+  readonly #cells = new Map<string, CellRow>();
+  /** By policy, then by what names the lane. */
+  readonly #lanes = new Map<PolicyId, Map<string, Lane>>();
 
-  constructor(cells: readonly CellResult[]) {
-    this.#cells = new Map(cells.map((cell) => [cellId(cell, cell.situation, cell.variant), cell]));
+  constructor(cells: readonly CellRow[]) {
+    for (const cell of cells) {
+      const { server, policy, transport, path } = cell;
+      this.#cells.set(cellId(cell, cell.situation, cell.variant), cell);
+      const lanes = this.#lanes.get(policy) ?? new Map<string, Lane>();
+      this.#lanes.set(policy, lanes.set(`${server}/${transport}/${path}`, { server, policy, transport, path }));
+    }
   }
 
   /** Every server, transport and path that a policy was run on. */
   lanes(policy: PolicyId): Lane[] {
-    const own = [...this.#cells.values()].filter((cell) => cell.policy === policy);
-    return [...new Map(own.map((cell) => [`${cell.server}/${cell.transport}/${cell.path}`, cell])).values()];
+    return [...(this.#lanes.get(policy)?.values() ?? [])];
   }
 
   /** The cell, if it may speak. */
-  settled(id: string): CellResult | null {
+  settled(id: string): CellRow | null {
     const cell = this.#cells.get(id);
     if (cell === undefined || cell.verdict === 'inconclusive' || cell.verdict === 'unsupported') return null;
-    return cell.observed.outcome === 'unknown' ? null : cell;
+    return cell.observed.outcome === 'unknown' || isUnsteady(cell) ? null : cell;
   }
 }
 

@@ -1,12 +1,10 @@
 /** A run until the lab was in time, judged while it goes on. */
-import type { CellAttachment } from './interop/cell-case.ts';
 import type { Finished, Judged, JudgedBatch } from './judging/judging.ts';
-import type { Observation } from './model/observation.ts';
 import type { CellResult } from './model/results.ts';
 import { expectation } from './oracle/index.ts';
+import type { Cell } from './plan.ts';
 import type { Afterthought } from './run/reader.ts';
-import type { BatchFacts, BatchOptions, Reading } from './run/run-batches.ts';
-import { runBatches } from './run/run-batches.ts';
+import { type BatchFacts, type BatchOptions, type Reading, runBatches } from './run/run-batches.ts';
 import type { Batch } from './run/work.ts';
 import { unplaced } from './unplaced.ts';
 import { verdicts } from './verdicts.ts';
@@ -19,91 +17,105 @@ export interface Judge {
   finish(): Finished | Promise<Finished>;
 }
 
+/** Where results go as they come. A later one of the same id takes the place of the earlier. */
+export interface ResultsSink {
+  /** @param traced their messages have been written; otherwise there are none */
+  add(results: readonly CellResult[], traced: boolean): Promise<void>;
+  /** As it was added last. */
+  read(id: string): Promise<CellResult>;
+}
+
 export interface JudgedRunOptions extends Omit<BatchOptions, 'reading'> {
   readonly judge: Judge;
+  readonly sink: ResultsSink;
   readonly rerunOptions: string;
-  /**
-   * All calls are over, and what is left is to wait: told then, and again with each batch that is judged from there on, of
-   * what is judged by now.
-   */
-  readonly onIdle?: (judged: Judged) => void;
+  /** Told of each batch when its results have been added, and whether all calls are over and what is left is to wait. */
+  readonly onJudged?: (judged: Judged, idle: boolean) => void;
 }
 
-/** Its results are in the order of the cells. */
-export interface JudgedRun extends Judged {
-  readonly facts: BatchFacts;
-}
-
-/** @throws {LabError} as {@link runBatches} */
-export async function judgedRun(options: JudgedRunOptions): Promise<JudgedRun> {
-  const { judge, cells } = options;
-  const results = new Map<string, CellResult>();
-  const observations = new Map<string, Observation>();
-  const attachments = new Map<string, readonly CellAttachment[]>();
-  let idle = false;
-  const tellIdle = (): void => {
-    // A cell that is called several times may still come to something else.
-    const judged = (options.repeat ?? 1) > 1 ? [] : [...results.values()];
-    if (idle) options.onIdle?.({ results: judged, observations, attachments });
+/**
+ * Places and judges every cell; when it settles, the sink has a result for each, placed or not.
+ *
+ * @throws {LabError} as {@link runBatches}
+ */
+export async function judgedRun(options: JudgedRunOptions): Promise<BatchFacts> {
+  const { judge, sink, cells, onJudged = () => {} } = options;
+  const known = new Set<string>();
+  const add = async (results: readonly CellResult[], traced = true): Promise<void> => {
+    for (const { id } of results) known.add(id);
+    if (results.length > 0) await sink.add(results, traced);
   };
+  let idle = false;
   const facts = await runBatches({
     ...options,
     onProgress: (progress) => {
       options.onProgress?.(progress);
       const wasIdle = idle;
       idle = progress.phase === 'window' || progress.phase === 'reading';
-      if (!wasIdle) tellIdle();
+      if (idle && !wasIdle) onJudged(NOTHING, idle);
     },
     reading: {
       take: (records, filed) => judge.take(records, filed),
       takeCallers: async (...args) => judge.takeCallers(...args),
       read: async (batch, record) => {
         const judged = await judge.read(batch, record);
-        for (const result of judged.results) results.set(result.id, result);
-        for (const [id, seen] of judged.observations) observations.set(id, seen);
-        for (const [id, files] of judged.attachments) attachments.set(id, files);
-        for (const afterthought of judged.afterthoughts) amend(results, afterthought);
-        tellIdle();
+        await add(judged.results);
+        const amended = await amend(judged.afterthoughts, sink, known);
+        await add(amended);
+        onJudged({ ...judged, results: [...judged.results, ...amended] }, idle);
         return judged.again;
       },
     },
   });
   const finished = await judge.finish();
-  for (const result of finished.results) results.set(result.id, result);
-  const neverPlaced = cells.filter(({ id }) => !results.has(id));
-  const without = verdicts({
-    cells: neverPlaced,
-    observations: new Map(
-      neverPlaced.flatMap((cell) => {
-        const unplayable = facts.unplayable.get(cell.id);
-        return unplayable === undefined ? [] : [[cell.id, unplaced(cell, { unplayable, troubles: [] })] as const];
-      }),
+  await add(finished.results);
+  for (const [id, repeats] of finished.repeats) if (known.has(id)) await add([{ ...(await sink.read(id)), repeats }]);
+  await add(
+    neverPlaced(
+      cells.filter(({ id }) => !known.has(id)),
+      facts.unplayable,
+      options.rerunOptions,
     ),
+    false,
+  );
+  return facts;
+}
+
+const NOTHING: Judged = { results: [], observations: new Map(), attachments: new Map() };
+
+function neverPlaced(
+  cells: readonly Cell[],
+  unplayable: ReadonlyMap<string, string>,
+  rerunOptions: string,
+): CellResult[] {
+  const seen = cells.flatMap((cell) => {
+    const why = unplayable.get(cell.id);
+    return why === undefined ? [] : [[cell.id, unplaced(cell, { unplayable: why, troubles: [] })] as const];
+  });
+  return verdicts({
+    cells,
+    observations: new Map(seen),
     expectationOf: (cell) => expectation(cell.policy, cell.scenario, cell.variant),
     lacks: [],
-    rerunOptions: options.rerunOptions,
+    rerunOptions,
   });
-  for (const result of without) results.set(result.id, result);
-  return {
-    facts,
-    results: cells.flatMap(({ id }) => {
-      const result = results.get(id);
-      const repeats = finished.repeats.get(id);
-      return result === undefined ? [] : [repeats === undefined ? result : { ...result, repeats }];
-    }),
-    observations,
-    attachments,
-  };
 }
 
 /** The window was closed, and then the call got somewhere all the same: nobody may call it suppressed. */
-function amend(results: Map<string, CellResult>, { cell, leg }: Afterthought): void {
-  const result = results.get(cell);
-  if (result === undefined || leg.role === 'phone') return;
-  const { observed } = result;
-  const legs = [...observed.legs, leg];
-  const wasSuppressed = observed.outcome === 'suppressed' && ['pass', 'unspecified'].includes(result.verdict);
-  const amended = { ...result, observed: { ...observed, legs } };
-  const why = `the call reached ${leg.role} ${Math.round(leg.startMs)} ms after its INVITE, when its window had been closed`;
-  results.set(cell, wasSuppressed ? { ...amended, verdict: 'fail', why } : amended);
+async function amend(
+  afterthoughts: readonly Afterthought[],
+  sink: ResultsSink,
+  known: ReadonlySet<string>,
+): Promise<CellResult[]> {
+  const amended: CellResult[] = [];
+  for (const { cell, leg } of afterthoughts) {
+    if (leg.role === 'phone' || !known.has(cell)) continue;
+    const result = await sink.read(cell);
+    const { observed } = result;
+    const after = { ...result, observed: { ...observed, legs: [...observed.legs, leg] } };
+    const suppressed = observed.outcome === 'suppressed' && ['pass', 'unspecified'].includes(result.verdict);
+    const why = `the call reached ${leg.role} ${Math.round(leg.startMs)} ms after its INVITE, when its window had been closed`;
+    amended.push(suppressed ? { ...after, verdict: 'fail', why } : after);
+  }
+  return amended;
 }

@@ -96,7 +96,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
       'harness/unplaced.ts',
       'harness/verdicts.ts',
     ],
-    types: ['harness/interop'],
+    types: ['harness/plan.ts'],
   },
   'harness/remote': {
     parts: ['harness/drachtio', 'harness/drachtio-remote', 'harness/sip', 'harness/ua', 'harness/errors.ts'],

@@ -3,11 +3,13 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type JudgedRun, judgedRun } from '../harness/judged-run.ts';
+import { judgedRun } from '../harness/judged-run.ts';
 import { JudgingThread } from '../harness/judging/judging-thread.ts';
 import { type StartedKamailio, startKamailio } from '../harness/lab/kamailio.ts';
+import type { CellResult } from '../harness/model/results.ts';
 import { plan } from '../harness/plan.ts';
 import { processSite } from '../harness/run/process-site.ts';
+import type { BatchFacts } from '../harness/run/run-batches.ts';
 import { scenarios, variants } from '../scenarios/index.ts';
 import { fakeSipp } from './helpers/small-run.ts';
 
@@ -21,7 +23,10 @@ afterEach(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-interface Attempts extends JudgedRun {
+interface Attempts {
+  readonly facts: BatchFacts;
+  /** In the order of the cells. */
+  readonly results: readonly CellResult[];
   /** How many cells were called again, each time. */
   readonly announced: readonly number[];
 }
@@ -65,9 +70,19 @@ async function attempts(
     process.kill(group, 'SIGSTOP');
     setTimeout(() => process.kill(group, 'SIGCONT'), PATIENCE_AND_MORE_MS);
   };
-  const run = await judgedRun({
+  const results = new Map<string, CellResult>();
+  const resultOf = (id: string): CellResult => {
+    const result = results.get(id);
+    if (result === undefined) throw new Error(`no result for ${id}`);
+    return result;
+  };
+  const facts = await judgedRun({
     cells,
     judge,
+    sink: {
+      add: async (added) => added.forEach((result) => void results.set(result.id, result)),
+      read: async (id) => resultOf(id),
+    },
     again,
     rerunOptions: '',
     variants,
@@ -93,7 +108,7 @@ async function attempts(
     },
     onAgain: (late) => announced.push(late),
   });
-  return { ...run, announced };
+  return { facts, results: cells.map(({ id }) => resultOf(id)), announced };
 }
 
 describe('cells that a late lab said nothing of', () => {

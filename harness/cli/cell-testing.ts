@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CellCase } from '../interop/cell-case.ts';
-import type { JudgedRun } from '../judged-run.ts';
+import type { CellAttachment, CellCase } from '../interop/cell-case.ts';
 import type { Judged } from '../judging/judging.ts';
+import type { Observation } from '../model/observation.ts';
 import type { CellResult } from '../model/results.ts';
 import type { Cell } from '../plan.ts';
 import { cellHref } from '../report/html/names.ts';
@@ -23,6 +23,9 @@ export interface CellTestingOptions extends CellTestsOptions {
 export class CellTesting implements AsyncDisposable {
   readonly #options: CellTestingOptions;
   readonly #cells: ReadonlyMap<string, Cell>;
+  readonly #results = new Map<string, CellResult>();
+  readonly #observations = new Map<string, Observation>();
+  readonly #attachments = new Map<string, readonly CellAttachment[]>();
   /** Results as they were when they were tested. */
   readonly #tested = new Map<string, CellResult>();
   readonly #failures = new Map<string, string>();
@@ -36,23 +39,29 @@ export class CellTesting implements AsyncDisposable {
     this.#cells = new Map(wanted.map((cell) => [cell.id, cell]));
   }
 
-  /** Tests what is judged so far, when what was asked before has been tested. Tells later what went wrong. */
-  test(judged: Judged): void {
+  /** What is known of more cells by now; of those that somebody wants to see, it is kept. */
+  add({ results, observations, attachments }: Judged): void {
+    for (const result of results) if (this.#cells.has(result.id)) this.#results.set(result.id, result);
+    for (const [id, seen] of observations) this.#observations.set(id, seen);
+    for (const [id, files] of attachments) this.#attachments.set(id, files);
+  }
+
+  /** Tests what was added so far, when what was asked before has been tested. Tells later what went wrong. */
+  test(): void {
     if (this.#cells.size === 0) return;
     this.#tests ??= new CellTests(this.#options);
-    this.#turn = this.#turn.then(async (trouble) => trouble ?? this.#run(judged));
+    this.#turn = this.#turn.then(async (trouble) => trouble ?? this.#run());
   }
 
   /**
    * Tests what has not been tested yet as it is now.
    *
-   * @returns the results with what their scenarios' own assertions say; without those a cell has not passed
+   * @returns results that are others now: a scenario's own assertion fails its cell, and without it a cell has not passed
    */
-  async finish(judged: JudgedRun): Promise<readonly CellResult[]> {
-    if (this.#cells.size === 0) return judged.results;
-    this.test(judged);
+  async finish(): Promise<readonly CellResult[]> {
+    this.test();
     this.#trouble = await this.#turn;
-    return judged.results.map((result) => this.#asserted(result));
+    return [...this.#results.values()].flatMap((result) => this.#asserted(result) ?? []);
   }
 
   /** Allure's page. @throws {LabError} also when the tests did not come to their end */
@@ -65,14 +74,14 @@ export class CellTesting implements AsyncDisposable {
     await this.#tests?.[Symbol.asyncDispose]();
   }
 
-  async #run(judged: Judged): Promise<Error | null> {
-    const open = judged.results.filter((result) => {
-      const before = this.#tested.get(result.id);
-      return this.#cells.has(result.id) && (before?.verdict !== result.verdict || before.why !== result.why);
+  async #run(): Promise<Error | null> {
+    const open = [...this.#results.values()].filter(({ id, verdict, why }) => {
+      const before = this.#tested.get(id);
+      return before?.verdict !== verdict || before.why !== why;
     });
     for (const result of open) this.#tested.set(result.id, result);
     try {
-      const failures = await this.#tests?.run(open.map((result) => this.#caseOf(result, judged)));
+      const failures = await this.#tests?.run(open.map((result) => this.#caseOf(result)));
       for (const [id, message] of failures ?? []) this.#failures.set(id, message);
       return null;
     } catch (error) {
@@ -80,15 +89,15 @@ export class CellTesting implements AsyncDisposable {
     }
   }
 
-  #caseOf(result: CellResult, { observations, attachments }: Judged): CellCase {
+  #caseOf(result: CellResult): CellCase {
     const cell = this.#cells.get(result.id);
-    const seen = observations.get(result.id);
+    const seen = this.#observations.get(result.id);
     return {
       result: { ...result, observed: { ...result.observed, legs: [], notifications: [] } },
       situationTitle: cell?.scenario.title ?? result.situation,
       variantTitle: cell?.variant.title ?? result.variant,
       page: `index.html${cellHref(result.id)}`,
-      attachments: attachments.get(result.id) ?? [],
+      attachments: this.#attachments.get(result.id) ?? [],
       assertion: cell?.scenario.assert === undefined || seen === undefined ? null : { file: this.#fileOf(cell), seen },
     };
   }
@@ -97,12 +106,12 @@ export class CellTesting implements AsyncDisposable {
     return this.#options.user.fileOf.get(scenario.id) ?? join(PACKAGE_ROOT, 'scenarios', `${scenario.id}.ts`);
   }
 
-  #asserted(result: CellResult): CellResult {
+  #asserted(result: CellResult): CellResult | null {
     const failure = this.#failures.get(result.id);
     if (failure !== undefined)
       return { ...result, verdict: 'fail', why: `the scenario's own assertion failed: ${failure}` };
     const asserts = this.#cells.get(result.id)?.scenario.assert !== undefined;
-    if (this.#trouble === null || !asserts || result.verdict !== 'pass') return result;
+    if (this.#trouble === null || !asserts || result.verdict !== 'pass') return null;
     const why = `the scenario's own assertion was not run: ${this.#trouble.message}`;
     return { ...result, verdict: 'inconclusive', why };
   }

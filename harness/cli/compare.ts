@@ -5,6 +5,7 @@ import { ACROSS, type Across, compareRuns } from '../compare/compare.ts';
 import { renderComparePage } from '../compare/page.ts';
 import { countOf, renderComparison } from '../compare/text.ts';
 import { UsageError } from '../errors.ts';
+import { rowMaker } from '../results/cell-row.ts';
 import { readRun } from '../results/read.ts';
 import { writeWhole } from '../results/write.ts';
 import { consoleOptions, printUntrusted } from './print-matrix.ts';
@@ -19,7 +20,7 @@ What changed from the run in folder A to the run in folder B, cell by cell and c
   --out DIR      write the comparison as a page too, DIR/compare.html, with links into both reports
 
 Worse is: anything that became fail; a cell that passed, or of which no source speaks, and is now inconclusive or
-unsupported; unsupported that became inconclusive; a cell that is gone. A fail that is now inconclusive is neither
+unsupported; unsupported that became inconclusive; a cell that became unsteady, or is gone. A fail that is now inconclusive is neither
 worse nor better: it is not proven any more, and not mended. Cells that only B has are shown and make nothing worse.
 
 Exit status: 0 nothing got worse; 1 something did; 2 usage error, or a results.json that cannot be read.
@@ -45,7 +46,9 @@ export async function compareCommand(args: string[]): Promise<number> {
   if (dirA === undefined || dirB === undefined || others.length > 0) {
     throw new UsageError(`which two runs? ./ringfence compare A B takes two folders, not ${positionals.length}`);
   }
-  const [{ results: a }, { results: b }] = await Promise.all([readRun(dirA), readRun(dirB)]);
+  const toRow = rowMaker();
+  const { results: a } = await readRun(dirA, toRow);
+  const { results: b } = await readRun(dirB, toRow);
   const comparison = compareRuns(a, b, { across: values.across.map(partOfId), allowGone: values['allow-gone'] });
   const compared = { a, b, comparison };
   printUntrusted(renderComparison(compared, consoleOptions()));

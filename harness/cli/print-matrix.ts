@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path';
-import type { RunResults } from '../model/results.ts';
+import type { RunRows } from '../model/results.ts';
 import { annotations, muted } from '../report/annotations.ts';
 import type { FirstDeviation } from '../report/deviation.ts';
 import { renderMatrix } from '../report/matrix.ts';
@@ -8,7 +8,7 @@ import { renderMatrix } from '../report/matrix.ts';
 const MAX_COLUMNS = 100;
 
 /** The console's end of a report: the matrix, what went wrong, and where the page is; GitHub's annotations with it. */
-export function printMatrix(results: RunResults, dir: string, deviations: ReadonlyMap<string, FirstDeviation>): void {
+export function printMatrix(results: RunRows, dir: string, deviations: ReadonlyMap<string, FirstDeviation>): void {
   printUntrusted(renderMatrix(results, { ...consoleOptions(), deviations }));
   process.stdout.write(`\nreport: ${relative(process.cwd(), join(dir, 'index.html'))}\n`);
   if (inGithubJob())

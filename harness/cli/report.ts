@@ -4,14 +4,15 @@ import { parseArgs } from 'node:util';
 import { claims } from '../../scenarios/index.ts';
 import { evaluateClaims } from '../claims.ts';
 import { UsageError } from '../errors.ts';
-import type { SeenMessage } from '../model/observation.ts';
-import type { RunResults } from '../model/results.ts';
+import type { RunRows } from '../model/results.ts';
 import { generateAllure } from '../report/allure.ts';
 import { renderReports } from '../report/index.ts';
+import { rowMaker } from '../results/cell-row.ts';
 import { mergeRuns } from '../results/merge.ts';
-import { readRun, type StoredRun } from '../results/read.ts';
+import { readRun } from '../results/read.ts';
 import { missingShards } from '../results/shards.ts';
-import { writeResults } from '../results/write.ts';
+import type { StoredRun } from '../results/stored-run.ts';
+import { copyRun } from '../results/write.ts';
 import { exitStatus } from './exit-status.ts';
 import { printMatrix } from './print-matrix.ts';
 import { appendStepSummary } from './step-summary.ts';
@@ -53,10 +54,7 @@ export async function reportCommand(args: string[]): Promise<number> {
   }
   const dirs = [...new Set(positionals.map((dir) => resolve(dir)))];
   const out = outputDir(dirs, values.out);
-  const [first, ...others] = await Promise.all(dirs.map(readRun));
-  if (first === undefined) throw new UsageError('which report? ./ringfence report DIR..., e.g. reports/latest');
-  const run = mergeRuns([first, ...others], (cells) => evaluateClaims(claims, cells));
-  if (!dirs.includes(out)) await writeResults(out, run.results, await allTraces(run));
+  const run = dirs.includes(out) ? await merged(dirs) : await copyRun(out, await merged(dirs));
 
   const allureResults = values['no-allure']
     ? []
@@ -76,7 +74,7 @@ export async function reportCommand(args: string[]): Promise<number> {
 }
 
 /** What a pipeline asks that ran the shards on several machines: it must not be green because one of them left nothing behind. */
-function checked(results: RunResults): number {
+function checked(results: RunRows): number {
   const missing = missingShards(results.run.shards ?? []);
   if (missing.length === 0) return exitStatus(results);
   process.stderr.write(`ringfence: ${missing.join(', ')} of the run is not among the reports: did its job fail?\n`);
@@ -95,8 +93,12 @@ function outputDir(dirs: readonly string[], asked: string | undefined): string {
   return out;
 }
 
-async function allTraces({ results, traceOf }: StoredRun): Promise<Map<string, readonly SeenMessage[]>> {
-  const traces = new Map<string, readonly SeenMessage[]>();
-  for (const cell of results.cells) traces.set(cell.id, await traceOf(cell));
-  return traces;
+/** Read one after the other: each is parsed whole, and several at once would need the memory of all. */
+async function merged(dirs: readonly string[]): Promise<StoredRun> {
+  const runs: StoredRun[] = [];
+  const toRow = rowMaker();
+  for (const dir of dirs) runs.push(await readRun(dir, toRow));
+  const [first, ...others] = runs;
+  if (first === undefined) throw new UsageError('which report? ./ringfence report DIR..., e.g. reports/latest');
+  return mergeRuns([first, ...others], (cells) => evaluateClaims(claims, cells));
 }

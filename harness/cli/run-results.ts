@@ -1,13 +1,13 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { headerLines } from '../caller/header-lines.ts';
-import { type CellResult, type ClaimResult, RESULTS_VERSION, type RunResults } from '../model/results.ts';
+import { type ClaimResult, RESULTS_VERSION, type RunHeader } from '../model/results.ts';
 import type { Claim, HeaderVariant, Scenario } from '../model/scenario.ts';
 import type { Cell } from '../plan.ts';
 import type { RunFacts } from '../run/run-options.ts';
 import type { Shard } from '../shard.ts';
 
-/** What is written to results.json: the cells, and all that a report needs to explain them without this program. */
-export function runResults(input: {
+/** What is written to results.json beside the cells: all that a report needs to explain them without this program. */
+export function runHeader(input: {
   readonly run: {
     readonly id: string;
     readonly startedAt: string;
@@ -21,10 +21,9 @@ export function runResults(input: {
   /** All that was asked for, over all shards: their reports then have the same rows and columns, and merge into the whole. */
   readonly selected: readonly Cell[];
   readonly shard: Shard | null;
-  readonly cells: readonly CellResult[];
   readonly claimResults: readonly ClaimResult[];
-}): RunResults {
-  const { run, matrix, claims, cells, claimResults, selected, shard } = input;
+}): RunHeader {
+  const { run, matrix, claims, claimResults, selected, shard } = input;
   const { outcome } = run;
   const situations = new Set(selected.map((cell) => cell.scenario.id));
   const variants = new Set(selected.map((cell) => cell.variant.id));
@@ -59,6 +58,5 @@ export function runResults(input: {
       evidence,
     })),
     claimResults,
-    cells,
   };
 }

@@ -4,12 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { claims, scenarios, variants } from '../../scenarios/index.ts';
 import { evaluateClaims } from '../claims.ts';
-import { type JudgedRun, judgedRun } from '../judged-run.ts';
+import { judgedRun } from '../judged-run.ts';
 import { JudgingThread } from '../judging/judging-thread.ts';
 import { POLICIES } from '../model/scenario.ts';
 import { plan } from '../plan.ts';
 import { renderReports } from '../report/index.ts';
-import { writeResultsFile } from '../results/write.ts';
+import { openResults } from '../results/store.ts';
+import type { BatchFacts } from '../run/run-batches.ts';
 import { shardOf } from '../shard.ts';
 import { loadUserFiles } from '../user-files.ts';
 import { cancellation } from './cancellation.ts';
@@ -20,7 +21,7 @@ import { ProgressLine } from './progress.ts';
 import { makeReportDir } from './report-dir.ts';
 import { rerunOptions } from './rerun-options.ts';
 import { parseRunOptions, RUN_HELP, type RunCommandOptions } from './run-options.ts';
-import { runResults } from './run-results.ts';
+import { runHeader } from './run-results.ts';
 import { openRuntime } from './runtime.ts';
 import { appendStepSummary } from './step-summary.ts';
 
@@ -71,7 +72,8 @@ export async function runCommand(args: string[]): Promise<number> {
 
   const progress = new ProgressLine();
   const cancel = cancellation();
-  let placed: JudgedRun;
+  await using store = await openResults(reportDir);
+  let facts: BatchFacts;
   let runtimeId: 'process' | 'docker';
   const { rate, concurrency, repeat } = options;
   try {
@@ -93,9 +95,13 @@ export async function runCommand(args: string[]): Promise<number> {
       signal: cancel.signal,
     });
     runtimeId = runtime.id;
-    placed = await judgedRun({
+    facts = await judgedRun({
       cells,
       judge,
+      sink: {
+        add: (judged, traced) => store.add(judged, traced ? null : new Map()),
+        read: (cell) => store.read(cell),
+      },
       again: AGAIN,
       onAgain: (again, perSecond) => {
         progress.end();
@@ -113,7 +119,11 @@ export async function runCommand(args: string[]): Promise<number> {
       repeat,
       slackMs: SLACK_MS,
       onProgress: progress.show,
-      onIdle: (judged) => testing.test(judged),
+      onJudged: (judged, idle) => {
+        testing.add(judged);
+        // A cell that is called several times may still come to something else.
+        if (idle && repeat === 1) testing.test();
+      },
       signal: cancel.signal,
     });
   } catch (error) {
@@ -126,30 +136,29 @@ export async function runCommand(args: string[]): Promise<number> {
   }
 
   progress.show({ text: options.allure ? 'testing cells for Allure' : 'putting results together' });
-  const { facts } = placed;
-  const results = await testing.finish(placed);
-  const written = runResults({
-    run: {
-      id,
-      startedAt: begunAt.toISOString(),
-      durationMs: Math.round(performance.now() - begun),
-      sipp: facts.sipp,
-      runtime: runtimeId,
-      outcome: facts,
-    },
-    matrix,
-    selected,
-    shard: options.shard,
-    claims,
-    cells: results,
-    claimResults: evaluateClaims(claims, results),
-  });
-  await writeResultsFile(reportDir, written);
+  await store.add(await testing.finish(), null);
+  const written = await store.finish(
+    runHeader({
+      run: {
+        id,
+        startedAt: begunAt.toISOString(),
+        durationMs: Math.round(performance.now() - begun),
+        sipp: facts.sipp,
+        runtime: runtimeId,
+        outcome: facts,
+      },
+      matrix,
+      selected,
+      shard: options.shard,
+      claims,
+      claimResults: evaluateClaims(claims, store.rows),
+    }),
+  );
   progress.show({ text: 'writing the report' });
   const page = testing.page();
   page.catch(() => {}); // told below
   const { deviations } = await renderReports({
-    results: written,
+    ...written,
     dir: reportDir,
     allure: options.allure,
     singleFile: options.singleFile,
@@ -161,10 +170,10 @@ export async function runCommand(args: string[]): Promise<number> {
   await pointLatestTo(reportDir, options);
   progress.end();
 
-  printMatrix(written, reportDir, deviations);
-  await appendStepSummary(written);
-  if (written.run.trouble !== null) say(`ringfence: ${written.run.trouble}`);
-  return exitStatus(written);
+  printMatrix(written.results, reportDir, deviations);
+  await appendStepSummary(written.results);
+  if (facts.trouble !== null) say(`ringfence: ${facts.trouble}`);
+  return exitStatus(written.results);
 }
 
 /** Runs beside each other share their history; a report elsewhere has one only where it was asked for. */

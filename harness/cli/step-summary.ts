@@ -1,5 +1,5 @@
 import { appendFile, stat } from 'node:fs/promises';
-import type { RunResults } from '../model/results.ts';
+import type { RunRows } from '../model/results.ts';
 import { renderSummary, SUMMARY_LIMIT_BYTES } from '../report/summary.ts';
 
 /** Below this a summary says nothing that is worth the lines. */
@@ -9,7 +9,7 @@ const SMALLEST_BYTES = 2_000;
  * Adds the run to the summary of GitHub's step, where there is one. Whatever the step wrote there before counts against
  * the limit.
  */
-export async function appendStepSummary(results: RunResults): Promise<void> {
+export async function appendStepSummary(results: RunRows): Promise<void> {
   const { GITHUB_STEP_SUMMARY: file = '' } = process.env;
   if (file === '') return;
   const before = await stat(file).then(

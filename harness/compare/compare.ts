@@ -1,9 +1,9 @@
 import { UsageError } from '../errors.ts';
-import type { CellResult, ClaimResult, RunResults, Verdict } from '../model/results.ts';
+import { type CellRow, type ClaimResult, isUnsteady, type RunRows, type Verdict } from '../model/results.ts';
 import { inMatrixOrder } from '../results/matrix-order.ts';
 
 /**
- * `worse`: proof was lost, a wrong was found, or the cell is gone. `better`: proven right, and it was not.
+ * `worse`: proof was lost, a wrong was found, the cell became unsteady, or it is gone. `better`: proven right, or steady, and it was not.
  * `verdict`: another verdict that is neither. `observed`: the same verdict, but the outcome, the caller's final status
  * or the ringing of the callee's phone is another. `appeared`: a cell that only the second run has.
  */
@@ -12,8 +12,8 @@ export type ChangeKind = 'worse' | 'better' | 'verdict' | 'observed' | 'appeared
 /** One side is null for a cell that only one run has, never both. */
 export interface Change {
   readonly kind: ChangeKind;
-  readonly before: CellResult | null;
-  readonly after: CellResult | null;
+  readonly before: CellRow | null;
+  readonly after: CellRow | null;
 }
 
 export interface ClaimChange {
@@ -48,7 +48,7 @@ export interface CompareOptions {
  *
  * @throws {UsageError} when no cell is in both, or when a cell of one run matches several.
  */
-export function compareRuns(a: RunResults, b: RunResults, options: CompareOptions = {}): Comparison {
+export function compareRuns(a: RunRows, b: RunRows, options: CompareOptions = {}): Comparison {
   const { across = [], allowGone = false } = options;
   const before = byKey(a, across, 'first');
   const after = byKey(b, across, 'second');
@@ -67,7 +67,9 @@ export function compareRuns(a: RunResults, b: RunResults, options: CompareOption
 /** Verdicts with which nobody has to be alarmed: proven right, or no source says what is right. */
 const SETTLED: readonly Verdict[] = ['pass', 'unspecified'];
 
-function kindOf(before: CellResult, after: CellResult): ChangeKind | null {
+function kindOf(before: CellRow, after: CellRow): ChangeKind | null {
+  if (isUnsteady(after) && !isUnsteady(before)) return 'worse';
+  if (isUnsteady(before) && !isUnsteady(after) && before.verdict === after.verdict) return 'better';
   if (before.verdict !== after.verdict) return verdictChange(before.verdict, after.verdict);
   const same =
     before.observed.outcome === after.observed.outcome &&
@@ -89,8 +91,8 @@ export function verdictChange(before: Verdict, after: Verdict): 'worse' | 'bette
   return before === 'unsupported' ? 'worse' : 'verdict';
 }
 
-function byKey({ cells }: RunResults, across: readonly Across[], which: string): Map<string, CellResult> {
-  const found = new Map<string, CellResult>();
+function byKey({ cells }: RunRows, across: readonly Across[], which: string): Map<string, CellRow> {
+  const found = new Map<string, CellRow>();
   for (const cell of cells) {
     const key = keyOf(cell, across);
     const other = found.get(key);
@@ -105,7 +107,7 @@ function byKey({ cells }: RunResults, across: readonly Across[], which: string):
   return found;
 }
 
-function keyOf(cell: CellResult, across: readonly Across[]): string {
+function keyOf(cell: CellRow, across: readonly Across[]): string {
   const { server, policy, situation, variant, transport, path } = cell;
   const parts = { server, policy, situation, variant, transport, path };
   return Object.entries(parts)
@@ -115,9 +117,9 @@ function keyOf(cell: CellResult, across: readonly Across[]): string {
 
 /** The keys once each, in matrix order; rows that only the first run has come before those of the second. */
 function inOneOrder(
-  a: RunResults,
-  b: RunResults,
-  entries: readonly (readonly [string, CellResult])[],
+  a: RunRows,
+  b: RunRows,
+  entries: readonly (readonly [string, CellRow])[],
   across: readonly Across[],
 ): string[] {
   const rows = {
@@ -128,7 +130,7 @@ function inOneOrder(
   return inMatrixOrder({ ...rows, cells }).map((cell) => keyOf(cell, across));
 }
 
-function nothingMatches(a: RunResults, b: RunResults): UsageError {
+function nothingMatches(a: RunRows, b: RunRows): UsageError {
   const servers = [a, b].map(({ cells }) => [...new Set(cells.map((cell) => cell.server))].join(', ') || 'none');
   return new UsageError(
     `no cell is in both runs: the first has ${a.cells.length}, of the server ${servers[0]}, ` +

@@ -1,3 +1,5 @@
+import { isUnsteady } from '../model/results.ts';
+import { unsteadyReason } from '../report/causes.ts';
 import type { Change, ChangeKind } from './compare.ts';
 
 /** Changes of one kind that look alike: same verdicts, same outcomes, same reason but for numbers. Never empty. */
@@ -36,13 +38,19 @@ export function transition({ before, after }: Change): string {
     before.observed.calleeRang === after.observed.calleeRang ? '' : `, phone ${ringing(before)} → ${ringing(after)}`;
   const final = statuses.length === 0 ? '' : `, final ${statuses.map((status) => status ?? 'none').join(' → ')}`;
   const verdicts = arrow(before.verdict, after.verdict);
-  return `${verdicts}, ${arrow(before.observed.outcome, after.observed.outcome)}${final}${rang}`;
+  const steady = isUnsteady(before) || isUnsteady(after) ? `, ${arrow(steadiness(before), steadiness(after))}` : '';
+  return `${verdicts}, ${arrow(before.observed.outcome, after.observed.outcome)}${final}${rang}${steady}`;
 }
 
 /** Why the second run's cell is what it is; of a cell that is gone or passes now, why the first run's was. */
 export function reason({ before, after }: Change): string {
+  if (after !== null && isUnsteady(after)) return unsteadyReason(after);
   if (after !== null && after.why !== null) return after.why;
   return before === null || before.why === null ? '' : `before: ${before.why}`;
+}
+
+function steadiness(cell: NonNullable<Change['after']>): string {
+  return isUnsteady(cell) ? 'unsteady' : 'steady';
 }
 
 function arrow(before: string, after: string): string {

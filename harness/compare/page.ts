@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CellResult, RunResults } from '../model/results.ts';
+import type { CellRow, RunRows } from '../model/results.ts';
 import { spread } from '../report/causes.ts';
 import { number } from '../report/grid.ts';
 import { pageStyle } from '../report/html/assets.ts';
@@ -54,7 +54,7 @@ ${claimsSection(comparison.claims)}
 `.text;
 }
 
-function runLink(results: RunResults, href: string | null): Markup {
+function runLink(results: RunRows, href: string | null): Markup {
   return href === null ? html`${runTitle(results)}` : html`<a href="${href}index.html">${runTitle(results)}</a>`;
 }
 
@@ -80,7 +80,7 @@ function changeLinks({ before, after }: Change, [a, b]: ComparePageInput['hrefs'
   return html`${name ?? ''} ${cellLink('before', before, a)} ${cellLink('after', after, b)}`;
 }
 
-function cellLink(word: string, cell: CellResult | null, href: string | null): Markup | null {
+function cellLink(word: string, cell: CellRow | null, href: string | null): Markup | null {
   if (cell === null || href === null) return null;
   return html`<a href="${`${href}index.html${cellHref(cell.id)}`}">${word}: ${cell.verdict}</a>`;
 }

@@ -1,4 +1,4 @@
-import type { CellResult, RunResults } from '../model/results.ts';
+import type { CellRow, RunRows } from '../model/results.ts';
 import { spread } from '../report/causes.ts';
 import { number, serverTitle } from '../report/grid.ts';
 import { HELD_WORDS } from '../report/matrix/symbols.ts';
@@ -13,8 +13,8 @@ const CLAIMS_SHOWN = 20;
 const WHY_LENGTH = 400;
 
 export interface ComparedRuns {
-  readonly a: RunResults;
-  readonly b: RunResults;
+  readonly a: RunRows;
+  readonly b: RunRows;
   readonly comparison: Comparison;
 }
 
@@ -57,7 +57,7 @@ export function countsLine(comparison: Comparison): string {
   return `${number(matched)} ${matched === 1 ? 'cell' : 'cells'} in both: ${parts.join(', ')}${changedClaims}`;
 }
 
-export function runTitle(results: RunResults): string {
+export function runTitle(results: RunRows): string {
   const servers = Object.keys(results.run.servers).map((id) => serverTitle(results, id));
   return [`run ${results.run.id}`, results.run.startedAt, ...servers].join(' · ');
 }
@@ -79,12 +79,12 @@ const KIND_PAINT: Readonly<Record<ChangeKind, keyof Paint>> = {
   appeared: 'dim',
 };
 
-function runLine(word: string, results: RunResults, columns: number): string[] {
+function runLine(word: string, results: RunRows, columns: number): string[] {
   return wrap(visible(`${word} ${runTitle(results)}`), columns);
 }
 
 function groupText(group: ChangeGroup, columns: number, paint: Paint): string[] {
-  const cells = group.changes.flatMap((change): CellResult[] => {
+  const cells = group.changes.flatMap((change): CellRow[] => {
     const cell = change.after ?? change.before;
     return cell === null ? [] : [cell];
   });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { TracedMessage } from '../caller/sipp-trace.ts';
 import type { CellAttachment } from '../interop/cell-case.ts';
 import type { Observation } from '../model/observation.ts';
-import type { CellResult, RepeatsOfCell } from '../model/results.ts';
+import type { CellResult } from '../model/results.ts';
 import type { HeaderVariant } from '../model/scenario.ts';
 import { expectation } from '../oracle/index.ts';
 import type { PlacedCell } from '../run/call-groups.ts';
@@ -16,7 +16,7 @@ import type { Batch } from '../run/work.ts';
 import { verdicts } from '../verdicts.ts';
 import { writeAttachments } from './attachments.ts';
 import { Attempts } from './attempts.ts';
-import { Repeats } from './repeats.ts';
+import { Repeats, type RepeatsOfCell } from './repeats.ts';
 import { keepTrace, moveTrace } from './traces.ts';
 
 /** Plain data: it crosses to another thread. */

@@ -1,4 +1,6 @@
-import type { CellResult, OtherTime, RepeatsOfCell, Verdict } from '../model/results.ts';
+import type { CellResult, OtherResult, Verdict } from '../model/results.ts';
+
+export type RepeatsOfCell = NonNullable<CellResult['repeats']>;
 
 /** What one more call of a cell changes. Files are relative to the report's folder. */
 export interface Repeated {
@@ -11,9 +13,9 @@ export interface Repeated {
 }
 
 interface Times {
-  own: OtherTime;
+  own: OtherResult;
   count: number;
-  others: OtherTime[];
+  others: OtherResult[];
 }
 
 const WORST_FIRST: readonly Verdict[] = ['fail', 'inconclusive', 'unsupported', 'unspecified', 'pass'];
@@ -29,7 +31,7 @@ export class Repeats {
       return { result, trace: result.trace, moved: null };
     }
     times.count += 1;
-    const ownFile = result.trace.replace(/\.json$/, `.r${repeat}.json`);
+    const ownFile = result.trace.replace(/\.json$/, `.call-${repeat}.json`);
     const time = timeOf(repeat, result, ownFile);
     if ([times.own, ...times.others].some((other) => isSame(other, time)))
       return { result: null, trace: null, moved: null };
@@ -37,7 +39,7 @@ export class Repeats {
       times.others.push(time);
       return { result: null, trace: ownFile, moved: null };
     }
-    const moved = result.trace.replace(/\.json$/, `.r${times.own.repeat}.json`);
+    const moved = result.trace.replace(/\.json$/, `.call-${times.own.attempt}.json`);
     times.others.push({ ...times.own, trace: moved });
     times.own = { ...time, trace: result.trace };
     return { result, trace: result.trace, moved };
@@ -47,7 +49,7 @@ export class Repeats {
   of(id: string): RepeatsOfCell | null {
     const times = this.#times.get(id);
     if (times === undefined || times.count === 1) return null;
-    const others = times.others.toSorted((a, b) => a.repeat - b.repeat);
+    const others = times.others.toSorted((a, b) => a.attempt - b.attempt);
     return { count: times.count, agreed: others.length === 0, others };
   }
 
@@ -62,12 +64,12 @@ export class Repeats {
   }
 }
 
-function timeOf(repeat: number, { verdict, observed, why }: CellResult, trace: string): OtherTime {
+function timeOf(attempt: number, { verdict, observed, why }: CellResult, trace: string): OtherResult {
   const { outcome, status, calleeRang } = observed;
-  return { repeat, verdict, outcome, status, calleeRang, why, trace };
+  return { attempt, verdict, outcome, status, calleeRang, why, trace };
 }
 
 /** Of the same kind: reasons name times, which are never twice the same. */
-function isSame(a: OtherTime, b: OtherTime): boolean {
+function isSame(a: OtherResult, b: OtherResult): boolean {
   return a.verdict === b.verdict && a.outcome === b.outcome && a.status === b.status && a.calleeRang === b.calleeRang;
 }

@@ -61,25 +61,16 @@ export interface EarlierCall {
   readonly why: string;
 }
 
-/** The cell's own result is the worst of them, the first of those. */
-export interface RepeatsOfCell {
-  /** How many times it was called and judged. */
-  readonly count: number;
-  /** Every time the same verdict, outcome, final response, and callee's phone ringing or not. */
-  readonly agreed: boolean;
-  /** The first call of each other way it went, oldest first. */
-  readonly others: readonly OtherTime[];
-}
-
-export interface OtherTime {
-  /** 1, 2, ... */
-  readonly repeat: number;
+/** A call of a cell that went otherwise than the one that its result is of. */
+export interface OtherResult {
+  /** From 1, in the order of the calls. */
+  readonly attempt: number;
   readonly verdict: Verdict;
   readonly outcome: 'engaged' | 'suppressed' | 'unknown';
   readonly status: number | null;
   readonly calleeRang: boolean;
   readonly why: string | null;
-  /** File with its messages, as {@link CellResult.trace}. */
+  /** As {@link CellResult.trace}. */
   readonly trace: string;
 }
 
@@ -113,13 +104,48 @@ export interface CellResult {
   readonly late?: true;
   /** Earlier calls of this cell that proved nothing because the lab was late, oldest first; absent when there are none. */
   readonly earlier?: readonly EarlierCall[];
-  /** What became of it each time, of a cell that was called several times; absent where it was called once. */
-  readonly repeats?: RepeatsOfCell;
+  /**
+   * Of a cell that was called several times. Not `agreed`: it is unsteady, and `others` has one call for each different
+   * way in which it went, by verdict, outcome, status and ringing.
+   */
+  readonly repeats?: { readonly count: number; readonly agreed: boolean; readonly others: readonly OtherResult[] };
   readonly durationMs: number;
   /** The command that runs this cell (and its control) alone. */
   readonly rerun: string;
   /** File with the cell's messages, relative to results.json: `traces/<...>.json`, an array of SeenMessage. */
   readonly trace: string;
+}
+
+/**
+ * What reports on a whole run need of each cell: small enough for a hundred thousand of them in memory. Every
+ * {@link CellResult} is one; the rest of it is read when somebody looks at the cell.
+ */
+export interface CellRow
+  extends Pick<
+    CellResult,
+    | 'id'
+    | 'server'
+    | 'policy'
+    | 'situation'
+    | 'feature'
+    | 'variant'
+    | 'transport'
+    | 'path'
+    | 'verdict'
+    | 'expected'
+    | 'control'
+    | 'why'
+    | 'late'
+    | 'repeats'
+    | 'durationMs'
+    | 'rerun'
+    | 'trace'
+  > {
+  readonly observed: Pick<CellResult['observed'], 'outcome' | 'status' | 'calleeRang'> & {
+    readonly legs: readonly Pick<Leg, 'role'>[];
+  };
+  /** How many earlier calls; absent when there are none. */
+  readonly earlier?: { readonly length: number };
 }
 
 /** Whether a claim held on a policy, from the cells that it speaks of. */
@@ -176,4 +202,17 @@ export interface RunResults {
   }[];
   readonly claimResults: readonly ClaimResult[];
   readonly cells: readonly CellResult[];
+}
+
+/** Everything of a run but its cells. */
+export type RunHeader = Omit<RunResults, 'cells'>;
+
+/** A run with as much of its cells as fits into memory at any size. Every {@link RunResults} is one. */
+export interface RunRows extends RunHeader {
+  readonly cells: readonly CellRow[];
+}
+
+/** Whether calls of a cell went different ways: whatever its verdict, that is a finding. */
+export function isUnsteady({ repeats }: Pick<CellRow, 'repeats'>): boolean {
+  return repeats?.agreed === false;
 }

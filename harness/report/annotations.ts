@@ -1,4 +1,4 @@
-import type { RunResults } from '../model/results.ts';
+import type { RunRows } from '../model/results.ts';
 import { causesOf, spread } from './causes.ts';
 import { number } from './grid.ts';
 import { visible } from './visible.ts';
@@ -7,9 +7,9 @@ import { visible } from './visible.ts';
 const ANNOTATIONS_SHOWN = 8;
 const MESSAGE_LENGTH = 1_000;
 
-/** Workflow commands of GitHub Actions, one line each: an error for each cause of failed cells, the largest first. */
-export function annotations(results: RunResults): string[] {
-  const failed = causesOf(results.cells).filter(({ verdict }) => verdict === 'fail');
+/** Workflow commands of GitHub Actions, one line each: an error for each cause of failed and unsteady cells, the largest first. */
+export function annotations(results: RunRows): string[] {
+  const failed = causesOf(results.cells).filter(({ kind }) => kind !== 'inconclusive');
   return failed.slice(0, ANNOTATIONS_SHOWN).map(({ why, first, cells }) => {
     const more = cells.length === 1 ? '' : `\nand ${number(cells.length - 1)} more like it, in all ${spread(cells)}`;
     const title = `${first.policy}: ${first.situation} with ${first.variant}`;

@@ -1,4 +1,4 @@
-import type { CellResult, RunResults } from '../model/results.ts';
+import { type CellRow, isUnsteady, type RunRows } from '../model/results.ts';
 import type { Feature } from '../model/scenario.ts';
 import { type Block, blocksOf, featureColumns } from './grid.ts';
 
@@ -21,7 +21,7 @@ export interface Answer {
   readonly unspecified: number;
   readonly failed: number;
   /** The cell that shows it best; null when nothing was asked. */
-  readonly shownBy: CellResult | null;
+  readonly shownBy: CellRow | null;
 }
 
 /** Whether the callee's own phone is called as without the header: one that is not was refused, not spared. */
@@ -29,7 +29,7 @@ export interface PhoneAnswer {
   /** Situations in which the control called it, and both calls are proven. */
   readonly asked: number;
   readonly silenced: number;
-  readonly shownBy: CellResult | null;
+  readonly shownBy: CellRow | null;
 }
 
 export interface HeaderAnswers {
@@ -52,17 +52,17 @@ export interface BlockAnswers {
   readonly others: readonly HeaderAnswers[];
 }
 
-type Variant = RunResults['variants'][number];
+type Variant = RunRows['variants'][number];
 
 /** Which header keeps a call out of what, for each server and policy. Pure. */
-export function answersOf(results: RunResults): BlockAnswers[] {
+export function answersOf(results: RunRows): BlockAnswers[] {
   // Over-blocking and calls that ask for the trap say nothing of diversion: their controls are not diverted.
   const diversions = results.situations.filter(({ kind }) => kind === 'diversion');
   const columns = featureColumns({ situations: diversions });
   const byId = new Map(results.cells.map((cell) => [cell.id, cell]));
   return blocksOf(results).map((block) => {
     const rows = block.variants.map((variant): HeaderAnswers => {
-      const cellsOf = (situations: RunResults['situations']): CellResult[] =>
+      const cellsOf = (situations: RunRows['situations']): CellRow[] =>
         situations.map(({ id }) => block.cellAt(variant.id, id)).filter((cell) => cell !== undefined);
       return {
         variant,
@@ -81,7 +81,7 @@ export function answersOf(results: RunResults): BlockAnswers[] {
   });
 }
 
-function answerOf(feature: Feature, cells: readonly CellResult[]): Answer {
+function answerOf(feature: Feature, cells: readonly CellRow[]): Answer {
   const playable = cells.filter(({ verdict }) => verdict !== 'unsupported');
   const proven = playable.filter(isProven);
   const suppressed = proven.filter(({ observed }) => observed.outcome === 'suppressed');
@@ -107,7 +107,7 @@ function answerOf(feature: Feature, cells: readonly CellResult[]): Answer {
   };
 }
 
-function phoneAnswer(cells: readonly CellResult[], byId: ReadonlyMap<string, CellResult>): PhoneAnswer {
+function phoneAnswer(cells: readonly CellRow[], byId: ReadonlyMap<string, CellRow>): PhoneAnswer {
   const comparable = cells.filter((cell) => {
     const control = cell.control === null ? cell : byId.get(cell.control.id);
     return control !== undefined && isProven(cell) && isProven(control) && phoneWasCalled(control);
@@ -121,11 +121,12 @@ function phoneAnswer(cells: readonly CellResult[], byId: ReadonlyMap<string, Cel
 }
 
 /** `unspecified` too: what happened is as proven as with any other verdict, only nobody says what should. */
-function isProven({ verdict, observed }: CellResult): boolean {
-  return verdict !== 'inconclusive' && verdict !== 'unsupported' && observed.outcome !== 'unknown';
+function isProven(cell: CellRow): boolean {
+  const { verdict, observed } = cell;
+  return !isUnsteady(cell) && verdict !== 'inconclusive' && verdict !== 'unsupported' && observed.outcome !== 'unknown';
 }
 
-function phoneWasCalled({ observed }: CellResult): boolean {
+function phoneWasCalled({ observed }: CellRow): boolean {
   return observed.calleeRang || observed.legs.some(({ role }) => role === 'phone');
 }
 

@@ -1,6 +1,6 @@
 import type { SeenMessage } from '../model/observation.ts';
-import type { CellResult } from '../model/results.ts';
-import type { TraceOf } from '../results/read.ts';
+import type { CellRow } from '../model/results.ts';
+import type { TraceOf } from '../results/stored-run.ts';
 import { causesOf } from './causes.ts';
 import { firstDeviation } from './html/client/deviation.js';
 
@@ -12,19 +12,21 @@ export interface FirstDeviation {
   readonly message: Pick<SeenMessage, 'atMs' | 'startLine'> & { readonly from: string; readonly to: string };
 }
 
-/** By cell id: of the first cell of each cause, where there is one. The rest of a cause differs in numbers. */
+/** By cell id: of the first cell of each cause but unsteadiness, where there is one. The rest of a cause differs in numbers. */
 export async function firstDeviations(
-  cells: readonly CellResult[],
+  cells: readonly CellRow[],
   traceOf: TraceOf,
 ): Promise<Map<string, FirstDeviation>> {
   const byId = new Map(cells.map((cell) => [cell.id, cell]));
-  const found = await Promise.all(
-    causesOf(cells).map(async ({ first }) => {
-      const control = first.control === null ? undefined : byId.get(first.control.id);
-      const messages = await traceOf(first);
-      const deviation = firstDeviation(first, messages, control === undefined ? null : await traceOf(control));
-      return deviation === null ? [] : [[first.id, deviation] as const];
-    }),
-  );
-  return new Map(found.flat());
+  const found = new Map<string, FirstDeviation>();
+  // One after the other: there may be thousands of causes, and a call may have thousands of messages.
+  for (const { kind, first } of causesOf(cells)) {
+    // What differs is told by its calls, not by the control.
+    if (kind === 'unsteady') continue;
+    const control = first.control === null ? undefined : byId.get(first.control.id);
+    const messages = await traceOf(first);
+    const deviation = firstDeviation(first, messages, control === undefined ? null : await traceOf(control));
+    if (deviation !== null) found.set(first.id, deviation);
+  }
+  return found;
 }

@@ -1,4 +1,4 @@
-import { type CellResult, type RunResults, VERDICTS, type Verdict } from '../model/results.ts';
+import { type CellRow, isUnsteady, type RunRows, VERDICTS, type Verdict } from '../model/results.ts';
 import type { Feature } from '../model/scenario.ts';
 import { inMatrixOrder } from '../results/matrix-order.ts';
 
@@ -7,27 +7,37 @@ export interface Block {
   /** `kamailio/ms-sipre/udp/direct`: the part that its cells share. */
   readonly id: string;
   readonly server: string;
-  readonly policy: CellResult['policy'];
-  readonly transport: CellResult['transport'];
+  readonly policy: CellRow['policy'];
+  readonly transport: CellRow['transport'];
   /** Only the rows that have cells. */
-  readonly variants: RunResults['variants'];
-  readonly cells: readonly CellResult[];
-  cellAt(variant: string, situation: string): CellResult | undefined;
+  readonly variants: RunRows['variants'];
+  readonly cells: readonly CellRow[];
+  cellAt(variant: string, situation: string): CellRow | undefined;
 }
 
 /** Columns that exercise the same feature, side by side. */
 export interface FeatureColumns {
   readonly feature: Feature;
-  readonly situations: RunResults['situations'];
+  readonly situations: RunRows['situations'];
 }
 
 /** Features in the order in which the run has them first. */
-export function featureColumns({ situations }: Pick<RunResults, 'situations'>): FeatureColumns[] {
+export function featureColumns({ situations }: Pick<RunRows, 'situations'>): FeatureColumns[] {
   return [...Map.groupBy(situations, (row) => row.feature)].map(([feature, rows]) => ({ feature, situations: rows }));
 }
 
-/** The tables of the matrix, in matrix order. */
-export function blocksOf(results: RunResults): Block[] {
+const knownBlocks = new WeakMap<RunRows, readonly Block[]>();
+
+/** The tables of the matrix, in matrix order. Made once of each run: every report asks for them. */
+export function blocksOf(results: RunRows): readonly Block[] {
+  const known = knownBlocks.get(results);
+  if (known !== undefined) return known;
+  const blocks = makeBlocks(results);
+  knownBlocks.set(results, blocks);
+  return blocks;
+}
+
+function makeBlocks(results: RunRows): Block[] {
   const groups = Map.groupBy(inMatrixOrder(results), ({ server, policy, transport, path }) =>
     [server, policy, transport, path].join('/'),
   );
@@ -51,12 +61,12 @@ export function blocksOf(results: RunResults): Block[] {
 }
 
 /** The callees' phones, where they were not Ringfence's: `baresip 1.0.0 as the callees' phones`. */
-export function uaTitle({ run: { ua } }: RunResults): string | null {
+export function uaTitle({ run: { ua } }: RunRows): string | null {
   return ua === undefined ? null : `${`${ua.name} ${ua.version}`.trimEnd()} as the callees' phones`;
 }
 
 /** `Kamailio 5.6.3`, or the id where the run has no more of it. */
-export function serverTitle({ run }: RunResults, id: string): string {
+export function serverTitle({ run }: RunRows, id: string): string {
   const server = run.servers[id];
   return server === undefined ? id : `${server.name} ${server.version}`;
 }
@@ -68,17 +78,22 @@ export const VERDICTS_BY_WEIGHT: readonly Verdict[] = [
   ...VERDICTS.filter((verdict) => verdict !== 'fail' && verdict !== 'inconclusive'),
 ];
 
-export function countVerdicts(cells: readonly CellResult[]): Record<Verdict, number> {
+export function countVerdicts(cells: readonly CellRow[]): Record<Verdict, number> {
   const counts: Record<Verdict, number> = { pass: 0, fail: 0, inconclusive: 0, unsupported: 0, unspecified: 0 };
   for (const cell of cells) counts[cell.verdict] += 1;
   return counts;
 }
 
 /** `2,070 cells: 1,804 pass, 0 fail, ...`; all verdicts, or only those that occur. */
-export function countsText(cells: readonly CellResult[], options: { readonly all: boolean }): string {
+export function countsText(cells: readonly CellRow[], options: { readonly all: boolean }): string {
   const counts = countVerdicts(cells);
   const shown = VERDICTS.filter((verdict) => options.all || counts[verdict] > 0);
-  return `${number(cells.length)} ${cells.length === 1 ? 'cell' : 'cells'}: ${shown.map((verdict) => `${number(counts[verdict])} ${verdict}`).join(', ')}`;
+  const unsteady = cells.filter(isUnsteady).length;
+  const parts = [
+    ...shown.map((verdict) => `${number(counts[verdict])} ${verdict}`),
+    ...(unsteady === 0 ? [] : [`${number(unsteady)} of them unsteady`]),
+  ];
+  return `${number(cells.length)} ${cells.length === 1 ? 'cell' : 'cells'}: ${parts.join(', ')}`;
 }
 
 /** With commas between thousands, whatever the locale. */

@@ -1,23 +1,23 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SeenMessage } from '../model/observation.ts';
-import type { CellResult, RunResults } from '../model/results.ts';
-import { type TraceOf, tracesIn } from '../results/read.ts';
+import type { RunResults } from '../model/results.ts';
+import { tracesIn } from '../results/read.ts';
+import { runInMemory, type StoredRun, type TraceOf } from '../results/stored-run.ts';
 import { writeWhole } from '../results/write.ts';
 import { type FirstDeviation, firstDeviations } from './deviation.ts';
-import { cellGroups, dataScript, inlineData } from './html/data.ts';
-import { renderPage } from './html/page.ts';
-import type { Markup } from './html/template.ts';
-import { renderJunit } from './junit.ts';
+import { type CellGroup, cellGroups, entriesOf, type RecordedCell } from './html/data.ts';
+import { type RenderedPage, renderPage } from './html/page.ts';
+import { dataScript, inlineData, type PagePart } from './html/parts.ts';
+import { junitParts } from './junit.ts';
 import { renderMatrix } from './matrix.ts';
 import { renderSummary } from './summary.ts';
 
-export interface ReportInput {
-  readonly results: RunResults;
+/** A run that is in memory whole, or one of any size that lies in a folder. */
+export type ReportInput = ReportPlace & (StoredRun | { readonly results: RunResults; readonly traceOf?: TraceOf });
+
+interface ReportPlace {
   /** Where index.html, data/, junit.xml and matrix.txt go; results.json and traces/ lie there already. */
   readonly dir: string;
-  /** @default the files of `traces/` in `dir` */
-  readonly traceOf?: TraceOf;
   /** Link to allure.html. @default there are Allure results in `dir` to make it from */
   readonly allure?: boolean;
   /** One index.html with the messages in it, instead of data/ beside it. @default false */
@@ -34,31 +34,46 @@ export interface RenderedReports {
 
 /** Writes every report that is made from results and traces alone. Rendering is pure; only this function writes. */
 export async function renderReports(input: ReportInput): Promise<RenderedReports> {
-  const { results, dir, traceOf = tracesIn(dir), allure = existsSync(join(dir, 'allure-results')) } = input;
+  const { dir, allure = existsSync(join(dir, 'allure-results')), singleFile = false } = input;
+  const run = 'detailsOf' in input ? input : runInMemory(input.results, input.traceOf ?? tracesIn(dir));
+  const { results } = run;
   const groups = cellGroups(results.cells);
-  const inlined: Markup[] = [];
-  for (const group of groups) {
-    const messages = await messagesByCell(group.cells, traceOf);
-    const messagesOf = (cell: CellResult): readonly SeenMessage[] => messages.get(cell) ?? [];
-    if (input.singleFile === true) inlined.push(inlineData(group, messagesOf));
-    else await writeWhole(join(dir, group.file), dataScript(group, messagesOf));
-  }
   const beside = ['results.json', 'junit.xml', 'matrix.txt', 'summary.md', ...(allure ? ['allure.html'] : [])];
-  await writeWhole(join(dir, 'junit.xml'), renderJunit(results));
-  const deviations = await firstDeviations(results.cells, traceOf);
+  const page = renderPage(results, groups, singleFile ? [] : beside, singleFile);
+  if (!singleFile) {
+    for await (const part of pageParts(page, groups, run)) await writeWhole(join(dir, part.file), dataScript(part));
+  }
+  await writeWhole(join(dir, 'junit.xml'), junitParts(results));
+  const deviations = await firstDeviations(results.cells, run.traceOf);
   const matrix = renderMatrix(results, { colour: false, columns: FILE_COLUMNS, deviations });
   await writeWhole(join(dir, 'matrix.txt'), matrix);
   await writeWhole(join(dir, 'summary.md'), renderSummary(results));
-  await writeWhole(
-    join(dir, 'index.html'),
-    renderPage(results, groups, input.singleFile === true ? [] : beside, input.singleFile === true ? inlined : null),
-  );
+  const text = singleFile ? filled(page, groups, run) : page.before + page.after;
+  await writeWhole(join(dir, 'index.html'), text);
   return { deviations };
 }
 
-async function messagesByCell(
-  cells: readonly CellResult[],
-  traceOf: TraceOf,
-): Promise<Map<CellResult, readonly SeenMessage[]>> {
-  return new Map(await Promise.all(cells.map(async (cell) => [cell, await traceOf(cell)] as const)));
+async function* filled(page: RenderedPage, groups: readonly CellGroup[], run: StoredRun): AsyncGenerator<string> {
+  yield page.before;
+  for await (const part of pageParts(page, groups, run)) yield inlineData(part);
+  yield page.after;
+}
+
+async function* pageParts(page: RenderedPage, groups: readonly CellGroup[], run: StoredRun): AsyncGenerator<PagePart> {
+  yield* page.parts;
+  for (const group of groups) {
+    const cells = await recorded(group, run);
+    yield { file: group.file, value: () => entriesOf(cells) };
+  }
+}
+
+async function recorded({ cells }: CellGroup, { detailsOf, traceOf }: StoredRun): Promise<RecordedCell[]> {
+  const details = await detailsOf(cells);
+  return Promise.all(
+    details.map(async (cell) => ({
+      cell,
+      messages: await traceOf(cell),
+      others: await Promise.all((cell.repeats?.others ?? []).map(({ trace }) => traceOf({ ...cell, trace }))),
+    })),
+  );
 }

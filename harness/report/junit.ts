@@ -1,25 +1,27 @@
-import type { CellResult, RunResults } from '../model/results.ts';
+import { type CellRow, isUnsteady, type RunRows } from '../model/results.ts';
+import { unsteadyReason } from './causes.ts';
 import { type Block, blocksOf, countVerdicts, serverTitle } from './grid.ts';
 import { cellHref } from './html/names.ts';
 import { visible, visibleLines } from './visible.ts';
 
 /**
  * JUnit XML for CI: a suite per server and policy, a test case per cell. `fail` is a failure, `inconclusive` an error
- * (nothing was proven), `unsupported` and `unspecified` are skipped with the reason. Name and class name together are
+ * (nothing was proven), an unsteady cell a failure whatever its verdict, `unsupported` and `unspecified` are skipped with the reason. Name and class name together are
  * unique, because GitLab counts only the first of two that are alike.
  */
-export function renderJunit(results: RunResults): string {
-  const blocks = blocksOf(results);
-  return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites${attributes({ name: 'Ringfence', ...counts(results.cells), time: time(results.run.durationMs) })}>`,
-    ...blocks.flatMap((block) => suite(block, results)),
-    '</testsuites>',
-    '',
-  ].join('\n');
+export function renderJunit(results: RunRows): string {
+  return [...junitParts(results)].join('');
 }
 
-function suite(block: Block, results: RunResults): string[] {
+/** The same, a suite at a time. */
+export function* junitParts(results: RunRows): Generator<string> {
+  yield '<?xml version="1.0" encoding="UTF-8"?>\n';
+  yield `<testsuites${attributes({ name: 'Ringfence', ...counts(results.cells), time: time(results.run.durationMs) })}>\n`;
+  for (const block of blocksOf(results)) yield `${suite(block, results).join('\n')}\n`;
+  yield '</testsuites>\n';
+}
+
+function suite(block: Block, results: RunRows): string[] {
   const { run } = results;
   const totalMs = block.cells.reduce((sum, cell) => sum + cell.durationMs, 0);
   const properties = {
@@ -41,7 +43,7 @@ function suite(block: Block, results: RunResults): string[] {
   ];
 }
 
-function testcase(cell: CellResult): string[] {
+function testcase(cell: CellRow): string[] {
   const { server, transport, path, policy, feature, situation, variant } = cell;
   // GitLab's and GitHub's lists show the name alone, so it says what was asked; dots make the packages of a class name.
   const name = `${policy} / ${situation} / ${variant}`;
@@ -52,7 +54,13 @@ function testcase(cell: CellResult): string[] {
   return [`    <testcase${head}>`, `      ${inner}`, '    </testcase>'];
 }
 
-function verdictElement(cell: CellResult): string | null {
+function verdictElement(cell: CellRow): string | null {
+  if (isUnsteady(cell)) {
+    const why = cell.verdict === 'fail' ? `${cell.why ?? 'fail'}; ${unsteadyReason(cell)}` : unsteadyReason(cell);
+    const files = cell.repeats?.others.map(({ attempt, trace }) => `messages of call ${attempt}: ${trace}`) ?? [];
+    const text = [why, details(cell), ...files].join('\n');
+    return `<failure${attributes({ message: why, type: 'unsteady' })}>${escapeXml(visibleLines(text))}</failure>`;
+  }
   const message = cell.why ?? 'no reason on record';
   switch (cell.verdict) {
     case 'pass':
@@ -67,7 +75,7 @@ function verdictElement(cell: CellResult): string | null {
   }
 }
 
-function details({ id, why, expected, observed, control, rerun, trace }: CellResult): string {
+function details({ id, why, expected, observed, control, rerun, trace }: CellRow): string {
   return [
     why ?? 'no reason on record',
     `expected: ${expected.outcome} (${expected.claims.join(', ') || 'no claim'})`,
@@ -79,11 +87,12 @@ function details({ id, why, expected, observed, control, rerun, trace }: CellRes
   ].join('\n');
 }
 
-function counts(cells: readonly CellResult[]): Record<string, string> {
-  const { fail, inconclusive, unsupported, unspecified } = countVerdicts(cells);
+function counts(cells: readonly CellRow[]): Record<string, string> {
+  // A test case is one of these only: unsteady comes first.
+  const { fail, inconclusive, unsupported, unspecified } = countVerdicts(cells.filter((cell) => !isUnsteady(cell)));
   return {
     tests: `${cells.length}`,
-    failures: `${fail}`,
+    failures: `${fail + cells.filter(isUnsteady).length}`,
     errors: `${inconclusive}`,
     skipped: `${unsupported + unspecified}`,
   };

@@ -1,4 +1,5 @@
-import type { RunResults } from '../model/results.ts';
+import type { RunRows } from '../model/results.ts';
+import { FINDING_KINDS, isFinding } from './causes.ts';
 import type { FirstDeviation } from './deviation.ts';
 import { countsText, number, seconds, serverTitle, uaTitle } from './grid.ts';
 import { claimsTable } from './matrix/claims.ts';
@@ -20,7 +21,7 @@ export interface MatrixOptions {
  * The matrix as text for a terminal or a CI log: tables, claims, what went wrong with the command that shows it again,
  * and the count of verdicts as the last line, where a reader of a log looks. Ends with a newline.
  */
-export function renderMatrix(results: RunResults, options: MatrixOptions): string {
+export function renderMatrix(results: RunRows, options: MatrixOptions): string {
   const columns = Math.max(60, options.columns);
   const paint = painter(options.colour);
   const parts = [
@@ -36,7 +37,7 @@ export function renderMatrix(results: RunResults, options: MatrixOptions): strin
     .join('\n\n')}\n`;
 }
 
-function title(results: RunResults, columns: number, paint: Paint): string[] {
+function title(results: RunRows, columns: number, paint: Paint): string[] {
   const { run } = results;
   const servers = Object.keys(run.servers).map((id) => serverTitle(results, id));
   const ua = uaTitle(results);
@@ -55,7 +56,7 @@ function title(results: RunResults, columns: number, paint: Paint): string[] {
   return wrap(facts.map(visible).join(' · '), columns).map(paint.bold);
 }
 
-function summary({ run, cells }: RunResults, columns: number, paint: Paint): string[] {
+function summary({ run, cells }: RunRows, columns: number, paint: Paint): string[] {
   const early =
     run.ended === 'complete'
       ? []
@@ -63,7 +64,7 @@ function summary({ run, cells }: RunResults, columns: number, paint: Paint): str
           `The run ${run.ended === 'failed' ? 'failed' : 'was cancelled'}${run.trouble === null ? '' : `: ${visible(run.trouble)}`}`,
           columns,
         );
-  const wrong = cells.filter((cell) => cell.verdict === 'fail' || cell.verdict === 'inconclusive').length;
+  const wrong = cells.filter((cell) => FINDING_KINDS.some((kind) => isFinding(cell, kind))).length;
   const ending = wrong === 0 ? 'nothing to look at' : `${number(wrong)} to look at`;
   const warnings = (run.warnings ?? []).flatMap((warning) => wrap(`To know: ${visible(warning)}`, columns));
   return [

@@ -1,7 +1,7 @@
-import type { CellResult, RunResults } from '../model/results.ts';
-import { causesOf, spread } from './causes.ts';
+import { type CellRow, isUnsteady, type RunRows } from '../model/results.ts';
+import { causesOf, FINDING_KINDS, isFinding, spread } from './causes.ts';
 import { type Block, blocksOf, countVerdicts, featureColumns, number, seconds, serverTitle } from './grid.ts';
-import { OUTCOME_SYMBOLS, VERDICT_SYMBOLS } from './matrix/symbols.ts';
+import { OUTCOME_SYMBOLS, UNSTEADY_SYMBOL, VERDICT_SYMBOLS } from './matrix/symbols.ts';
 import { visible } from './visible.ts';
 
 /** GitHub refuses a step's summary beyond 1 MiB, all of it; the rest is for what else a step writes there. */
@@ -15,7 +15,7 @@ const CELLS_LISTED = 200;
  * The run as Markdown, for GitHub's step summary or a merge request: the counts, what went wrong, a small matrix per
  * policy, then the wrong cells by id. Cut at whole parts when it would be longer than `limitBytes`, and says so.
  */
-export function renderSummary(results: RunResults, limitBytes: number = SUMMARY_LIMIT_BYTES): string {
+export function renderSummary(results: RunRows, limitBytes: number = SUMMARY_LIMIT_BYTES): string {
   const parts = [
     heading(results),
     ...causeParts(results.cells),
@@ -35,11 +35,13 @@ export function renderSummary(results: RunResults, limitBytes: number = SUMMARY_
   return `${parts.slice(0, kept).join('\n')}${note(parts.length - kept)}`;
 }
 
-function heading(results: RunResults): string {
+function heading(results: RunRows): string {
   const { run, cells } = results;
   const counts = countVerdicts(cells);
+  const unsteady = cells.filter(isUnsteady).length;
   const wrong = [
     ...(counts.fail > 0 ? [`${number(counts.fail)} failed`] : []),
+    ...(unsteady > 0 ? [`${number(unsteady)} unsteady`] : []),
     ...(counts.inconclusive > 0 ? [`${number(counts.inconclusive)} inconclusive`] : []),
   ];
   const servers = Object.keys(run.servers).map((id) => serverTitle(results, id));
@@ -64,16 +66,16 @@ function heading(results: RunResults): string {
   ].join('\n');
 }
 
-function causeParts(cells: readonly CellResult[]): string[] {
-  return causesOf(cells).map(({ verdict, why, first, cells: own }) => {
+function causeParts(cells: readonly CellRow[]): string[] {
+  return causesOf(cells).map(({ kind, why, first, cells: own }) => {
     const said = why.length > WHY_LENGTH ? `${why.slice(0, WHY_LENGTH)}…` : why;
     const where = `${number(own.length)} ${own.length === 1 ? 'cell' : 'cells'}: ${spread(own)}`;
-    return `- **${verdict}**: ${plain(said)}\n  <br>${plain(where)}\n  <br><code>${plain(first.rerun)}</code>\n`;
+    return `- **${kind}**: ${plain(said)}\n  <br>${plain(where)}\n  <br><code>${plain(first.rerun)}</code>\n`;
   });
 }
 
 /** Variants down, features across. */
-function blockPart(block: Block, results: RunResults): string {
+function blockPart(block: Block, results: RunRows): string {
   const present = new Set(block.cells.map((cell) => cell.situation));
   const columns = featureColumns({ situations: results.situations.filter(({ id }) => present.has(id)) });
   const rows = block.variants.map((variant) => {
@@ -91,7 +93,7 @@ function blockPart(block: Block, results: RunResults): string {
     `| :--- |${' :---: |'.repeat(columns.length)}`,
     ...rows,
     '',
-    '● the feature took the call, ○ the call was kept out of it, ◐ in some situations, · not known; ! fail, ? inconclusive',
+    '● the feature took the call, ○ the call was kept out of it, ◐ in some situations, · not known; ! fail, ? inconclusive, ≠ unsteady',
     '',
     '</details>',
     '',
@@ -99,23 +101,23 @@ function blockPart(block: Block, results: RunResults): string {
 }
 
 /** All situations of a feature in one: what was seen, and what is wrong, which is never averaged away. */
-function featureCell(cells: readonly CellResult[]): string {
+function featureCell(cells: readonly CellRow[]): string {
   const outcomes = [...new Set(cells.map((cell) => cell.observed.outcome))];
   const [only = 'unknown'] = outcomes;
   const symbol = cells.length === 0 ? '' : outcomes.length > 1 ? '◐' : OUTCOME_SYMBOLS[only];
-  const wrong = (['fail', 'inconclusive'] as const).map((verdict) => {
-    const count = cells.filter((cell) => cell.verdict === verdict).length;
-    return count === 0 ? '' : ` ${VERDICT_SYMBOLS[verdict]}${count}`;
+  const wrong = FINDING_KINDS.map((kind) => {
+    const count = cells.filter((cell) => isFinding(cell, kind)).length;
+    return count === 0 ? '' : ` ${kind === 'unsteady' ? UNSTEADY_SYMBOL : VERDICT_SYMBOLS[kind]}${count}`;
   });
   return `${symbol}${wrong.join('')}`;
 }
 
-function cellList(cells: readonly CellResult[]): string[] {
-  const wrong = (['fail', 'inconclusive'] as const).flatMap((verdict) =>
-    cells.filter((cell) => cell.verdict === verdict),
+function cellList(cells: readonly CellRow[]): string[] {
+  const wrong = FINDING_KINDS.flatMap((kind) =>
+    cells.filter((cell) => isFinding(cell, kind)).map(({ id }) => ({ id, kind })),
   );
   if (wrong.length === 0) return [];
-  const lines = wrong.slice(0, CELLS_LISTED).map(({ id, verdict }) => `- ${verdict} <code>${plain(id)}</code>`);
+  const lines = wrong.slice(0, CELLS_LISTED).map(({ id, kind }) => `- ${kind} <code>${plain(id)}</code>`);
   const more = wrong.length - CELLS_LISTED;
   return ['### Cells\n', ...lines, ...(more > 0 ? [`- and ${number(more)} more`] : []), ''];
 }

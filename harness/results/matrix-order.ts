@@ -1,8 +1,10 @@
-import type { CellResult, RunResults } from '../model/results.ts';
+import type { CellRow, RunRows } from '../model/results.ts';
 import { POLICIES } from '../model/scenario.ts';
 
 /** The cells in matrix order: server, policy, situation, variant, transport, path; situations and variants as the run lists them. */
-export function inMatrixOrder(results: Pick<RunResults, 'cells' | 'situations' | 'variants'>): CellResult[] {
+export function inMatrixOrder<Row extends CellRow>(
+  results: Pick<RunRows, 'situations' | 'variants'> & { readonly cells: readonly Row[] },
+): Row[] {
   const situation = rankOf(results.situations.map((row) => row.id));
   const variant = rankOf(results.variants.map((row) => row.id));
   const policy = rankOf(POLICIES);

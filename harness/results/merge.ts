@@ -1,11 +1,11 @@
-import type { CellResult, ClaimResult, RunResults } from '../model/results.ts';
+import type { CellRow, ClaimResult, RunResults } from '../model/results.ts';
 import { inMatrixOrder } from './matrix-order.ts';
-import type { StoredRun } from './read.ts';
 import { serversApart } from './servers-apart.ts';
 import { mergedShards } from './shards.ts';
+import type { StoredRun } from './stored-run.ts';
 
 /** Settles the claims anew over the merged cells: what one run could not settle alone, several may. */
-export type SettleClaims = (cells: readonly CellResult[]) => readonly ClaimResult[];
+export type SettleClaims = (cells: readonly CellRow[]) => readonly ClaimResult[];
 
 /**
  * Several runs as one. On the same cell the later run wins; servers of the same id that are not the same server are
@@ -14,14 +14,23 @@ export type SettleClaims = (cells: readonly CellResult[]) => readonly ClaimResul
 export function mergeRuns(stored: readonly [StoredRun, ...StoredRun[]], settle: SettleClaims): StoredRun {
   if (stored.length === 1) return stored[0];
   const runs = serversApart(stored);
-  const source = new Map(runs.flatMap((run) => run.results.cells.map((cell) => [cell.id, { cell, run }] as const)));
+  // Rows that a later run replaces are not held on to: a run of a hundred thousand has as many.
+  const latest = new Map<string, CellRow>();
+  const source = new Map<string, StoredPlaces>();
+  for (const { results, detailsOf, traceOf } of runs) {
+    const places = { detailsOf, traceOf };
+    for (const cell of results.cells) {
+      latest.set(cell.id, cell);
+      source.set(cell.id, places);
+    }
+  }
   const all = runs.map((run) => run.results);
   const rows = {
     situations: mergeRows(all.map((each) => each.situations)),
     variants: mergeRows(all.map((each) => each.variants)),
     claims: mergeRows(all.map((each) => each.claims)),
   };
-  const cells = inMatrixOrder({ ...rows, cells: [...source.values()].map(({ cell }) => cell) });
+  const cells = inMatrixOrder({ ...rows, cells: [...latest.values()] });
   const known = new Set(rows.claims.map((claim) => claim.id));
   return {
     results: {
@@ -31,7 +40,22 @@ export function mergeRuns(stored: readonly [StoredRun, ...StoredRun[]], settle: 
       claimResults: settle(cells).filter(({ claim }) => known.has(claim)),
       cells,
     },
-    traceOf: async (cell) => (await source.get(cell.id)?.run.traceOf(cell)) ?? [],
+    ...foundIn(source),
+  };
+}
+
+type StoredPlaces = Pick<StoredRun, 'detailsOf' | 'traceOf'>;
+
+/** @param source Where each cell is. */
+function foundIn(source: ReadonlyMap<string, StoredPlaces>): StoredPlaces {
+  return {
+    traceOf: async (cell) => (await source.get(cell.id)?.traceOf(cell)) ?? [],
+    detailsOf: async (wanted) => {
+      const groups = Map.groupBy(wanted, ({ id }) => source.get(id));
+      const found = await Promise.all([...groups].map(async ([places, own]) => (await places?.detailsOf(own)) ?? []));
+      const byId = new Map(found.flat().map((cell) => [cell.id, cell]));
+      return wanted.flatMap(({ id }) => byId.get(id) ?? []);
+    },
   };
 }
 

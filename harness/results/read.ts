@@ -1,82 +1,160 @@
-import { readFile } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
 import type { SeenMessage } from '../model/observation.ts';
-import { type CellResult, RESULTS_VERSION, type RunResults } from '../model/results.ts';
-import { runResults, trace } from './results-shape.ts';
+import { type CellResult, type CellRow, RESULTS_VERSION, type RunHeader, type RunResults } from '../model/results.ts';
+import { rowMaker } from './cell-row.ts';
+import { findMembers, type Members, parseSpans } from './members.ts';
+import { cell, runHeader, trace } from './results-shape.ts';
 import { type Shape, ShapeError } from './shape.ts';
-
-/** The messages of a cell, in order of time. */
-export type TraceOf = (cell: CellResult) => Promise<readonly SeenMessage[]>;
-
-/** A run as it lies in a folder: what came out, and where the messages are. */
-export interface StoredRun {
-  readonly results: RunResults;
-  readonly traceOf: TraceOf;
-}
+import type { Span } from './spans.ts';
+import { type DetailsOf, PARTIAL_RESULTS, type StoredRun, type TraceOf } from './stored-run.ts';
 
 /**
- * Reads `results.json` of a report's folder; the messages are read when they are asked for.
+ * Reads `results.json` of a report's folder, cell by cell: all of it is checked, rows are kept. Details and messages are
+ * read when they are asked for.
  *
+ * @param toRow Runs of the same cells that are read with the same one keep what they share once.
  * @throws {UsageError} when the file is missing, of another version or not as its schema says; names file and place.
  */
-export async function readRun(dir: string): Promise<StoredRun> {
+export async function readRun(dir: string, toRow = rowMaker()): Promise<StoredRun> {
   const file = join(dir, 'results.json');
-  return {
-    results: parseResults(await readText(file, 'a report is a folder with a results.json'), file),
-    traceOf: tracesIn(dir),
-  };
+  await using handle = await opened(file, dir);
+  const { header, spans } = await readHeader(handle, file);
+  const index = new Map<string, Span>();
+  const cells: CellRow[] = [];
+  for await (const value of parsedCells(handle, spans, file)) {
+    const row = toRow(checkedCell(value, cells.length, index, file));
+    index.set(row.id, spans[cells.length] ?? { start: 0, end: 0 });
+    cells.push(row);
+  }
+  return { results: { ...header, cells }, detailsOf: detailsIn(file, index), traceOf: tracesIn(dir) };
 }
 
 /** The messages of cells whose results lie in `dir`. */
 export function tracesIn(dir: string): TraceOf {
-  return async (cell) => {
-    const file = join(dir, cell.trace);
-    const messages = parse(await readText(file, 'traces/ belongs to results.json, copy both'), file);
-    check(trace, messages, file);
+  return async ({ trace: name }) => {
+    const file = join(dir, name);
+    const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+      throw unreadable(file, 'traces/ belongs to results.json, copy both', cause);
+    });
+    const messages = parse(text, file);
+    check(trace, messages, '', file);
     return messages as readonly SeenMessage[];
   };
 }
 
-/** @param file Named in errors. @throws {UsageError} as {@link readRun}. */
+/** @param index Where in results.json each cell is. */
+export function detailsIn(file: string, index: ReadonlyMap<string, Span>): DetailsOf {
+  return async (cells) => {
+    const spans = cells.map(({ id }) => {
+      const span = index.get(id);
+      if (span === undefined) throw new UsageError(`${file} has no cell ${id}`);
+      return span;
+    });
+    await using handle = await open(file);
+    const found: CellResult[] = [];
+    for await (const value of parsedCells(handle, spans, file)) found.push(value as CellResult);
+    const other = found.findIndex(({ id }, at) => id !== cells[at]?.id);
+    if (other === -1) return found;
+    throw new UsageError(`${file} changed while it was read: ${cells[other]?.id} is not where it was; begin again`);
+  };
+}
+
+/** All of a run from the text of its results.json. @param file Named in errors. @throws {UsageError} as {@link readRun}. */
 export function parseResults(json: string, file: string): RunResults {
   const value = parse(json, file);
-  const version = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined;
+  const { cells, ...rest } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  const header = checkedHeader(rest, file);
+  if (!Array.isArray(cells)) throw notAList(cells, file);
+  const seen = new Map<string, unknown>();
+  for (const [index, each] of cells.entries()) seen.set(checkedCell(each, index, seen, file).id, each);
+  return { ...header, cells: cells as CellResult[] };
+}
+
+async function readHeader(handle: FileHandle, file: string): Promise<{ header: RunHeader; spans: readonly Span[] }> {
+  const { values, items } = await findMembers(handle, 'cells').catch((cause: Error): Members => {
+    throw notJson(file, cause);
+  });
+  const names = [...values.keys()];
+  const parsed: unknown[] = [];
+  try {
+    for await (const value of parseSpans(handle, [...values.values()], (at) => names[at] ?? '')) parsed.push(value);
+  } catch (cause) {
+    throw notJson(file, cause as Error);
+  }
+  const { cells, ...rest } = Object.fromEntries(names.map((name, at) => [name, parsed[at]]));
+  const header = checkedHeader(rest, file);
+  if (items === null) throw notAList(cells, file);
+  return { header, spans: items };
+}
+
+async function* parsedCells(handle: FileHandle, spans: readonly Span[], file: string): AsyncGenerator<unknown> {
+  try {
+    yield* parseSpans(handle, spans, (index) => `cells[${index}]`);
+  } catch (cause) {
+    throw cause instanceof SyntaxError || cause instanceof RangeError ? notJson(file, cause) : cause;
+  }
+}
+
+function checkedHeader(value: Record<string, unknown>, file: string): RunHeader {
+  const version = value.schema;
   if (version !== RESULTS_VERSION) {
     throw new UsageError(
       `${file}: this Ringfence reads version "${RESULTS_VERSION}", the file says ${JSON.stringify(version) ?? 'none'}; ` +
         'render it with the Ringfence that wrote it, or run the matrix again',
     );
   }
-  check(runResults, value, file);
-  const results = value as RunResults;
-  const seen = new Set<string>();
-  for (const [index, { id }] of results.cells.entries()) {
-    if (seen.has(id)) throw new UsageError(`${file}: cells[${index}].id "${id}" is there twice; keep one of the two`);
-    seen.add(id);
-  }
-  return results;
+  check(runHeader, value, '', file);
+  return value as unknown as RunHeader;
 }
 
-async function readText(file: string, advice: string): Promise<string> {
+function checkedCell(value: unknown, index: number, seen: ReadonlyMap<string, unknown>, file: string): CellResult {
+  check(cell, value, `cells[${index}]`, file);
+  const checked = value as CellResult;
+  if (!seen.has(checked.id)) return checked;
+  throw new UsageError(`${file}: cells[${index}].id "${checked.id}" is there twice; keep one of the two`);
+}
+
+function notAList(found: unknown, file: string): UsageError {
+  const { message } = new ShapeError('cells', found === undefined ? 'there' : 'a list', found);
+  return new UsageError(`${file}: ${message}`);
+}
+
+async function opened(file: string, dir: string): Promise<FileHandle> {
   try {
-    return await readFile(file, 'utf8');
+    return await open(file);
   } catch (cause) {
-    throw new UsageError(`${file} cannot be read (${(cause as NodeJS.ErrnoException).code}): ${advice}`, { cause });
+    const partial = (await readdir(dir).catch(() => [])).find((name) => name.startsWith(PARTIAL_RESULTS));
+    throw unreadable(
+      file,
+      partial === undefined
+        ? 'a report is a folder with a results.json'
+        : `its run ended before it was written; the cells that were judged are in ${partial}, one JSON value after the other`,
+      cause,
+    );
   }
+}
+
+function unreadable(file: string, advice: string, cause: unknown): UsageError {
+  return new UsageError(`${file} cannot be read (${(cause as NodeJS.ErrnoException).code}): ${advice}`, { cause });
 }
 
 function parse(json: string, file: string): unknown {
   try {
     return JSON.parse(json) as unknown;
   } catch (cause) {
-    throw new UsageError(`${file} is not JSON (${(cause as Error).message}); was it cut short?`, { cause });
+    throw notJson(file, cause as Error);
   }
 }
 
-function check(shape: Shape, value: unknown, file: string): void {
+function notJson(file: string, cause: Error): UsageError {
+  return new UsageError(`${file} is not JSON (${cause.message}); was it cut short?`, { cause });
+}
+
+function check(shape: Shape, value: unknown, place: string, file: string): void {
   try {
-    shape(value, '');
+    shape(value, place);
   } catch (error) {
     if (error instanceof ShapeError) throw new UsageError(`${file}: ${error.message}`, { cause: error });
     throw error;

@@ -6,6 +6,7 @@ import { boolean, listOf, matching, number, object, oneOf, optional, orNull, rec
 const cellId = matching(/^[^/]+(\/[^/]+){5}$/, 'kamailio/ms-sipre/voicemail-busy/none/udp/direct');
 /** A plain file name, so that results from elsewhere cannot point out of their folder. */
 export const TRACE_NAME = /^traces\/[A-Za-z0-9][A-Za-z0-9._@+-]{0,240}\.json$/;
+const traceName = matching(TRACE_NAME, 'traces/kamailio.ms-sipre.voicemail-busy.none.udp.direct.json');
 /** What was seen of a feature. */
 const outcome = oneOf(['engaged', 'suppressed', 'unknown']);
 const policy = oneOf(POLICIES);
@@ -49,7 +50,8 @@ const proof = object({
   strays: optional(listOf(object({ atMs: number, at: oneOf(ROLES), kind: oneOf(['call', 'notice', 'bytes']), text }))),
 });
 
-const cell = object({
+/** An item of `cells`. */
+export const cell = object({
   id: cellId,
   server: text,
   policy,
@@ -78,13 +80,30 @@ const cell = object({
   why: orNull(text),
   late: optional(boolean),
   earlier: optional(listOf(object({ startedAt: orNull(text), lateMs: number, why: text }))),
+  repeats: optional(
+    object({
+      count: number,
+      agreed: boolean,
+      others: listOf(
+        object({
+          attempt: number,
+          verdict: oneOf(VERDICTS),
+          outcome,
+          status: orNull(status),
+          calleeRang: boolean,
+          why: orNull(text),
+          trace: traceName,
+        }),
+      ),
+    }),
+  ),
   durationMs: number,
   rerun: text,
-  trace: matching(TRACE_NAME, 'traces/kamailio.ms-sipre.voicemail-busy.none.udp.direct.json'),
+  trace: traceName,
 });
 
-/** `ringfence-results/1`, as `reports/schema/results.schema.json` says it to other programs. */
-export const runResults = object({
+/** `ringfence-results/1` without `cells`, as `reports/schema/results.schema.json` says it to other programs. */
+export const runHeader = object({
   schema: text,
   run: object({
     id: text,
@@ -107,7 +126,6 @@ export const runResults = object({
   claimResults: listOf(
     object({ claim: text, policy, held: oneOf(['holds', 'does-not-hold', 'not-settled']), cells: listOf(text) }),
   ),
-  cells: listOf(cell),
 });
 
 /** A file of `traces/`. */

@@ -1,5 +1,5 @@
-import type { CellResult, RunResults } from '../model/results.ts';
-import type { StoredRun } from './read.ts';
+import type { CellRow, RunRows } from '../model/results.ts';
+import type { StoredRun } from './stored-run.ts';
 
 /** Gives servers that share an id but not name and version ids of their own, in every run and place that names them. */
 export function serversApart(runs: readonly StoredRun[]): StoredRun[] {
@@ -11,7 +11,7 @@ export function serversApart(runs: readonly StoredRun[]): StoredRun[] {
   return conflicting.size === 0 ? [...runs] : runs.map((run) => rename(run, conflicting));
 }
 
-function rename({ results, traceOf }: StoredRun, conflicting: ReadonlySet<string>): StoredRun {
+function rename({ results, traceOf, detailsOf }: StoredRun, conflicting: ReadonlySet<string>): StoredRun {
   const names = new Map(
     Object.entries(results.run.servers).map(([id, server]) => [
       id,
@@ -20,7 +20,7 @@ function rename({ results, traceOf }: StoredRun, conflicting: ReadonlySet<string
   );
   const serverOf = (id: string): string => names.get(id) ?? id;
   const original = new Map(results.cells.map((cell) => [renamedId(cell.id, serverOf), cell]));
-  const renamed: RunResults = {
+  const renamed: RunRows = {
     ...results,
     run: {
       ...results.run,
@@ -38,13 +38,19 @@ function rename({ results, traceOf }: StoredRun, conflicting: ReadonlySet<string
     results: renamed,
     traceOf: async (cell) => {
       const own = original.get(cell.id);
-      return own === undefined ? [] : traceOf(own);
+      if (own === undefined) return [];
+      const other = cell.repeats?.others.findIndex(({ trace }) => trace === cell.trace) ?? -1;
+      return traceOf({ ...own, trace: own.repeats?.others[other]?.trace ?? own.trace });
+    },
+    detailsOf: async (cells) => {
+      const own = await detailsOf(cells.flatMap(({ id }) => original.get(id) ?? []));
+      return own.map((cell) => renamedCell(cell, serverOf));
     },
   };
 }
 
 /** `rerun` stays as it was: it is a command for the run that the cell came from. */
-function renamedCell(cell: CellResult, serverOf: (id: string) => string): CellResult {
+function renamedCell<Cell extends CellRow>(cell: Cell, serverOf: (id: string) => string): Cell {
   const id = renamedId(cell.id, serverOf);
   if (id === cell.id) return cell;
   return {
@@ -53,6 +59,15 @@ function renamedCell(cell: CellResult, serverOf: (id: string) => string): CellRe
     server: serverOf(cell.server),
     control: cell.control === null ? null : { ...cell.control, id: renamedId(cell.control.id, serverOf) },
     trace: `traces/${id.replaceAll('/', '.')}.json`,
+    ...(cell.repeats !== undefined && {
+      repeats: {
+        ...cell.repeats,
+        others: cell.repeats.others.map((other) => ({
+          ...other,
+          trace: `traces/${id.replaceAll('/', '.')}.call-${other.attempt}.json`,
+        })),
+      },
+    }),
   };
 }
 

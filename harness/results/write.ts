@@ -1,20 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { UsageError } from '../errors.ts';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { SeenMessage } from '../model/observation.ts';
 import type { RunResults } from '../model/results.ts';
-import { inMatrixOrder } from './matrix-order.ts';
-import { TRACE_NAME } from './results-shape.ts';
+import { checkTraces, openResults, otherTraces } from './store.ts';
+import type { StoredRun } from './stored-run.ts';
 
-/** How many trace files are open at once. */
-const FILES_AT_ONCE = 32;
+export { resultsText, traceText } from './text.ts';
+
+/** Cells handed to the store at once: few, so that their messages are gone before memory is tidied. */
+const BATCH = 20;
+/** Characters that are gathered before they are written. */
+const CHUNK = 1_000_000;
 
 /**
- * Writes `results.json` and `traces/` into `dir`. `results.json` comes last and all at once, so whoever finds one finds
- * it whole, with its traces.
+ * Writes `results.json` and `traces/` of a run that is in memory. `results.json` comes last and all at once, so whoever
+ * finds one finds it whole, with its traces.
  *
- * @param traces Messages by cell id; a cell without any gets an empty trace.
+ * @param traces Messages by cell id, of other calls of a repeated cell by their `trace`; without any, a trace is empty.
  * @throws {UsageError} when a cell's trace would not be a plain file of `traces/`.
  */
 export async function writeResults(
@@ -22,47 +25,50 @@ export async function writeResults(
   results: RunResults,
   traces: ReadonlyMap<string, readonly SeenMessage[]>,
 ): Promise<void> {
-  for (const cell of results.cells) {
-    if (!TRACE_NAME.test(cell.trace)) {
-      throw new UsageError(
-        `cell ${cell.id}: "${cell.trace}" is no plain file name of traces/; use letters, digits, . _ -`,
-      );
-    }
+  const { cells, ...header } = results;
+  checkTraces(cells);
+  await using store = await openResults(dir);
+  try {
+    for (let at = 0; at < cells.length; at += BATCH) await store.add(cells.slice(at, at + BATCH), traces);
+    await store.finish(header);
+  } catch (error) {
+    await store.discard();
+    throw error;
   }
-  await mkdir(join(dir, 'traces'), { recursive: true });
-  const waiting = results.cells.values();
-  const writeTraces = async (): Promise<void> => {
-    for (const cell of waiting) await writeFile(join(dir, cell.trace), traceText(traces.get(cell.id) ?? []));
-  };
-  await Promise.all(Array.from({ length: FILES_AT_ONCE }, writeTraces));
-  await writeResultsFile(dir, results);
 }
 
-/** `results.json` alone, of cells whose traces lie in `dir` already. */
-export async function writeResultsFile(dir: string, results: RunResults): Promise<void> {
-  await writeWhole(join(dir, 'results.json'), resultsText(results));
+/** Writes `results.json` and `traces/` of a run that lies elsewhere, a part at a time. @throws {UsageError} as {@link writeResults} */
+export async function copyRun(dir: string, { results, detailsOf, traceOf }: StoredRun): Promise<StoredRun> {
+  const { cells, ...header } = results;
+  checkTraces(cells);
+  await using store = await openResults(dir);
+  try {
+    for (let at = 0; at < cells.length; at += BATCH) {
+      const rows = cells.slice(at, at + BATCH);
+      const details = await detailsOf(rows);
+      const traces = details.flatMap((cell) => [
+        traceOf(cell).then((messages) => [cell.id, messages] as const),
+        ...otherTraces(cell).map(async (trace) => [trace, await traceOf({ ...cell, trace })] as const),
+      ]);
+      await store.add(details, new Map(await Promise.all(traces)), rows);
+    }
+    return await store.finish(header);
+  } catch (error) {
+    await store.discard();
+    throw error;
+  }
 }
 
-/** The text of results.json: keys sorted, cells in matrix order, a newline at the end, so that two runs can be diffed. */
-export function resultsText(results: RunResults): string {
-  const { schema, run, situations, variants, claims, claimResults } = results;
-  const whole = { schema, run, situations, variants, claims, claimResults, cells: inMatrixOrder(results) };
-  // What a reader looks for first stays on top; below, keys are sorted.
-  return `${JSON.stringify(mapValues(whole, sortKeys), null, 2)}\n`;
-}
-
-/** One message per line. */
-export function traceText(messages: readonly SeenMessage[]): string {
-  if (messages.length === 0) return '[]\n';
-  return `[\n${messages.map((message) => JSON.stringify(sortKeys(message))).join(',\n')}\n]\n`;
-}
-
-/** Replaces `file` all at once: a reader sees the old text or the new one, a crash leaves no half. */
-export async function writeWhole(file: string, text: string): Promise<void> {
+/**
+ * Replaces `file` all at once: a reader sees the old text or the new one, a crash leaves no half.
+ *
+ * @param text Parts are written as they come, so that a text of any size need not be in memory.
+ */
+export async function writeWhole(file: string, text: string | Iterable<string> | AsyncIterable<string>): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   const temporary = `${file}.${randomUUID()}.tmp`;
   try {
-    await writeFile(temporary, text);
+    await writeParts(temporary, typeof text === 'string' ? [text] : text);
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true });
@@ -70,16 +76,17 @@ export async function writeWhole(file: string, text: string): Promise<void> {
   }
 }
 
-function sortKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortKeys);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.keys(value)
-      .toSorted()
-      .map((key) => [key, sortKeys((value as Record<string, unknown>)[key])]),
-  );
-}
-
-function mapValues(value: object, change: (value: unknown) => unknown): object {
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, change(item)]));
+async function writeParts(file: string, parts: Iterable<string> | AsyncIterable<string>): Promise<void> {
+  await using handle = await open(file, 'w');
+  let waiting: string[] = [];
+  let length = 0;
+  for await (const part of parts) {
+    waiting.push(part);
+    length += part.length;
+    if (length < CHUNK) continue;
+    await handle.appendFile(waiting.join(''));
+    waiting = [];
+    length = 0;
+  }
+  await handle.appendFile(waiting.join(''));
 }

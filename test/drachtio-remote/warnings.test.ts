@@ -6,6 +6,7 @@ import { renderPage } from '../../harness/report/html/page.ts';
 import { renderMatrix } from '../../harness/report/matrix.ts';
 import { mergeRuns } from '../../harness/results/merge.ts';
 import { parseResults } from '../../harness/results/read.ts';
+import { runInMemory } from '../../harness/results/stored-run.ts';
 import { sample } from '../results/sample.ts';
 
 const SCHEMA = new URL('../../reports/schema/results.schema.json', import.meta.url);
@@ -37,13 +38,13 @@ describe('a warning of the run', () => {
   it('stands in the console and on the page', () => {
     expect(renderMatrix(warned(), { colour: false, columns: 100 })).toContain(`To know: ${WARNING}`);
     expect(renderMatrix(sample(), { colour: false, columns: 100 })).not.toContain('To know');
-    expect(renderPage(warned(), [], [])).toContain('the record of &lt;voicemail&gt; lacks something');
+    expect(renderPage(warned(), [], [], false).before).toContain('the record of &lt;voicemail&gt; lacks something');
   });
 
   it('outlives a merge, once', () => {
     const stored = (id: string) => {
       const results = warned();
-      return { results: { ...results, run: { ...results.run, id } }, traceOf: async () => [] };
+      return runInMemory({ ...results, run: { ...results.run, id } }, async () => []);
     };
     expect(mergeRuns([stored('a'), stored('b')], () => []).results.run.warnings).toEqual([WARNING]);
   });

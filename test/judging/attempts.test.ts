@@ -86,16 +86,16 @@ describe('repeats', () => {
     const repeats = new Repeats();
     repeats.take(1, cell);
     const other = { ...cell, observed: { ...cell.observed, status: 599 } };
-    expect(repeats.take(2, other).trace).toMatch(/\.r2\.json$/);
+    expect(repeats.take(2, other).trace).toMatch(/\.call-2\.json$/);
     repeats.take(3, other);
-    expect(repeats.of(cell.id)).toMatchObject({ count: 3, agreed: false, others: [{ repeat: 2, status: 599 }] });
+    expect(repeats.of(cell.id)).toMatchObject({ count: 3, agreed: false, others: [{ attempt: 2, status: 599 }] });
   });
 
   it('show the worst as the cell itself, and where the messages of the better went', () => {
     const repeats = new Repeats();
     repeats.take(1, cell);
     const worse = repeats.take(2, failed);
-    expect(worse).toEqual({ result: failed, trace: cell.trace, moved: expect.stringMatching(/\.r1\.json$/) });
-    expect(repeats.of(cell.id)?.others).toMatchObject([{ repeat: 1, verdict: 'pass', trace: worse.moved }]);
+    expect(worse).toEqual({ result: failed, trace: cell.trace, moved: expect.stringMatching(/\.call-1\.json$/) });
+    expect(repeats.of(cell.id)?.others).toMatchObject([{ attempt: 1, verdict: 'pass', trace: worse.moved }]);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { answersOf } from '../../harness/report/answers.ts';
 import { answerSection } from '../../harness/report/html/answer.ts';
 import { answerSentence } from '../../harness/report/html/answer-sentence.ts';
+import { PageParts } from '../../harness/report/html/parts.ts';
 import { sample } from '../results/sample.ts';
 import { type AnswerRun, answerRun } from './answer-run.ts';
 
@@ -154,7 +155,7 @@ describe('the sentence of a policy', () => {
 
 describe('the table of a policy', () => {
   it('has every answer of the sample in words, and no word for what was not proven but that', () => {
-    const text = plain(answerSection(sample()).text.replaceAll(/<\/(th|td|tr)>/g, '|'));
+    const text = plain(answerSection(sample(), new PageParts(0)).text.replaceAll(/<\/(th|td|tr)>/g, '|'));
     expect(text).toContain('kept out');
     const proven = answersOf(sample()).flatMap(({ inhibitors, others }) => [...inhibitors, ...others]);
     const open = proven.flatMap(({ answers }) => answers).filter(({ state }) => state === 'not-proven').length;
@@ -166,7 +167,7 @@ describe('the table of a policy', () => {
   it('says that nothing was asked when no situation diverts', () => {
     const { results } = answerRun({ situations: VOICE_MAIL, rows: { none: ['o', 'o'] } });
     const other = results.situations.map((row) => ({ ...row, kind: 'over-blocking' }));
-    expect(plain(answerSection({ ...results, situations: other }).text)).toContain(
+    expect(plain(answerSection({ ...results, situations: other }, new PageParts(0)).text)).toContain(
       'No situation of this run diverts a call.',
     );
   });

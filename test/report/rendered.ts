@@ -5,7 +5,8 @@ import { pathToFileURL } from 'node:url';
 import type { SeenMessage } from '../../harness/model/observation.ts';
 import type { RunResults } from '../../harness/model/results.ts';
 import { renderReports } from '../../harness/report/index.ts';
-import { type TraceOf, tracesIn } from '../../harness/results/read.ts';
+import { tracesIn } from '../../harness/results/read.ts';
+import type { TraceOf } from '../../harness/results/stored-run.ts';
 import { SAMPLE_DIR, sample } from '../results/sample.ts';
 
 /** A report in a folder of its own, removed when it goes out of scope. */

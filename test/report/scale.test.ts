@@ -1,64 +1,175 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { CellResult } from '../../harness/model/results.ts';
 import { describeInBrowser, launchBrowser, watchedPage } from './browser.ts';
 import { type Rendered, render } from './rendered.ts';
 import { syntheticRun } from './synthetic-run.ts';
 
 const CELLS = 10_000;
+const SHOWN = '.block:not([hidden]) tr:not([hidden]) td a:not(.off)';
 
-const shownCells = (page: Page): Promise<number> =>
-  page.evaluate("document.querySelectorAll('.block:not([hidden]) tr:not([hidden]) td a:not(.off)').length");
+const { results } = syntheticRun({ cells: CELLS });
+const last = results.cells.at(-1)?.id ?? '';
+const idsOf = (cells: readonly CellResult[]): string[] => cells.map(({ id }) => `#${id}`).toSorted();
+
+/** Until nothing in sight is on its way. */
+const atRest = (page: Page): Promise<void> => page.locator('#matrix:not([aria-busy])').waitFor();
+
+/** Every cell that can be scrolled to: tables out of sight are not there. */
+async function cellsOnTheWay(page: Page): Promise<string[]> {
+  const found = new Set<string>();
+  const blocks = page.locator('.block:not([hidden])');
+  for (let index = 0; index < (await blocks.count()); index += 1) {
+    const block = blocks.nth(index);
+    await block.scrollIntoViewIfNeeded();
+    await block.locator('table').waitFor();
+    for (const link of await block.locator(SHOWN.replace('.block:not([hidden]) ', '')).all()) {
+      found.add((await link.getAttribute('href')) ?? '');
+    }
+  }
+  return [...found].toSorted();
+}
 
 describeInBrowser('a run of ten thousand cells', () => {
-  const { results } = syntheticRun({ cells: CELLS });
-  const last = results.cells.at(-1)?.id ?? '';
   let browser: Browser;
   let report: Rendered;
+  let single: Rendered;
   beforeAll(async () => {
-    [browser, report] = await Promise.all([launchBrowser(), render(results, new Map())]);
+    [browser, report, single] = await Promise.all([
+      launchBrowser(),
+      render(results, new Map()),
+      render(results, new Map(), { singleFile: true }),
+    ]);
   }, 60_000);
   afterAll(async () => {
-    await Promise.all([browser.close(), report[Symbol.asyncDispose]()]);
+    await Promise.all([browser.close(), report[Symbol.asyncDispose](), single[Symbol.asyncDispose]()]);
   });
 
-  it('has every one of them in the matrix, and opens the last', async () => {
+  it('has tables where somebody looks, and no others; every one has its place', async () => {
     await using watched = await watchedPage(browser);
     const { page } = watched;
-    await page.goto(`${report.url}#${last}`);
+    await page.goto(report.url);
+    expect(await page.locator('table.matrix').count()).toBe(0);
+    const blocks = page.locator('.block');
+    for (const block of [blocks.first(), blocks.last()]) {
+      await block.scrollIntoViewIfNeeded();
+      await block.locator('table').waitFor();
+    }
+    await expect.poll(() => blocks.first().locator('table').count()).toBe(0);
+    const there = await page.locator('table.matrix').count();
+    expect(there).toBeLessThan(6);
+    expect(await page.locator('#matrix table.matrix a:not([tabindex="-1"])').count()).toBe(there);
+    expect(watched.offences).toEqual([]);
+  });
+
+  it('reserves as much room for a table as it takes', async () => {
+    await using watched = await watchedPage(browser);
+    const { page } = watched;
+    await page.goto(report.url);
+    const place = page.locator('.block .scroll').first();
+    const reserved = (await place.boundingBox())?.height ?? 0;
+    await place.scrollIntoViewIfNeeded();
+    await place.locator('table').waitFor();
+    const taken = (await place.boundingBox())?.height ?? 0;
+    expect(Math.abs(taken - reserved)).toBeLessThan(taken / 10);
+  });
+
+  it.for(['data beside it', 'a single file'])('opens the last of its cells: %s', async (kind) => {
+    await using watched = await watchedPage(browser);
+    const { page } = watched;
+    await page.goto(`${kind === 'a single file' ? single.url : report.url}#${last}`);
     await page.locator('dialog[open] .verdict-line').waitFor();
-    expect(await page.locator('table.matrix td a').count()).toBe(CELLS);
-    expect(await page.locator('#matrix table.matrix a:not([tabindex="-1"])').count()).toBe(
-      await page.locator('table.matrix').count(),
+    await page.keyboard.press('Escape');
+    await page.goto(
+      `${kind === 'a single file' ? single.url : report.url}?server=server-5&verdict=inconclusive#matrix`,
+    );
+    await page.locator('table.matrix').first().waitFor();
+    expect(await cellsOnTheWay(page)).toEqual(
+      idsOf(results.cells.filter(({ server, verdict }) => server === 'server-5' && verdict === 'inconclusive')),
     );
     expect(watched.offences).toEqual([]);
+  });
+
+  it('is one file when it is asked to be', async () => {
+    expect((await readdir(single.dir)).toSorted()).toEqual(['index.html', 'junit.xml', 'matrix.txt', 'summary.md']);
   });
 
   it('shows exactly the cells that each filter asks for', async () => {
     await using watched = await watchedPage(browser);
     const { page } = watched;
     await page.goto(report.url);
-    const count = (wanted: (cell: (typeof results.cells)[number]) => boolean): number =>
-      results.cells.filter(wanted).length;
-    const shown = async (): Promise<readonly [number, string | null]> => [
-      await shownCells(page),
-      await page.locator('output').textContent(),
-    ];
-    const said = (cells: number): readonly [number, string] => [
-      cells,
-      `${cells.toLocaleString('en-US')} ${cells === 1 ? 'cell' : 'cells'}`,
-    ];
+    const said = async (wanted: (cell: CellResult) => boolean): Promise<void> => {
+      const count = results.cells.filter(wanted).length;
+      await atRest(page);
+      expect(await page.locator('output').textContent()).toBe(
+        `${count.toLocaleString('en-US')} ${count === 1 ? 'cell' : 'cells'}`,
+      );
+    };
     await page.selectOption('select[name="server"]', 'server-3');
-    expect(await shown()).toEqual(said(count((cell) => cell.server === 'server-3')));
+    await said((cell) => cell.server === 'server-3');
     await page.getByRole('checkbox', { name: /^fail/ }).check();
-    expect(await shown()).toEqual(said(count((cell) => cell.server === 'server-3' && cell.verdict === 'fail')));
+    await said((cell) => cell.server === 'server-3' && cell.verdict === 'fail');
     await page.selectOption('select[name="server"]', '');
     await page.selectOption('select[name="feature"]', 'team-ring');
-    expect(await shown()).toEqual(said(count((cell) => cell.feature === 'team-ring' && cell.verdict === 'fail')));
+    await said((cell) => cell.feature === 'team-ring' && cell.verdict === 'fail');
+    expect(await cellsOnTheWay(page)).toEqual(
+      idsOf(results.cells.filter((cell) => cell.feature === 'team-ring' && cell.verdict === 'fail')),
+    );
     await page.getByRole('button', { name: 'Clear' }).click();
-    await page.getByRole('searchbox').fill('secondary-folded');
-    expect(await shown()).toEqual(said(count((cell) => cell.variant === 'target-class-secondary-folded')));
-    await page.getByRole('searchbox').fill('');
-    expect(await shown()).toEqual(said(CELLS));
+    await said(() => true);
     expect(watched.offences).toEqual([]);
+  });
+
+  it.each([
+    'secondary-folded',
+    'SERVER-4',
+    'busy/target-class',
+    'udp/direct',
+    'server-2 reached 4',
+    'no-such-word',
+    // Parts of an id, and a title: words of which each is found elsewhere.
+    'ms-sipre secondary voicemail',
+  ])('finds cells by what they are called and by their reasons: %s', async (text) => {
+    await using watched = await watchedPage(browser);
+    const { page } = watched;
+    await page.goto(report.url);
+    await page.getByRole('searchbox').fill(text);
+    await atRest(page);
+    const titles = new Map(results.variants.map(({ id, title }) => [id, title]));
+    const found = results.cells.filter(({ id, variant, why }) => {
+      const words = `${id} ${variant}${titles.get(variant) ?? ''} ${why ?? ''}`.toLowerCase();
+      return text
+        .toLowerCase()
+        .split(' ')
+        .every((word) => words.includes(word));
+    });
+    expect(await page.locator('output').textContent()).toContain(`${found.length.toLocaleString('en-US')} cell`);
+    expect(watched.offences).toEqual([]);
+  });
+
+  it('loads the answers of another server when they are opened', async () => {
+    await using watched = await watchedPage(browser);
+    const { page } = watched;
+    await page.goto(report.url);
+    await page.locator('details.others > summary').click();
+    const answer = page.locator('details.others details.policy').last();
+    expect(await answer.locator('table').count()).toBe(0);
+    await answer.locator('summary').first().click();
+    await answer.locator('table.answers').first().waitFor();
+    expect(await answer.locator('a.word').first().getAttribute('href')).toContain('#server-5/');
+    expect(watched.offences).toEqual([]);
+  });
+
+  it('says what is missing when data/ was left behind', async () => {
+    await using lonely = await render(results, new Map());
+    await rm(join(lonely.dir, 'data'), { recursive: true });
+    await using watched = await watchedPage(browser);
+    const { page } = watched;
+    await page.goto(`${lonely.url}#matrix`);
+    await expect.poll(() => page.locator('.block .scroll').first().textContent()).toMatch(/copy the folder data\/ too/);
+    await page.getByRole('searchbox').fill('reached');
+    await expect.poll(() => page.locator('output').textContent()).toMatch(/reasons\.js cannot be read/);
   });
 });

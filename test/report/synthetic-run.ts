@@ -1,11 +1,19 @@
 /** A run of full size that nobody placed: every verdict, many messages, deterministic. For measuring and for layout. */
 import { headerLines } from '../../harness/caller/header-lines.ts';
 import type { SeenMessage } from '../../harness/model/observation.ts';
-import { type CellResult, type RunResults, VERDICTS, type Verdict } from '../../harness/model/results.ts';
+import {
+  type CellResult,
+  type RunHeader,
+  type RunResults,
+  VERDICTS,
+  type Verdict,
+} from '../../harness/model/results.ts';
 import { FEATURES, POLICIES, type PolicyId } from '../../harness/model/scenario.ts';
 import { claims, scenarios, variants } from '../../scenarios/index.ts';
 
 const MESSAGES_PER_CELL = 20;
+
+const PER_SERVER = POLICIES.length * scenarios.length * variants.length;
 
 export interface SyntheticRun {
   readonly results: RunResults;
@@ -13,19 +21,41 @@ export interface SyntheticRun {
 }
 
 /** @param size How many cells, on as many servers as it takes. @default the whole matrix of one server */
-export function syntheticRun({ cells: size }: { readonly cells?: number } = {}): SyntheticRun {
-  const perServer = POLICIES.length * scenarios.length * variants.length;
-  const servers = Array.from({ length: Math.ceil((size ?? perServer) / perServer) }, (_, index) =>
+export function syntheticRun({ cells: size = PER_SERVER }: { readonly cells?: number } = {}): SyntheticRun {
+  const cells = [...syntheticCells(size)];
+  return {
+    results: { ...syntheticHeader(size), cells },
+    traces: new Map(cells.map((cell, index) => [cell.id, syntheticMessages(cell, index)])),
+  };
+}
+
+/** One after the other: a large run need not be in memory. @param shift Another number, other verdicts. */
+export function* syntheticCells(size: number, shift = 0): Generator<CellResult> {
+  let left = size;
+  for (const server of serversOf(size)) {
+    for (const policy of POLICIES) {
+      for (const scenario of scenarios) {
+        for (const variant of variants) {
+          if (left === 0) return;
+          left -= 1;
+          yield cellOf(server, policy, scenario, variant.id, shift);
+        }
+      }
+    }
+  }
+}
+
+function serversOf(size: number): string[] {
+  return Array.from({ length: Math.ceil(size / PER_SERVER) }, (_, index) =>
     index === 0 ? 'kamailio' : `server-${index + 1}`,
   );
-  const cells = servers
-    .flatMap((server) =>
-      POLICIES.flatMap((policy) =>
-        scenarios.flatMap((scenario) => variants.map((variant) => cellOf(server, policy, scenario, variant.id))),
-      ),
-    )
-    .slice(0, size);
-  const results: RunResults = {
+}
+
+/** Everything but the cells. */
+export function syntheticHeader(size: number): RunHeader {
+  const servers = serversOf(size);
+  const firstCells = [...syntheticCells(Math.min(size, claims.length))];
+  return {
     schema: 'ringfence-results/1',
     run: {
       id: 'synthetic',
@@ -53,12 +83,10 @@ export function syntheticRun({ cells: size }: { readonly cells?: number } = {}):
     claimResults: claims.flatMap(({ id }, row) =>
       POLICIES.map((policy, column) => {
         const held = (['holds', 'holds', 'does-not-hold', 'not-settled'] as const)[(row * 3 + column) % 4] ?? 'holds';
-        return { claim: id, policy, held, cells: held === 'holds' ? [] : [cells[row]?.id ?? ''] };
+        return { claim: id, policy, held, cells: held === 'holds' ? [] : [firstCells[row]?.id ?? ''] };
       }),
     ),
-    cells,
   };
-  return { results, traces: new Map(cells.map((cell, index) => [cell.id, messagesOf(cell, index)])) };
 }
 
 function cellOf(
@@ -66,9 +94,10 @@ function cellOf(
   policy: PolicyId,
   { id: situation, feature }: (typeof scenarios)[number],
   variant: string,
+  shift: number,
 ): CellResult {
   const id = `${server}/${policy}/${situation}/${variant}/udp/direct`;
-  const weight = [...id].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 9973, 7);
+  const weight = [...id].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 9973, 7 + shift);
   const verdict: Verdict = weight % 7 === 0 ? 'unspecified' : (VERDICTS[weight % 60] ?? 'pass');
   const outcome = variant === 'none' || weight % 3 > 0 ? 'engaged' : 'suppressed';
   return {
@@ -139,7 +168,7 @@ const FLOW = [
   ['server', 'caller', 'SIP/2.0 200 OK'],
 ] as const;
 
-function messagesOf(cell: CellResult, index: number): SeenMessage[] {
+export function syntheticMessages(cell: CellResult, index: number): SeenMessage[] {
   return Array.from({ length: MESSAGES_PER_CELL }, (_, at): SeenMessage => {
     const [from, to, startLine] = FLOW[at % FLOW.length] ?? FLOW[0];
     const callId = `${index}@127.0.1.10`;

@@ -1,17 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { SeenMessage } from '../../harness/model/observation.ts';
-import type { CellResult, ClaimResult, RunResults } from '../../harness/model/results.ts';
+import type { CellResult, CellRow, ClaimResult, RunResults } from '../../harness/model/results.ts';
 import { mergeRuns } from '../../harness/results/merge.ts';
-import type { StoredRun } from '../../harness/results/read.ts';
+import { runInMemory, type StoredRun, wholeRun } from '../../harness/results/stored-run.ts';
 import { resultsText } from '../../harness/results/write.ts';
 import { sample } from './sample.ts';
 
 /** A run whose traces tell which run and cell they came from. */
 function stored(results: RunResults): StoredRun {
-  return {
-    results,
-    traceOf: async (cell) => [{ startLine: `${results.run.id}: ${cell.id}` } as SeenMessage],
-  };
+  return runInMemory(results, async (cell) => [{ startLine: `${results.run.id}: ${cell.id}` } as SeenMessage]);
 }
 
 function run(id: string, change: (results: RunResults) => Partial<RunResults> = () => ({})): RunResults {
@@ -59,7 +56,7 @@ describe('mergeRuns', () => {
       { startLine: 'b: kamailio/ms-sipre/voicemail-busy/target-class-secondary/udp/direct' },
     ]);
     expect(new Set(merged.results.cells.map((each) => each.trace)).size).toBe(merged.results.cells.length);
-    expect(resultsText(merged.results)).toContain('kamailio@5.6.3');
+    expect(resultsText(await wholeRun(merged))).toContain('kamailio@5.6.3');
   });
 
   it('names a server in full when the id does not say who it is', () => {
@@ -71,7 +68,7 @@ describe('mergeRuns', () => {
   });
 
   it('settles the claims over all cells, and only those that the runs know', () => {
-    const settle = (cells: readonly CellResult[]): ClaimResult[] =>
+    const settle = (cells: readonly CellRow[]): ClaimResult[] =>
       ['ms-sipre-invalid-400', 'no-such-claim'].map((claim) => ({
         claim,
         policy: 'plain',

@@ -52,7 +52,25 @@ function small(): unknown {
     variants: results.variants.slice(1, 2),
     claims: results.claims.slice(0, 1),
     claimResults: results.claimResults.slice(1, 2),
-    cells: cells.map((cell) => ({ ...cell, control: { id: cell.id, outcome: 'engaged' } })),
+    cells: cells.map((cell) => ({
+      ...cell,
+      control: { id: cell.id, outcome: 'engaged' },
+      repeats: {
+        count: 3,
+        agreed: false,
+        others: [
+          {
+            attempt: 2,
+            verdict: 'fail',
+            outcome: 'engaged',
+            status: 200,
+            calleeRang: false,
+            why: 'x',
+            trace: 'traces/a.call-2.json',
+          },
+        ],
+      },
+    })),
   };
 }
 

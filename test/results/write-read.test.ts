@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../../harness/errors.ts';
 import type { SeenMessage } from '../../harness/model/observation.ts';
 import { parseResults, readRun } from '../../harness/results/read.ts';
+import { wholeRun } from '../../harness/results/stored-run.ts';
 import { resultsText, writeResults } from '../../harness/results/write.ts';
 import { SAMPLE_DIR, sample } from './sample.ts';
 
@@ -30,7 +31,7 @@ describe('writeResults', () => {
     const [first] = sample().cells;
     await writeResults(dir, sample(), new Map([[first?.id ?? '', [message]]]));
     const run = await readRun(dir);
-    expect(run.results).toEqual(sample());
+    expect(await wholeRun(run)).toEqual(sample());
     expect(await Promise.all(run.results.cells.slice(0, 2).map(run.traceOf))).toEqual([[message], []]);
   });
 

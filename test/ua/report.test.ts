@@ -6,6 +6,7 @@ import { plan } from '../../harness/plan.ts';
 import { renderMatrix } from '../../harness/report/matrix.ts';
 import { mergeRuns } from '../../harness/results/merge.ts';
 import { parseResults } from '../../harness/results/read.ts';
+import { runInMemory } from '../../harness/results/stored-run.ts';
 import { verdicts } from '../../harness/verdicts.ts';
 import { scenarios, variants } from '../../scenarios/index.ts';
 import { sample } from '../results/sample.ts';
@@ -18,7 +19,7 @@ function played(ua: RunResults['run']['ua'] | null): RunResults {
 }
 
 function merged(...uas: (typeof BARESIP | null)[]): RunResults['run'] {
-  const [first, ...rest] = uas.map((ua) => ({ results: played(ua), traceOf: async () => [] }));
+  const [first, ...rest] = uas.map((ua) => runInMemory(played(ua), async () => []));
   if (first === undefined) throw new Error('nothing to merge');
   return mergeRuns([first, ...rest], () => []).results.run;
 }

@@ -1,4 +1,4 @@
-import type { RunResults } from '../../model/results.ts';
+import type { RunRows } from '../../model/results.ts';
 import type { Feature } from '../../model/scenario.ts';
 import type { BlockAnswers, HeaderAnswers } from '../answers.ts';
 import { number } from '../grid.ts';
@@ -112,7 +112,7 @@ function split<T>(rows: readonly T[], wanted: (row: T) => boolean): [T[], T[]] {
 }
 
 /** `Ms-Target-Class: secondary`, on one line; the id where a row has no header. */
-export function headerText({ id, headers }: RunResults['variants'][number]): string {
+export function headerText({ id, headers }: RunRows['variants'][number]): string {
   const text = headers.map((line) => line.replaceAll(/\s+/g, ' ').trim()).join(' + ') || id;
   return text.length > HEADER_LENGTH ? `${text.slice(0, HEADER_LENGTH)}…` : text;
 }

@@ -1,4 +1,4 @@
-import type { RunResults } from '../../model/results.ts';
+import type { RunRows } from '../../model/results.ts';
 import type { Feature } from '../../model/scenario.ts';
 import { type Answer, type AnswerState, answersOf, type BlockAnswers, type HeaderAnswers } from '../answers.ts';
 import { number, serverTitle } from '../grid.ts';
@@ -6,7 +6,11 @@ import { answerSentence, headerText } from './answer-sentence.ts';
 import { FEATURE_WORDS } from './feature-words.ts';
 import { type Filter, filterHref } from './links.ts';
 import { cellHref } from './names.ts';
+import type { PageParts } from './parts.ts';
 import { html, type Markup } from './template.ts';
+
+/** Of a large run, with their tables in the page; the others are folded, and loaded when they are opened. */
+const ANSWERS_SHOWN = 10;
 
 const WORDS: Readonly<Record<AnswerState, readonly [mark: string, words: string]>> = {
   'kept-out': ['○', 'kept out'],
@@ -18,34 +22,55 @@ const WORDS: Readonly<Record<AnswerState, readonly [mark: string, words: string]
 };
 
 /** Which header keeps a call out of what: a sentence and a table per server and policy. What a manager reads. */
-export function answerSection(results: RunResults): Markup {
+export function answerSection(results: RunRows, parts: PageParts): Markup {
   const all = answersOf(results).filter(({ features }) => features.length > 0);
   const several = new Set(all.map(({ block }) => `${block.server} ${block.transport}`)).size > 1;
+  const rows = all.map((each, index) => blockAnswer(each, index, several, results, parts));
+  const shown = parts.large ? ANSWERS_SHOWN : rows.length;
   return html`<section id="answer" aria-labelledby="answer-h"><h2 id="answer-h">Which header keeps a call out of what</h2>
 <p class="legend">${(['kept-out', 'mixed', 'not-kept-out', 'not-proven'] as const).map(
     (state) => html`<span class="a ${state}"><i>${WORDS[state][0]}</i> ${WORDS[state][1]}</span> `,
   )}<span>each word leads to the call that shows it, each count to all of its calls</span></p>
 ${all.length === 0 ? html`<p class="quiet">No situation of this run diverts a call.</p>` : null}
-${all.map((each, index) => blockAnswer(each, index === 0, several, results))}</section>`;
+${rows.slice(0, shown)}
+${shown < rows.length ? html`<details class="others"><summary>${number(rows.length - shown)} more, of other servers and policies</summary>${rows.slice(shown)}</details>` : null}</section>`;
 }
 
-function blockAnswer(answers: BlockAnswers, open: boolean, several: boolean, results: RunResults): Markup {
-  const { block, features, control, inhibitors, others } = answers;
+function blockAnswer(
+  answers: BlockAnswers,
+  index: number,
+  several: boolean,
+  results: RunRows,
+  parts: PageParts,
+): Markup {
+  const { block } = answers;
   const where = `${serverTitle(results, block.server)}, ${block.transport}`;
   const place = several ? `${block.policy} (${where})` : block.policy;
+  const tables = (): Markup => blockTables(answers, `${block.policy} on ${where}`);
+  const summary = html`<summary>${answerSentence(answers, place)}</summary>`;
+  if (parts.large && index >= ANSWERS_SHOWN) {
+    const file = parts.add(`answer-${index}`, () => tables().text);
+    return html`<details class="policy">${summary}<div data-part="${file}">${LATER}</div></details>`;
+  }
+  return html`<details class="policy"${index === 0 ? OPEN : null}>${summary}${tables()}</details>`;
+}
+
+function blockTables(answers: BlockAnswers, place: string): Markup {
+  const { features, control, inhibitors, others } = answers;
   const row = (each: HeaderAnswers): Markup => headerRow(each, answers);
-  return html`<details class="policy"${open ? OPEN : null}><summary>${answerSentence(answers, place)}</summary>
-<div class="scroll">${table(`${block.policy} on ${where}: headers down, features across`, features, [...(control === null ? [] : [control]), ...inhibitors].map(row))}</div>
+  return html`
+<div class="scroll">${table(`${place}: headers down, features across`, features, [...(control === null ? [] : [control]), ...inhibitors].map(row))}</div>
 ${
   others.length === 0
     ? null
     : html`<details class="decoys"><summary>${number(others.length)} that no source recommends: decoys and malformed headers</summary>
-<div class="scroll">${table(`${block.policy} on ${where}: headers that no source recommends`, features, others.map(row))}</div></details>`
+<div class="scroll">${table(`${place}: headers that no source recommends`, features, others.map(row))}</div></details>`
 }
-</details>`;
+`;
 }
 
 const OPEN = html` open`;
+const LATER = html`<p class="quiet later">Its table is loaded when this is opened.</p>`;
 
 function table(caption: string, features: readonly Feature[], rows: readonly Markup[]): Markup {
   return html`<table class="answers"><caption>${caption}</caption>

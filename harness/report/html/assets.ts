@@ -17,6 +17,7 @@ const CLIENT_MODULES = [
   'message-view.js',
   'ladder.js',
   'ladder-keys.js',
+  'load-data.js',
   'cell-data.js',
   'cell-facts.js',
   'pcap.js',
@@ -24,8 +25,11 @@ const CLIENT_MODULES = [
   'cell-files.js',
   'exports.js',
   'detail.js',
-  'filters.js',
   'grid-keys.js',
+  'matrix-cells.js',
+  'matrix-tables.js',
+  'filters.js',
+  'answer-parts.js',
   'main.js',
 ];
 

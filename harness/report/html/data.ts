@@ -1,9 +1,7 @@
-import { gzipSync } from 'node:zlib';
 import type { SeenMessage } from '../../model/observation.ts';
-import type { CellResult } from '../../model/results.ts';
+import type { CellResult, CellRow } from '../../model/results.ts';
 import { visible } from '../visible.ts';
 import { dataFile, groupKey } from './names.ts';
-import { html, Markup, scriptJson } from './template.ts';
 
 /** A broken endpoint may send without end; a ladder shows this many, says how many are left, and where they are. */
 const MESSAGES_SHOWN = 1000;
@@ -13,10 +11,18 @@ export interface CellGroup {
   readonly key: string;
   /** Relative to index.html. */
   readonly file: string;
-  readonly cells: readonly CellResult[];
+  readonly cells: readonly CellRow[];
 }
 
-export function cellGroups(cells: readonly CellResult[]): CellGroup[] {
+/** Cells of a group with all that is on record of them. */
+export interface RecordedCell {
+  readonly cell: CellResult;
+  readonly messages: readonly SeenMessage[];
+  /** Of the calls in `repeats.others`, in the same order. */
+  readonly others: readonly (readonly SeenMessage[])[];
+}
+
+export function cellGroups(cells: readonly CellRow[]): CellGroup[] {
   return [...Map.groupBy(cells, (cell) => groupKey(cell.id))].map(([key, own], index) => ({
     key,
     file: dataFile(key, index),
@@ -24,28 +30,20 @@ export function cellGroups(cells: readonly CellResult[]): CellGroup[] {
   }));
 }
 
-type MessagesOf = (cell: CellResult) => readonly SeenMessage[];
-
-/** A script that hands details and messages of a group to the page; a script, because pages of file:// may load nothing else. */
-export function dataScript(group: CellGroup, messagesOf: MessagesOf): string {
-  return `ringfenceCells(${scriptJson(entriesOf(group, messagesOf))});\n`;
+/** Details and messages as the page takes them, all of it visible. */
+export function entriesOf(cells: readonly RecordedCell[]): object[] {
+  return cells.map(({ cell, messages, others }) => ({
+    cell: allVisible(cell),
+    ...shownMessages(messages),
+    ...(others.length > 0 && { others: others.map(shownMessages) }),
+  }));
 }
 
-/** The same within the page itself: compressed, and an element that no browser runs. */
-export function inlineData(group: CellGroup, messagesOf: MessagesOf): Markup {
-  const compressed = gzipSync(JSON.stringify(entriesOf(group, messagesOf))).toString('base64');
-  return html`<script type="application/x-gzip-base64" data-file="${group.file}">${new Markup(compressed)}</script>\n`;
-}
-
-function entriesOf(group: CellGroup, messagesOf: MessagesOf): object[] {
-  return group.cells.map((cell) => {
-    const messages = messagesOf(cell);
-    return {
-      cell: allVisible(cell),
-      messages: messages.slice(0, MESSAGES_SHOWN).map(messageData),
-      left: Math.max(0, messages.length - MESSAGES_SHOWN),
-    };
-  });
+function shownMessages(messages: readonly SeenMessage[]): { messages: object[]; left: number } {
+  return {
+    messages: messages.slice(0, MESSAGES_SHOWN).map(messageData),
+    left: Math.max(0, messages.length - MESSAGES_SHOWN),
+  };
 }
 
 /** `raw` is handed on as it was on the wire, a character per byte: the page makes it visible, and exports it whole. */

@@ -1,13 +1,14 @@
-import type { RunResults } from '../../model/results.ts';
+import { isUnsteady, type RunRows } from '../../model/results.ts';
 import { POLICIES } from '../../model/scenario.ts';
 import { countVerdicts, featureColumns, number, serverTitle, VERDICTS_BY_WEIGHT } from '../grid.ts';
 import { FEATURE_WORDS } from './feature-words.ts';
 import { html, type Markup } from './template.ts';
 
 /** What the matrix can be narrowed to; a choice of one is none, and is left out. */
-export function filterBar(results: RunResults): Markup {
+export function filterBar(results: RunRows): Markup {
   const { cells } = results;
   const counts = countVerdicts(cells);
+  const unsteady = cells.filter(isUnsteady).length;
   const present = (name: 'server' | 'transport' | 'variant'): string[] => [...new Set(cells.map((cell) => cell[name]))];
   const variants = new Set(present('variant'));
   return html`<form class="bar" id="filters" role="search" aria-label="Filter the matrix" autocomplete="off">
@@ -34,7 +35,7 @@ ${several(
 <fieldset><legend>Verdict</legend>${VERDICTS_BY_WEIGHT.map(
     (verdict) =>
       html`<label class="chip ${verdict}"><input type="checkbox" name="verdict" value="${verdict}"><span>${verdict} <b>${number(counts[verdict])}</b></span></label>`,
-  )}</fieldset>
+  )}${unsteady === 0 ? null : html`<label class="chip unsteady"><input type="checkbox" name="verdict" value="unsteady"><span>unsteady <b>${number(unsteady)}</b></span></label>`}</fieldset>
 <label class="field grow"><span>Text</span><input type="search" name="text" placeholder="header, situation, reason  ( / )" spellcheck="false"></label>
 <button type="reset">Clear</button>
 <output name="shown" aria-live="polite">${number(cells.length)} cells</output></form>`;

@@ -1,11 +1,11 @@
-import type { RunResults } from '../../model/results.ts';
+import { isUnsteady, type RunRows } from '../../model/results.ts';
 import { countVerdicts, number, serverTitle, uaTitle, VERDICTS_BY_WEIGHT } from '../grid.ts';
 import { filterHref } from './links.ts';
 import { longText } from './long-text.ts';
 import { html, type Markup } from './template.ts';
 
 /** What the page is about, what must be known before any of it is believed, and the five counts. */
-export function pageHeader(results: RunResults): Markup {
+export function pageHeader(results: RunRows): Markup {
   const { run, cells } = results;
   const servers = Object.keys(run.servers)
     .map((id) => serverTitle(results, id))
@@ -19,17 +19,19 @@ ${tally(results)}
 }
 
 /** `2 failed, 3 inconclusive`, or that there is nothing to look at. */
-export function headline({ cells }: RunResults): string {
+export function headline({ cells }: RunRows): string {
   const { fail, inconclusive } = countVerdicts(cells);
+  const unsteady = cells.filter(isUnsteady).length;
   const wrong = [
     fail > 0 ? `${number(fail)} failed` : '',
+    unsteady > 0 ? `${number(unsteady)} unsteady` : '',
     inconclusive > 0 ? `${number(inconclusive)} inconclusive` : '',
   ].filter((text) => text !== '');
   if (cells.length === 0) return 'no cell was run';
   return wrong.length === 0 ? 'all as expected' : wrong.join(', ');
 }
 
-function early({ run: { ended, trouble, shards } }: RunResults): Markup {
+function early({ run: { ended, trouble, shards } }: RunRows): Markup {
   const parts = [
     ended === 'complete'
       ? ''
@@ -42,10 +44,11 @@ function early({ run: { ended, trouble, shards } }: RunResults): Markup {
 }
 
 /** Each count leads to its cells in the matrix. */
-function tally({ cells }: RunResults): Markup {
+function tally({ cells }: RunRows): Markup {
   const counts = countVerdicts(cells);
+  const unsteady = cells.filter(isUnsteady).length;
   return html`<ul class="tally" aria-label="Verdicts">${VERDICTS_BY_WEIGHT.map((verdict) => {
     const text = html`<b>${number(counts[verdict])}</b> ${verdict}`;
     return html`<li class="${verdict}${counts[verdict] === 0 ? ' zero' : ''}">${counts[verdict] === 0 ? html`<span>${text}</span>` : html`<a href="${filterHref({ verdict })}">${text}</a>`}</li>`;
-  })}</ul>`;
+  })}${unsteady === 0 ? null : html`<li class="unsteady"><a href="${filterHref({ verdict: 'unsteady' })}"><b>${number(unsteady)}</b> of them unsteady</a></li>`}</ul>`;
 }

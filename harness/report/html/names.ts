@@ -1,4 +1,4 @@
-import type { CellResult } from '../../model/results.ts';
+import type { CellRow } from '../../model/results.ts';
 import { visible } from '../visible.ts';
 
 /** Where a cell is in the page: its id as a fragment, so that a cell can be linked to. */
@@ -21,7 +21,7 @@ export function dataFile(key: string, index: number): string {
 }
 
 /** `voicemail-busy` under the heading `voicemail` is `busy`. */
-export function shortSituation({ situation, feature }: Pick<CellResult, 'situation' | 'feature'>): string {
+export function shortSituation({ situation, feature }: Pick<CellRow, 'situation' | 'feature'>): string {
   const featureWords = feature.split('-');
   const words = situation.split('-');
   const shared = words.findIndex((word, index) => featureWords[index]?.startsWith(word) !== true);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RunResults } from '../../model/results.ts';
+import type { RunRows } from '../../model/results.ts';
 import { visible } from '../visible.ts';
 import { answerSection } from './answer.ts';
 import { pageScript, pageStyle } from './assets.ts';
@@ -7,35 +7,45 @@ import type { CellGroup } from './data.ts';
 import { headline, pageHeader } from './header.ts';
 import { helpDialog } from './help.ts';
 import { matrixSection } from './matrix.ts';
+import { matrixData } from './matrix-data.ts';
+import { type PagePart, PageParts } from './parts.ts';
 import { askedSection, claimsSection, findingsSection, runSection } from './sections.ts';
 import { html, Markup, scriptJson } from './template.ts';
+
+/** The page's text, and what it loads when somebody looks at it; in a single file that goes between `before` and `after`. */
+export interface RenderedPage {
+  readonly before: string;
+  readonly after: string;
+  readonly parts: readonly PagePart[];
+}
 
 /**
  * `index.html`: one file with everything but the messages, which come from `data/` when a cell is opened. It needs no
  * server and asks nobody: its content security policy lets it load scripts from its own place only.
  *
  * @param files Other files of the report to link to, relative to the page.
- * @param inlined The messages, where the page is to be a single file.
+ * @param single The page is to be a single file.
  */
 export function renderPage(
-  results: RunResults,
+  results: RunRows,
   groups: readonly CellGroup[],
   files: readonly string[],
-  inlined: readonly Markup[] | null = null,
-): string {
+  single: boolean,
+): RenderedPage {
+  const parts = new PageParts(results.cells.length);
   const script = pageScript();
   const style = pageStyle();
   const policy = [
     "default-src 'none'",
     // 'self' where a web server hands out the report, file: where it is opened from a disk.
-    inlined === null ? `script-src 'self' file: '${hash(script)}'` : `script-src '${hash(script)}'`,
+    single ? `script-src '${hash(script)}'` : `script-src 'self' file: '${hash(script)}'`,
     `style-src '${hash(style)}'`,
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
   const data = {
     startedAt: visible(results.run.startedAt),
-    single: inlined !== null,
+    single,
     claims: results.claims.map(({ id, statement, source, url, evidence }) => ({
       id: visible(id),
       statement: visible(statement),
@@ -53,9 +63,10 @@ export function renderPage(
           .toLowerCase(),
       ),
     })),
+    matrix: matrixData(results, parts),
     files: groups.map(({ key, file }) => [visible(key), file]),
   };
-  return html`<!doctype html>
+  const before = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -66,19 +77,18 @@ export function renderPage(
 <a class="skip" href="#answer">Skip to the answer</a>
 ${pageHeader(results)}
 <main>
-${answerSection(results)}
+${answerSection(results, parts)}
 ${findingsSection(results.cells)}
 ${claimsSection(results)}
-${matrixSection(results)}
+${matrixSection(results, parts)}
 ${askedSection(results)}
 ${runSection(results, files)}
 </main>
 <dialog id="detail" aria-labelledby="detail-h"></dialog>
 ${helpDialog()}
 <script type="application/json" id="data">${new Markup(scriptJson(data))}</script>
-${inlined ?? []}<script>${new Markup(script)}</script>
-</body></html>
-`.text;
+`;
+  return { before: before.text, after: `<script>${script}</script>\n</body></html>\n`, parts: parts.all };
 }
 
 function hash(text: string): string {

@@ -1,4 +1,4 @@
-import type { CellResult, ClaimResult, RunResults } from '../../model/results.ts';
+import type { CellRow, ClaimResult, RunRows } from '../../model/results.ts';
 import { POLICIES, type PolicyId } from '../../model/scenario.ts';
 import { type Cause, causesOf, spread } from '../causes.ts';
 import { number, seconds, serverTitle } from '../grid.ts';
@@ -10,16 +10,16 @@ import { html, type Markup } from './template.ts';
 const LINKS_SHOWN = 60;
 const CLAIM_CELLS_SHOWN = 12;
 
-/** Every fail and inconclusive, by cause. */
-export function findingsSection(cells: readonly CellResult[]): Markup {
+/** Every fail, unsteady and inconclusive, by cause. */
+export function findingsSection(cells: readonly CellRow[]): Markup {
   const causes = causesOf(cells);
   return html`<section id="findings" aria-labelledby="findings-h"><h2 id="findings-h">Findings</h2>
 ${causes.length === 0 ? html`<p class="quiet">No cell failed, and none was inconclusive.</p>` : causes.map(finding)}</section>`;
 }
 
-function finding({ verdict, why, first, cells }: Cause): Markup {
+function finding({ kind, why, first, cells }: Cause): Markup {
   const shown = cells.slice(0, LINKS_SHOWN);
-  return html`<article class="finding ${verdict}"><h3><span class="badge ${verdict}">${verdict}</span> ${cutText(why)}</h3>${wholeText(why)}
+  return html`<article class="finding ${kind}"><h3><span class="badge ${kind}">${kind}</span> ${cutText(why)}</h3>${wholeText(why)}
 <p class="quiet">${number(cells.length)} ${cells.length === 1 ? 'cell' : 'cells'}: ${spread(cells)}</p>
 <details><summary>Cells</summary><ul class="cells">${shown.map((cell) => html`<li>${cellLink(cell.id)}</li>`)}</ul>
 ${cells.length > shown.length ? html`<p class="quiet">and ${number(cells.length - shown.length)} more; filter the matrix for them</p>` : null}</details>
@@ -31,7 +31,7 @@ function cellLink(id: string): Markup {
 }
 
 /** Each claim with its source, and whether it held, policy by policy. */
-export function claimsSection(results: RunResults): Markup {
+export function claimsSection(results: RunRows): Markup {
   const { claims, claimResults, cells } = results;
   const policies = POLICIES.filter((policy) => cells.some((cell) => cell.policy === policy));
   const byClaim = Map.groupBy(claimResults, (each) => each.claim);
@@ -59,7 +59,7 @@ function heldCell(
   claimResults: readonly ClaimResult[],
   policy: PolicyId,
   present: ReadonlySet<string>,
-  results: RunResults,
+  results: RunRows,
 ): Markup {
   const result = claimResults.find((each) => each.policy === policy);
   if (result === undefined)
@@ -76,14 +76,14 @@ function heldCell(
 }
 
 /** Of several servers, those whose cells decided it: ` on Kamailio 5.6.3`. On the others the claim stands. */
-function onServers({ cells }: ClaimResult, results: RunResults): string {
+function onServers({ cells }: ClaimResult, results: RunRows): string {
   if (Object.keys(results.run.servers).length < 2) return '';
   const servers = [...new Set(cells.map((id) => id.split('/')[0] ?? ''))];
   return ` on ${servers.map((id) => serverTitle(results, id)).join(', ')}`;
 }
 
 /** What the rows and columns stand for. */
-export function askedSection({ variants, situations }: RunResults): Markup {
+export function askedSection({ variants, situations }: RunRows): Markup {
   return html`<section id="asked" aria-labelledby="asked-h"><h2 id="asked-h">What was asked</h2>
 <details><summary>${variants.length} header variants</summary><div class="scroll" tabindex="0" role="group" aria-label="Header variants"><table class="plain"><thead><tr><th scope="col">Variant</th><th scope="col">Kind</th><th scope="col">Header lines in the INVITE</th></tr></thead>
 <tbody>${variants.map(
@@ -100,7 +100,7 @@ export function askedSection({ variants, situations }: RunResults): Markup {
 }
 
 /** The run's facts, and the other files of the report. */
-export function runSection(results: RunResults, files: readonly string[]): Markup {
+export function runSection(results: RunRows, files: readonly string[]): Markup {
   const { run } = results;
   const facts: readonly (readonly [string, string])[] = [
     ['Run', run.id],

@@ -1,4 +1,4 @@
-import type { ClaimResult, RunResults } from '../../model/results.ts';
+import type { ClaimResult, RunRows } from '../../model/results.ts';
 import { POLICIES, type PolicyId } from '../../model/scenario.ts';
 import { visible } from '../visible.ts';
 import { HELD_WORDS } from './symbols.ts';
@@ -8,7 +8,7 @@ import { ellipsis, type Paint, wrap } from './text.ts';
 const MIN_WIDTH = 8;
 
 /** Each claim that the matrix can settle, policy by policy; one table, or several where the line is short. */
-export function claimsTable({ claimResults }: RunResults, columns: number, paint: Paint): string[] {
+export function claimsTable({ claimResults }: RunRows, columns: number, paint: Paint): string[] {
   const policies = POLICIES.filter((policy) => claimResults.some((each) => each.policy === policy));
   if (policies.length === 0) return [];
   const byClaim = Map.groupBy(claimResults, (each) => each.claim);

@@ -1,5 +1,5 @@
-import type { CellResult } from '../../model/results.ts';
-import { type Cause, causesOf, spread } from '../causes.ts';
+import type { CellRow } from '../../model/results.ts';
+import { type Cause, causesOf, type FindingKind, spread } from '../causes.ts';
 import type { FirstDeviation } from '../deviation.ts';
 import { number } from '../grid.ts';
 import { visible } from '../visible.ts';
@@ -11,9 +11,9 @@ const CAUSES_SHOWN = 12;
 const WHY_LENGTH = 400;
 const START_LINE_LENGTH = 120;
 
-/** Every `fail` and `inconclusive`, by cause: the reason, the message that deviates, the command that shows it again. */
+/** Every `fail`, `unsteady` and `inconclusive`, by cause: the reason, the message that deviates, the command that shows it again. */
 export function findings(
-  cells: readonly CellResult[],
+  cells: readonly CellRow[],
   deviations: ReadonlyMap<string, FirstDeviation>,
   columns: number,
   paint: Paint,
@@ -21,7 +21,12 @@ export function findings(
   const causes = causesOf(cells);
   const hidden = causes.slice(CAUSES_SHOWN);
   const lines = causes.slice(0, CAUSES_SHOWN).flatMap((cause, index) => {
-    const own = finding(cause, deviations.get(cause.first.id) ?? null, columns, paint);
+    const own = finding(
+      cause,
+      cause.kind === 'unsteady' ? null : (deviations.get(cause.first.id) ?? null),
+      columns,
+      paint,
+    );
     return index === 0 ? own : ['', ...own];
   });
   if (hidden.length === 0) return lines;
@@ -30,18 +35,18 @@ export function findings(
 }
 
 function finding(
-  { verdict, why, first, cells }: Cause,
+  { kind, why, first, cells }: Cause,
   deviation: FirstDeviation | null,
   columns: number,
   paint: Paint,
 ): string[] {
   const reason = why.length > WHY_LENGTH ? `${why.slice(0, WHY_LENGTH)}…` : why;
   const more = `and ${number(cells.length - 1)} more like it, in all ${spread(cells)}`;
-  const [head = '', ...rest] = wrap(`${verdict}: ${visible(reason)}`, columns);
+  const [head = '', ...rest] = wrap(`${kind}: ${visible(reason)}`, columns);
   return [
-    paint[verdict](head),
+    paint[kind](head),
     ...rest,
-    ...(deviation === null ? [] : wrap(visible(deviationText(deviation, verdict)), columns)),
+    ...(deviation === null ? [] : wrap(visible(deviationText(deviation, kind)), columns)),
     ...wrapCommand(visible(first.rerun), columns),
     ...(cells.length > 1 ? wrap(visible(more), columns).map(paint.dim) : []),
   ];
@@ -54,9 +59,9 @@ const DEVIATION_WORDS: Readonly<Record<FirstDeviation['kind'], string>> = {
 };
 
 /** `first deviation: 612 ms, server → voicemail, INVITE sip:... (must not come)`; of an inconclusive cell it is a difference, no more. */
-function deviationText({ kind, message }: FirstDeviation, verdict: Cause['verdict']): string {
+function deviationText({ kind, message }: FirstDeviation, of: FindingKind): string {
   const { atMs, from, to, startLine } = message;
-  const name = verdict === 'fail' ? 'first deviation' : 'first difference from the control';
+  const name = of === 'fail' ? 'first deviation' : 'first difference from the control';
   const line = startLine.length > START_LINE_LENGTH ? `${startLine.slice(0, START_LINE_LENGTH)}…` : startLine;
   return `${name}: ${Math.round(atMs)} ms, ${from} → ${to}, ${line} (${DEVIATION_WORDS[kind]})`;
 }

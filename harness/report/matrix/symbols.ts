@@ -1,7 +1,7 @@
-import type { CellResult, ClaimResult, Verdict } from '../../model/results.ts';
+import { type CellRow, type ClaimResult, isUnsteady, type Verdict } from '../../model/results.ts';
 
 /** What was seen: a full circle, the feature took the call; an empty one, it was kept out. */
-export const OUTCOME_SYMBOLS: Readonly<Record<CellResult['observed']['outcome'], string>> = {
+export const OUTCOME_SYMBOLS: Readonly<Record<CellRow['observed']['outcome'], string>> = {
   engaged: '●',
   suppressed: '○',
   unknown: '·',
@@ -15,6 +15,15 @@ export const VERDICT_SYMBOLS: Readonly<Record<Verdict, string>> = {
   unsupported: '-',
   unspecified: '~',
 };
+
+/** In the place of the verdict's: of several calls not all went the same way. */
+export const UNSTEADY_SYMBOL = '≠';
+
+/** Outcome and mark: `●`, `○!`, `●≠`. */
+export function cellSymbol(cell: CellRow): string {
+  const mark = isUnsteady(cell) ? UNSTEADY_SYMBOL : VERDICT_SYMBOLS[cell.verdict].trim();
+  return OUTCOME_SYMBOLS[cell.observed.outcome] + mark;
+}
 
 export const HELD_WORDS: Readonly<Record<ClaimResult['held'], string>> = {
   holds: 'holds',

@@ -1,8 +1,8 @@
-import { type CellResult, type RunResults, VERDICTS } from '../../model/results.ts';
+import { type CellRow, isUnsteady, type RunRows, VERDICTS } from '../../model/results.ts';
 import type { Feature } from '../../model/scenario.ts';
 import { type Block, blocksOf, countsText, type FeatureColumns, featureColumns, serverTitle } from '../grid.ts';
 import { visible } from '../visible.ts';
-import { OUTCOME_SYMBOLS, VERDICT_SYMBOLS } from './symbols.ts';
+import { cellSymbol, OUTCOME_SYMBOLS, UNSTEADY_SYMBOL, VERDICT_SYMBOLS } from './symbols.ts';
 import { ellipsis, type Paint, wrap } from './text.ts';
 
 /** Where the full word does not fit above its columns. */
@@ -17,6 +17,7 @@ const SHORT_FEATURES: Readonly<Record<Feature, string>> = {
 
 /** Blank, outcome, verdict. */
 const COLUMN_WIDTH = 3;
+const SYMBOL_WIDTH = 2;
 
 interface Column {
   readonly situation: string;
@@ -30,7 +31,7 @@ interface Group {
 }
 
 /** The key to the columns, one table per server and policy, the key to the symbols. */
-export function matrixTables(results: RunResults, columns: number, paint: Paint): string[][] {
+export function matrixTables(results: RunRows, columns: number, paint: Paint): string[][] {
   const features = featureColumns(results);
   const numbers = new Map(features.flatMap((each) => each.situations).map((row, index) => [row.id, `${index + 1}`]));
   const longest = Math.max(0, ...results.variants.map((row) => visible(row.id).length));
@@ -45,7 +46,7 @@ export function matrixTables(results: RunResults, columns: number, paint: Paint)
       ...wrap(countsText(block.cells, { all: false }), columns).map(paint.dim),
       ...rows.flatMap((groups) => table(block, groups, labelWidth, paint)),
     ]),
-    legend(columns, paint),
+    legend(results.cells.some(isUnsteady), columns, paint),
   ];
 }
 
@@ -99,11 +100,10 @@ function table(block: Block, groups: readonly Group[], labelWidth: number, paint
   return [paint.dim((margin + featureLine).trimEnd()), paint.dim((margin + numberLine).trimEnd()), ...lines];
 }
 
-function symbol(cell: CellResult | undefined, paint: Paint): string {
+function symbol(cell: CellRow | undefined, paint: Paint): string {
   if (cell === undefined) return '  ';
-  const mark = VERDICT_SYMBOLS[cell.verdict];
-  const seen = OUTCOME_SYMBOLS[cell.observed.outcome];
-  return mark === ' ' ? `${paint[cell.verdict](seen)} ` : paint[cell.verdict](seen + mark);
+  const text = cellSymbol(cell);
+  return paint[isUnsteady(cell) ? 'unsteady' : cell.verdict](text) + ' '.repeat(SYMBOL_WIDTH - text.length);
 }
 
 function columnKey(
@@ -121,7 +121,7 @@ function columnKey(
   ]);
 }
 
-function legend(columns: number, paint: Paint): string[] {
+function legend(unsteady: boolean, columns: number, paint: Paint): string[] {
   const { engaged, suppressed, unknown } = OUTCOME_SYMBOLS;
   const plain = (text: string): string => text;
   const outcomes: Item[] = [
@@ -135,6 +135,7 @@ function legend(columns: number, paint: Paint): string[] {
     const words = verdict === 'unspecified' ? 'unspecified (no source says)' : verdict;
     return [`${mark} ${words}`, paint[verdict]];
   });
+  if (unsteady) verdicts.push([`${UNSTEADY_SYMBOL} unsteady: calls of it went different ways`, paint.unsteady]);
   return [...wrapItems(outcomes, columns), ...wrapItems(verdicts, columns)];
 }
 

@@ -1,11 +1,12 @@
 import type { Verdict } from '../../model/results.ts';
 
 /** Wraps text in SGR codes, or returns it as it is. */
-export type Paint = Readonly<Record<Verdict | 'bold' | 'dim', (text: string) => string>>;
+export type Paint = Readonly<Record<Verdict | 'unsteady' | 'bold' | 'dim', (text: string) => string>>;
 
 const SGR: Readonly<Record<keyof Paint, string>> = {
   pass: '32',
   fail: '1;31',
+  unsteady: '1;35',
   inconclusive: '33',
   unsupported: '35',
   unspecified: '36',

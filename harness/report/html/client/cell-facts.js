@@ -1,5 +1,5 @@
-import { page } from './cell-data.js';
 import { element } from './element.js';
+import { page } from './load-data.js';
 import { proofChecks } from './proof.js';
 
 const PROOF_TITLES = {

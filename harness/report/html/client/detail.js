@@ -1,4 +1,4 @@
-import { cellData, isCell, page } from './cell-data.js';
+import { cellData, isCell } from './cell-data.js';
 import { checklist, claimList, comparison, legTable, rerun } from './cell-facts.js';
 import { element } from './element.js';
 import { exportButtons } from './exports.js';
@@ -7,6 +7,7 @@ import { closeMessages, watchLadders } from './ladder-keys.js';
 import { ladderOf } from './ladder-model.js';
 import { ladderSvg } from './ladder-svg.js';
 import { ladderText } from './ladder-text.js';
+import { page } from './load-data.js';
 
 const dialog = document.getElementById('detail');
 /** Id of the cell in the dialog. */
@@ -85,6 +86,7 @@ function detail(flow, control) {
     element('div', { class: 'facts' }, comparison(cell), checklist(cell, controlFlow?.cell ?? null)),
     flows(model, flow, control, variant?.headerNames ?? []),
     ladderLegend(),
+    otherCalls(flow, variant?.headerNames ?? []),
     exported(model, flow, controlFlow),
     claimList(cell.expected.claims),
     legTable(cell.observed.legs),
@@ -137,6 +139,54 @@ function flows(model, flow, control, headerNames) {
           ladder(model, 'control', controlFlow, { headerNames, twinMessages: flow.messages }),
         );
   return grid('flows', model, own, other);
+}
+
+/** Of a cell that was called several times: each call that went otherwise, beside the one that the result is of. */
+function otherCalls(flow, headerNames) {
+  const { repeats } = flow.cell;
+  if (repeats === undefined) return null;
+  const { count, agreed, others } = repeats;
+  if (agreed) return element('p', { class: 'quiet repeats' }, `Called ${count} times, each time with the same result.`);
+  const parts = others.flatMap((other, index) => {
+    const { attempt, verdict, outcome, status, calleeRang, why } = other;
+    const observed = { outcome, status, calleeRang, legs: [], notifications: [] };
+    const otherFlow = { cell: { ...flow.cell, verdict, why, observed, proof: undefined }, ...flow.others[index] };
+    const model = ladderOf(flow, otherFlow, `call ${attempt}`);
+    return [
+      element(
+        'p',
+        { class: `verdict-line ${verdict}` },
+        `Call ${attempt}: `,
+        element('span', { class: `badge ${verdict}` }, verdict),
+        why === null ? '' : ` ${why}`,
+      ),
+      grid(
+        'flows',
+        model,
+        pane(
+          'This call',
+          outcomeText(flow.cell.observed),
+          ladder(model, 'own', flow, { headerNames, twinMessages: otherFlow.messages }),
+        ),
+        pane(
+          `Call ${attempt} of the same cell`,
+          outcomeText(observed),
+          ladder(model, 'control', otherFlow, { headerNames, twinMessages: flow.messages }),
+        ),
+      ),
+    ];
+  });
+  return element(
+    'section',
+    { class: 'repeats' },
+    element(
+      'h3',
+      {},
+      element('span', { class: 'badge unsteady' }, 'unsteady'),
+      ` Of ${count} calls not all went the same way`,
+    ),
+    ...parts,
+  );
 }
 
 /** The title, the heads, the slots and what is left over are lines of one grid for both sides. */

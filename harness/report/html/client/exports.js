@@ -1,6 +1,6 @@
-import { page } from './cell-data.js';
 import { cellFiles } from './cell-files.js';
 import { element } from './element.js';
+import { page } from './load-data.js';
 import { pcapOf } from './pcap.js';
 import { zipOf } from './zip.js';
 

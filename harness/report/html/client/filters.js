@@ -1,4 +1,6 @@
-import { keepTabStops } from './grid-keys.js';
+import { whileBusy } from './load-data.js';
+import { cellFilter, loadReasons } from './matrix-cells.js';
+import { showWanted } from './matrix-tables.js';
 
 /** Fields of the form that choose one of several; their names stand in the address and on the tables. */
 const CHOICES = ['policy', 'server', 'transport', 'feature', 'variant'];
@@ -6,75 +8,29 @@ const CHOICES = ['policy', 'server', 'transport', 'feature', 'variant'];
 const ADDRESS_DELAY_MS = 250;
 
 const form = document.getElementById('filters');
-/** Every cell of the matrix with what it is chosen by. */
-const blocks = [...document.querySelectorAll('.block')].map((block) => ({
-  element: block,
-  on: true,
-  rows: [...block.querySelectorAll('tbody tr')].map((row) => ({ element: row, on: true, cells: cellsOf(block, row) })),
-}));
 let addressTimer = null;
 
-function cellsOf(block, row) {
-  const features = [...block.querySelectorAll('th.s')].map((head) => head.dataset.feature);
-  const { policy, server, transport } = block.dataset;
-  const { variant } = row.cells[0].dataset;
-  return [...row.cells].slice(1).flatMap((cell, column) => {
-    const link = cell.firstElementChild;
-    if (link === null) return [];
-    const verdict = cell.classList[0];
-    return [
-      { link, row, on: true, words: null, verdict, policy, server, transport, variant, feature: features[column] },
-    ];
-  });
-}
-
-/** What a cell is found by: its id, the variant's title, the reason. Made when somebody searches. */
-function wordsOf(cell) {
-  const id = decodeURIComponent(cell.link.getAttribute('href').slice(1));
-  cell.words ??= `${id} ${cell.row.firstElementChild.textContent} ${cell.link.title}`.toLowerCase();
-  return cell.words;
-}
-
-/** Shows what the form asks for; rows and tables with nothing left go away. */
+/** Shows what the form asks for. */
 export function applyFilters() {
   const asked = filtersOfForm();
-  const choices = CHOICES.filter((name) => asked.get(name));
-  const verdicts = asked.getAll('verdict');
+  const choices = Object.fromEntries(CHOICES.flatMap((name) => (asked.get(name) ? [[name, asked.get(name)]] : [])));
   const words = (asked.get('text') ?? '')
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== '');
-  const wanted = (cell) =>
-    choices.every((name) => cell[name] === asked.get(name)) &&
-    (verdicts.length === 0 || verdicts.includes(cell.verdict)) &&
-    words.every((word) => wordsOf(cell).includes(word));
-  let count = 0;
-  for (const block of blocks) {
-    let inBlock = 0;
-    for (const row of block.rows) inBlock += showRow(row, row.cells.map(wanted));
-    showPart(block, inBlock > 0);
-    count += inBlock;
-  }
+  const count = showWanted(cellFilter(choices, asked.getAll('verdict'), words));
   form.elements.shown.value = `${count.toLocaleString('en-US')} ${count === 1 ? 'cell' : 'cells'}`;
   document.getElementById('nothing').hidden = count > 0;
-  keepTabStops();
+  if (words.length > 0) void searchReasons();
 }
 
-/** Touches only what changes, and no cell of a row that goes away whole: a style costs more than a comparison. */
-function showRow(row, wanted) {
-  const count = wanted.filter((on) => on).length;
-  showPart(row, count > 0);
-  if (count === 0) return 0;
-  for (const [index, cell] of row.cells.entries()) {
-    if (cell.on !== wanted[index]) cell.link.classList.toggle('off', !wanted[index]);
-    cell.on = wanted[index];
+/** Words may stand in a reason, too. */
+async function searchReasons() {
+  try {
+    if (await whileBusy(loadReasons())) applyFilters();
+  } catch (error) {
+    form.elements.shown.value = error.message;
   }
-  return count;
-}
-
-function showPart(part, on) {
-  if (on !== part.on) part.element.hidden = !on;
-  part.on = on;
 }
 
 /** The filters that are set, named as in the address. */
@@ -132,6 +88,8 @@ export function watchFilters() {
   addEventListener('popstate', readAddress);
   setForm(new URLSearchParams(location.search));
   if (filtersOfForm().size > 0) applyFilters();
+  // Whoever goes for the search will want them.
+  form.elements.text.addEventListener('focus', () => void loadReasons().catch(() => {}), { once: true });
 }
 
 /** A link such as `?verdict=fail#matrix` filters the page that is there, instead of loading it again. */

@@ -4,9 +4,6 @@ const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowD
 
 /** One tab stop per table, arrow keys inside: nobody tabs through ten thousand cells. */
 export function watchGridKeys() {
-  for (const table of matrixPart.querySelectorAll('table.matrix')) {
-    for (const link of [...table.querySelectorAll('td a')].slice(1)) link.tabIndex = -1;
-  }
   matrixPart.addEventListener('focusin', ({ target }) => {
     if (target.matches('table.matrix td a')) makeTabStop(target);
   });
@@ -19,14 +16,13 @@ export function watchGridKeys() {
   });
 }
 
-/** A table whose tab stop is filtered out could not be reached by Tab. */
-export function keepTabStops() {
-  for (const table of matrixPart.querySelectorAll('.block:not([hidden]) table.matrix')) {
-    const stop = table.querySelector('td a:not([tabindex="-1"])');
-    if (stop === null || isShown(stop)) continue;
-    const shown = [...table.querySelectorAll('tr:not([hidden]) td a:not(.off)')][0];
-    if (shown !== undefined) makeTabStop(shown);
-  }
+/** A table has one tab stop, and never one that is filtered out: it could not be reached by Tab. */
+export function giveTabStop(table) {
+  const stops = table.querySelectorAll('td a:not([tabindex="-1"])');
+  if (stops.length === 1 && isShown(stops[0])) return;
+  for (const link of stops) link.tabIndex = -1;
+  const shown = table.querySelector('tr:not([hidden]) td a:not(.off)');
+  if (shown !== null) makeTabStop(shown);
 }
 
 function makeTabStop(link) {

@@ -23,17 +23,17 @@ export const TRAP_NAMES = {
   'missed-call-inbox': 'the missed-call inbox',
 };
 
-/** @param {Flow} flow @param {Flow | null} control @returns {Ghost[]} */
-export function ghostsOf(flow, control) {
+/** @param {Flow} flow @param {Flow | null} control @param {string} name What the other call is called. @returns {Ghost[]} */
+export function ghostsOf(flow, control, name) {
   const { cell, messages } = flow;
   if (messages.length === 0) return [];
-  return [trapGhost(flow, control), calleeGhost(flow, control), finalGhost(cell, messages)].filter(
+  return [trapGhost(flow, control, name), calleeGhost(flow, control), finalGhost(cell, messages)].filter(
     (ghost) => ghost !== null,
   );
 }
 
-/** The INVITE that would have reached the trap, at the time the control's did. @param {Flow} flow @param {Flow | null} control @returns {Ghost | null} */
-function trapGhost({ cell, messages }, control) {
+/** The INVITE that would have reached the trap, at the time the control's did. @param {Flow} flow @param {Flow | null} control @param {string} name @returns {Ghost | null} */
+function trapGhost({ cell, messages }, control, name) {
   const { feature, expected } = cell;
   if (messages.some((message) => reachesTrap(feature, message))) return null;
   const model = control?.messages.find((message) => reachesTrap(feature, message));
@@ -43,7 +43,7 @@ function trapGhost({ cell, messages }, control) {
   const label =
     model === undefined ? (feature === 'missed-call-notification' ? 'notification' : 'INVITE') : labelOf(model);
   const goal = `${label} to ${TRAP_NAMES[/** @type {keyof typeof TRAP_NAMES} */ (to)]}`;
-  const text = demanded ? `${goal} was to come, and did not` : `here the control has ${goal}; this call has none`;
+  const text = demanded ? `${goal} was to come, and did not` : `here ${name} has ${goal}; this call has none`;
   const end = messages.find((message) => message.to === 'caller' && (statusOf(message) ?? 0) >= 200);
   return {
     type: 'ghost',

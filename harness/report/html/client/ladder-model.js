@@ -49,11 +49,12 @@ const LANE_NAMES = {
  *
  * @param {Flow} flow
  * @param {Flow | null} control null: the call is a control itself, or its control is not on record.
+ * @param {string} name What the other call is called.
  * @returns {Ladder}
  */
-export function ladderOf(flow, control) {
-  const own = sideRows(flow, control);
-  const twin = control === null ? null : sideRows(control, null);
+export function ladderOf(flow, control, name = 'the control') {
+  const own = sideRows(flow, control, name);
+  const twin = control === null ? null : sideRows(control, null, name);
   if (twin !== null && control !== null) linkTwins(own, twin, flow.messages, control.messages);
   const slots = commonAxis(own, twin ?? []);
   return {
@@ -75,34 +76,34 @@ export function ladderOf(flow, control) {
   };
 }
 
-/** @param {Flow} flow @param {Flow | null} control @returns {Row[]} in order of time */
-function sideRows(flow, control) {
+/** @param {Flow} flow @param {Flow | null} control @param {string} name @returns {Row[]} in order of time */
+function sideRows(flow, control, name) {
   const { cell, messages } = flow;
   const deviation = firstDeviation(cell, messages, control?.messages ?? null);
   const rows = messages.map((message, index) => messageRow(flow, message, index));
   for (const row of rows) {
     if (deviation === null || messages[row.index] !== deviation.message) continue;
-    row.text = [cell.verdict === 'fail' ? 'first deviation' : 'first difference from the control', row.text]
+    row.text = [cell.verdict === 'fail' ? 'first deviation' : `first difference from ${name}`, row.text]
       .filter((part) => part !== null)
       .join(': ');
   }
-  const ghosts = ghostsOf(flow, control);
+  const ghosts = ghostsOf(flow, control, name);
   if (deviation?.kind === 'missing' && messages.length > 0)
-    markMissing(ghosts, deviation.message, cell.verdict === 'fail');
+    markMissing(ghosts, deviation.message, cell.verdict === 'fail', name);
   const others = [...ghosts, ...filedOf(cell), ...proofNotes(cell), ...timerNotes(timersOf(cell))];
   return /** @type {Row[]} */ ([...rows, ...others]).toSorted((a, b) => a.atMs - b.atMs);
 }
 
-/** The first thing that the control had and this call did not: its ghost says so, or gets one. @param {Ghost[]} ghosts @param {Message} message @param {boolean} failed */
-function markMissing(ghosts, message, failed) {
-  const say = failed ? 'first deviation' : 'first difference from the control';
+/** The first thing that the control had and this call did not: its ghost says so, or gets one. @param {Ghost[]} ghosts @param {Message} message @param {boolean} failed @param {string} name */
+function markMissing(ghosts, message, failed, name) {
+  const say = failed ? 'first deviation' : `first difference from ${name}`;
   const known = ghosts.find((ghost) => ghost.sort === sortOf(message));
   if (known !== undefined) {
     known.text = `${say}: ${known.text}`;
     return;
   }
   const label = labelOf(message);
-  const text = `${say}: here the control has ${label} from ${message.from} to ${message.to}`;
+  const text = `${say}: here ${name} has ${label} from ${message.from} to ${message.to}`;
   const { atMs, from, to } = message;
   ghosts.push({ type: 'ghost', atMs, sort: sortOf(message), from, to, label, text, wrong: false });
 }

@@ -1,8 +1,12 @@
+import { watchAnswers } from './answer-parts.js';
 import { showCellOfAddress, watchDialog } from './detail.js';
 import { watchFilters } from './filters.js';
 import { watchGridKeys, watchPageKeys } from './grid-keys.js';
+import { watchTables } from './matrix-tables.js';
 
 watchGridKeys();
+watchTables();
+watchAnswers();
 watchFilters();
 watchPageKeys();
 watchDialog();

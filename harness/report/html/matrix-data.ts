@@ -1,0 +1,64 @@
+import { type CellRow, isUnsteady, type RunRows, VERDICTS } from '../../model/results.ts';
+import { unsteadyReason } from '../causes.ts';
+import { type Block, blocksOf, featureColumns } from '../grid.ts';
+import { visible } from '../visible.ts';
+import type { PageParts } from './parts.ts';
+
+/** Of a reason, as the tables show it: enough to find a cell by. */
+const REASON_LENGTH = 300;
+
+/** Where a place of a table has no cell. */
+const NO_CELL = '.';
+
+/**
+ * Every cell in a few bytes, for the page's filters: a string per table, a character per place, row by row; the character
+ * is the index of the cell's verdict, that of an unsteady cell as many more as there are verdicts, or a dot where no cell is. Reasons come with the page, or later when it is large.
+ */
+export function matrixData(results: RunRows, parts: PageParts): object {
+  const columns = featureColumns(results).flatMap(({ feature, situations }) =>
+    situations.map(({ id }) => ({ feature, situation: id })),
+  );
+  const indexes = new Map(results.variants.map(({ id }, index) => [id, index]));
+  const blocks = blocksOf(results);
+  const placesOf = (block: Block): (CellRow | undefined)[] =>
+    block.variants.flatMap(({ id }) => columns.map(({ situation }) => block.cellAt(id, situation)));
+  const reasons = (): object => reasonsOf(blocks.map(placesOf));
+  return {
+    verdicts: VERDICTS,
+    columns: columns.map(({ feature, situation }) => ({ feature, situation: visible(situation) })),
+    blocks: blocks.map((block) => ({
+      policy: block.policy,
+      server: visible(block.server),
+      transport: block.transport,
+      path: block.cells[0]?.path ?? '',
+      variants: block.variants.map(({ id }) => indexes.get(id)),
+      cells: placesOf(block)
+        .map((cell) =>
+          cell === undefined ? NO_CELL : VERDICTS.indexOf(cell.verdict) + (isUnsteady(cell) ? VERDICTS.length : 0),
+        )
+        .join(''),
+    })),
+    reasons: parts.large ? parts.add('reasons', reasons) : reasons(),
+  };
+}
+
+/** `texts`, and for each table its places with the index of their text, in turn: `[3, 0, 17, 1]`. */
+function reasonsOf(tables: readonly (readonly (CellRow | undefined)[])[]): object {
+  const texts = new Map<string, number>();
+  const at = tables.map((places) =>
+    places.flatMap((cell, place) => {
+      const text = cell === undefined ? null : shownReason(cell);
+      if (text === null) return [];
+      const index = texts.get(text) ?? texts.size;
+      texts.set(text, index);
+      return [place, index];
+    }),
+  );
+  return { texts: [...texts.keys()], at };
+}
+
+/** Why a cell is what it is, in a line; null where nothing is to be said. */
+export function shownReason(cell: CellRow): string | null {
+  const reasons = [...(isUnsteady(cell) ? [unsteadyReason(cell)] : []), ...(cell.why === null ? [] : [cell.why])];
+  return reasons.length === 0 ? null : visible(reasons.join('; ').slice(0, REASON_LENGTH));
+}

@@ -1,0 +1,45 @@
+import { gzipSync } from 'node:zlib';
+import { html, Markup, scriptJson } from './template.ts';
+
+/** What the page loads when somebody looks at it. */
+export interface PagePart {
+  /** Relative to index.html. */
+  readonly file: string;
+  /** Anything that JSON can say; markup as its text. */
+  readonly value: () => unknown;
+}
+
+/** Beyond this many cells the page leaves out what is not in sight at once: tables of the matrix, of answers, reasons. */
+const CELLS_IN_PAGE = 3_000;
+
+/** The parts of one page. A small page is whole, and has none: it is read without a script, too. */
+export class PageParts {
+  readonly large: boolean;
+  readonly #parts: PagePart[] = [];
+
+  constructor(cells: number) {
+    this.large = cells > CELLS_IN_PAGE;
+  }
+
+  get all(): readonly PagePart[] {
+    return this.#parts;
+  }
+
+  /** @returns the file's name */
+  add(name: string, value: PagePart['value']): string {
+    const file = `data/${name}.js`;
+    this.#parts.push({ file, value });
+    return file;
+  }
+}
+
+/** A script that hands data to the page; a script, because pages of file:// may load nothing else. */
+export function dataScript({ file, value }: PagePart): string {
+  return `ringfenceData(${scriptJson(file)}, ${scriptJson(value())});\n`;
+}
+
+/** The same within the page itself: compressed, and an element that no browser runs. */
+export function inlineData({ file, value }: PagePart): string {
+  const compressed = gzipSync(JSON.stringify(value())).toString('base64');
+  return html`<script type="application/x-gzip-base64" data-file="${file}">${new Markup(compressed)}</script>\n`.text;
+}

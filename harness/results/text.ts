@@ -1,0 +1,48 @@
+import type { SeenMessage } from '../model/observation.ts';
+import type { CellResult, RunHeader, RunResults } from '../model/results.ts';
+import { inMatrixOrder } from './matrix-order.ts';
+
+/** The text of results.json: keys sorted, cells in matrix order, a newline at the end, so that two runs can be diffed. */
+export function resultsText(results: RunResults): string {
+  const [before, after] = textAround(results, results.cells.length);
+  return before + inMatrixOrder(results).map(cellText).join(CELL_SEPARATOR) + after;
+}
+
+export const CELL_SEPARATOR = ',\n';
+
+/** What comes before the cells in results.json, and what after them. */
+export function textAround(header: RunHeader, cells: number): readonly [before: string, after: string] {
+  const { schema, run, situations, variants, claims, claimResults } = header;
+  // What a reader looks for first stays on top; below, keys are sorted.
+  const top = { schema, run, situations, variants, claims, claimResults };
+  const sorted = Object.fromEntries(Object.entries(top).map(([key, value]) => [key, sortKeys(value)]));
+  const whole = JSON.stringify({ ...sorted, cells: [] }, null, 2);
+  const before = whole.slice(0, whole.lastIndexOf('[') + 1);
+  return cells === 0 ? [before, ']\n}\n'] : [`${before}\n`, '\n  ]\n}\n'];
+}
+
+/** A cell as it stands in results.json. */
+export function cellText(cell: CellResult): string {
+  return `    ${JSON.stringify(sortKeys(cell), null, 2).replaceAll('\n', '\n    ')}`;
+}
+
+/** One message per line. */
+export function traceText(messages: readonly SeenMessage[]): string {
+  if (messages.length === 0) return '[]\n';
+  return `[\n${messages.map(messageText).join(',\n')}\n]\n`;
+}
+
+/** Keys sorted, as everywhere: by hand, because there are millions of them. */
+function messageText({ atMs, callId, cseq, from, raw, startLine, to }: SeenMessage): string {
+  return JSON.stringify({ atMs, callId, cseq, from, raw, startLine, to });
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.keys(value)
+      .toSorted()
+      .map((key) => [key, sortKeys((value as Record<string, unknown>)[key])]),
+  );
+}
