@@ -1,14 +1,14 @@
-/** docs/ci/*: what users copy must be YAML, and every ./ringfence in it a command that exists. */
+/** docs/ci/*.yml: what users copy must be YAML, and every ./ringfence in it a command that exists. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { parseReportArgs } from '../harness/cli/report.ts';
-import { parseRunOptions } from '../harness/cli/run-options.ts';
+import { parseReportArgs } from '../../harness/cli/report.ts';
+import { parseRunOptions } from '../../harness/cli/run-options.ts';
 
 type Yaml = null | string | number | boolean | Yaml[] | { [key: string]: Yaml };
 
 const read = (name: string): Yaml =>
-  parse(readFileSync(new URL(`../docs/ci/${name}`, import.meta.url), 'utf8'), { strict: true });
+  parse(readFileSync(new URL(`../../docs/ci/${name}`, import.meta.url), 'utf8'), { strict: true });
 
 /** Every text in the file, wherever it is. */
 function texts(value: Yaml): string[] {
