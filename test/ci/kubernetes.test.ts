@@ -107,6 +107,17 @@ describe('docs/ci/kubernetes.yaml', () => {
   });
 });
 
+describe('docs/ci/README.md', () => {
+  it('starts every step of the template, and waits for Jobs that are in it', async () => {
+    const readme = await readFile(new URL('README.md', TEMPLATE), 'utf8');
+    const all = (pattern: RegExp): string[] => [...new Set([...readme.matchAll(pattern)].map(([, name = '']) => name))];
+    const labels = objects.map(({ metadata }) => metadata.labels['ringfence/step']);
+    expect(all(/apply -f run\.yaml -l ringfence\/step=(\w+)/g)).toEqual([...new Set(labels)]);
+    const jobs = objects.filter(({ kind }) => kind === 'Job').map(({ metadata }) => metadata.name);
+    expect(all(/job\/(ringfence-\w+-)\$run/g).map((name) => `${name}run-1`)).toEqual(jobs);
+  });
+});
+
 describe('the commands of docs/ci/kubernetes.yaml', () => {
   let dir: string;
   beforeAll(async () => {

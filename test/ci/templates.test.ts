@@ -74,6 +74,14 @@ describe('docs/ci/github-actions.yml', () => {
     }
   });
 
+  it('gives the artifact of every shard a name of its own', () => {
+    const upload = jobs.calls?.steps.find(({ uses }) => String(uses).startsWith('actions/upload-artifact@'));
+    expect(upload?.with).toEqual({
+      name: expect.stringMatching(/^shard-\$\{\{ matrix\.shard \}\}$/),
+      path: expect.stringMatching(/^out\/shard-\$\{\{ matrix\.shard \}\}$/),
+    });
+  });
+
   it('merges after failed shards, too, from the artifacts that they leave', () => {
     const { report } = jobs as Record<
       string,
@@ -90,6 +98,11 @@ describe('docs/ci/gitlab-ci.yml', () => {
   it('keeps what a failed job leaves', () => {
     for (const job of ['calls', 'containers', 'report'])
       expect(file[job]?.artifacts, job).toMatchObject({ when: 'always' });
+  });
+
+  it('hands the folder of every shard to the job that merges', () => {
+    expect(file.calls).toMatchObject({ parallel: 3, artifacts: { paths: ['out'] } });
+    expect(file.report?.needs).toEqual([{ job: 'calls', artifacts: true }]);
   });
 
   it('merges after failed shards, too', () => expect(file.report).toMatchObject({ when: 'always', stage: 'report' }));
