@@ -31,7 +31,7 @@ export async function provenance(dir: string): Promise<Provenance> {
 
 function machine(): string {
   const memoryGb = Math.round(totalmem() / 2 ** 30);
-  return `${availableParallelism()} x ${cpus()[0]?.model.trim() ?? 'unknown'}, ${memoryGb} GB, ${type()} ${release()}`;
+  return `${availableParallelism()} x ${cpus()[0]?.model.trim() ?? 'unknown'}, ${memoryGb} GB, ${type()} ${release().split('-')[0]}`;
 }
 
 async function commitOf(dir: string): Promise<string | null> {

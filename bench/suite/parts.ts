@@ -45,6 +45,7 @@ export interface Part {
 }
 
 const AT_ONCE = 100;
+/** Says how often to repeat it; what was called in the end is counted in the results. */
 const DEFAULT_MATRIX_CELLS = 2_250;
 
 export function parts({ longCells, reportCells }: Sizes): Readonly<Record<PartId, Part>> {
