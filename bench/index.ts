@@ -57,7 +57,7 @@ without Allure, 15 cells, a long run, the reports, the drachtio-compatible serve
   --within MINUTES  nothing is begun after that, and what runs is ended  [60]
   --long-cells N    cells of the long run, each call counted  [100000]
   --cells N         cells of the rendered run  [10000]
-  --record          keep the numbers in bench/previous.json, for the version after this one
+  --record          keep the numbers in bench/previous.json: of DIR with --against, else of this version, for the one after it
 
 One of them alone:
 

@@ -44,5 +44,7 @@ export async function readRecorded(file: string): Promise<Recorded | null> {
 }
 
 export async function writeRecorded(file: string, recorded: Omit<Recorded, 'schema'>): Promise<void> {
-  await writeFile(file, `${JSON.stringify({ schema: SCHEMA, ...recorded }, null, 2)}\n`);
+  const rounded = Object.entries(recorded.numbers).map(([row, value]) => [row, Number(value.toFixed(3))]);
+  const kept = { schema: SCHEMA, ...recorded, numbers: Object.fromEntries(rounded) };
+  await writeFile(file, `${JSON.stringify(kept, null, 2)}\n`);
 }

@@ -20,7 +20,7 @@ export interface SuiteOptions extends Sizes {
   /** Another checkout, measured in turn with this one; null: the recorded numbers stand in for it. */
   readonly against: string | null;
   readonly withinMs: number;
-  /** Keep the numbers as those of the previous release. */
+  /** Keep the numbers as those of the previous release: of `against` where there is one, else of this version. */
   readonly record: boolean;
   /** Called with what is under way; a line each. */
   readonly say: (line: string) => void;
@@ -85,14 +85,19 @@ export async function benchAll(options: SuiteOptions): Promise<SuiteReport> {
     );
     const report = { measured, runs, loadBefore, own, previous, measuredInTurn: inTurn !== undefined, missed };
     if (record) {
-      const { numbers, notMeasured } = own;
-      await writeRecorded(PREVIOUS_FILE, { measured, runs, numbers, notMeasured, remarks: conditions(report) });
+      await keep(inTurn === undefined ? report : { ...report, own: inTurn, measured: previous?.measured ?? measured });
       say(`recorded in ${PREVIOUS_FILE}`);
     }
     return { ...report, text: textOf(wanted, report) };
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+function keep(told: Told): Promise<void> {
+  const { measured, runs, own } = told;
+  const { numbers, notMeasured } = own;
+  return writeRecorded(PREVIOUS_FILE, { measured, runs, numbers, notMeasured, remarks: conditions(told) });
 }
 
 /** @throws {UsageError} */
