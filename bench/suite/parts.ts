@@ -145,6 +145,9 @@ function of({ cost, results }: MeasuredRun, numbers: Numbers): Measured {
     countedBy: cost.countedBy,
     remarks: [
       ...(failed > 0 ? [`${failed} cells failed`] : []),
+      ...(results.run.runtime === 'process'
+        ? []
+        : ['what ran in containers is not counted: they are started by the engine']),
       ...(cost.exit.code === 0 || cost.exit.code === 1
         ? []
         : [`ended with code ${cost.exit.code}, signal ${cost.exit.signal}`]),
