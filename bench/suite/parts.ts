@@ -170,6 +170,8 @@ async function ofReport({ checkout, dir, timeoutMs }: Order, cells: number): Pro
   const filters = Object.entries(measured).flatMap(([name, value]) => (name.endsWith(', ms') ? [Number(value)] : []));
   return {
     numbers: {
+      ...numberOf('report.seconds', measured['report, s']),
+      ...numberOf('report.largestMb', measured['report, peak MB']),
       ...numberOf('report.renderMs', measured.renderMs),
       ...numberOf('report.firstPaintMs', measured.firstPaintMs),
       ...(filters.length > 0 && { 'report.slowestFilterMs': Math.max(...filters) }),
