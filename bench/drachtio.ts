@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -13,9 +13,16 @@ export interface DrachtioBenchOptions {
   readonly callsPerSecond?: number;
   /** For how long calls are started. @default 20 */
   readonly seconds?: number;
+  /** Instead of keeping a pace: the same number of calls, as fast as so many at once allow. @default null */
+  readonly atOnce?: number | null;
+  /** The program under load, e.g. of another checkout. @default answering-app.ts beside this file */
+  readonly app?: string;
 }
 
+const ANSWERING_APP = join(import.meta.dirname, 'answering-app.ts');
 const READY_WITHIN_MS = 15_000;
+const SCRIPT = join(import.meta.dirname, 'uac-hung-up-on.xml');
+const ANY_RATE = 100_000; // more than anybody answers
 const POLL_MS = 20;
 const SETTLE_S = 30; // SIPp's own wait for the last calls
 /** INVITE, ACK and the 200 to BYE come in; 100, 200 and BYE go out. Whatever is more was sent again. */
@@ -29,7 +36,7 @@ const DATAGRAMS_OUT_PER_CALL = 3;
  * @throws {LabError} when SIPp or the server cannot be started
  */
 export async function benchDrachtio(options: DrachtioBenchOptions = {}): Promise<BenchReport> {
-  const { callsPerSecond = 500, seconds = 20 } = options;
+  const { callsPerSecond = 500, seconds = 20, atOnce = null, app: program = ANSWERING_APP } = options;
   const calls = callsPerSecond * seconds;
   await using resources = new AsyncDisposableStack();
   const { hosts } = resources.use(await allocateAddresses(['server', 'caller']));
@@ -39,7 +46,7 @@ export async function benchDrachtio(options: DrachtioBenchOptions = {}): Promise
   const app = resources.use(
     await startProcess({
       command: process.execPath,
-      args: [join(import.meta.dirname, 'answering-app.ts'), hosts.server],
+      args: [program, hosts.server],
       cwd: dir,
       logFile: join(dir, 'app.log'),
       killAfterMs: 10_000,
@@ -49,7 +56,14 @@ export async function benchDrachtio(options: DrachtioBenchOptions = {}): Promise
   const sipp = resources.use(
     await startProcess({
       command: 'sipp',
-      args: await sippArgs({ dir, caller: hosts.caller, target: `${hosts.server}:${port}`, callsPerSecond, calls }),
+      args: await sippArgs({
+        dir,
+        caller: hosts.caller,
+        target: `${hosts.server}:${port}`,
+        callsPerSecond,
+        calls,
+        atOnce,
+      }),
       cwd: dir,
       logFile: join(dir, 'sipp.log'),
       install: 'apt-get install sip-tester',
@@ -64,11 +78,11 @@ export async function benchDrachtio(options: DrachtioBenchOptions = {}): Promise
     conditions: {
       node: process.version,
       cpu: `${availableParallelism()} x ${cpus()[0]?.model.trim() ?? 'unknown'}`,
-      callsPerSecond,
-      seconds,
+      ...(atOnce === null ? { callsPerSecond, seconds } : { atOnce }),
     },
     measured: {
       calls: seen.created,
+      callsPerSecond: Math.round(seen.callsPerSecond),
       answered: seen.successful,
       failed: seen.failed,
       retransmittedByCaller: seen.retransmissions,
@@ -93,12 +107,20 @@ async function sippArgs(call: {
   target: string;
   callsPerSecond: number;
   calls: number;
+  atOnce: number | null;
 }): Promise<string[]> {
-  const { dir, caller, target, callsPerSecond, calls } = call;
+  const { dir, caller, target, callsPerSecond, calls, atOnce } = call;
   const port = await freePort(caller);
-  const script = ['-sf', join(import.meta.dirname, 'uac-hung-up-on.xml')];
+  const script = ['-sf', atOnce === null ? SCRIPT : await withoutWait(dir)];
   const addresses = ['-i', caller, '-p', String(port), '-ci', caller, '-mi', caller];
-  const load = ['-r', String(callsPerSecond), '-m', String(calls), '-l', String(calls)];
+  const load = [
+    '-r',
+    String(atOnce === null ? callsPerSecond : ANY_RATE),
+    '-l',
+    String(atOnce ?? calls),
+    '-m',
+    String(calls),
+  ];
   // SIPp's default receive buffer drops datagrams at a few hundred calls a second (measured, 3.6.1).
   const buffers = ['-buff_size', '2097152', '-nostdin'];
   const deadline = ['-timeout', `${Math.ceil(calls / callsPerSecond) + SETTLE_S}s`, '-timeout_error'];
@@ -106,11 +128,21 @@ async function sippArgs(call: {
   return [...script, ...addresses, ...load, ...buffers, ...deadline, ...statistics, target];
 }
 
+/** A call that waits for what may come too late would keep its place from the next one: it ends with its last message. */
+async function withoutWait(dir: string): Promise<string> {
+  const file = join(dir, 'uac.xml');
+  const script = await readFile(SCRIPT, 'latin1');
+  await writeFile(file, script.replace(/<timewait [^>]*\/>/, ''), 'latin1');
+  return file;
+}
+
 interface SippStatistics {
   readonly created: number;
   readonly successful: number;
   readonly failed: number;
   readonly retransmissions: number;
+  /** Over the whole time. */
+  readonly callsPerSecond: number;
 }
 
 /** Cumulative columns of the last row of a `-trace_stat` file. */
@@ -127,6 +159,7 @@ async function sippStatistics(file: string, log: string): Promise<SippStatistics
     successful: column('SuccessfulCall(C)'),
     failed: column('FailedCall(C)'),
     retransmissions: column('Retransmissions(C)'),
+    callsPerSecond: column('CallRate(C)'),
   };
 }
 

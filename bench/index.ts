@@ -2,11 +2,15 @@ import { parseArgs } from 'node:util';
 import { UsageError } from '../harness/errors.ts';
 import { benchDrachtio } from './drachtio.ts';
 import { benchMatrix } from './matrix.ts';
+import { positive } from './positive.ts';
 import { type BenchReport, formatReport } from './report.ts';
+import { suiteCommand } from './suite/command.ts';
+import { PARTS } from './suite/rows.ts';
 
 interface BenchOptions {
   readonly rate: string | undefined;
   readonly seconds: string | undefined;
+  readonly atOnce: string | undefined;
   readonly runs: string | undefined;
   readonly cells: string | undefined;
   readonly strict: boolean;
@@ -17,10 +21,11 @@ interface BenchOptions {
 }
 
 const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchReport>>> = {
-  drachtio: ({ rate, seconds }) =>
+  drachtio: ({ rate, seconds, atOnce }) =>
     benchDrachtio({
       ...(rate !== undefined && { callsPerSecond: positive('--rate', rate) }),
       ...(seconds !== undefined && { seconds: positive('--seconds', seconds) }),
+      ...(atOnce !== undefined && { atOnce: positive('--at-once', atOnce) }),
     }),
   matrix: ({ runs, rest }) =>
     benchMatrix({ runArgs: rest, ...(runs !== undefined && { runs: positive('--runs', runs) }) }),
@@ -37,10 +42,24 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
 /** The one benchmark that takes paths. */
 const TAKES_PATHS = 'mutation';
 
-const USAGE = `Usage: ringfence bench drachtio [--rate CALLS_PER_SECOND] [--seconds N] [--json]
+const USAGE = `Usage: ringfence bench [--runs N] [--against DIR] [--part NAME]... [--within MINUTES] [--record] [--json]
+       ringfence bench drachtio [--rate CALLS_PER_SECOND] [--seconds N] [--at-once CALLS] [--json]
        ringfence bench matrix [--runs N] [--json] [-- ARGUMENTS OF ringfence run]
        ringfence bench report [--cells N] [--runs N] [--json]
        ringfence bench mutation [--strict] [--json] [PATH...]
+
+Without a name, everything is measured in turn, beside the numbers of the previous release: the default matrix with and
+without Allure, 15 cells, a long run, the reports, the drachtio-compatible server. It says how long it will take.
+
+  --runs N          how often; the median is told  [3]. The long run and the reports are measured once
+  --against DIR     another checkout, measured in turn with this one (A B A B) on this machine, in place of the recorded numbers
+  --part NAME       only ${PARTS.join(', ')} (may be repeated)
+  --within MINUTES  nothing is begun after that, and what runs is ended  [60]
+  --long-cells N    cells of the long run, each call counted  [100000]
+  --cells N         cells of the rendered run  [10000]
+  --record          keep the numbers in bench/previous.json: of DIR with --against, else of this version, for the one after it
+
+One of them alone:
 
 drachtio  calls per second through the drachtio-compatible server
 matrix    time and memory of whole runs
@@ -60,6 +79,9 @@ Exit status: 0 when the targets were met, 1 when not, 2 for wrong usage, 3 when 
  * @throws {UsageError} for an unknown benchmark or option; {LabError} when the benchmark could not run
  */
 export async function benchCommand(args: readonly string[]): Promise<number> {
+  const first = args[0];
+  if (first === undefined || (first.startsWith('-') && first !== '--help' && first !== '-h'))
+    return suiteCommand(args, USAGE);
   const { name, options, json, help } = readArgs(args);
   if (help) {
     process.stdout.write(USAGE);
@@ -90,6 +112,7 @@ function readArgs(args: readonly string[]): Args {
       options: {
         rate: { type: 'string' },
         seconds: { type: 'string' },
+        'at-once': { type: 'string' },
         runs: { type: 'string' },
         cells: { type: 'string' },
         strict: { type: 'boolean' },
@@ -97,19 +120,12 @@ function readArgs(args: readonly string[]): Args {
         help: { type: 'boolean', short: 'h' },
       },
     });
-    const { rate, seconds, runs, cells, strict = false, json = false, help = false } = values;
+    const { rate, seconds, 'at-once': atOnce, runs, cells, strict = false, json = false, help = false } = values;
     const [name = '', ...paths] = positionals;
     if (paths.length > 0 && name !== TAKES_PATHS)
       throw new Error(`One benchmark at a time, not ${positionals.join(' ')}.`);
-    return { name, options: { rate, seconds, runs, cells, strict, paths, rest }, json, help };
+    return { name, options: { rate, seconds, atOnce, runs, cells, strict, paths, rest }, json, help };
   } catch (cause) {
     throw new UsageError(`${(cause as Error).message}\n${USAGE}`, { cause });
   }
-}
-
-function positive(option: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value <= 0)
-    throw new UsageError(`${option} takes a whole number above 0, not ${text}.`);
-  return value;
 }

@@ -1,13 +1,11 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, cpus as processors, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { LabError } from '../harness/errors.ts';
-import { startProcess } from '../harness/lab/process.ts';
-import type { RunResults } from '../harness/model/results.ts';
 import { firstDifference, impersonal } from './compare.ts';
-import { MEMORY_DIR, type ProcessMemory } from './peak-memory.ts';
 import type { BenchReport } from './report.ts';
+import { median } from './suite/in-turn.ts';
+import { type MeasuredRun, measureRun } from './suite/measured-run.ts';
+import { targetOf } from './suite/rows.ts';
 
 export interface MatrixBenchOptions {
   /** @default 3 */
@@ -20,21 +18,11 @@ export interface MatrixBenchOptions {
   readonly command?: string;
 }
 
-/** Targets for the whole default matrix on 2 cores. */
-const TARGET_WALL_MS = 30_000;
-const TARGET_RSS_MB = 600;
-/** Names the runs on the wire, so that user names are no difference between them. */
-const SEED = 'bench';
+/** Targets for the whole default matrix on 2 cores, quiet. */
+const TARGET_WALL_MS = targetOf('matrix.seconds') * 1000;
+const TARGET_RSS_MB = targetOf('matrix.largestMb');
+const TARGET_CPU_MS = targetOf('matrix.cpuMsPerCell');
 const SETTLED_STATUSES = [0, 1]; // judged to the end; 1: a cell failed, which is a result
-
-interface MeasuredRun {
-  readonly wallMs: number;
-  readonly exitStatus: number;
-  /** Of the biggest Node process of the run. */
-  readonly peakRssMb: number;
-  readonly processes: readonly ProcessMemory[];
-  readonly results: RunResults;
-}
 
 /**
  * The whole of `ringfence run`, as a user starts it, several times: wall clock, memory, and whether the results agree.
@@ -50,7 +38,7 @@ export async function benchMatrix(options: MatrixBenchOptions = {}): Promise<Ben
   scratch.defer(() => rm(dir, { recursive: true, force: true }));
   const measured: MeasuredRun[] = [];
   for (let run = 1; run <= runs; run++) {
-    measured.push(await measureRun(join(dir, `run-${run}`), command, runArgs, runTimeoutMs));
+    measured.push(await measureRun({ command, args: runArgs, dir: join(dir, `run-${run}`), timeoutMs: runTimeoutMs }));
   }
   const difference = compareRuns(measured);
   if (difference === null) return report(measured, runArgs, null);
@@ -58,76 +46,44 @@ export async function benchMatrix(options: MatrixBenchOptions = {}): Promise<Ben
   return report(measured, runArgs, `${difference} (kept: ${dir})`);
 }
 
-async function measureRun(
-  dir: string,
-  command: string,
-  runArgs: readonly string[],
-  timeoutMs: number,
-): Promise<MeasuredRun> {
-  const reportDir = join(dir, 'report');
-  const memoryDir = join(dir, 'memory');
-  await mkdir(memoryDir, { recursive: true });
-  const probe = `--import=${pathToFileURL(join(import.meta.dirname, 'peak-memory.ts')).href}`;
-  const startedAt = performance.now();
-  await using run = await startProcess({
-    command,
-    args: ['run', '--seed', SEED, ...runArgs, '--report', reportDir],
-    cwd: dir,
-    env: { ...process.env, NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} ${probe}`.trim(), [MEMORY_DIR]: memoryDir },
-    logFile: join(dir, 'run.log'),
-  });
-  const timer = setTimeout(() => void run.stop(), timeoutMs);
-  const { code, signal, logTail } = await run.exited.finally(() => clearTimeout(timer));
-  const wallMs = performance.now() - startedAt;
-  const results = await readFile(join(reportDir, 'results.json'), 'utf8').catch((cause) => {
-    throw new LabError(`The run ended with code ${code}, signal ${signal} and left no results; it said:\n${logTail}`, {
-      cause,
-    });
-  });
-  const processes = await readMemory(memoryDir);
-  return {
-    wallMs,
-    exitStatus: code ?? -1,
-    peakRssMb: Math.max(...processes.map(({ peakRssMb }) => peakRssMb)),
-    processes,
-    results: JSON.parse(results) as RunResults,
-  };
-}
-
-async function readMemory(dir: string): Promise<ProcessMemory[]> {
-  const files = await readdir(dir);
-  if (files.length === 0) throw new LabError('No Node process of the run left an account of its memory.');
-  return Promise.all(files.map(async (file) => JSON.parse(await readFile(join(dir, file), 'utf8')) as ProcessMemory));
-}
-
 /** @param difference the first one between the results of the runs, null when there is none */
 function report(runs: readonly MeasuredRun[], runArgs: readonly string[], difference: string | null): BenchReport {
-  const walls = runs.map(({ wallMs }) => Math.round(wallMs)).toSorted((a, b) => a - b);
+  const walls = runs.map(({ cost }) => Math.round(cost.wallMs)).toSorted((a, b) => a - b);
   const slowestMs = walls.at(-1) ?? 0;
-  const peakRssMb = Math.round(Math.max(...runs.map((run) => run.peakRssMb)));
-  const biggest = runs.flatMap(({ processes }) => processes).toSorted((a, b) => b.peakRssMb - a.peakRssMb)[0];
-  const statuses = runs.map(({ exitStatus }) => exitStatus);
+  const biggest = runs.flatMap(({ cost }) => cost.largest ?? []).toSorted((a, b) => b.peakMb - a.peakMb)[0];
+  const peakRssMb = Math.round(biggest?.peakMb ?? 0);
+  const cpus = runs.flatMap(({ cost, proven }) => (cost.cpuMs === null ? [] : [cost.cpuMs / proven]));
+  const cpuMsPerCell = cpus.length === 0 ? null : median(cpus);
+  const others = runs.flatMap(({ cost }) => cost.otherCpus ?? []);
+  const isDefault = runArgs.length === 0; // time has a target for nothing else
+  const statuses = runs.map(({ cost }) => cost.exit.code ?? -1);
   return {
     bench: 'matrix',
     conditions: {
       node: process.version,
-      cpu: `${availableParallelism()} x ${cpus()[0]?.model.trim() ?? 'unknown'}`,
+      cpu: `${availableParallelism()} x ${processors()[0]?.model.trim() ?? 'unknown'}`,
       runs: runs.length,
       arguments: runArgs.join(' ') || '(none: the whole default matrix)',
     },
     measured: {
       wallMsMin: walls[0] ?? 0,
-      wallMsMedian: walls[Math.floor(walls.length / 2)] ?? 0,
+      wallMsMedian: Math.round(median(walls)),
       wallMsMax: slowestMs,
       peakRssMb,
       peakRssOf: biggest?.command ?? 'unknown',
+      ...(cpuMsPerCell !== null && { cpuMsPerProvenCell: cpuMsPerCell.toFixed(2) }),
+      cpuCountedBy: [...new Set(runs.map(({ cost }) => cost.countedBy))].join(' '),
+      ...(others.length > 0 && { cpusOfOtherPrograms: Math.max(...others).toFixed(2) }),
       exitStatuses: statuses.join(' '),
       cells: runs[0]?.results.cells.length ?? 0,
       verdicts: [...new Set(runs.map(verdictCounts))].join(' | '),
       results: difference ?? 'identical',
     },
     missed: [
-      ...(slowestMs > TARGET_WALL_MS ? [`a run took ${slowestMs} ms, more than ${TARGET_WALL_MS}`] : []),
+      ...(isDefault && slowestMs > TARGET_WALL_MS ? [`a run took ${slowestMs} ms, more than ${TARGET_WALL_MS}`] : []),
+      ...(isDefault && cpuMsPerCell !== null && cpuMsPerCell > TARGET_CPU_MS
+        ? [`a proven cell took ${cpuMsPerCell.toFixed(2)} ms of CPU, more than ${TARGET_CPU_MS}`]
+        : []),
       ...(peakRssMb > TARGET_RSS_MB ? [`a process took ${peakRssMb} MB, more than ${TARGET_RSS_MB}`] : []),
       ...(difference === null ? [] : [`the runs do not agree: ${difference}`]),
       ...(statuses.every((status) => SETTLED_STATUSES.includes(status))

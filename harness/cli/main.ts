@@ -48,7 +48,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./drachtio.ts')).drachtioCommand,
   },
   bench: {
-    does: 'measure: `bench drachtio`, `bench matrix`, `bench report`, `bench mutation`',
+    does: 'measure everything beside the previous release, or one: `bench drachtio`, `matrix`, `report`, `mutation`',
     load: async () => (await import('../../bench/index.ts')).benchCommand,
   },
 };

@@ -25,7 +25,7 @@ on the same cell the later one wins, and servers that share an id but not a vers
   --out DIR     where the report goes  [the DIR itself; reports/merged for several]
   --single-file one HTML file, instead of index.html with data/ beside it
   --no-allure   leave Allure's page out
-  --check       end as the run itself would have; 3 also when a shard of a divided run is missing
+  --check       end as the run itself would have; 3 also when a shard of a divided run is missing, or a DIR holds no results
 
 Exit status: 0 rendered, whatever the verdicts (with --check: 0, 1, 3 or 130, as of ./ringfence run); 2 usage error, or a results.json that cannot be read.
 `;
@@ -52,8 +52,11 @@ export async function reportCommand(args: string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  const dirs = [...new Set(positionals.map((dir) => resolve(dir)))];
-  const out = outputDir(dirs, values.out);
+  const asked = [...new Set(positionals.map((dir) => resolve(dir)))];
+  const without = values.check ? asked.filter((dir) => !existsSync(join(dir, 'results.json'))) : [];
+  // With nothing at all to show, the first of them is complained of.
+  const dirs = without.length === asked.length ? asked : asked.filter((dir) => !without.includes(dir));
+  const out = outputDir(asked, values.out);
   const run = dirs.includes(out) ? await merged(dirs) : await copyRun(out, await merged(dirs));
 
   const allureResults = values['no-allure']
@@ -70,15 +73,18 @@ export async function reportCommand(args: string[]): Promise<number> {
 
   printMatrix(run.results, out, deviations);
   await appendStepSummary(run.results);
-  return values.check ? checked(run.results) : 0;
+  return values.check ? checked(run.results, without) : 0;
 }
 
 /** What a pipeline asks that ran the shards on several machines: it must not be green because one of them left nothing behind. */
-function checked(results: RunRows): number {
+function checked(results: RunRows, withoutResults: readonly string[]): number {
   const missing = missingShards(results.run.shards ?? []);
-  if (missing.length === 0) return exitStatus(results);
-  process.stderr.write(`ringfence: ${missing.join(', ')} of the run is not among the reports: did its job fail?\n`);
-  return exitStatus(results) || 3;
+  const gone = [
+    ...withoutResults.map((dir) => `${relative('', dir)} holds no results.json`),
+    ...(missing.length > 0 ? [`${missing.join(', ')} of the run is not among the reports`] : []),
+  ];
+  for (const what of gone) process.stderr.write(`ringfence: ${what}: did its job fail?\n`);
+  return exitStatus(results) || (gone.length > 0 ? 3 : 0);
 }
 
 /** Merged results must not take the place of what they were merged from. */

@@ -1,5 +1,5 @@
 /** Real calls, in two shards and whole, and what a pipeline asks of the reports. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -61,6 +61,21 @@ describe('./ringfence run --shard', () => {
     expect([exitStatus, stderr]).toEqual([3, expect.stringContaining('1/2 of the run is not among the reports')]);
   });
 
+  it('shows what the others saw when one left a folder and no results in it', async () => {
+    await mkdir(at('killed'));
+    const { exitStatus, stdout, stderr } = await ringfence([
+      'report',
+      at('killed'),
+      at('two'),
+      '--out',
+      at('rest'),
+      '--check',
+    ]);
+    expect([exitStatus, stdout]).toEqual([3, expect.stringContaining('4 cells: 4 pass')]);
+    expect(stderr).toContain('killed holds no results.json');
+    expect(stderr).toContain('1/2 of the run is not among the reports');
+  });
+
   it('refuses a shard without a situation', async () => {
     const { exitStatus, stderr } = await run('none', '--shard', '5/5');
     expect([exitStatus, stderr]).toEqual([2, expect.stringContaining('at most 4 shards')]);
@@ -73,6 +88,17 @@ describe('./ringfence report --check', () => {
     const asked = await ringfence(['report', sample, '--out', at('sample'), '--check']);
     const notAsked = await ringfence(['report', sample, '--out', at('sample')]);
     expect([asked.exitStatus, notAsked.exitStatus]).toEqual([130, 0]);
+  });
+
+  it('is not green for a whole run beside a folder without results, and says so where all are', async () => {
+    await mkdir(at('nothing'));
+    const beside = await ringfence(['report', at('whole'), at('nothing'), '--out', at('beside'), '--check']);
+    expect([beside.exitStatus, beside.stderr]).toEqual([3, expect.stringContaining('nothing holds no results.json')]);
+    const alone = await ringfence(['report', at('nothing'), '--check']);
+    expect([alone.exitStatus, alone.stderr]).toEqual([
+      2,
+      expect.stringContaining('a report is a folder with a results.json'),
+    ]);
   });
 });
 

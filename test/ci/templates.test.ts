@@ -1,14 +1,14 @@
-/** docs/ci/*: what users copy must be YAML, and every ./ringfence in it a command that exists. */
+/** docs/ci/*.yml: what users copy must be YAML, and every ./ringfence in it a command that exists. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { parseReportArgs } from '../harness/cli/report.ts';
-import { parseRunOptions } from '../harness/cli/run-options.ts';
+import { parseReportArgs } from '../../harness/cli/report.ts';
+import { parseRunOptions } from '../../harness/cli/run-options.ts';
 
 type Yaml = null | string | number | boolean | Yaml[] | { [key: string]: Yaml };
 
 const read = (name: string): Yaml =>
-  parse(readFileSync(new URL(`../docs/ci/${name}`, import.meta.url), 'utf8'), { strict: true });
+  parse(readFileSync(new URL(`../../docs/ci/${name}`, import.meta.url), 'utf8'), { strict: true });
 
 /** Every text in the file, wherever it is. */
 function texts(value: Yaml): string[] {
@@ -74,6 +74,14 @@ describe('docs/ci/github-actions.yml', () => {
     }
   });
 
+  it('gives the artifact of every shard a name of its own', () => {
+    const upload = jobs.calls?.steps.find(({ uses }) => String(uses).startsWith('actions/upload-artifact@'));
+    expect(upload?.with).toEqual({
+      name: expect.stringMatching(/^shard-\$\{\{ matrix\.shard \}\}$/),
+      path: expect.stringMatching(/^out\/shard-\$\{\{ matrix\.shard \}\}$/),
+    });
+  });
+
   it('merges after failed shards, too, from the artifacts that they leave', () => {
     const { report } = jobs as Record<
       string,
@@ -90,6 +98,11 @@ describe('docs/ci/gitlab-ci.yml', () => {
   it('keeps what a failed job leaves', () => {
     for (const job of ['calls', 'containers', 'report'])
       expect(file[job]?.artifacts, job).toMatchObject({ when: 'always' });
+  });
+
+  it('hands the folder of every shard to the job that merges', () => {
+    expect(file.calls).toMatchObject({ parallel: 3, artifacts: { paths: ['out'] } });
+    expect(file.report?.needs).toEqual([{ job: 'calls', artifacts: true }]);
   });
 
   it('merges after failed shards, too', () => expect(file.report).toMatchObject({ when: 'always', stage: 'report' }));
