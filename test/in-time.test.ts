@@ -1,8 +1,7 @@
 /** Attempts on a real lab, whose server stands still during the first. */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type InTimeOutcome, runInTime } from '../harness/in-time.ts';
 import { type StartedKamailio, startKamailio } from '../harness/lab/kamailio.ts';
 import type { Expectation } from '../harness/model/results.ts';
@@ -10,22 +9,16 @@ import { plan } from '../harness/plan.ts';
 import { processSite } from '../harness/run/process-site.ts';
 import { verdicts } from '../harness/verdicts.ts';
 import { scenarios, variants } from '../scenarios/index.ts';
+import { scratch } from './setup/scratch.ts';
 
 const PATIENCE_AND_MORE_MS = 2600;
-
-let dir: string;
-beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'ringfence-test-'));
-});
-afterEach(async () => {
-  await rm(dir, { recursive: true, force: true });
-});
 
 /** @param stands the attempts (1, 2, ...) during which the server stands still while the phones ring */
 async function attempts(
   stands: readonly number[],
   says: Partial<Expectation> = {},
 ): Promise<InTimeOutcome & { announced: number[] }> {
+  await using own = await scratch();
   let server: StartedKamailio | undefined;
   let attempt = 0;
   const announced: number[] = [];
@@ -36,7 +29,7 @@ async function attempts(
   const outcome = await runInTime({
     cells,
     variants,
-    workDir: dir,
+    workDir: own.dir,
     token: 'abcd',
     rate: 60,
     concurrency: 100,
@@ -47,7 +40,7 @@ async function attempts(
         return server;
       },
       sipp: { path: 'sipp', version: 'test' },
-      workDir: dir,
+      workDir: own.dir,
     }),
     onProgress: ({ phase }) => {
       if (phase !== 'calls' || server === undefined || !stands.includes(attempt)) return;
@@ -60,9 +53,9 @@ async function attempts(
     judge: (called, observations) =>
       verdicts({ cells: called, observations, expectationOf: () => expected(says), lacks: [] }),
     dirOf: async (number) => {
-      const own = join(dir, `attempt-${number}`);
-      await mkdir(own);
-      return own;
+      const folder = join(own.dir, `attempt-${number}`);
+      await mkdir(folder);
+      return folder;
     },
     onAgain: (late) => announced.push(late),
   });
@@ -73,7 +66,7 @@ function expected(says: Partial<Expectation>): Expectation {
   return { outcome: 'engaged', claims: ['the-test-says-so'], callee: 'unspecified', statuses: [], ...says };
 }
 
-describe('cells that a late lab said nothing of', () => {
+describe.concurrent('cells that a late lab said nothing of', () => {
   it('are called again in one that is in time, and both calls are on record', { timeout: 60_000 }, async () => {
     const { results, earlier, outcome, announced } = await attempts([1]);
     expect(announced).toHaveLength(1);
@@ -107,7 +100,7 @@ describe('cells that a late lab said nothing of', () => {
   });
 });
 
-it('a fail is never called again', { timeout: 60_000 }, async () => {
+it.concurrent('a fail is never called again', { timeout: 60_000 }, async () => {
   const { results, announced } = await attempts([], { outcome: 'suppressed' });
   expect(announced).toEqual([]);
   expect(results.find(({ variant }) => variant === 'target-class-secondary')).toMatchObject({ verdict: 'fail' });

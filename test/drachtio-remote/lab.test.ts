@@ -25,15 +25,14 @@ const substance = ({ id, verdict, why, observed }: CellResult) => ({
   notifications: observed.notifications.map(({ kind, by }) => `${kind} ${by}`),
 });
 
-describe('a lab on servers that are not ours', () => {
+describe.concurrent('a lab on servers that are not ours', () => {
   it('comes to the same verdicts as on embedded ones, cell by cell', { timeout: RUN_TIMEOUT_MS }, async () => {
     const question = {
       situations: scenarios.map(({ id }) => id),
       variants: [SECONDARY, 'sensitivity-private-no-diversion', 'target-class-secondary-folded'],
     };
     await using servers = await startServers(ENDPOINTS);
-    const tapped = await smallRun({ ...question, drachtio: servers });
-    const embedded = await smallRun(question);
+    const [tapped, embedded] = await Promise.all([smallRun({ ...question, drachtio: servers }), smallRun(question)]);
 
     expect(tapped.results.map(substance)).toEqual(embedded.results.map(substance));
     expect(new Set(tapped.results.map(({ verdict }) => verdict))).not.toContain('inconclusive');

@@ -1,11 +1,8 @@
 /** Faults of the lab, and servers that stand still, each tried on a real lab: none may prove anything, or accuse anybody. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { SippLauncher } from '../../harness/caller/sipp-run.ts';
 import { DrachtioServer } from '../../harness/drachtio/index.ts';
 import { type StartedKamailio, startKamailio } from '../../harness/lab/kamailio.ts';
@@ -13,6 +10,7 @@ import type { Expectation } from '../../harness/model/results.ts';
 import type { Cell } from '../../harness/plan.ts';
 import type { LabSite } from '../../harness/run/site.ts';
 import { fakeSipp, smallRun } from '../helpers/small-run.ts';
+import { scratch } from '../setup/scratch.ts';
 
 const NO_ANSWER = 'voicemail-no-answer';
 const WHILE_RINGING = 'missed-call-hangup-while-ringing';
@@ -32,15 +30,7 @@ const withClock = (aheadMs: number) =>
     return { exited: sipp.exited, stop: () => sipp.stop(), clockAheadMs: -aheadMs };
   });
 
-let dir: string;
-beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'ringfence-test-'));
-});
-afterEach(async () => {
-  await rm(dir, { recursive: true, force: true });
-});
-
-it('a server that stands still between two canaries proves nothing', async () => {
+it.concurrent('a server that stands still between two canaries proves nothing', async () => {
   let server: StartedKamailio | undefined;
   const frozen = Promise.withResolvers<void>();
   const { cell } = await smallRun({
@@ -69,7 +59,7 @@ it('a server that stands still between two canaries proves nothing', async () =>
   expect(frozenCell.verdict).toBe('inconclusive');
 });
 
-describe('clocks that do not agree prove nothing', () => {
+describe.concurrent('clocks that do not agree prove nothing', () => {
   it.for([1000, -1000, 600_000])('by %i ms', async (aheadMs) => {
     const { cell, outcome } = await smallRun({
       situations: [NO_ANSWER, WHILE_RINGING],
@@ -88,9 +78,10 @@ describe('clocks that do not agree prove nothing', () => {
   });
 });
 
-it('a trace that lies about the header proves nothing', async () => {
+it.concurrent('a trace that lies about the header proves nothing', async () => {
   const forge = fileURLToPath(new URL('fixtures/forging-sipp.js', import.meta.url));
-  const sippBin = await fakeSipp(dir, `exec '${process.execPath}' '${forge}' "$@"`);
+  await using own = await scratch();
+  const sippBin = await fakeSipp(own.dir, `exec '${process.execPath}' '${forge}' "$@"`);
   const { cell } = await smallRun({ situations: [NO_ANSWER], variants: ['x-no-voicemail'], sippBin });
   expect(cell(NO_ANSWER, 'x-no-voicemail')).toMatchObject({
     verdict: 'inconclusive',
@@ -99,7 +90,7 @@ it('a trace that lies about the header proves nothing', async () => {
   });
 });
 
-it('a path that drops what carries the header does not accuse the server', async () => {
+it.concurrent('a path that drops what carries the header does not accuse the server', async () => {
   const { cell } = await smallRun({
     ...question,
     changeSite: (site) => ({
@@ -122,7 +113,7 @@ it('a path that drops what carries the header does not accuse the server', async
   });
 });
 
-it('bytes that name nobody take the proof from the trap that they came to, and from no other', async () => {
+it.concurrent('bytes that name nobody take the proof from the trap that they came to, and from no other', async () => {
   const socket = createSocket('udp4');
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
@@ -147,7 +138,7 @@ it('bytes that name nobody take the proof from the trap that they came to, and f
   expect(cell('simultaneous-ring', 'sensitivity-private-no-diversion').verdict).toBe('pass');
 });
 
-describe('a caller that cannot be started', () => {
+describe.concurrent('a caller that cannot be started', () => {
   const failing = (fails: (index: number) => boolean) => {
     let index = 0;
     return withLauncher((launch) => async (run) => {

@@ -2,16 +2,15 @@
  * The ways in which suites of this field have been green for the wrong reason, each tried on a real lab. A run that
  * claims anything here is the worst defect this project can have.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { LabError } from '../../harness/errors.ts';
 import type { Expectation } from '../../harness/model/results.ts';
 import type { Subscriber } from '../../harness/model/server.ts';
 import type { Cell } from '../../harness/plan.ts';
 import type { Lab } from '../../harness/run/lab.ts';
 import { fakeSipp, smallRun } from '../helpers/small-run.ts';
+import { scratch } from '../setup/scratch.ts';
 
 const NO_ANSWER = 'voicemail-no-answer';
 const SECONDARY = 'target-class-secondary';
@@ -26,15 +25,7 @@ const mustSuppress = (cell: Cell): Expectation => ({
 
 const isCanary = ({ user }: Subscriber): boolean => /-c\d+$/.test(user);
 
-let dir: string;
-beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'ringfence-test-'));
-});
-afterEach(async () => {
-  await rm(dir, { recursive: true, force: true });
-});
-
-describe('a whole lab', () => {
+describe.concurrent('a whole lab', () => {
   it('proves the negative: the control diverts, the header suppresses', async () => {
     const { cell, outcome } = await smallRun(question);
     expect(outcome).toMatchObject({ ended: 'complete', trouble: null });
@@ -46,7 +37,7 @@ describe('a whole lab', () => {
   });
 });
 
-describe('is inconclusive, never green, when', () => {
+describe.concurrent('is inconclusive, never green, when', () => {
   it('the trap is dead from the start', async () => {
     const { cell } = await smallRun({
       ...question,
@@ -87,7 +78,8 @@ describe('is inconclusive, never green, when', () => {
   });
 
   it('SIPp exits 0 having placed too few calls', async () => {
-    const sippBin = await fakeSipp(dir, 'set -- $(echo "$*" | sed "s/ -m [0-9]*/ -m 1/"); exec sipp "$@"');
+    await using own = await scratch();
+    const sippBin = await fakeSipp(own.dir, 'set -- $(echo "$*" | sed "s/ -m [0-9]*/ -m 1/"); exec sipp "$@"');
     const { results } = await smallRun({ ...question, sippBin });
     expect(results.some((result) => /not placed/.test(result.why ?? ''))).toBe(true);
     expect(results.map((result) => result.verdict)).not.toContain('fail');
@@ -97,14 +89,16 @@ describe('is inconclusive, never green, when', () => {
   });
 
   it('SIPp dies in mid-call', async () => {
-    const sippBin = await fakeSipp(dir, 'sipp "$@" & child=$!; sleep 0.3; kill -9 $child; wait $child');
+    await using own = await scratch();
+    const sippBin = await fakeSipp(own.dir, 'sipp "$@" & child=$!; sleep 0.3; kill -9 $child; wait $child');
     const { results } = await smallRun({ ...question, sippBin });
     expect(results.map((result) => result.verdict)).toEqual(['inconclusive', 'inconclusive']);
   });
 
   it('the caller never sent the header', async () => {
+    await using own = await scratch();
     const sippBin = await fakeSipp(
-      dir,
+      own.dir,
       'for file in headers-*.txt; do printf "Max-Forwards: 70" >"$file"; done; exec sipp "$@"',
     );
     const { cell } = await smallRun({ ...question, sippBin });
@@ -164,7 +158,7 @@ describe('is inconclusive, never green, when', () => {
   });
 });
 
-describe('is red, not green, when', () => {
+describe.concurrent('is red, not green, when', () => {
   it('the diversion comes when the window is nearly over', async () => {
     const { cell } = await smallRun({
       situations: [NO_ANSWER],
@@ -202,7 +196,8 @@ describe('is red, not green, when', () => {
 
 describe('cannot start, and says so, when', () => {
   it('SIPp is missing', async () => {
-    await expect(smallRun({ ...question, sippBin: join(dir, 'no-sipp') })).rejects.toThrow(
+    await using own = await scratch();
+    await expect(smallRun({ ...question, sippBin: join(own.dir, 'no-sipp') })).rejects.toThrow(
       /no-sipp.*apt-get install sip-tester/s,
     );
   });

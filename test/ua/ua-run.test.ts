@@ -7,13 +7,13 @@ const NO_ANSWER = 'voicemail-no-answer';
 const SECONDARY = 'target-class-secondary';
 const question = { situations: [NO_ANSWER], variants: [SECONDARY] };
 
-describe('a user agent that can do everything', () => {
+describe.concurrent('a user agent that can do everything', () => {
   it('gets the verdicts that our own phones get, cell by cell', async () => {
     const everything = { situations: [], variants: [SECONDARY, 'sensitivity-private-no-diversion', 'x-no-voicemail'] };
-    const [own, foreign] = [
-      await smallRun(everything),
-      await smallRun({ ...everything, ua: fixtureUa(undefined, 20) }),
-    ];
+    const [own, foreign] = await Promise.all([
+      smallRun(everything),
+      smallRun({ ...everything, ua: fixtureUa(undefined, 20) }),
+    ]);
     const rows = ({ results }: typeof own): string[] =>
       results.map(({ id, verdict, observed: { outcome, status } }) => `${id} ${verdict} ${outcome} ${status}`);
     expect(rows(foreign)).toEqual(rows(own));
@@ -41,7 +41,7 @@ describe('a user agent that can do everything', () => {
   });
 });
 
-describe('is inconclusive, never green, when the user agent', () => {
+describe.concurrent('is inconclusive, never green, when the user agent', () => {
   it.for([
     ['dies-at-start', /was not ready when it ended with exit status 5; it said last: no sound card/],
     ['dies-when-called', /died during the run: it ended with exit status 6; it said last: .*segmentation fault/],
@@ -82,7 +82,7 @@ describe('is inconclusive, never green, when the user agent', () => {
   });
 });
 
-describe('instances', () => {
+describe.concurrent('instances', () => {
   it('are as many as the accounts need, and one that dies takes no other with it', async () => {
     const { results } = await smallRun({
       situations: [NO_ANSWER, 'voicemail-busy'],
