@@ -114,6 +114,7 @@ const ON_TOP: Readonly<Record<string, Rule>> = {
       'scenarios',
       'harness/model',
       'harness/plan.ts',
+      'harness/in-time.ts',
       'harness/caller',
       'harness/lab',
       'harness/run',

@@ -1,12 +1,14 @@
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { variants } from '../../scenarios/index.ts';
+import { runInTime } from '../in-time.ts';
 import { startKamailio } from '../lab/kamailio.ts';
 import type { Observation } from '../model/observation.ts';
 import type { CellResult } from '../model/results.ts';
 import { expectation } from '../oracle/index.ts';
 import type { Cell } from '../plan.ts';
 import { processSite, type Tool } from '../run/process-site.ts';
-import { type RunOutcome, runCells } from '../run/run-cells.ts';
+import type { RunOutcome } from '../run/run-cells.ts';
 import type { OpenSite } from '../run/site.ts';
 import { verdicts } from '../verdicts.ts';
 import { relayedSite } from './path/relayed-site.ts';
@@ -20,6 +22,11 @@ export interface TrialOptions {
   readonly tools: { readonly sipp: Tool; readonly kamailio: Pick<Tool, 'path'> };
   /** Calls begun per second. */
   readonly rate: number;
+  /**
+   * Cells that the lab was late for are called again, as in a run. Not where something is broken that would make it late, or
+   * is broken only once.
+   */
+  readonly inTime: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -41,7 +48,7 @@ const CANARY_TIMEOUT_MS = 3000;
 export async function runTrial(options: TrialOptions): Promise<Trial> {
   const { breakage, cells, workDir, signal } = options;
   await mkdir(workDir, { recursive: true });
-  const outcome = await runCells({
+  const { outcome, results } = await runInTime({
     cells,
     variants,
     openSite: brokenSite(options),
@@ -53,14 +60,22 @@ export async function runTrial(options: TrialOptions): Promise<Trial> {
     ...(breakage.onLab && { onLab: breakage.onLab }),
     ...(breakage.onProgress && { onProgress: breakage.onProgress }),
     ...(signal && { signal }),
+    judge: (called, observations) =>
+      verdicts({
+        cells: called,
+        observations,
+        expectationOf: (cell) => expectation(cell.policy, cell.scenario, cell.variant),
+        lacks: [],
+      }),
+    again: options.inTime ? 2 : 0,
+    dirOf: async (attempt) => {
+      const dir = join(workDir, `attempt-${attempt}`);
+      await mkdir(dir);
+      return dir;
+    },
   });
   return {
-    results: verdicts({
-      cells,
-      observations: outcome.observations,
-      expectationOf: (cell) => expectation(cell.policy, cell.scenario, cell.variant),
-      lacks: [],
-    }),
+    results,
     observations: outcome.observations,
     server: outcome.server,
     ended: outcome.ended,

@@ -10,12 +10,15 @@ import type { Expectation } from '../../harness/model/results.ts';
 import type { Cell } from '../../harness/plan.ts';
 import type { LabSite } from '../../harness/run/site.ts';
 import { fakeSipp, smallRun } from '../helpers/small-run.ts';
+import { whenRinging } from '../helpers/when-ringing.ts';
 import { scratch } from '../setup/scratch.ts';
 
 const NO_ANSWER = 'voicemail-no-answer';
 const WHILE_RINGING = 'missed-call-hangup-while-ringing';
 const SECONDARY = 'target-class-secondary';
 const question = { situations: [NO_ANSWER], variants: [SECONDARY] };
+/** Longer than any wait of the callees, shorter than a canary is waited for. */
+const STANDS_STILL_MS = 2600;
 const HEADER = 'Ms-Target-Class';
 
 const withLauncher =
@@ -41,17 +44,15 @@ it.concurrent('a server that stands still between two canaries proves nothing', 
       server = await startKamailio(site);
       return server;
     },
-    onProgress: ({ phase }) => {
-      if (phase !== 'calls' || server === undefined) return;
-      const group = -server.pid;
-      setTimeout(() => {
+    changeSite: (site) =>
+      whenRinging(site, 2, () => {
+        const group = -(server?.pid ?? 0);
         process.kill(group, 'SIGSTOP');
         setTimeout(() => {
           process.kill(group, 'SIGCONT');
           frozen.resolve();
-        }, 2600);
-      }, 350);
-    },
+        }, STANDS_STILL_MS);
+      }),
   });
   await frozen.promise;
   const frozenCell = cell(NO_ANSWER, SECONDARY, 'plain');
@@ -82,7 +83,7 @@ it.concurrent('a trace that lies about the header proves nothing', async () => {
   const forge = fileURLToPath(new URL('fixtures/forging-sipp.js', import.meta.url));
   await using own = await scratch();
   const sippBin = await fakeSipp(own.dir, `exec '${process.execPath}' '${forge}' "$@"`);
-  const { cell } = await smallRun({ situations: [NO_ANSWER], variants: ['x-no-voicemail'], sippBin });
+  const { cell } = await smallRun({ situations: [NO_ANSWER], variants: ['x-no-voicemail'], sippBin, inTime: true });
   expect(cell(NO_ANSWER, 'x-no-voicemail')).toMatchObject({
     verdict: 'inconclusive',
     observed: { outcome: 'engaged' },
@@ -121,14 +122,12 @@ it.concurrent('bytes that name nobody take the proof from the trap that they cam
   const { cell } = await smallRun({
     situations: [NO_ANSWER, 'simultaneous-ring'],
     variants: ['sensitivity-private-no-diversion', SECONDARY],
+    inTime: true,
     onLab: (lab) => {
       voicemail = lab.endpoints.voicemail.sip;
     },
-    onProgress: ({ phase }) => {
-      const to = voicemail;
-      // Until the first INVITE is out, this is before every window.
-      if (phase === 'calls' && to !== undefined) setTimeout(() => socket.send('garbage', to.port, to.host), 700);
-    },
+    // Earlier, it would be before some window.
+    changeSite: (site) => whenRinging(site, 6, () => socket.send('garbage', voicemail?.port, voicemail?.host)),
   });
   socket.close();
   expect(cell(NO_ANSWER, SECONDARY)).toMatchObject({
@@ -152,7 +151,8 @@ describe.concurrent('a caller that cannot be started', () => {
     const { cell } = await smallRun({
       situations: [NO_ANSWER, WHILE_RINGING],
       variants: [SECONDARY],
-      changeSite: failing((index) => index === 2),
+      changeSite: failing((index) => index % 2 === 0),
+      inTime: true,
     });
     const verdicts = [cell(NO_ANSWER, SECONDARY), cell(WHILE_RINGING, SECONDARY)];
     expect(verdicts.map(({ verdict }) => verdict).toSorted()).toEqual(['inconclusive', 'pass']);

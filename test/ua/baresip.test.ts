@@ -20,7 +20,11 @@ async function baresip(context: TestContext, env: Record<string, string> = {}): 
 describe.concurrent('baresip', () => {
   it('gets the verdicts of our own phones, cell by cell, and unsupported where it cannot play the callee', async (context) => {
     const ua = await baresip(context);
-    const everything = { situations: [], variants: ['target-class-secondary', 'sensitivity-private-no-diversion'] };
+    const everything = {
+      situations: [],
+      variants: ['target-class-secondary', 'sensitivity-private-no-diversion'],
+      inTime: true,
+    };
     const [own, foreign] = await Promise.all([smallRun(everything), smallRun({ ...everything, ua })]);
     expect(foreign.outcome).toMatchObject({ ua: { id: 'baresip', name: 'baresip' }, trouble: null, ended: 'complete' });
     const { version } = foreign.outcome.ua ?? { version: '?' };
