@@ -5,6 +5,7 @@ import { ENDPOINTS } from '../../harness/run/site.ts';
 import { scenarios } from '../../scenarios/index.ts';
 import { RawControl } from '../drachtio-hostile/raw-control.ts';
 import { type SmallRunResult, smallRun } from '../helpers/small-run.ts';
+import { whenRinging } from '../helpers/when-ringing.ts';
 import { startServers } from './servers.ts';
 
 const NO_ANSWER = 'voicemail-no-answer';
@@ -67,8 +68,9 @@ describe.concurrent('a lab on servers that are not ours', () => {
   });
 
   it('judges what was finished when one of them dies, and nothing else', { timeout: RUN_TIMEOUT_MS }, async () => {
-    // One call a second: the first two, with their windows, are over before the server dies, the last two begin after.
-    const killAfterMs = 6000;
+    // One call a second: the first two, with their windows, are over before the server dies; of the late ones the window of
+    // the first is open then, and the last begins after.
+    const diesAtCall = 7;
     const late = ['sensitivity-private', 'x-no-voicemail'];
     const between = ['target-class-primary', 'target-class-unknown', 'sensitivity-normal', 'answer-mode-manual'];
     await using servers = await startServers(['voicemail']);
@@ -79,9 +81,7 @@ describe.concurrent('a lab on servers that are not ours', () => {
       rate: 1,
       canaryEveryMs: 300,
       canaryTimeoutMs: 1500,
-      onProgress: ({ phase }) => {
-        if (phase === 'calls') setTimeout(() => servers.kill('voicemail'), killAfterMs);
-      },
+      changeSite: (site) => whenRinging(site, diesAtCall, () => servers.kill('voicemail')),
     });
     for (const each of ['none', SECONDARY]) expect(cell(NO_ANSWER, each)).toMatchObject({ verdict: 'pass', why: null });
     for (const each of late) {
