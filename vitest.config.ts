@@ -13,6 +13,12 @@ const LABS = [
   'test/sabotage/{command,run,whole}.test.ts',
   'test/ua/{baresip,ua-run}.test.ts',
 ];
+/** Tests of values: no process, no clock that others could have changed, so several files share a worker. */
+const VALUES = [
+  'test/*.test.ts',
+  'test/{compare,judge,oracle,results,run,shard,sip}/*.test.ts',
+  'test/report/{annotations,deviation,junit,ladder,matrix,summary}.test.ts',
+];
 const CORES = availableParallelism();
 
 // The tests start Node.js hundreds of times, with the same modules.
@@ -37,10 +43,21 @@ export default defineConfig({
         test: {
           name: 'others',
           include: ['test/**/*.test.ts'],
-          exclude: LABS,
+          exclude: [...LABS, ...VALUES],
           maxWorkers: CORES,
           testTimeout: 30_000,
           hookTimeout: 30_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'values',
+          include: VALUES,
+          exclude: LABS,
+          isolate: false,
+          maxWorkers: CORES,
           sequence: { groupOrder: 1 },
         },
       },

@@ -25,8 +25,7 @@ const PROJECT: Readonly<Record<string, string>> = {
   'test/corpus/one.dat': 'x',
   'harness/a.ts': "import './b.ts';",
   'harness/b.ts': '',
-  'harness/main.ts':
-    "await import('./c.ts'); run(join(root, 'containers'), `$" + "{here}/client/page.js`, 'start.sh');",
+  'harness/main.ts': ['await import("./c.ts"); run("containers", "start.sh", `', '{here}/client/page.js`);'].join('$'),
   'harness/start.sh': 'exec "$here/tools/begin" ./then.sh',
   'harness/then.sh': '',
   'tools/begin': '',
@@ -92,7 +91,7 @@ it('the way back is a shortest one', () => {
     ['c', new Set(['goal'])],
     ['d', new Set<string>()],
   ]);
-  expect(reaching('goal', named)).toEqual(new Map([...[['c', 'goal'] as const], ['a', 'c'], ['b', 'c']]));
+  expect(reaching('goal', named)).toEqual(new Map(Object.entries({ c: 'goal', a: 'c', b: 'c' })));
 });
 
 /** A git checkout of its own. */
