@@ -1,9 +1,66 @@
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+
+/** Tests of whole labs: they wait for rings, windows and timers of SIP far more than they compute. */
+const LABS = [
+  'test/judged-run.test.ts',
+  'test/cli/{run,shard}.test.ts',
+  'test/docker/*.test.ts',
+  'test/drachtio-remote/{cli,lab}.test.ts',
+  'test/drachtio-srf-suite/suite.test.ts',
+  'test/false-green/*.test.ts',
+  'test/sabotage/{command,run,whole}.test.ts',
+  'test/ua/{baresip,ua-run}.test.ts',
+];
+/** Tests of values: no process, no clock that others could have changed, so several files share a worker. */
+const VALUES = [
+  'test/*.test.ts',
+  'test/{compare,judge,oracle,results,run,shard,sip}/*.test.ts',
+  'test/report/{annotations,deviation,junit,ladder,matrix,summary}.test.ts',
+];
+const CORES = availableParallelism();
+
+// The tests start Node.js hundreds of times, with the same modules.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/compile', import.meta.url));
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'labs',
+          include: LABS,
+          maxWorkers: CORES,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'others',
+          include: ['test/**/*.test.ts'],
+          exclude: [...LABS, ...VALUES],
+          maxWorkers: CORES,
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'values',
+          include: VALUES,
+          exclude: LABS,
+          isolate: false,
+          maxWorkers: CORES,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

@@ -61,7 +61,7 @@ A cell id is server/policy/situation/variant/transport/path, e.g. kamailio/ms-si
   --single-file     the report as one HTML file, instead of index.html with data/ beside it
   --no-allure       leave Allure's results and page out
 
-Exit status: 0 all as expected; 1 at least one cell failed; 2 usage error or bad scenario; 3 the lab failed or a cell
+Exit status: 0 all as expected; 1 at least one cell failed or is unsteady; 2 usage error or bad scenario; 3 the lab failed or a cell
 is inconclusive; 130 cancelled.
 `;
 

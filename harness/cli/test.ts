@@ -4,13 +4,20 @@ import { LabError } from '../errors.ts';
 import { ensureTools } from '../setup/tools.ts';
 import { runProgram } from './run-program.ts';
 import type { Tally } from './tally-reporter.ts';
+import { type ChangedSelection, selectChanged } from './test-selection.ts';
 import { runVitest } from './vitest-run.ts';
 
 const TEST_HELP = `Usage: ./ringfence test [FILTER...]
+       ./ringfence test --changed [REF]
 
 Checks format, lint, types and dead code, then runs all tests. With a FILTER, a part of a test file's path, only the
 tests of those files. Ends with the line \`N passed, N failed, N skipped\`: each check counts as one.
-Exit status: 0 when nothing failed and something ran, 1 otherwise, 3 when SIPp or Kamailio cannot be had.
+
+  --changed [REF]  after the checks only the tests that reach what changed since the commit REF, committed or not: by
+                   import, by the program they start or by the file they read; all tests where that cannot be told
+                   [REF: where this branch left the main branch, on the main branch itself the last commit]
+
+Exit status: 0 when nothing failed and something ran, 1 otherwise, 2 usage error, 3 when SIPp or Kamailio cannot be had.
 `;
 
 const PACKAGE_ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -30,10 +37,10 @@ const STATIC_CHECKS: readonly StaticCheck[] = [
 
 /** `./ringfence test`. @throws {LabError} when SIPp or Kamailio cannot be had */
 export async function testCommand(args: string[]): Promise<number> {
-  const { values, positionals: filters } = parseArgs({
+  const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { help: { type: 'boolean', short: 'h' } },
+    options: { help: { type: 'boolean', short: 'h' }, changed: { type: 'boolean', default: false } },
   });
   if (values.help === true) {
     process.stdout.write(TEST_HELP);
@@ -44,12 +51,21 @@ export async function testCommand(args: string[]): Promise<number> {
   process.on('SIGINT', () => {
     cancelled = true;
   });
+  const selection = values.changed ? await selectChanged(PACKAGE_ROOT, positionals) : null;
   const env = await ensureTestTools();
+  const filters = selection?.tests ?? positionals;
   const tallies: Tally[] = [];
-  if (filters.length === 0) for (const check of STATIC_CHECKS) tallies.push(await runStaticCheck(check));
-  else heading(`only the tests of ${filters.join(', ')}, without the checks of format, lint, types and dead code`);
-  heading('tests (vitest)');
-  tallies.push(await runVitest({ root: PACKAGE_ROOT, filters, env }));
+  if (selection !== null || filters.length === 0) {
+    for (const check of STATIC_CHECKS) tallies.push(await runStaticCheck(check));
+  } else {
+    heading(`only the tests of ${filters.join(', ')}, without the checks of format, lint, types and dead code`);
+  }
+  if (selection !== null) tell(selection);
+  // Without a filter, vitest would run all.
+  if (selection?.tests.length !== 0) {
+    heading('tests (vitest)');
+    tallies.push(await runVitest({ root: PACKAGE_ROOT, filters, env }));
+  }
 
   const total = sum(tallies);
   process.stdout.write(summary(total));
@@ -115,6 +131,11 @@ async function ensureTestTools(): Promise<Record<string, string>> {
     }
   }
   return found.chromium === undefined ? {} : { CHROMIUM: found.chromium };
+}
+
+function tell({ since, tests, why }: ChangedSelection): void {
+  heading(`${tests.length} test files reach what has changed since ${since.slice(0, 12)}`);
+  for (const line of why) process.stdout.write(`   ${line}\n`);
 }
 
 function heading(text: string): void {

@@ -41,7 +41,8 @@ export async function askAddress(options: AskOptions): Promise<DrachtioIdentity>
   while (!deadline.aborted) {
     const answer = await askOnce(options, deadline);
     if ('sip' in answer) return answer;
-    seen = answer.again;
+    // An attempt that the deadline cut short knows less than the one before.
+    if (!deadline.aborted || seen === 'nothing') seen = answer.again;
     await delay(ASK_EVERY_MS, undefined, { signal: deadline }).catch(() => {}); // the loop sees the deadline
   }
   throw new LabError(

@@ -1,4 +1,5 @@
 import type { Observation } from '../model/observation.ts';
+import type { Cell } from '../plan.ts';
 import { unplaced } from '../unplaced.ts';
 import { Reader } from './reader.ts';
 import { type Reading, runBatches } from './run-batches.ts';
@@ -6,30 +7,46 @@ import type { RunOptions, RunOutcome } from './run-options.ts';
 
 export type { Progress, RunOptions, RunOutcome } from './run-options.ts';
 
+export interface RunCellsOptions extends RunOptions {
+  /**
+   * Which of these cells proved nothing because the lab was late; they are called again then.
+   * @default none: what a late lab saw is what there is
+   */
+  readonly late?: (cells: readonly Cell[], observations: ReadonlyMap<string, Observation>) => readonly string[];
+  /** How often, at most. @default 2 */
+  readonly again?: number;
+}
+
 /**
  * Places every call of the plan in one lab and reports what was seen, all of it at the end and on this thread: for as many
  * calls as fit into memory. It judges nothing.
  *
  * @throws {LabError} as {@link runBatches}
  */
-export async function runCells(options: RunOptions): Promise<RunOutcome> {
-  const { slackMs = 1000 } = options;
+export async function runCells(options: RunCellsOptions): Promise<RunOutcome> {
+  const { slackMs = 1000, late, again = 2 } = options;
+  const calledAgain = new Set<string>();
   const reader = new Reader({ ...options, slackMs });
   const observations = new Map<string, Observation>();
   const reading: Reading = {
     take: (records, filed) => reader.take(records, filed),
     takeCallers: async (messages, placed, nowEpochMs) => reader.takeCallers(messages, placed, nowEpochMs),
-    read: async (_batch, record) => {
+    read: async (batch, record) => {
       const read = reader.read(record);
-      for (const seen of read.observations) observations.set(seen.cell, seen);
+      for (const seen of read.observations) {
+        // A control that only came along was seen before.
+        if (batch.attempt === 1 || calledAgain.delete(seen.cell)) observations.set(seen.cell, seen);
+      }
       for (const { cell, leg } of read.afterthoughts) {
         const seen = observations.get(cell);
         if (seen !== undefined) observations.set(cell, { ...seen, legs: [...seen.legs, leg] });
       }
-      return [];
+      const found = late?.(batch.cells, new Map(read.observations.map((seen) => [seen.cell, seen]))) ?? [];
+      if (batch.attempt <= again) for (const id of found) calledAgain.add(id);
+      return found;
     },
   };
-  const { unplayable, ...facts } = await runBatches({ ...options, reading });
+  const { unplayable, ...facts } = await runBatches({ ...options, reading, again: late === undefined ? 0 : again });
   for (const cell of options.cells) {
     if (observations.has(cell.id)) continue;
     const why = unplayable.get(cell.id);

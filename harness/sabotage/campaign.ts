@@ -35,7 +35,12 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign | 
   const { sabotages, cells, repeat, workDir, tools, onProgress } = options;
   onProgress('baseline: the same calls in a lab that nobody broke');
   const untouched = { cells, tools, rate: RATE, signal: options.signal };
-  const baseline = await runTrial({ ...untouched, breakage: NOTHING_BROKEN, workDir: join(workDir, 'baseline') });
+  const baseline = await runTrial({
+    ...untouched,
+    breakage: NOTHING_BROKEN,
+    inTime: true,
+    workDir: join(workDir, 'baseline'),
+  });
   if (options.signal.aborted) return null;
   requireSound(baseline);
   requireNegative(cells, baseline.results);
@@ -76,12 +81,14 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign | 
   return { policy: policy ?? '', server: baseline.server, baseline: baseline.results, repeat, findings };
 }
 
-async function tryOnce(sabotage: Sabotage, options: Omit<TrialOptions, 'breakage'>): Promise<RepeatedTrial> {
+async function tryOnce(sabotage: Sabotage, options: Omit<TrialOptions, 'breakage' | 'inTime'>): Promise<RepeatedTrial> {
   const breakage = sabotage.begin();
   const { situations, perSecond } = sabotage.calls ?? { situations: null, perSecond: options.rate };
   const cells = options.cells.filter(({ scenario }) => situations?.includes(scenario.id) ?? true);
   try {
-    const trial = await runTrial({ ...options, breakage, cells, rate: perSecond });
+    // A late lab says nothing of a lawful difference, and nothing may be held against it.
+    const inTime = sabotage.lawful !== undefined;
+    const trial = await runTrial({ ...options, breakage, cells, inTime, rate: perSecond });
     return { breakage, trial };
   } catch (error) {
     if (!(error instanceof HarnessError)) throw error;

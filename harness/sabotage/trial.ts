@@ -20,6 +20,11 @@ export interface TrialOptions {
   readonly tools: { readonly sipp: Tool; readonly kamailio: Pick<Tool, 'path'> };
   /** Calls begun per second. */
   readonly rate: number;
+  /**
+   * Cells that the lab was late for are called again, as in a run. Not where something is broken that would make it late, or
+   * is broken only once.
+   */
+  readonly inTime: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -41,6 +46,13 @@ const CANARY_TIMEOUT_MS = 3000;
 export async function runTrial(options: TrialOptions): Promise<Trial> {
   const { breakage, cells, workDir, signal } = options;
   await mkdir(workDir, { recursive: true });
+  const judged = (called: readonly Cell[], observations: RunOutcome['observations']): CellResult[] =>
+    verdicts({
+      cells: called,
+      observations,
+      expectationOf: (cell) => expectation(cell.policy, cell.scenario, cell.variant),
+      lacks: [],
+    });
   const outcome = await runCells({
     cells,
     variants,
@@ -53,14 +65,13 @@ export async function runTrial(options: TrialOptions): Promise<Trial> {
     ...(breakage.onLab && { onLab: breakage.onLab }),
     ...(breakage.onProgress && { onProgress: breakage.onProgress }),
     ...(signal && { signal }),
+    ...(options.inTime && {
+      late: (called, observations) =>
+        judged(called, observations).flatMap(({ id, late }) => (late === true ? [id] : [])),
+    }),
   });
   return {
-    results: verdicts({
-      cells,
-      observations: outcome.observations,
-      expectationOf: (cell) => expectation(cell.policy, cell.scenario, cell.variant),
-      lacks: [],
-    }),
+    results: judged(cells, outcome.observations),
     observations: outcome.observations,
     server: outcome.server,
     ended: outcome.ended,

@@ -1,16 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ringfence } from '../helpers/cli.ts';
-
-let dir: string;
-beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'ringfence-test-'));
-});
-afterEach(async () => {
-  await rm(dir, { recursive: true, force: true });
-});
+import { scratch } from '../setup/scratch.ts';
 
 const SUBSCRIBER = `{
     flags: [],
@@ -40,7 +32,7 @@ function variantText(id: string, header: string): string {
   return `export const variants = [\n  { id: '${id}', title: 'x', kind: 'decoy', claims: [], headers: [${header}] },\n];\n`;
 }
 
-describe('a usage error: exit status 2, and a message that says what to do', () => {
+describe.concurrent('a usage error: exit status 2, and a message that says what to do', () => {
   it.for([
     [['run', '--policy', 'lync'], /unknown policy "lync"; there is: ms-sipre/],
     [['run', '--variant', 'no-such'], /unknown variant "no-such"; there is: none/],
@@ -61,7 +53,7 @@ describe('a usage error: exit status 2, and a message that says what to do', () 
   });
 });
 
-describe('a bad file of the user: exit status 2, with file and line', () => {
+describe.concurrent('a bad file of the user: exit status 2, with file and line', () => {
   it.for([
     ['a wrong type', scenarioText({ title: '42' }), /bad\.ts:3: .*title/],
     [
@@ -81,8 +73,9 @@ describe('a bad file of the user: exit status 2, with file and line', () => {
     ['a CRLF in a header', variantText('mine', "'X-A: 1\\r\\nX-B: 2'"), /bad\.ts:\d+: .*header/],
     ['the id of a built-in variant', variantText('none', "'X-A: 1'"), /bad\.ts:2: variant none is already defined/],
   ] as const)('%s', async ([, text, message]) => {
-    await writeFile(join(dir, 'bad.ts'), text);
-    const { exitStatus, stderr } = await ringfence(['run', '--scenarios', dir]);
+    await using own = await scratch();
+    await writeFile(join(own.dir, 'bad.ts'), text);
+    const { exitStatus, stderr } = await ringfence(['run', '--scenarios', own.dir]);
     expect(stderr).toMatch(message);
     expect(exitStatus).toBe(2);
   });

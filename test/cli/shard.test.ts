@@ -18,10 +18,8 @@ const run = (name: string, ...args: string[]) =>
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'ringfence-shard-test-'));
-  for (const [name, ...args] of [['one', '--shard', '1/2'], ['two', '--shard', '2/2'], ['whole']] as const) {
-    const { exitStatus, stderr } = await run(name, ...args);
-    expect(exitStatus, stderr).toBe(0);
-  }
+  const runs = [run('one', '--shard', '1/2'), run('two', '--shard', '2/2'), run('whole')];
+  for (const { exitStatus, stderr } of await Promise.all(runs)) expect(exitStatus, stderr).toBe(0);
 }, 90_000);
 afterAll(() => rm(dir, { recursive: true, force: true }));
 

@@ -7,7 +7,7 @@ import { startServers } from './servers.ts';
 const ONE_CELL = ['--policy', 'ms-sipre', '--situation', 'voicemail-no-answer', '--variant', 'none', '--no-allure'];
 const RUN_TIMEOUT_MS = 60_000;
 
-describe('./ringfence run --drachtio', () => {
+describe.concurrent('./ringfence run --drachtio', () => {
   it('says what stands on what, and whose record is of which kind', { timeout: RUN_TIMEOUT_MS }, async () => {
     await using place = await scratch();
     await using servers = await startServers(['voicemail']);

@@ -121,7 +121,8 @@ describe('a tapped server', () => {
 });
 
 describe('a server that cannot be used is refused, and the message says what to do:', () => {
-  const refused = async (options: Tapping): Promise<unknown> => tap({ readyWithinMs: 300, ...options }).catch((e) => e);
+  const readyWithinMs = 600;
+  const refused = async (options: Tapping): Promise<unknown> => tap({ readyWithinMs, ...options }).catch((e) => e);
 
   it('another secret', async () => {
     await using server = await ownServer();
@@ -145,7 +146,7 @@ describe('a server that cannot be used is refused, and the message says what to 
   it('one that says nothing', async () => {
     await using server = await fakeServer(() => {});
     expect(String(await refused({ control: server.control }))).toMatch(
-      /in 300 ms: it accepted the connection and said nothing/,
+      /in 600 ms: it accepted the connection and said nothing/,
     );
   });
 
@@ -154,7 +155,7 @@ describe('a server that cannot be used is refused, and the message says what to 
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const error = await refused({ control: { host: '127.0.0.1', port: (server.address() as AddressInfo).port } });
-    expect(String(error)).toMatch(/did not get ready in 300 ms: (it closed the connection|.*ECONNRESET|.*EPIPE)/);
+    expect(String(error)).toMatch(/did not get ready in 600 ms: (it closed the connection|.*ECONNRESET|.*EPIPE)/);
   });
 
   it('nobody', async () => {
@@ -166,7 +167,7 @@ describe('a server that cannot be used is refused, and the message says what to 
   it.for([
     ['an address that is not loopback', 'OK|udp/192.0.2.7:5060,tcp/192.0.2.7:5060|v0.9.10|', /loopback.*--contact/],
     ['TCP alone', 'OK|tcp/127.0.0.1:5060|v0.9.10|', /over UDP/],
-    ['no address at all', 'OK||v0.9.10|', /in 300 ms: it has not opened its SIP address yet/],
+    ['no address at all', 'OK||v0.9.10|', /in 600 ms: it has not opened its SIP address yet/],
     ['an old version', `OK|udp/127.0.0.1:5060|v0.8.26|`, /version "v0\.8\.26".*need 0\.9/],
     ['no version', 'OK|udp/127.0.0.1:5060', /version ""/],
     ['control characters', 'OK|\u001b[31m|v0.9.10|', /speaks SIP on \?\[31m;/],

@@ -1,11 +1,8 @@
 /** Faults of the lab, and servers that stand still, each tried on a real lab: none may prove anything, or accuse anybody. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { SippLauncher } from '../../harness/caller/sipp-run.ts';
 import { DrachtioServer } from '../../harness/drachtio/index.ts';
 import { type StartedKamailio, startKamailio } from '../../harness/lab/kamailio.ts';
@@ -13,11 +10,15 @@ import type { Expectation } from '../../harness/model/results.ts';
 import type { Cell } from '../../harness/plan.ts';
 import type { LabSite } from '../../harness/run/site.ts';
 import { fakeSipp, smallRun } from '../helpers/small-run.ts';
+import { whenRinging } from '../helpers/when-ringing.ts';
+import { scratch } from '../setup/scratch.ts';
 
 const NO_ANSWER = 'voicemail-no-answer';
 const WHILE_RINGING = 'missed-call-hangup-while-ringing';
 const SECONDARY = 'target-class-secondary';
 const question = { situations: [NO_ANSWER], variants: [SECONDARY] };
+/** Longer than any wait of the callees, shorter than a canary is waited for. */
+const STANDS_STILL_MS = 2600;
 const HEADER = 'Ms-Target-Class';
 
 const withLauncher =
@@ -32,15 +33,7 @@ const withClock = (aheadMs: number) =>
     return { exited: sipp.exited, stop: () => sipp.stop(), clockAheadMs: -aheadMs };
   });
 
-let dir: string;
-beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'ringfence-test-'));
-});
-afterEach(async () => {
-  await rm(dir, { recursive: true, force: true });
-});
-
-it('a server that stands still between two canaries proves nothing', async () => {
+it.concurrent('a server that stands still between two canaries proves nothing', async () => {
   let server: StartedKamailio | undefined;
   const frozen = Promise.withResolvers<void>();
   const { cell } = await smallRun({
@@ -51,17 +44,15 @@ it('a server that stands still between two canaries proves nothing', async () =>
       server = await startKamailio(site);
       return server;
     },
-    onProgress: ({ phase }) => {
-      if (phase !== 'calls' || server === undefined) return;
-      const group = -server.pid;
-      setTimeout(() => {
+    changeSite: (site) =>
+      whenRinging(site, 2, () => {
+        const group = -(server?.pid ?? 0);
         process.kill(group, 'SIGSTOP');
         setTimeout(() => {
           process.kill(group, 'SIGCONT');
           frozen.resolve();
-        }, 2600);
-      }, 350);
-    },
+        }, STANDS_STILL_MS);
+      }),
   });
   await frozen.promise;
   const frozenCell = cell(NO_ANSWER, SECONDARY, 'plain');
@@ -69,7 +60,7 @@ it('a server that stands still between two canaries proves nothing', async () =>
   expect(frozenCell.verdict).toBe('inconclusive');
 });
 
-describe('clocks that do not agree prove nothing', () => {
+describe.concurrent('clocks that do not agree prove nothing', () => {
   it.for([1000, -1000, 600_000])('by %i ms', async (aheadMs) => {
     const { cell, outcome } = await smallRun({
       situations: [NO_ANSWER, WHILE_RINGING],
@@ -88,10 +79,11 @@ describe('clocks that do not agree prove nothing', () => {
   });
 });
 
-it('a trace that lies about the header proves nothing', async () => {
+it.concurrent('a trace that lies about the header proves nothing', async () => {
   const forge = fileURLToPath(new URL('fixtures/forging-sipp.js', import.meta.url));
-  const sippBin = await fakeSipp(dir, `exec '${process.execPath}' '${forge}' "$@"`);
-  const { cell } = await smallRun({ situations: [NO_ANSWER], variants: ['x-no-voicemail'], sippBin });
+  await using own = await scratch();
+  const sippBin = await fakeSipp(own.dir, `exec '${process.execPath}' '${forge}' "$@"`);
+  const { cell } = await smallRun({ situations: [NO_ANSWER], variants: ['x-no-voicemail'], sippBin, inTime: true });
   expect(cell(NO_ANSWER, 'x-no-voicemail')).toMatchObject({
     verdict: 'inconclusive',
     observed: { outcome: 'engaged' },
@@ -99,7 +91,7 @@ it('a trace that lies about the header proves nothing', async () => {
   });
 });
 
-it('a path that drops what carries the header does not accuse the server', async () => {
+it.concurrent('a path that drops what carries the header does not accuse the server', async () => {
   const { cell } = await smallRun({
     ...question,
     changeSite: (site) => ({
@@ -122,7 +114,7 @@ it('a path that drops what carries the header does not accuse the server', async
   });
 });
 
-it('bytes that name nobody take the proof from the trap that they came to, and from no other', async () => {
+it.concurrent('bytes that name nobody take the proof from the trap that they came to, and from no other', async () => {
   const socket = createSocket('udp4');
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
@@ -130,14 +122,12 @@ it('bytes that name nobody take the proof from the trap that they came to, and f
   const { cell } = await smallRun({
     situations: [NO_ANSWER, 'simultaneous-ring'],
     variants: ['sensitivity-private-no-diversion', SECONDARY],
+    inTime: true,
     onLab: (lab) => {
       voicemail = lab.endpoints.voicemail.sip;
     },
-    onProgress: ({ phase }) => {
-      const to = voicemail;
-      // Until the first INVITE is out, this is before every window.
-      if (phase === 'calls' && to !== undefined) setTimeout(() => socket.send('garbage', to.port, to.host), 700);
-    },
+    // Earlier, it would be before some window.
+    changeSite: (site) => whenRinging(site, 6, () => socket.send('garbage', voicemail?.port, voicemail?.host)),
   });
   socket.close();
   expect(cell(NO_ANSWER, SECONDARY)).toMatchObject({
@@ -147,7 +137,7 @@ it('bytes that name nobody take the proof from the trap that they came to, and f
   expect(cell('simultaneous-ring', 'sensitivity-private-no-diversion').verdict).toBe('pass');
 });
 
-describe('a caller that cannot be started', () => {
+describe.concurrent('a caller that cannot be started', () => {
   const failing = (fails: (index: number) => boolean) => {
     let index = 0;
     return withLauncher((launch) => async (run) => {
@@ -161,7 +151,8 @@ describe('a caller that cannot be started', () => {
     const { cell } = await smallRun({
       situations: [NO_ANSWER, WHILE_RINGING],
       variants: [SECONDARY],
-      changeSite: failing((index) => index === 2),
+      changeSite: failing((index) => index % 2 === 0),
+      inTime: true,
     });
     const verdicts = [cell(NO_ANSWER, SECONDARY), cell(WHILE_RINGING, SECONDARY)];
     expect(verdicts.map(({ verdict }) => verdict).toSorted()).toEqual(['inconclusive', 'pass']);

@@ -2,16 +2,15 @@
  * The ways in which suites of this field have been green for the wrong reason, each tried on a real lab. A run that
  * claims anything here is the worst defect this project can have.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { LabError } from '../../harness/errors.ts';
 import type { Expectation } from '../../harness/model/results.ts';
 import type { Subscriber } from '../../harness/model/server.ts';
 import type { Cell } from '../../harness/plan.ts';
 import type { Lab } from '../../harness/run/lab.ts';
 import { fakeSipp, smallRun } from '../helpers/small-run.ts';
+import { scratch } from '../setup/scratch.ts';
 
 const NO_ANSWER = 'voicemail-no-answer';
 const SECONDARY = 'target-class-secondary';
@@ -26,17 +25,9 @@ const mustSuppress = (cell: Cell): Expectation => ({
 
 const isCanary = ({ user }: Subscriber): boolean => /-c\d+$/.test(user);
 
-let dir: string;
-beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'ringfence-test-'));
-});
-afterEach(async () => {
-  await rm(dir, { recursive: true, force: true });
-});
-
-describe('a whole lab', () => {
+describe.concurrent('a whole lab', () => {
   it('proves the negative: the control diverts, the header suppresses', async () => {
-    const { cell, outcome } = await smallRun(question);
+    const { cell, outcome } = await smallRun({ ...question, inTime: true });
     expect(outcome).toMatchObject({ ended: 'complete', trouble: null });
     expect(cell(NO_ANSWER, 'none')).toMatchObject({ verdict: 'pass', observed: { outcome: 'engaged' } });
     expect(cell(NO_ANSWER, SECONDARY)).toMatchObject({
@@ -46,7 +37,7 @@ describe('a whole lab', () => {
   });
 });
 
-describe('is inconclusive, never green, when', () => {
+describe.concurrent('is inconclusive, never green, when', () => {
   it('the trap is dead from the start', async () => {
     const { cell } = await smallRun({
       ...question,
@@ -87,7 +78,8 @@ describe('is inconclusive, never green, when', () => {
   });
 
   it('SIPp exits 0 having placed too few calls', async () => {
-    const sippBin = await fakeSipp(dir, 'set -- $(echo "$*" | sed "s/ -m [0-9]*/ -m 1/"); exec sipp "$@"');
+    await using own = await scratch();
+    const sippBin = await fakeSipp(own.dir, 'set -- $(echo "$*" | sed "s/ -m [0-9]*/ -m 1/"); exec sipp "$@"');
     const { results } = await smallRun({ ...question, sippBin });
     expect(results.some((result) => /not placed/.test(result.why ?? ''))).toBe(true);
     expect(results.map((result) => result.verdict)).not.toContain('fail');
@@ -97,17 +89,19 @@ describe('is inconclusive, never green, when', () => {
   });
 
   it('SIPp dies in mid-call', async () => {
-    const sippBin = await fakeSipp(dir, 'sipp "$@" & child=$!; sleep 0.3; kill -9 $child; wait $child');
+    await using own = await scratch();
+    const sippBin = await fakeSipp(own.dir, 'sipp "$@" & child=$!; sleep 0.3; kill -9 $child; wait $child');
     const { results } = await smallRun({ ...question, sippBin });
     expect(results.map((result) => result.verdict)).toEqual(['inconclusive', 'inconclusive']);
   });
 
   it('the caller never sent the header', async () => {
+    await using own = await scratch();
     const sippBin = await fakeSipp(
-      dir,
+      own.dir,
       'for file in headers-*.txt; do printf "Max-Forwards: 70" >"$file"; done; exec sipp "$@"',
     );
-    const { cell } = await smallRun({ ...question, sippBin });
+    const { cell } = await smallRun({ ...question, sippBin, inTime: true });
     expect(cell(NO_ANSWER, 'none').verdict).toBe('pass');
     expect(cell(NO_ANSWER, SECONDARY)).toMatchObject({
       verdict: 'inconclusive',
@@ -164,13 +158,14 @@ describe('is inconclusive, never green, when', () => {
   });
 });
 
-describe('is red, not green, when', () => {
+describe.concurrent('is red, not green, when', () => {
   it('the diversion comes when the window is nearly over', async () => {
     const { cell } = await smallRun({
       situations: [NO_ANSWER],
       variants: ['x-no-voicemail'],
       expectationOf: mustSuppress,
       slackMs: 600,
+      inTime: true,
       // All waits together are 1400 ms, the window 2000. Kamailio's timers run up to 130 ms longer than they are told. Not
       // for canaries: by them the server would be late for everybody.
       misprovision: (subscriber) =>
@@ -180,7 +175,7 @@ describe('is red, not green, when', () => {
   });
 
   it('the header is not honoured', async () => {
-    const { cell } = await smallRun({ ...question, policies: ['plain'], expectationOf: mustSuppress });
+    const { cell } = await smallRun({ ...question, policies: ['plain'], expectationOf: mustSuppress, inTime: true });
     expect(cell(NO_ANSWER, SECONDARY)).toMatchObject({
       verdict: 'fail',
       why: expect.stringContaining('voice mail was reached'),
@@ -192,6 +187,7 @@ describe('is red, not green, when', () => {
       situations: ['answered-by-callee'],
       variants: ['sensitivity-invalid'],
       expectationOf: () => ({ outcome: 'suppressed', claims: ['the-test-says-so'], callee: 'answers', statuses: [] }),
+      inTime: true,
     });
     expect(cell('answered-by-callee', 'sensitivity-invalid')).toMatchObject({
       verdict: 'fail',
@@ -202,7 +198,8 @@ describe('is red, not green, when', () => {
 
 describe('cannot start, and says so, when', () => {
   it('SIPp is missing', async () => {
-    await expect(smallRun({ ...question, sippBin: join(dir, 'no-sipp') })).rejects.toThrow(
+    await using own = await scratch();
+    await expect(smallRun({ ...question, sippBin: join(own.dir, 'no-sipp') })).rejects.toThrow(
       /no-sipp.*apt-get install sip-tester/s,
     );
   });

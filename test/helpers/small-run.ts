@@ -23,6 +23,11 @@ export interface SmallRun extends Partial<Omit<RunOptions, 'cells' | 'variants'>
   /** Changes what the server is told of a subscriber; what the harness believes stays as it is. */
   readonly misprovision?: (subscriber: Subscriber) => Subscriber;
   readonly expectationOf?: (cell: Cell) => Expectation;
+  /**
+   * Cells that the lab was late for are called again, as `./ringfence run` does: for what only a lab in time can show. Not
+   * where the lab has to be late, or is broken for one run. @default false
+   */
+  readonly inTime?: boolean;
   /** Puts something between the lab and the ground it stands on. */
   readonly changeSite?: (site: LabSite) => LabSite;
 }
@@ -46,7 +51,7 @@ export async function smallRun({
   );
   const workDir = await mkdtemp(join(tmpdir(), 'ringfence-test-'));
   try {
-    const outcome = await runCells({
+    const options: RunOptions = {
       cells,
       variants,
       openSite: changed(
@@ -64,13 +69,22 @@ export async function smallRun({
       rate: 100,
       concurrency: 500,
       ...over,
+    };
+    const judged = (called: readonly Cell[], observations: RunOutcome['observations']): CellResult[] =>
+      verdicts({
+        cells: called,
+        observations,
+        expectationOf: over.expectationOf ?? ((cell) => expectation(cell.policy, cell.scenario, cell.variant)),
+        lacks: [],
+      });
+    const outcome = await runCells({
+      ...options,
+      ...(over.inTime === true && {
+        late: (called, observations) =>
+          judged(called, observations).flatMap(({ id, late }) => (late === true ? [id] : [])),
+      }),
     });
-    const results = verdicts({
-      cells,
-      observations: outcome.observations,
-      expectationOf: over.expectationOf ?? ((cell) => expectation(cell.policy, cell.scenario, cell.variant)),
-      lacks: [],
-    });
+    const results = judged(cells, outcome.observations);
     return { outcome, results, cell: (situation, variant, policy) => find(results, situation, variant, policy) };
   } finally {
     await rm(workDir, { recursive: true, force: true });

@@ -7,13 +7,17 @@ const NO_ANSWER = 'voicemail-no-answer';
 const SECONDARY = 'target-class-secondary';
 const question = { situations: [NO_ANSWER], variants: [SECONDARY] };
 
-describe('a user agent that can do everything', () => {
+describe.concurrent('a user agent that can do everything', () => {
   it('gets the verdicts that our own phones get, cell by cell', async () => {
-    const everything = { situations: [], variants: [SECONDARY, 'sensitivity-private-no-diversion', 'x-no-voicemail'] };
-    const [own, foreign] = [
-      await smallRun(everything),
-      await smallRun({ ...everything, ua: fixtureUa(undefined, 20) }),
-    ];
+    const everything = {
+      situations: [],
+      variants: [SECONDARY, 'sensitivity-private-no-diversion', 'x-no-voicemail'],
+      inTime: true,
+    };
+    const [own, foreign] = await Promise.all([
+      smallRun(everything),
+      smallRun({ ...everything, ua: fixtureUa(undefined, 20) }),
+    ]);
     const rows = ({ results }: typeof own): string[] =>
       results.map(({ id, verdict, observed: { outcome, status } }) => `${id} ${verdict} ${outcome} ${status}`);
     expect(rows(foreign)).toEqual(rows(own));
@@ -25,12 +29,13 @@ describe('a user agent that can do everything', () => {
   }, 60_000);
 
   it('is on record with everything that went between its edge and the server', async () => {
-    const { outcome, cell } = await smallRun({ ...question, ua: fixtureUa() });
+    const { outcome, cell } = await smallRun({ ...question, ua: fixtureUa(), inTime: true });
     const { id, observed } = cell(NO_ANSWER, SECONDARY);
     expect(observed.legs).toMatchObject([{ role: 'phone', rang: true, result: 'cancelled', status: 487 }]);
     const seen = outcome.observations.get(id)?.messages.filter(({ from, to }) => from === 'phone' || to === 'phone');
     const lines = seen?.map(({ from, startLine, cseq }) => `${from}: ${startLine.replace(/ sip:.*/, '')} (${cseq})`);
-    expect(lines?.toSorted()).toEqual([
+    // A phone or a server that waits for longer than 500 ms sends again.
+    expect([...new Set(lines)].toSorted()).toEqual([
       'phone: SIP/2.0 180 Ringing (1 INVITE)',
       'phone: SIP/2.0 200 OK (1 CANCEL)',
       'phone: SIP/2.0 487 Request Terminated (1 INVITE)',
@@ -41,7 +46,7 @@ describe('a user agent that can do everything', () => {
   });
 });
 
-describe('is inconclusive, never green, when the user agent', () => {
+describe.concurrent('is inconclusive, never green, when the user agent', () => {
   it.for([
     ['dies-at-start', /was not ready when it ended with exit status 5; it said last: no sound card/],
     ['dies-when-called', /died during the run: it ended with exit status 6; it said last: .*segmentation fault/],
@@ -82,12 +87,13 @@ describe('is inconclusive, never green, when the user agent', () => {
   });
 });
 
-describe('instances', () => {
+describe.concurrent('instances', () => {
   it('are as many as the accounts need, and one that dies takes no other with it', async () => {
     const { results } = await smallRun({
       situations: [NO_ANSWER, 'voicemail-busy'],
       variants: [SECONDARY],
       ua: fixtureUa('dies-when-busy', 1),
+      inTime: true,
     });
     expect(results.map(({ situation, verdict }) => `${situation} ${verdict}`)).toEqual([
       `${NO_ANSWER} pass`,
@@ -100,7 +106,7 @@ describe('instances', () => {
   });
 
   it('that ignore SIGTERM are killed', async () => {
-    const { results } = await smallRun({ ...question, ua: fixtureUa('ignores-sigterm') });
+    const { results } = await smallRun({ ...question, ua: fixtureUa('ignores-sigterm'), inTime: true });
     expect(results.map(({ verdict }) => verdict)).toEqual(['pass', 'pass']);
   });
 

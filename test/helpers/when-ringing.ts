@@ -1,0 +1,18 @@
+import type { LabSite } from '../../harness/run/site.ts';
+
+/** A site that tells, once, that the phones of so many callees ring. Canaries do not count. */
+export function whenRinging(site: LabSite, callees: number, then: () => void): LabSite {
+  const ringing = new Set<string>();
+  return {
+    ...site,
+    startSipServer: (role, record) =>
+      site.startSipServer(role, (each) => {
+        record(each);
+        if (role !== 'phone' || each.direction !== 'out') return;
+        const callee = /^SIP\/2\.0 180 [\s\S]*?^To: .*?sip:([^@]+)@/m.exec(each.bytes.toString('latin1'))?.[1];
+        if (callee === undefined || /-c\d+$/.test(callee) || ringing.has(callee)) return;
+        ringing.add(callee);
+        if (ringing.size === callees) then();
+      }),
+  };
+}
