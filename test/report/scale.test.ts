@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { CellResult } from '../../harness/model/results.ts';
+import { faultsOf } from './accessibility.ts';
 import { describeInBrowser, launchBrowser, watchedPage } from './browser.ts';
 import { type Rendered, render } from './rendered.ts';
 import { syntheticRun } from './synthetic-run.ts';
@@ -92,6 +93,21 @@ describeInBrowser('a run of ten thousand cells', () => {
     expect(watched.offences).toEqual([]);
   });
 
+  it('prints the tables that were in sight, and says that there are more', async () => {
+    await using watched = await watchedPage(browser);
+    const { page } = watched;
+    await page.goto(report.url);
+    await page.locator('.block').first().scrollIntoViewIfNeeded();
+    await page.locator('table.matrix').first().waitFor();
+    const note = page.locator('p.paper');
+    expect(await note.isVisible()).toBe(false);
+    await page.emulateMedia({ media: 'print' });
+    expect(await note.textContent()).toContain('matrix.txt has all of them');
+    expect(await note.isVisible()).toBe(true);
+    expect(await page.locator('.block .scroll').last().isVisible()).toBe(false);
+    expect(await page.locator('.block h3').last().isVisible()).toBe(true);
+  });
+
   it('is one file when it is asked to be', async () => {
     expect((await readdir(single.dir)).toSorted()).toEqual(['index.html', 'junit.xml', 'matrix.txt', 'summary.md']);
   });
@@ -160,6 +176,18 @@ describeInBrowser('a run of ten thousand cells', () => {
     await answer.locator('table.answers').first().waitFor();
     expect(await answer.locator('a.word').first().getAttribute('href')).toContain('#server-5/');
     expect(watched.offences).toEqual([]);
+  });
+
+  it('has no serious fault of accessibility, with what was loaded', async () => {
+    await using watched = await watchedPage(browser);
+    const { page } = watched;
+    await page.goto(report.url);
+    await page.locator('details.others > summary').click();
+    await page.locator('details.others details.policy > summary').first().click();
+    await page.locator('details.others table.answers').first().waitFor();
+    await page.locator('.block').first().scrollIntoViewIfNeeded();
+    await page.locator('table.matrix').first().waitFor();
+    expect(await faultsOf(page)).toEqual([]);
   });
 
   it('says what is missing when data/ was left behind', async () => {

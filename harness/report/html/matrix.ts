@@ -29,7 +29,7 @@ ${filterBar(results)}
       : null
   }</p>
 <p class="quiet" id="nothing" hidden>No cell is left. <a href="?#matrix">Show all</a></p>
-${parts.large ? html`<noscript><p>A run of this size has its tables in data/, and they need a script: matrix.txt has them as text.</p></noscript>` : null}
+${parts.large ? html`<noscript><p>A run of this size has its tables in data/, and they need a script: matrix.txt has them as text.</p></noscript><p class="paper">Here are the tables that were in sight: matrix.txt has all of them.</p>` : null}
 ${blocksOf(results).map((block, index) => blockSection(block, index, features, results, parts))}
 </section>`;
 }
