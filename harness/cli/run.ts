@@ -24,6 +24,7 @@ import { parseRunOptions, RUN_HELP, type RunCommandOptions } from './run-options
 import { runHeader } from './run-results.ts';
 import { openRuntime } from './runtime.ts';
 import { appendStepSummary } from './step-summary.ts';
+import { afterCalls, withReports } from './time-left.ts';
 
 /** What is added to the server's own timers before absence may be claimed. */
 const SLACK_MS = 1000;
@@ -118,7 +119,7 @@ export async function runCommand(args: string[]): Promise<number> {
       concurrency,
       repeat,
       slackMs: SLACK_MS,
-      onProgress: progress.show,
+      onProgress: (shown) => progress.show(withReports(shown, cells.length, options.allure)),
       onJudged: (judged, idle) => {
         testing.add(judged);
         // A cell that is called several times may still come to something else.
@@ -135,7 +136,9 @@ export async function runCommand(args: string[]): Promise<number> {
     cancel.dispose();
   }
 
-  progress.show({ text: options.allure ? 'testing cells for Allure' : 'putting results together' });
+  progress.show(
+    afterCalls(options.allure ? 'testing cells for Allure' : 'putting results together', cells.length, options.allure),
+  );
   await store.add(await testing.finish(), null);
   const written = await store.finish(
     runHeader({

@@ -12,6 +12,7 @@ export interface PaceOptions {
   readonly everyMs?: number;
 }
 
+const LOOK_MS = 100;
 /** Far below the slack that verdicts have, so that the rate gives way long before they suffer. */
 const TOO_LATE_MS = 180;
 const IN_TIME_MS = 80;
@@ -31,19 +32,32 @@ export class Pace {
   readonly #timer: NodeJS.Timeout;
   #max: number;
   #rate: number;
-  #restUntilMs = 0;
+  /** When it last gave way; null: never yet. */
+  #lateAtMs: number | null = null;
   #lookedAtMs = performance.now();
 
   constructor(options: PaceOptions) {
     this.#options = options;
     this.#max = options.maxPerSecond;
     this.#rate = Math.max(1, Math.min(this.#max, BEGIN_PER_SECOND));
-    const everyMs = options.everyMs ?? 100;
+    const everyMs = options.everyMs ?? LOOK_MS;
     this.#timer = setInterval(() => this.#look(everyMs), everyMs);
   }
 
   get perSecond(): number {
     return this.#rate;
+  }
+
+  /** How long so many calls take to begin: at this rate, or at a rising one as long as the lab has not been late. */
+  msFor(calls: number): number {
+    const rising = this.#lateAtMs === null || performance.now() - this.#lateAtMs > REST_MS;
+    let [rate, left, ms] = [this.#rate, calls, 0];
+    while (rising && left > 0 && rate < this.#max) {
+      left -= (rate * LOOK_MS) / 1000;
+      ms += LOOK_MS;
+      rate = Math.min(this.#max, rate + STEP_PER_SECOND);
+    }
+    return ms + (Math.max(0, left) / rate) * 1000;
   }
 
   /** From now on no more than this part of the highest rate, nor of the one of this moment. */
@@ -66,8 +80,8 @@ export class Pace {
   }
 
   #next(lateMs: number, nowMs: number): number {
-    if (lateMs > TOO_LATE_MS && nowMs >= this.#restUntilMs) {
-      this.#restUntilMs = nowMs + REST_MS;
+    if (lateMs > TOO_LATE_MS && nowMs >= (this.#lateAtMs ?? nowMs - REST_MS) + REST_MS) {
+      this.#lateAtMs = nowMs;
       return Math.max(1, Math.min(this.#max, LEAST_PER_SECOND), this.#rate * BACK);
     }
     return lateMs < IN_TIME_MS ? Math.min(this.#max, this.#rate + STEP_PER_SECOND) : this.#rate;

@@ -21,6 +21,11 @@ export class Pacer {
     return this.#pace.perSecond;
   }
 
+  /** How long so many calls take to begin from now on. */
+  msFor(calls: number): number {
+    return this.#pace.msFor(calls);
+  }
+
   /** Calls that have not begun yet, of the callers that were added. */
   get left(): number {
     return [...this.#callers.keys()].reduce((sum, { left }) => sum + left, 0);

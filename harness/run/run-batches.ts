@@ -355,7 +355,7 @@ class BatchRun {
       text: 'placing calls',
       detail: () =>
         `${begun().toLocaleString('en')} of ${total.toLocaleString('en')}, ${Math.round(pacer.perSecond)}/s`,
-      leftMs: () => ((total - begun()) / pacer.perSecond) * 1000 + longestMs,
+      leftMs: () => pacer.msFor(total - begun()) + longestMs,
     });
   }
 

@@ -56,6 +56,13 @@ describe('the rate of a run', () => {
     expect(pace.perSecond).toBe(80);
   });
 
+  it('is known for what it will do while it rises, and goes on as it is when it is late', () => {
+    const inTime = paced([0], 400).pace; // 240 a second now: 24, 28, 32, 36 calls in the next tenths, then 400 a second
+    expect(inTime.msFor(24 + 28 + 32 + 36 + 80)).toBe(600);
+    const late = paced([0, 500], 400).pace;
+    expect(late.msFor(144)).toBe(1000);
+  });
+
   it('is told nothing after the end', () => {
     const { rates } = paced([0]);
     vi.advanceTimersByTime(LOOK_MS * 5);
