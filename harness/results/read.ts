@@ -1,4 +1,5 @@
-import { type FileHandle, open, readdir, readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
 import type { SeenMessage } from '../model/observation.ts';
@@ -35,13 +36,20 @@ export async function readRun(dir: string, toRow = rowMaker()): Promise<StoredRu
 export function tracesIn(dir: string): TraceOf {
   return async ({ trace: name }) => {
     const file = join(dir, name);
-    const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-      throw unreadable(file, 'traces/ belongs to results.json, copy both', cause);
-    });
+    const text = readSmall(file);
     const messages = parse(text, file);
     check(trace, messages, '', file);
     return messages as readonly SeenMessage[];
   };
+}
+
+/** A file per cell: read one after the other without promises, thousands of them take a quarter of the time. */
+function readSmall(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw unreadable(file, 'traces/ belongs to results.json, copy both', cause);
+  }
 }
 
 /** @param index Where in results.json each cell is. */

@@ -101,17 +101,17 @@ function ownersOf(item: WireItem, marks: Marks, token: string): ReadonlySet<Call
 }
 
 /** All that a message says of whose it may be. */
-interface Mentions {
+export interface Mentions {
   readonly token: string;
   readonly branches: readonly string[];
   readonly callIds: readonly string[];
   readonly parties: readonly NamedParty[];
 }
 
-/** A message is looked at again with each batch of calls that it may belong to; what it says stays the same. */
+/** A message is looked at again with each batch of calls that it may be of; what it says stays the same. */
 const looked = new WeakMap<WireItem, Mentions>();
 
-function mentionsIn(item: WireItem, token: string): Mentions {
+export function mentionsIn(item: WireItem, token: string): Mentions {
   const before = looked.get(item);
   if (before?.token === token) return before;
   const text = item.bytes.toString('latin1');
@@ -133,7 +133,7 @@ function known(marks: readonly string[], owners: ReadonlyMap<string, CallKey>): 
   return marks.flatMap((mark) => owners.get(mark) ?? []);
 }
 
-function dialogId(role: string, { callId }: WireMessage): string {
+export function dialogId(role: string, { callId }: WireMessage): string {
   return `${role} ${callId}`;
 }
 

@@ -11,7 +11,7 @@ export const BATCH_CELLS = 400;
  */
 export function inBatches(cells: readonly Cell[], size: number = BATCH_CELLS, firstSize = size): Cell[][] {
   const families = [...Map.groupBy(cells, ({ id, control }) => control ?? id).values()].toSorted(
-    (a, b) => longestMs(b) - longestMs(a),
+    (a, b) => longestMs(b) - longestMs(a) || script(a).localeCompare(script(b)),
   );
   const batches: Cell[][] = [];
   let batch: Cell[] = [];
@@ -24,6 +24,11 @@ export function inBatches(cells: readonly Cell[], size: number = BATCH_CELLS, fi
   }
   if (batch.length > 0) batches.push(batch);
   return batches;
+}
+
+/** Calls of one kind are placed by one SIPp: side by side, they need fewer of them. */
+function script([first]: readonly Cell[]): string {
+  return `${first?.transport} ${first?.scenario.caller} ${first?.scenario.dials ?? ''}`;
 }
 
 /** By rule of thumb: a phone that rings on makes a patient caller wait out all of the server's timers, and then hang up. */

@@ -29,6 +29,10 @@ export function canaryKey(token: string, index: number): CallKey {
   return `${token}-c${index}` as CallKey;
 }
 
+export function isCanaryKey(key: CallKey): boolean {
+  return /-c\d+$/.test(key);
+}
+
 export function userName(party: Party, key: CallKey): string {
   return `${party}-${key}`;
 }

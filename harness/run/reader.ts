@@ -6,10 +6,10 @@ import type { TracedMessage } from '../caller/sipp-trace.ts';
 import type { MailboxEntry } from '../endpoints/voicemail.ts';
 import type { Leg, Observation } from '../model/observation.ts';
 import type { HeaderVariant } from '../model/scenario.ts';
-import { attribute } from './attribution.ts';
+import { attribute, dialogId, mentionsIn } from './attribution.ts';
 import type { PlacedCell } from './call-groups.ts';
 import { type Gathered, gatherFrom, lostCalls } from './gather.ts';
-import { type CallKey, partiesNamed } from './identity.ts';
+import { type CallKey, isCanaryKey, partiesNamed } from './identity.ts';
 import { legsOf } from './legs.ts';
 import { serverTimersMs } from './observe.ts';
 import { type RawItem, readItem, type WireItem, type WireMessage } from './wire-log.ts';
@@ -53,6 +53,8 @@ interface Finished {
   readonly cell: string;
   readonly startEpochMs: number;
   readonly readEpochMs: number;
+  /** Dialogs at endpoints that are on its record: what comes of them still is nothing new. */
+  readonly dialogs: ReadonlySet<string>;
 }
 
 /** A server repeats an INVITE for 64 times T1, 32 s (RFC 3261 17.1.1.2); what comes later than twice that, nobody waits for. */
@@ -89,7 +91,7 @@ export class Reader {
   read(batch: BatchRecord): ReadBatch {
     const { token } = this.#options;
     this.#items.sort((a, b) => a.atEpochMs - b.atEpochMs);
-    const attributed = attribute(this.#items, token);
+    const attributed = attribute(this.#ofInterest(batch), token);
     const observations = gatherFrom({ ...this.#options, ...batch, filed: this.#mailboxes() }, attributed);
     const lostKeys = lostCalls(batch.groups, attributed.calls);
     const lost = batch.placed.flatMap(({ cell, key }) => (lostKeys.has(key) ? [cell.id] : []));
@@ -97,11 +99,44 @@ export class Reader {
     const readEpochMs = performance.timeOrigin + performance.now();
     for (const [index, { key }] of batch.placed.entries()) {
       const seen = observations[index];
-      if (seen?.startedAtEpochMs != null)
-        this.#finished.set(key, { cell: seen.cell, startEpochMs: seen.startedAtEpochMs, readEpochMs });
+      if (seen?.startedAtEpochMs == null) continue;
+      const dialogs = new Set(
+        (attributed.calls.get(key) ?? []).map((message) => dialogId(endpointOf(message), message)),
+      );
+      this.#finished.set(key, { cell: seen.cell, startEpochMs: seen.startedAtEpochMs, readEpochMs, dialogs });
     }
     this.#forget(batch, attributed.calls, readEpochMs);
     return { observations, lost, afterthoughts };
+  }
+
+  /**
+   * Without what is plainly another open batch's: it names callees of that one and nobody else, and carries no mark of a call
+   * of ours. To go through all of it again with each batch would be most of the work.
+   */
+  #ofInterest({ placed }: BatchRecord): WireItem[] {
+    const { token } = this.#options;
+    const own = new Set<CallKey>(placed.map(({ key }) => key));
+    const marks = new Set<string>();
+    for (const { role, direction, message } of this.#items) {
+      if (role !== 'caller' || direction !== 'out' || message?.method !== 'INVITE') continue;
+      const [called] = partiesNamed(message.startLine, token);
+      if (called === undefined || !own.has(called.key)) continue;
+      marks.add(message.callId).add(message.branch);
+    }
+    const isOthers = (key: CallKey): boolean => !own.has(key) && !this.#finished.has(key) && !isCanaryKey(key);
+    const dialogsOfOthers = new Set<string>();
+    const left: WireItem[] = [];
+    for (const item of this.#items) {
+      const { parties, branches, callIds } = mentionsIn(item, token);
+      const isOurs = [item.message?.callId ?? '', ...branches, ...callIds].some((mark) => marks.has(mark));
+      if (isOurs || parties.length === 0 || !parties.every(({ key }) => isOthers(key))) left.push(item);
+      else if (item.message !== null) dialogsOfOthers.add(dialogId(item.role, item.message));
+    }
+    // What names nobody may stand in a dialog whose other messages do.
+    return left.filter((item) => {
+      if (item.message === null || marks.has(item.message.callId)) return true;
+      return mentionsIn(item, token).parties.length > 0 || !dialogsOfOthers.has(dialogId(item.role, item.message));
+    });
   }
 
   #mailboxes(): Map<string, MailboxEntry[]> {
@@ -109,13 +144,16 @@ export class Reader {
     return new Map([...grouped].map(([user, entries]) => [user, entries.map(({ entry }) => entry)]));
   }
 
-  /** An INVITE to anybody, of a call that was read before. */
+  /** A new INVITE to anybody, of a call that was read before; not one that is only repeated, nor what else comes late of old ones. */
   #afterthoughts(calls: ReadonlyMap<CallKey, readonly WireMessage[]>): Afterthought[] {
     const found: Afterthought[] = [];
     for (const [key, messages] of calls) {
       const of = this.#finished.get(key);
       if (of === undefined) continue;
-      const late = messages.filter(({ atEpochMs }) => atEpochMs > of.readEpochMs);
+      const late = messages.filter(
+        (message) => message.atEpochMs > of.readEpochMs && !of.dialogs.has(dialogId(endpointOf(message), message)),
+      );
+      if (!late.some(({ method, from }) => method === 'INVITE' && from === 'server')) continue;
       for (const leg of legsOf(late, of.startEpochMs)) found.push({ cell: of.cell, leg });
     }
     return found;
@@ -144,6 +182,10 @@ export class Reader {
       this.#finished.delete(key);
     }
   }
+}
+
+function endpointOf({ from, to }: WireMessage): string {
+  return from === 'server' ? to : from;
 }
 
 /**

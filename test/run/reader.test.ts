@@ -112,6 +112,18 @@ describe('reading batch by batch', () => {
     expect(own.read(record([])).afterthoughts).toEqual([]); // once
   });
 
+  it('makes nothing of what comes late of a call that is on record', () => {
+    const own = reader();
+    own.take([invited('voicemail', 1, 2)]);
+    own.takeCallers(atCaller(1, 0), [placedAs(1)], NOW);
+    own.read(record([1]));
+    const later = performance.timeOrigin + performance.now() + 5 - START_EPOCH_MS;
+    const ofOld = (line: string): RawItem => ({ ...invited('voicemail', 1, later), bytes: bytesOf(written(1, line)) });
+    own.take([ofOld(`INVITE ${aor(1)}`), ofOld(`ACK ${aor(1)}`), ofOld(`BYE ${aor(1)}`)]);
+    own.take([{ ...ofOld(`ACK ${aor(1)}`), role: 'team' }]);
+    expect(own.read(record([])).afterthoughts).toEqual([]);
+  });
+
   it('takes what names nobody for a stray while it may be of a call, and forgets it then', () => {
     const own = reader();
     const stray: RawItem = {
@@ -127,6 +139,26 @@ describe('reading batch by batch', () => {
     );
     own.takeCallers(atCaller(3, 200), [placedAs(3)], NOW);
     expect(own.read(record([3])).observations[0]?.strays).toEqual([]);
+  });
+
+  it('holds nothing against one batch that is of a dialog of another', () => {
+    const own = reader();
+    const ack: RawItem = {
+      ...invited('phone', 2, 2),
+      bytes: bytesOf({ line: 'INVITE sip:who@knows.test', callId: callId(2) }),
+    };
+    own.take([invited('phone', 2, 1), ack]);
+    own.takeCallers(atCaller(1, 0), [placedAs(1)], NOW);
+    expect(own.read(record([1])).observations[0]?.strays).toEqual([]);
+    own.takeCallers(atCaller(2, 0), [placedAs(2)], NOW);
+    expect(own.read(record([2])).observations[0]?.messages.filter(({ to }) => to === 'phone')).toHaveLength(2);
+  });
+
+  it('knows its own call by its mark, whoever else it names', () => {
+    const own = reader();
+    own.take([{ ...invited('team', 1, 5), bytes: bytesOf({ ...written(1, `INVITE ${aor(2)}`), to: `<${aor(2)}>` }) }]);
+    own.takeCallers(atCaller(1, 0), [placedAs(1)], NOW);
+    expect(own.read(record([1])).observations[0]?.legs).toMatchObject([{ role: 'team' }]);
   });
 
   it('says which calls a dead caller left unfinished', () => {
