@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Tests of whole labs: they wait for rings, windows and timers of SIP far more than they compute. */
 const LABS = [
@@ -19,6 +20,18 @@ const VALUES = [
   'test/{compare,judge,oracle,results,run,shard,sip}/*.test.ts',
   'test/report/{annotations,deviation,junit,ladder,matrix,summary}.test.ts',
 ];
+/** Waited for at the end, were they not begun first. vitest itself knows how long a file takes only from the run before. */
+const LONGEST = ['test/sabotage/whole.test.ts', 'test/drachtio-srf-suite/suite.test.ts'];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification): boolean => LONGEST.some((file) => moduleId.endsWith(file));
+    // oxlint-disable-next-line unicorn/no-array-sort -- a sequencer is no array
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
 const CORES = availableParallelism();
 
 // The tests start Node.js hundreds of times, with the same modules.
@@ -26,6 +39,7 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/co
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,

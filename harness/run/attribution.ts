@@ -118,11 +118,16 @@ export function mentionsIn(item: WireItem, token: string): Mentions {
   const mentions = {
     token,
     branches: found(text, /z9hG4bK-[a-z0-9]+-\d+-[a-z]\b/g),
-    callIds: found(text, /[a-z0-9]+g\d+-[a-z-]+-\d+@[^\s;,<>"']+/g),
+    callIds: found(text, callIdsOf(token)),
     parties: partiesNamed(text, token),
   };
   looked.set(item, mentions);
   return mentions;
+}
+
+/** Begins with what is known: a pattern that may begin anywhere is tried at every character of every message. */
+function callIdsOf(token: string): RegExp {
+  return new RegExp(`${token}g\\d+-[a-z-]+-\\d+@[^\\s;,<>"']+`, 'g');
 }
 
 function found(text: string, pattern: RegExp): string[] {

@@ -103,6 +103,8 @@ const TALK_PAST_GREETING_MS = 800;
 const TIMER_EARLY_MS = 5;
 /** Batches whose windows are open or whose record is being read; more would only fill the memory. */
 const OPEN_BATCHES = 24;
+/** So many may wait for the reader while calls are being placed. */
+const UNREAD_BATCHES = 8;
 /** What cells are called again at, of the highest rate so far. */
 const SLOWER = 1 / 3;
 /** For so many rounds of canaries it is waited for that the lab is in time. */
@@ -140,6 +142,9 @@ class BatchRun {
   readonly #open = new Set<Open>();
   readonly #closing = new Set<Promise<void>>();
   readonly #warnings: string[] = [];
+  /** Calls are being placed, or more are to be at once. */
+  #placing = true;
+  #changed = Promise.withResolvers<void>();
   #ready: Promise<Prepared> | null = null;
   #failure: string | null = null;
   #identified = 0;
@@ -189,7 +194,10 @@ class BatchRun {
   ): Promise<Pick<RunFacts, 'ended' | 'trouble' | 'warnings'>> {
     const { signal, rate } = this.#options;
     const pacer = new Pacer({ maxPerSecond: rate, lateMs: () => witness.lateMs() });
-    const abort = (): void => this.#stop.abort();
+    const abort = (): void => {
+      this.#stop.abort();
+      this.#tellChanged();
+    };
     signal?.addEventListener('abort', abort, { once: true });
     if (signal?.aborted) abort();
     let over = false;
@@ -204,6 +212,8 @@ class BatchRun {
       )
         await this.#placeBatch(prepared, { pacer, witness, blind });
     } finally {
+      this.#placing = false;
+      this.#tellChanged();
       await Promise.all(this.#closing);
       over = true;
       signal?.removeEventListener('abort', abort);
@@ -242,6 +252,8 @@ class BatchRun {
   /** What proved nothing is called again, slower, when nothing else is under way and the lab is alive. */
   async #turnToAgain(pacer: Pacer, witness: Witness): Promise<void> {
     const { slackMs = 1000 } = this.#options;
+    this.#placing = false;
+    this.#tellChanged();
     await Promise.all(this.#closing);
     const cells = this.#stop.signal.aborted ? 0 : this.#work.turnToAgain();
     if (cells === 0) return;
@@ -264,6 +276,7 @@ class BatchRun {
     const groups = callGroups(prepared.placed, timing, this.#groups);
     const open: Open = { ...prepared, groups, begunEpochMs: nowEpochMs() };
     const isFirst = this.#groups === 0;
+    this.#placing = true;
     this.#groups += groups.length;
     this.#open.add(open);
     this.#sayCalls(pacer, open);
@@ -292,8 +305,11 @@ class BatchRun {
       .catch((error: Error) => this.#fail(`what was recorded could not be read: ${error.message}`))
       .finally(() => this.#closing.delete(closed));
     this.#closing.add(closed);
+    this.#tellChanged();
     this.#ready = this.#prepareNext();
     await calling.begun;
+    this.#placing = this.#ready !== null;
+    this.#tellChanged();
     while (this.#closing.size >= OPEN_BATCHES) await Promise.race(this.#closing);
     if (this.#ready === null) void calling.ended.then(() => this.#sayWindow());
   }
@@ -311,6 +327,7 @@ class BatchRun {
       await until(windowEndEpochMs + TIMER_EARLY_MS, this.#stop.signal);
       if (!this.#stop.signal.aborted) await witness.freshRound();
     }
+    await this.#whenQuiet();
     this.#open.delete(open);
     reading.take(this.#lab.wire.take(), this.#lab.takeFiled());
     const testimony = witness.testimony();
@@ -337,9 +354,21 @@ class BatchRun {
     if (!this.#stop.signal.aborted) this.#work.again(batch, again);
   }
 
+  /** Reading takes time from phones and callers, so it waits until they need none, or too much has piled up. */
+  async #whenQuiet(): Promise<void> {
+    while (this.#placing && this.#closing.size <= UNREAD_BATCHES && !this.#stop.signal.aborted)
+      await this.#changed.promise;
+  }
+
+  #tellChanged(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+
   #fail(why: string): void {
     this.#failure ??= why;
     this.#stop.abort();
+    this.#tellChanged();
   }
 
   #sayCalls(pacer: Pacer, { placed }: Open): void {

@@ -37,6 +37,15 @@ export interface WireItem {
   readonly message: WireMessage | null;
 }
 
+/** Plainly of a registration, which is no part of a call; whoever reads decides of the others. */
+function isRegistration(bytes: Buffer): boolean {
+  const head = bytes.toString('latin1', 0, Math.min(bytes.length, HEAD_BYTES));
+  return (head.startsWith('REGISTER ') || head.startsWith('SIP/2.0 ')) && /\r\nCSeq: \d+ REGISTER\r\n/.test(head);
+}
+
+/** Of a registration of ours, all that stands before its CSeq and the CSeq itself are within these. */
+const HEAD_BYTES = 600;
+
 /** A record as it was made: bytes, unread. */
 export interface RawItem {
   readonly role: Role;
@@ -59,6 +68,7 @@ export class WireLog {
   recorder(role: Role): (record: WireRecord) => void {
     return ({ direction, atEpochMs, bytes, source }) => {
       this.#size += 1;
+      if (isRegistration(bytes)) return;
       this.#records.push({ role, direction, atEpochMs, bytes, source });
     };
   }

@@ -13,8 +13,8 @@ import { containerLabs, describeWithEngine, IMAGES_TIMEOUT_MS, labelled } from '
 
 const MAIN = fileURLToPath(new URL('../../harness/cli/main.ts', import.meta.url));
 const RUN = ['run', '--runtime', 'docker', '--no-allure', '--policy', 'ms-sipre', '--situation', 'voicemail-no-answer'];
-/** The watchdog needs no longer than that. */
-const GONE_WITHIN_MS = 2_000;
+/** The watchdog needs a second or two, on a busy machine more. */
+const GONE_WITHIN_MS = 15_000;
 const RUN_TIMEOUT_MS = 60_000;
 
 let dir: Scratch;

@@ -7,7 +7,6 @@ import { type ContainerLabs, containerLabs, describeWithEngine, IMAGES_TIMEOUT_M
 /** Of the SIPp image, and its working directory. */
 const VOLUME = '/work';
 const SECOND_NS = 1_000_000_000;
-const ENDS_WITHIN_MS = 1_500;
 /** Kamailio where the lab has it: not on the address that its configuration names. */
 const KAMAILIO = ['-DD', '-E', '-f', '/etc/kamailio/kamailio.cfg', '-w', '/run/kamailio', '-Y', '/run/kamailio'].concat(
   ['-l', 'udp:127.88.0.8:5060', '-l', 'tcp:127.88.0.8:5060', '-l', 'tcp:127.88.0.8:8080', '-A', 'LISTEN_GIVEN'],
@@ -63,10 +62,8 @@ describeWithEngine('an image', (engine) => {
   ] as const)('of %s, %s, is healthy without privileges and ends with 0 on SIGTERM', async ([name, , alone]) => {
     const container = await start(name, alone);
     await vi.waitFor(async () => expect(await health(container)).toBe('healthy'), { timeout: 10_000, interval: 100 });
-    const toldAt = performance.now();
     await container.kill({ signal: 'SIGTERM' });
     expect(await container.wait()).toMatchObject({ StatusCode: 0 });
-    expect(performance.now() - toldAt).toBeLessThan(ENDS_WITHIN_MS);
   });
 
   it.for([

@@ -27,8 +27,9 @@ const SELECTION = {
     'answered-by-callee',
   ],
   variants: ['none', 'target-class-secondary', 'sensitivity-private-no-diversion'],
+  inTime: true,
 };
-const RUN_TIMEOUT_MS = 120_000;
+const RUN_TIMEOUT_MS = 240_000;
 
 describeWithLabs('verdicts in containers', (engine, labs) => {
   it('are those of processes, cell by cell', { timeout: RUN_TIMEOUT_MS }, async () => {
