@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import type { IdSource } from '../sip/ids.ts';
 import type { TimerSet } from '../sip/timers.ts';
 import { type Command, ControlConnection } from './control-connection.ts';
@@ -43,16 +43,7 @@ export class ControlServer {
     this.#options = options;
     this.#secretHash = hash(Buffer.from(options.secret, 'utf8'));
     this.#sip = sip;
-    server.on('connection', (socket) => {
-      const connection: ControlConnection = new ControlConnection(socket, options.ids, {
-        onCommand: (command) => this.#command(connection, command),
-        onClosed: () => this.#closed(connection),
-      });
-      this.#connections.add(connection);
-      options.timerSet.after(AUTHENTICATE_WITHIN_MS, () => {
-        if (!connection.authenticated) connection.destroy();
-      });
-    });
+    server.on('connection', (socket) => this.take(socket));
     server.on('error', () => {}); // accept failed for want of descriptors; open connections go on
   }
 
@@ -62,6 +53,18 @@ export class ControlServer {
     server.listen({ host: options.host, port: options.port, backlog: BACKLOG });
     await once(server, 'listening');
     return new ControlServer(server, (server.address() as { port: number }).port, options, sip);
+  }
+
+  /** An application that has come in by another way than the port. */
+  take(socket: Socket): void {
+    const connection: ControlConnection = new ControlConnection(socket, this.#options.ids, {
+      onCommand: (command) => this.#command(connection, command),
+      onClosed: () => this.#closed(connection),
+    });
+    this.#connections.add(connection);
+    this.#options.timerSet.after(AUTHENTICATE_WITHIN_MS, () => {
+      if (!connection.authenticated) connection.destroy();
+    });
   }
 
   /** The application whose turn it is for a verb. undefined: none wants it. */

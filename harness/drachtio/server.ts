@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { LabError, UsageError } from '../errors.ts';
 import { randomIds } from '../sip/ids.ts';
 import { HostResolver } from '../sip/resolver.ts';
@@ -10,6 +11,7 @@ import type { Context } from './context.ts';
 import type { Command, ControlConnection } from './control-connection.ts';
 import { ControlServer } from './control-server.ts';
 import { Dialogs } from './dialogs.ts';
+import { innerSockets } from './inner-socket.ts';
 import { refusal } from './leader.ts';
 import type { DrachtioServerOptions } from './options.ts';
 import { Uac } from './uac.ts';
@@ -26,13 +28,26 @@ export class DrachtioServer implements AsyncDisposable {
   readonly sip: SocketAddress;
   readonly control: SocketAddress;
   readonly secret: string;
+  readonly #controlServer: ControlServer;
   readonly #stop: () => void;
 
-  private constructor(sip: SocketAddress, control: SocketAddress, secret: string, stop: () => void) {
+  private constructor(
+    sip: SocketAddress,
+    control: SocketAddress,
+    parts: { secret: string; controlServer: ControlServer; stop: () => void },
+  ) {
     this.sip = sip;
     this.control = control;
-    this.secret = secret;
-    this.#stop = stop;
+    this.secret = parts.secret;
+    this.#controlServer = parts.controlServer;
+    this.#stop = parts.stop;
+  }
+
+  /** A control connection for an application in this process: the same protocol, without TCP. */
+  connect(): Socket {
+    const [ours, theirs] = innerSockets();
+    this.#controlServer.take(ours);
+    return theirs;
   }
 
   /**
@@ -94,7 +109,12 @@ export class DrachtioServer implements AsyncDisposable {
       stop();
       throw addressError('control', controlHost, controlPort, cause);
     }
-    return new DrachtioServer(transport.local, { host: controlHost, port: control.port }, secret, stop);
+    const { port: boundPort } = control;
+    return new DrachtioServer(
+      transport.local,
+      { host: controlHost, port: boundPort },
+      { secret, controlServer: control, stop },
+    );
   }
 
   /** Closes all sockets and timers at once. Idempotent. */

@@ -1,6 +1,7 @@
+import type { Socket } from 'node:net';
 import type { Role } from '../model/observation.ts';
 import type { SipAddress } from '../model/server.ts';
-import { connectSrf, type SipRequest, type SipResponse, type SrfApp } from './srf.ts';
+import { adoptSrf, connectSrf, type SipRequest, type SipResponse, type SrfApp } from './srf.ts';
 
 /** A drachtio-compatible server, wherever it runs: embedded in this process, in a container, or the real one. */
 export interface SipServer {
@@ -11,6 +12,8 @@ export interface SipServer {
   readonly secret: string;
   /** `control`: its record is what its control protocol tells, see WireRecord. @default 'wire' */
   readonly seenBy?: 'wire' | 'control';
+  /** A control connection inside this process, where the server is in it. */
+  connect?(): Socket;
   /** Idempotent. */
   stop(): Promise<void>;
 }
@@ -53,7 +56,10 @@ export class Endpoint implements AsyncDisposable {
   }): Promise<Endpoint> {
     const { server } = options;
     try {
-      const app = await connectSrf({ ...server.control, secret: server.secret });
+      const app =
+        server.connect === undefined
+          ? await connectSrf({ ...server.control, secret: server.secret })
+          : await adoptSrf(server.connect(), server.secret);
       return new Endpoint(options.role, server, app, options.onTrouble);
     } catch (error) {
       await server.stop();

@@ -3,6 +3,7 @@
  * `request` has the arguments of another method, dialogs lack `connected`), so what we use is written down here.
  */
 import { createRequire } from 'node:module';
+import { Server, type Socket } from 'node:net';
 import Srf from 'drachtio-srf';
 
 // The library refuses to send a status that its table lacks, and sip-status 0.1.0 lacks the one that ends all
@@ -78,6 +79,25 @@ export interface SrfApp {
   disconnect(): void;
   on(event: 'error', listener: (error: Error) => void): void;
   on(event: 'close', listener: () => void): void;
+}
+
+/**
+ * An application on a drachtio-compatible server of this process. The library's way for servers that connect to their
+ * applications takes a connection that is there already.
+ *
+ * @throws the library's own error when the server refuses the secret.
+ */
+export async function adoptSrf(socket: Socket, secret: string): Promise<SrfApp> {
+  const srf = new Srf();
+  const connected = new Promise<void>((resolve, reject) => {
+    srf.on('connect', (error) => (error ? reject(error) : resolve()));
+    srf.on('error', reject);
+  });
+  const doorway = new Server(); // it never listens
+  srf.listen({ server: doorway, secret } as never);
+  doorway.emit('connection', socket);
+  await connected;
+  return srf as unknown as SrfApp;
 }
 
 /**
