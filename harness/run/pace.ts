@@ -51,8 +51,9 @@ export class Pace {
   /** How long so many calls take to begin: at this rate, or at a rising one as long as the lab has not been late. */
   msFor(calls: number): number {
     const rising = this.#lateAtMs === null || performance.now() - this.#lateAtMs > REST_MS;
+    const highest = rising ? this.#max : this.#rate;
     let [rate, left, ms] = [this.#rate, calls, 0];
-    while (rising && left > 0 && rate < this.#max) {
+    while (left > 0 && rate < highest) {
       left -= (rate * LOOK_MS) / 1000;
       ms += LOOK_MS;
       rate = Math.min(this.#max, rate + STEP_PER_SECOND);

@@ -174,7 +174,7 @@ describe('of this project', () => {
     ['README.md', 'test/cli/run.test.ts'],
     ['reports/schema/results.schema.json', 'test/results/schema.test.ts'],
     ['reports/sample/results.json', 'test/report/matrix.test.ts'],
-    ['docs/ci/gitlab-ci.yml', 'test/ci-templates.test.ts'],
+    ['docs/ci/gitlab-ci.yml', 'test/ci/templates.test.ts'],
     ['.ci/docker-engine', 'test/docker/ci-engine.test.ts'],
     ['ringfence', 'test/setup/bootstrap.test.ts'],
     ['harness/setup/apt-install.sh', 'test/setup/tools.test.ts'],
