@@ -62,10 +62,9 @@ async function attempts(
     sipp: { path: over.sipp ?? 'sipp', version: 'test' },
     workDir: dir,
   });
-  let stood = 0;
+  const awaited = new Set<string>();
   const standStill = (): void => {
-    if (server === undefined || !stands.includes(attempt) || stood === attempt) return;
-    stood = attempt;
+    if (server === undefined || !stands.includes(attempt)) return;
     const group = -server.pid;
     process.kill(group, 'SIGSTOP');
     setTimeout(() => process.kill(group, 'SIGCONT'), PATIENCE_AND_MORE_MS);
@@ -97,9 +96,14 @@ async function attempts(
       const startSipServer: typeof lab.startSipServer = (role, record) =>
         lab.startSipServer(role, (each) => {
           record(each);
-          // A callee's phone has said that it rings; those of canaries are named otherwise.
-          const ofCallee = each.direction === 'out' && /^To: <sip:alice-abcd-\d/im.test(each.bytes.toString('latin1'));
-          if (role === 'phone' && ofCallee && each.bytes.includes('SIP/2.0 180')) standStill();
+          if (role !== 'phone' || each.direction !== 'out') return;
+          const text = each.bytes.toString('latin1');
+          // Those of canaries are named otherwise.
+          const callee = /^To: <sip:(alice-abcd-\d+)@/im.exec(text)?.[1];
+          if (callee === undefined) return;
+          if (text.startsWith('REGISTER')) awaited.add(callee);
+          // When every callee rings: a call that the server had not got yet would only begin later, and pass.
+          if (text.startsWith('SIP/2.0 180') && awaited.delete(callee) && awaited.size === 0) standStill();
         });
       return { ...lab, startSipServer, [Symbol.asyncDispose]: () => lab[Symbol.asyncDispose]() };
     },
