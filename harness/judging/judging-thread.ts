@@ -12,7 +12,7 @@ import type { Answer, Question } from './thread-messages.ts';
 import { pack } from './wire-pack.ts';
 
 /** Far more than the batches that are open at once need; it is near the limit that V8 collects what is let go. */
-const LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 400 };
+const LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 400 };
 
 /** Judging on a thread of its own: phones and voice mail must answer meanwhile. Errors there reject the call that met them. */
 export class JudgingThread implements AsyncDisposable {
