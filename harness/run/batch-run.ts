@@ -1,0 +1,341 @@
+/** The way of a batch: registered, placed, waited for and read, while others are under way. */
+import { setMaxListeners } from 'node:events';
+import type { SippRunResult } from '../caller/sipp-run.ts';
+import type { BatchOptions } from './batch-options.ts';
+import { BATCH_CELLS } from './batches.ts';
+import { type CallGroup, callGroups, type PlacedCell } from './call-groups.ts';
+import type { Callees, Registered } from './callees.ts';
+import { cellKey } from './identity.ts';
+import type { Lab } from './lab.ts';
+import { serverTimersMs, type Trouble } from './observe.ts';
+import { Pacer } from './pacer.ts';
+import { placeCalls } from './place-calls.ts';
+import type { BatchRecord } from './reader.ts';
+import type { RunFacts } from './run-options.ts';
+import type { Witness } from './witness.ts';
+import { type Batch, Work } from './work.ts';
+
+/** How long the voice mail greeting plays where nobody says otherwise. */
+export const GREETING_MS = 1000;
+const TALK_PAST_GREETING_MS = 800;
+/** Node's timers may fire a millisecond early; a canary sent that early would close no window. */
+const TIMER_EARLY_MS = 5;
+/** Batches whose windows are open or whose record is being read; more would only fill the memory. */
+const OPEN_BATCHES = 24;
+/** A run of no more batches than these is read when its calls are placed; a longer one as it goes, or they would pile up. */
+const UNREAD_BATCHES = 8;
+/**
+ * Memory grows for half a minute, with the transactions that wait that long for repetitions (RFC 3261 17.2.2, timer J). A run
+ * that goes on for longer is held to what 600 MB are enough for: 566 MB after a minute and a half, and little more after five (measured).
+ */
+const LONG_RUN_CELLS = 20_000;
+const LONG_RUN_PER_SECOND = 365;
+/** What cells are called again at, of the highest rate so far. */
+const SLOWER = 1 / 3;
+/** For so many rounds of canaries it is waited for that the lab is in time. */
+const ROUNDS_UNTIL_IN_TIME = 10;
+/** From the end of a window to the end of the canaries that close it. */
+const CANARIES_MS = 400;
+
+/** A batch whose phones are registered. */
+interface Prepared {
+  readonly batch: Batch;
+  readonly placed: readonly PlacedCell[];
+  readonly registered: Registered;
+}
+
+/** A batch whose calls are placed. */
+interface Open extends Prepared {
+  /** No call of it has begun before. */
+  readonly begunEpochMs: number;
+  readonly groups: readonly CallGroup[];
+}
+
+/** Its calls are over. */
+interface Ended {
+  readonly callers: readonly Omit<SippRunResult, 'messages'>[];
+  readonly windowEndEpochMs: number;
+}
+
+export class BatchRun {
+  readonly #options: BatchOptions;
+  readonly #lab: Lab;
+  readonly #callees: Callees;
+  readonly #troubles: readonly Trouble[];
+  readonly #work: Work;
+  readonly #stop = new AbortController();
+  readonly #open = new Set<Open>();
+  readonly #closing = new Set<Promise<void>>();
+  readonly #warnings: string[] = [];
+  /** Calls are being placed, or more are to be at once. */
+  #placing = true;
+  #changed = Promise.withResolvers<void>();
+  #ready: Promise<Prepared> | null = null;
+  #failure: string | null = null;
+  #identified = 0;
+  #begun = 0;
+  #groups = 0;
+  #lastWindowEpochMs = 0;
+
+  constructor(
+    options: BatchOptions,
+    {
+      lab,
+      callees,
+      troubles,
+      playable,
+    }: {
+      readonly lab: Lab;
+      readonly callees: Callees;
+      readonly troubles: readonly Trouble[];
+      readonly playable: BatchOptions['cells'];
+    },
+  ) {
+    this.#options = options;
+    this.#lab = lab;
+    this.#callees = callees;
+    this.#troubles = troubles;
+    const { repeat = 1, again = 0, batchCells = BATCH_CELLS } = options;
+    // A user agent gets all its accounts at once: it reads them when it starts.
+    this.#work = new Work({
+      cells: playable,
+      repeat,
+      again,
+      ...(lab.ua === null ? { batchCells, firstCells: Math.ceil(batchCells / 4) } : { batchCells: playable.length }),
+    });
+    setMaxListeners(0, this.#stop.signal);
+  }
+
+  /** The next batch's phones. @throws {LabError} */
+  async prepare(): Promise<void> {
+    this.#ready = this.#prepareNext();
+    await this.#ready;
+  }
+
+  /** All the calls, to the end of the last window. @throws {LabError} when the first cannot be placed */
+  async place(
+    witness: Witness,
+    blind: BatchRecord['blind'],
+  ): Promise<Pick<RunFacts, 'ended' | 'trouble' | 'warnings'>> {
+    const { signal, rate } = this.#options;
+    const maxPerSecond = this.#work.total > LONG_RUN_CELLS ? Math.min(rate, LONG_RUN_PER_SECOND) : rate;
+    const pacer = new Pacer({ maxPerSecond, lateMs: () => witness.lateMs() });
+    const abort = (): void => {
+      this.#stop.abort();
+      this.#tellChanged();
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted) abort();
+    let over = false;
+    void this.#lab.server.exited.then((how) => {
+      if (!over) this.#fail(`the server under test ended during the run: ${how}`);
+    });
+    try {
+      for (
+        let prepared = await this.#next(pacer, witness);
+        prepared !== null;
+        prepared = await this.#next(pacer, witness)
+      )
+        await this.#placeBatch(prepared, { pacer, witness, blind });
+    } finally {
+      this.#placing = false;
+      this.#tellChanged();
+      await Promise.all(this.#closing);
+      over = true;
+      signal?.removeEventListener('abort', abort);
+      pacer.stop();
+      witness.stop();
+    }
+    const ended = signal?.aborted ? 'cancelled' : this.#failure === null ? 'complete' : 'failed';
+    return { ended, trouble: this.#failure, warnings: this.#warnings };
+  }
+
+  #prepareNext(): Promise<Prepared> | null {
+    const batch = this.#stop.signal.aborted ? null : this.#work.next();
+    if (batch === null) return null;
+    const placed = batch.cells.map((cell, index) => ({
+      cell,
+      key: cellKey(this.#options.token, this.#identified + index),
+    }));
+    this.#identified += placed.length;
+    const preparing = this.#callees.register(placed).then((registered) => ({ batch, placed, registered }));
+    preparing.catch(() => {}); // whoever awaits it is told
+    return preparing;
+  }
+
+  async #next(pacer: Pacer, witness: Witness): Promise<Prepared | null> {
+    if (this.#ready === null) await this.#turnToAgain(pacer, witness);
+    try {
+      return await this.#ready;
+    } catch (error) {
+      this.#fail(`no more calls could be placed: ${(error as Error).message}`);
+      return null;
+    } finally {
+      this.#ready = null;
+    }
+  }
+
+  /** What proved nothing is called again, slower, when nothing else is under way and the lab is alive. */
+  async #turnToAgain(pacer: Pacer, witness: Witness): Promise<void> {
+    const { slackMs = 1000 } = this.#options;
+    this.#placing = false;
+    this.#tellChanged();
+    await Promise.all(this.#closing);
+    const cells = this.#stop.signal.aborted ? 0 : this.#work.turnToAgain();
+    if (cells === 0) return;
+    pacer.slowDown(SLOWER);
+    const perSecond = Math.round(pacer.perSecond);
+    this.#warnings.push(`${cells} calls that proved nothing at first were placed again, at ${perSecond} per second`);
+    this.#options.onAgain?.(cells, perSecond);
+    await witness.freshRound();
+    for (let round = 1; round < ROUNDS_UNTIL_IN_TIME && witness.lateMs() > slackMs / 4; round++)
+      await witness.freshRound();
+    this.#ready = this.#prepareNext();
+  }
+
+  async #placeBatch(
+    prepared: Prepared,
+    { pacer, witness, blind }: { pacer: Pacer; witness: Witness; blind: BatchRecord['blind'] },
+  ): Promise<void> {
+    const { token, slackMs = 1000, greetingMs = GREETING_MS } = this.#options;
+    const timing = { token, slackMs, talkMs: greetingMs + TALK_PAST_GREETING_MS };
+    const groups = callGroups(prepared.placed, timing, this.#groups);
+    const open: Open = { ...prepared, groups, begunEpochMs: nowEpochMs() };
+    const isFirst = this.#groups === 0;
+    this.#placing = true;
+    this.#groups += groups.length;
+    this.#open.add(open);
+    this.#sayCalls(pacer, open);
+    const calling = await placeCalls(groups, {
+      ...this.#options,
+      site: this.#lab.site,
+      server: this.#lab.server.sip,
+      pacer,
+      signal: this.#stop.signal,
+    }).catch((error: Error) => {
+      if (isFirst) throw error;
+      this.#fail(error.message);
+      return null;
+    });
+    if (calling === null) return;
+    this.#begun += prepared.placed.length;
+    const closed: Promise<void> = calling.ended
+      .then(async (traces) => {
+        const messages = traces.flatMap((each) => each.messages);
+        const windowEndEpochMs = await this.#options.reading.takeCallers(messages, prepared.placed, nowEpochMs());
+        // What the callers had on record is taken, and not kept here until the window is over.
+        const callers = traces.map(({ messages: _taken, ...rest }) => rest);
+        return { callers, windowEndEpochMs };
+      })
+      .then((ended) => this.#close(open, ended, { witness, blind }))
+      .catch((error: Error) => this.#fail(`what was recorded could not be read: ${error.message}`))
+      .finally(() => this.#closing.delete(closed));
+    this.#closing.add(closed);
+    this.#tellChanged();
+    this.#ready = this.#prepareNext();
+    await calling.begun;
+    this.#placing = this.#ready !== null;
+    this.#tellChanged();
+    while (this.#closing.size >= OPEN_BATCHES) await Promise.race(this.#closing);
+    if (this.#ready === null) void calling.ended.then(() => this.#sayWindow());
+  }
+
+  /** From the end of a batch's calls to its being read. */
+  async #close(
+    open: Open,
+    { callers, windowEndEpochMs }: Ended,
+    { witness, blind }: { witness: Witness; blind: BatchRecord['blind'] },
+  ): Promise<void> {
+    const { reading } = this.#options;
+    const { batch, placed, groups, registered } = open;
+    this.#lastWindowEpochMs = Math.max(this.#lastWindowEpochMs, windowEndEpochMs);
+    if (!this.#stop.signal.aborted) {
+      await until(windowEndEpochMs + TIMER_EARLY_MS, this.#stop.signal);
+      if (!this.#stop.signal.aborted) await witness.freshRound();
+    }
+    await this.#whenQuiet();
+    this.#open.delete(open);
+    reading.take(this.#lab.wire.take(), this.#lab.takeFiled());
+    const testimony = witness.testimony();
+    const oldestOpenEpochMs = Math.min(nowEpochMs(), ...[...this.#open].map(({ begunEpochMs }) => begunEpochMs));
+    const again = await reading.read(batch, {
+      placed,
+      ...testimony,
+      groups: groups.map(({ calls }, index) => ({
+        keys: calls.map(({ key }) => key),
+        trouble: callers[index]?.trouble ?? null,
+        clockTrouble: callers[index]?.clockTrouble ?? null,
+        thrown: callers[index]?.thrown ?? [],
+        died: callers[index]?.died ?? false,
+      })),
+      unregistered: registered.unregistered,
+      blind,
+      troubles: [
+        ...[...registered.troubles].map(([text, users]) => ({ text, users, atEpochMs: 0 })),
+        ...this.#troubles,
+      ],
+      forgetBeforeEpochMs: witness.forget(oldestOpenEpochMs),
+    });
+    this.#callees.forget(placed);
+    if (!this.#stop.signal.aborted) this.#work.again(batch, again);
+  }
+
+  /** Reading takes time from phones and callers, so that of a short run waits until they need none. */
+  async #whenQuiet(): Promise<void> {
+    while (this.#placing && this.#closing.size <= UNREAD_BATCHES && !this.#stop.signal.aborted)
+      await this.#changed.promise;
+  }
+
+  #tellChanged(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+
+  #fail(why: string): void {
+    this.#failure ??= why;
+    this.#stop.abort();
+    this.#tellChanged();
+  }
+
+  #sayCalls(pacer: Pacer, { placed }: Open): void {
+    const { slackMs = 1000 } = this.#options;
+    const { total } = this.#work;
+    const begun = (): number => this.#begun - Math.round(pacer.left);
+    // The longest of the last calls: whoever waits in vain waits for all of the server's timers, and then for its window.
+    const longestMs = Math.max(
+      ...placed.map(({ cell }) => serverTimersMs(cell.scenario.subscriber.waits) + 2 * slackMs + CANARIES_MS),
+    );
+    this.#options.onProgress?.({
+      phase: 'calls',
+      text: 'placing calls',
+      detail: () =>
+        `${begun().toLocaleString('en')} of ${total.toLocaleString('en')}, ${Math.round(pacer.perSecond)}/s`,
+      leftMs: () => pacer.msFor(total - begun()) + longestMs,
+    });
+  }
+
+  #sayWindow(): void {
+    if (this.#stop.signal.aborted) return;
+    this.#options.onProgress?.({
+      phase: 'window',
+      text: 'waiting out the last window, then the last canaries',
+      leftMs: () => Math.max(0, this.#lastWindowEpochMs - nowEpochMs()) + CANARIES_MS,
+    });
+  }
+}
+
+/** The window is time that must pass; an abort ends it early. */
+async function until(epochMs: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const ended = Promise.withResolvers<void>();
+  const end = (): void => ended.resolve();
+  const timer = setTimeout(end, Math.max(0, epochMs - nowEpochMs()));
+  signal.addEventListener('abort', end, { once: true });
+  await ended.promise;
+  clearTimeout(timer);
+  signal.removeEventListener('abort', end);
+}
+
+function nowEpochMs(): number {
+  return performance.timeOrigin + performance.now();
+}
