@@ -1,9 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { headerLines } from '../caller/header-lines.ts';
 import { LabError } from '../errors.ts';
 import type { HeaderVariant } from '../model/scenario.ts';
 import type { Lab } from './lab.ts';
 import { ENDPOINTS } from './site.ts';
 
+/** How long a server may take to hear its application, and how often it is asked. */
+const HEARD_WITHIN_MS = 5000;
+const ASK_EVERY_MS = 20;
 /** Questions under way at once: each has a socket of its own. */
 const AT_ONCE = 16;
 
@@ -21,6 +25,7 @@ export async function blindSpots(lab: Lab, variants: readonly HeaderVariant[]): 
   const found = new Map<string, string[]>();
   if (askOptions === undefined) return found;
   const roles = ENDPOINTS.filter((role) => role !== 'caller');
+  await Promise.all(roles.map((role) => untilAnswered(() => askOptions(lab.endpoints[role].sip, []))));
   const questions = roles.flatMap((role) => variants.map((variant) => ({ role, variant }))).values();
   let failure: Error | null = null;
   const ask = async (): Promise<void> => {
@@ -43,4 +48,13 @@ export async function blindSpots(lab: Lab, variants: readonly HeaderVariant[]): 
   if (failure !== null)
     throw new LabError(`Cannot ask the endpoints: ${(failure as Error).message}`, { cause: failure });
   return found;
+}
+
+/**
+ * A server that is not ours says 503 until it has heard its application say that it wants such requests, which nobody is told
+ * of. Whatever else it says, and silence, is for the questions themselves.
+ */
+async function untilAnswered(ask: () => Promise<number | null>): Promise<void> {
+  const deadline = performance.now() + HEARD_WITHIN_MS;
+  while ((await ask().catch(() => null)) === 503 && performance.now() < deadline) await delay(ASK_EVERY_MS);
 }
