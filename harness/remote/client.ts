@@ -43,8 +43,9 @@ export class RemoteSipHost implements AsyncDisposable {
       }
     });
     let why = 'it closed the connection';
-    socket.on('error', (error) => {
-      why = error.message;
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      // Which of the ways to close we see depends on whether something of ours was still on its way.
+      if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') why = error.message;
     });
     socket.on('close', () => {
       for (const [id, answered] of this.#waiting) answered({ type: 'failed', id, why });
