@@ -1,4 +1,5 @@
 /** A run until the lab was in time, judged while it goes on. */
+import { takenBack } from './judging/afterthought.ts';
 import type { Finished, Judged, JudgedBatch } from './judging/judging.ts';
 import type { CellResult } from './model/results.ts';
 import { expectation } from './oracle/index.ts';
@@ -60,9 +61,9 @@ export async function judgedRun(options: JudgedRunOptions): Promise<BatchFacts> 
       read: async (batch, record) => {
         const judged = await judge.read(batch, record);
         await add(judged.results);
-        const amended = await amend(judged.afterthoughts, sink, known);
-        await add(amended);
-        onJudged({ ...judged, results: [...judged.results, ...amended] }, idle);
+        const changed = await amended(judged.afterthoughts, sink, known);
+        await add(changed);
+        onJudged({ ...judged, results: [...judged.results, ...changed] }, idle);
         return judged.again;
       },
     },
@@ -101,21 +102,14 @@ function neverPlaced(
   });
 }
 
-/** The window was closed, and then the call got somewhere all the same: nobody may call it suppressed. */
-async function amend(
+async function amended(
   afterthoughts: readonly Afterthought[],
   sink: ResultsSink,
   known: ReadonlySet<string>,
 ): Promise<CellResult[]> {
-  const amended: CellResult[] = [];
+  const found = new Map<string, CellResult>();
   for (const { cell, leg } of afterthoughts) {
-    if (leg.role === 'phone' || !known.has(cell)) continue;
-    const result = await sink.read(cell);
-    const { observed } = result;
-    const after = { ...result, observed: { ...observed, legs: [...observed.legs, leg] } };
-    const suppressed = observed.outcome === 'suppressed' && ['pass', 'unspecified'].includes(result.verdict);
-    const why = `the call reached ${leg.role} ${Math.round(leg.startMs)} ms after its INVITE, when its window had been closed`;
-    amended.push(suppressed ? { ...after, verdict: 'fail', why } : after);
+    if (known.has(cell)) found.set(cell, takenBack(found.get(cell) ?? (await sink.read(cell)), leg));
   }
-  return amended;
+  return [...found.values()];
 }

@@ -22,7 +22,7 @@ const TALK_PAST_GREETING_MS = 800;
 const TIMER_EARLY_MS = 5;
 /** Batches whose windows are open or whose record is being read; more would only fill the memory. */
 const OPEN_BATCHES = 24;
-/** A run of no more batches than these is read when its calls are placed; a longer one as it goes, or they would pile up. */
+/** So many may wait for the reader while calls are being placed; a longer run is read as it goes. */
 const UNREAD_BATCHES = 8;
 /**
  * Memory grows for half a minute, with the transactions that wait that long for repetitions (RFC 3261 17.2.2, timer J). A run
@@ -280,7 +280,7 @@ export class BatchRun {
     if (!this.#stop.signal.aborted) this.#work.again(batch, again);
   }
 
-  /** Reading takes time from phones and callers, so that of a short run waits until they need none. */
+  /** Reading takes time from phones and callers, so it waits until they need none, or too much has piled up. */
   async #whenQuiet(): Promise<void> {
     while (this.#placing && this.#closing.size <= UNREAD_BATCHES && !this.#stop.signal.aborted)
       await this.#changed.promise;

@@ -169,4 +169,20 @@ describe('the log of what was on the wire', () => {
     expect(log.take()).toEqual([]);
     expect(log.size).toBe(2);
   });
+
+  it('keeps no registration, and whatever only speaks of one', () => {
+    const log = new WireLog();
+    const phone = log.recorder('phone');
+    const written = (start: string, ...lines: string[]): string => `${[start, ...lines].join('\r\n')}\r\n\r\n`;
+    phone(record(written('REGISTER sip:plain.test SIP/2.0', 'Call-ID: a', 'CSeq: 1 REGISTER')));
+    phone(record(written('SIP/2.0 200 OK', 'Call-ID: a', 'CSeq: 1 REGISTER')));
+    const kept = [
+      written('INVITE sip:b SIP/2.0', 'Allow: INVITE, REGISTER', 'CSeq: 1 INVITE'),
+      written('SIP/2.0 200 OK', 'CSeq: 1 INVITE', 'Allow: REGISTER'),
+      written('INVITE sip:b SIP/2.0', 'CSeq: 1 REGISTER'),
+    ];
+    for (const text of kept) phone(record(text));
+    expect(log.take().map(({ bytes }) => bytes.toString())).toEqual(kept);
+    expect(log.size).toBe(5);
+  });
 });
