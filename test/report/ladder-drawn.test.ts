@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { diffLines } from '../../harness/report/html/client/diff.js';
-import { hexLines } from '../../harness/report/html/client/hex.js';
-import { ladderOf } from '../../harness/report/html/client/ladder-model.js';
-import { ladderSvg } from '../../harness/report/html/client/ladder-svg.js';
-import { ladderText } from '../../harness/report/html/client/ladder-text.js';
-import { proofChecks } from '../../harness/report/html/client/proof.js';
-import { headerLineIndexes, rawBytes, rawLines } from '../../harness/report/html/client/raw-text.js';
+import { diffLines } from '../../harness/evidence/diff.ts';
+import { hexLines } from '../../harness/evidence/hex.ts';
+import { proofChecks } from '../../harness/evidence/proof.ts';
+import { headerLineIndexes, rawBytes, rawLines } from '../../harness/evidence/raw-text.ts';
+import { ladderOf } from '../../harness/ladder/model.ts';
+import { ladderSvg } from '../../harness/ladder/svg.ts';
+import { ladderText } from '../../harness/ladder/text.ts';
 import { visible } from '../../harness/report/visible.ts';
 import { sample } from '../results/sample.ts';
 import { HOSTILE } from './hostile-run.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { commonAxis } from '../../harness/report/html/client/ladder-axis.js';
-import { ladderOf } from '../../harness/report/html/client/ladder-model.js';
+import { commonAxis } from '../../harness/ladder/axis.ts';
+import { ladderOf } from '../../harness/ladder/model.ts';
 import { sample } from '../results/sample.ts';
 import { flowOf } from './sample-flow.ts';
 

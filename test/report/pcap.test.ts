@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { addressOfRole, pcapOf } from '../../harness/report/html/client/pcap.js';
+import { addressOfRole, pcapOf } from '../../harness/evidence/pcap.ts';
 import { findExecutable } from '../../harness/setup/find-tool.ts';
 import { scratch } from '../setup/scratch.ts';
 import { flowOf } from './sample-flow.ts';
