@@ -284,6 +284,10 @@ describe('imports', () => {
     expect(imports.filter(({ file }) => partOf(file) === part).flatMap((each) => forbidden(each) ?? [])).toEqual([]);
   });
 
+  it('are all of TypeScript: what is not is checked by nobody', () => {
+    expect(files.filter((file) => !file.endsWith('.ts'))).toEqual([]);
+  });
+
   it('form no cycle between parts', () => {
     const edges = new Map<string, Set<string>>();
     for (const each of imports) {

@@ -1,7 +1,7 @@
 import { diffArrays } from 'diff/lib/diff/array.js';
 
 /** Texts further apart than this many changed lines are told as removed and added whole: nobody reads such a comparison. */
-const MOST_CHANGES = 4_000;
+const MOST_CHANGES = 2_000;
 
 export interface DiffLine {
   /** `removed`: in the first text only, `added`: in the second only. */

@@ -170,6 +170,14 @@ describe('the other views of a message', () => {
     ]);
   });
 
+  it('tells texts that have too little in common as one removed and one added', () => {
+    const lines = (word: string) => Array.from({ length: 3000 }, (_, index) => `${word} ${index}`);
+    const shown = diffLines(['same', ...lines('a')].join('\n'), ['same', ...lines('b')].join('\r\n'));
+    expect(shown.map(({ text }) => text)).toEqual(['same', ...lines('a'), 'same', ...lines('b')]);
+    expect(shown.findIndex(({ kind }) => kind === 'added')).toBe(3001);
+    expect(shown.filter(({ kind }) => kind === 'same')).toEqual([]);
+  });
+
   it('shows every byte as hex', () => {
     expect(hexLines(rawBytes('INVITE sip:a@b\r\n\u00ff\u0000'))).toEqual([
       '00000000  49 4e 56 49 54 45 20 73  69 70 3a 61 40 62 0d 0a  |INVITE sip:a@b..|',

@@ -5,12 +5,14 @@ import { fileURLToPath } from 'node:url';
 export interface Bundle {
   /** One classic script. */
   readonly code: string;
-  /** All that it was made of: paths. */
+  /** What decides how it is: paths of its modules and their licences, of the bundler, and of this file. */
   readonly files: readonly string[];
 }
 
 /** Modules are named by their way from here, the same on every machine. */
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+const BUNDLER = [import.meta.url, import.meta.resolve('rolldown/package.json')].map((url) => fileURLToPath(url));
 
 /**
  * A browser's modules as one script. Not minified, which would save 48 of 108 kB: whoever is handed a report can read what
@@ -30,7 +32,7 @@ export async function bundle(entry: string): Promise<Bundle> {
   const notices = await Promise.all(folders.map(noticeOf));
   return {
     code: notices.map(({ text }) => text).join('') + code,
-    files: [...moduleIds, ...notices.map(({ file }) => file)],
+    files: [...moduleIds, ...notices.map(({ file }) => file), ...BUNDLER],
   };
 }
 

@@ -4,7 +4,7 @@ import { getCompileCacheDir } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HarnessError } from '../../errors.ts';
-import { bundle } from './bundle.ts';
+import { type Bundle, bundle } from './bundle.ts';
 
 /** The script cannot be part of a page. */
 export class PageScriptError extends HarnessError {
@@ -13,13 +13,10 @@ export class PageScriptError extends HarnessError {
 }
 
 const ENTRY = fileURLToPath(new URL('client/main.ts', import.meta.url));
-const BUNDLER = fileURLToPath(new URL('bundle.ts', import.meta.url));
 
-/** A bundle, and what it was made of. */
-interface KeptBundle {
-  readonly files: readonly string[];
+/** With the digest of its files. */
+interface KeptBundle extends Bundle {
   readonly digest: string;
-  readonly code: string;
 }
 
 let made: Promise<string> | undefined;
@@ -47,10 +44,8 @@ export async function keptOrBundled(entry: string, keptIn: string | undefined): 
     const near = code.slice(Math.max(0, unfit.index - 60), unfit.index + 20);
     throw new PageScriptError(`the page's script has '${unfit[0]}', which no script in HTML may have; near: ${near}`);
   }
-  // What the bundler does with the files is part of what it makes.
-  const all = [...files, BUNDLER].toSorted();
-  const digest = await digestOf(all);
-  if (file !== null && digest !== null) await keep(file, { files: all, digest, code });
+  const digest = await digestOf(files);
+  if (file !== null && digest !== null) await keep(file, { files, digest, code });
   return code;
 }
 
