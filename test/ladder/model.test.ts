@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { commonAxis } from '../../harness/ladder/axis.ts';
 import { ladderOf } from '../../harness/ladder/model.ts';
+import { flowOf } from '../report/sample-flow.ts';
 import { sample } from '../results/sample.ts';
-import { flowOf } from './sample-flow.ts';
 
 const ladderOfCell = (id: string) => {
   const flow = flowOf(id);

@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { addressOfRole, pcapOf } from '../../harness/evidence/pcap.ts';
 import { findExecutable } from '../../harness/setup/find-tool.ts';
+import { flowOf } from '../report/sample-flow.ts';
 import { scratch } from '../setup/scratch.ts';
-import { flowOf } from './sample-flow.ts';
 
 const DIVERTED = 'kamailio/ms-sipre/voicemail-busy/none/udp/direct';
 const START = Date.parse('2026-11-23T10:00:00Z');
