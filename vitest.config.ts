@@ -17,8 +17,9 @@ const LABS = [
 /** Tests of values: no process, no clock that others could have changed, so several files share a worker. */
 const VALUES = [
   'test/*.test.ts',
-  'test/{compare,judge,oracle,results,run,shard,sip}/*.test.ts',
-  'test/report/{annotations,deviation,junit,ladder,matrix,summary}.test.ts',
+  'test/{compare,judge,ladder,oracle,results,run,shard,sip}/*.test.ts',
+  'test/evidence/{proof,raw-text}.test.ts',
+  'test/report/{annotations,deviation,junit,matrix,summary}.test.ts',
 ];
 /** Waited for at the end, were they not begun first. vitest itself knows how long a file takes only from the run before. */
 const LONGEST = ['test/sabotage/whole.test.ts', 'test/drachtio-srf-suite/suite.test.ts'];

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 interface Rule {
-  /** Other parts that this one may import; `any` is for the command line alone, where all parts meet. */
+  /** Other parts that this one may import; `any`, but the browser's, is for the command line alone, where all parts meet. */
   readonly parts: readonly string[] | 'any';
   /** Parts of which it may import types only. */
   readonly types?: readonly string[];
@@ -81,6 +81,8 @@ const ENGINE: Readonly<Record<string, Rule>> = {
       'harness/verdicts.ts',
       'harness/run',
       'harness/results',
+      'harness/ladder',
+      'harness/evidence',
       'harness/report',
       'harness/errors.ts',
     ],
@@ -120,10 +122,21 @@ const ENGINE: Readonly<Record<string, Rule>> = {
     typePackages: ['dockerode'],
   },
   'harness/results': { parts: ['harness/model', 'harness/errors.ts'], packages: ['node:'] },
+  // Ladder and evidence run in browsers as well.
+  'harness/ladder': { parts: ['harness/model'] },
+  'harness/evidence': { parts: ['harness/model', 'harness/ladder'], packages: ['diff', 'fflate'] },
   'harness/report': {
-    parts: ['harness/model', 'harness/results', 'harness/errors.ts'],
-    packages: ['node:', '@allurereport/core', '@allurereport/plugin-awesome', 'allure-js-commons'],
+    parts: [
+      'harness/model',
+      'harness/results',
+      'harness/ladder',
+      'harness/evidence',
+      'harness/report/html/page-data.ts',
+      'harness/errors.ts',
+    ],
+    packages: ['node:', 'rolldown', '@allurereport/core', '@allurereport/plugin-awesome', 'allure-js-commons'],
   },
+  'harness/report/html/page-data.ts': { parts: [], types: ['harness/model', 'harness/ladder'] },
   'harness/compare': {
     parts: ['harness/model', 'harness/results', 'harness/report', 'harness/errors.ts'],
     packages: ['node:'],
@@ -163,7 +176,15 @@ const AROUND: Readonly<Record<string, Rule>> = {
   'harness/cli': { parts: 'any', packages: ['node:'], typePackages: ['vitest'] },
 };
 
-const RULES: Readonly<Record<string, Rule>> = { ...ENGINE, ...ON_TOP, ...AROUND };
+/** What only browsers run. Nobody imports it: the report bundles it. */
+const BROWSER: Readonly<Record<string, Rule>> = {
+  'harness/report/html/client': {
+    parts: ['harness/ladder', 'harness/evidence', 'harness/report/html/page-data.ts'],
+    types: ['harness/model'],
+  },
+};
+
+const RULES: Readonly<Record<string, Rule>> = { ...ENGINE, ...ON_TOP, ...AROUND, ...BROWSER };
 
 interface Import {
   readonly file: string;
@@ -191,10 +212,15 @@ function importsOf(file: string, source: string): Import[] {
   ];
 }
 
-/** `harness/run/lab.ts` is of the part `harness/run`, `harness/plan.ts` a part of its own, `scenarios/x/y.ts` of `scenarios`. */
+/**
+ * `harness/run/lab.ts` is of the part `harness/run`, `harness/plan.ts` a part of its own, `scenarios/x/y.ts` of `scenarios`.
+ * A part may lie within another: the deepest counts.
+ */
 function partOf(file: string): string {
-  const [top = '', second = ''] = file.split('/');
-  return top === 'harness' ? `${top}/${second}` : top;
+  const folders = file.split('/');
+  const paths = folders.map((_, index) => folders.slice(0, index + 1).join('/'));
+  const [top = '', second = top] = paths;
+  return paths.findLast((path) => path in RULES) ?? (top === 'harness' ? second : top);
 }
 
 /** Part or package that is imported. */
@@ -215,7 +241,9 @@ function forbidden(each: Import): string | null {
   const { parts, types = [], packages = [], typePackages = [] } = rule;
   const allowed =
     'part' in to
-      ? to.part === part || parts === 'any' || parts.includes(to.part) || (each.typeOnly && types.includes(to.part))
+      ? to.part === part ||
+        (parts === 'any' ? !(to.part in BROWSER) : parts.includes(to.part)) ||
+        (each.typeOnly && types.includes(to.part))
       : packages.includes(to.package) || (each.typeOnly && typePackages.includes(to.package));
   if (allowed) return null;
   const rows = [...(parts === 'any' ? ['any part'] : parts), ...packages];
@@ -243,9 +271,10 @@ function cycle(edges: ReadonlyMap<string, ReadonlySet<string>>): string[] | null
   return null;
 }
 
-const files = globSync(['harness/**/*.ts', 'scenarios/**/*.ts'], { cwd: ROOT }).map((file) =>
-  file.replaceAll(sep, '/'),
-);
+const files = globSync(
+  ['harness', 'scenarios'].map((folder) => `${folder}/**/*.{ts,mts,cts,js,mjs,cjs,tsx,jsx}`),
+  { cwd: ROOT },
+).map((file) => file.replaceAll(sep, '/'));
 const imports = files.flatMap((file) => importsOf(file, readFileSync(join(ROOT, file), 'utf8')));
 
 describe('imports', () => {
@@ -253,6 +282,10 @@ describe('imports', () => {
 
   it.for(parts)('%s imports only what the table allows', (part) => {
     expect(imports.filter(({ file }) => partOf(file) === part).flatMap((each) => forbidden(each) ?? [])).toEqual([]);
+  });
+
+  it('are all of TypeScript: what is not is checked by nobody', () => {
+    expect(files.filter((file) => !file.endsWith('.ts'))).toEqual([]);
   });
 
   it('form no cycle between parts', () => {
@@ -293,6 +326,11 @@ describe('the reading of imports', () => {
     ['scenarios/team-ring.ts', '../harness/model/scenario.ts', 'harness/model (types only)'],
     ['harness/judge/judge.ts', 'node:fs', "imports 'node:fs'"],
     ['harness/new-folder/x.ts', '../errors.ts', 'no row in the table'],
+    ['harness/report/html/page.ts', './client/main.ts', 'harness/report may import only'],
+    ['harness/cli/report.ts', '../report/html/client/element.ts', 'may import only'],
+    ['harness/report/html/client/main.ts', '../names.ts', 'harness/report/html/client may import only'],
+    ['harness/report/html/client/main.ts', 'node:fs', "imports 'node:fs'"],
+    ['harness/ladder/svg.ts', 'fflate', "imports 'fflate'"],
   ] as const)('%s may not import %s', ([file, specifier, said]) => {
     expect(forbidden({ file, specifier, typeOnly: false })).toContain(said);
   });

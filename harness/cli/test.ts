@@ -32,6 +32,7 @@ const STATIC_CHECKS: readonly StaticCheck[] = [
   { title: 'format and lint (biome)', command: ['biome', 'check', '.'] },
   { title: 'lint (oxlint)', command: ['oxlint'] },
   { title: 'types (tsc)', command: ['tsc', '-p', '.'] },
+  { title: 'types of the page (tsc)', command: ['tsc', '-p', 'harness/report/html/client'] },
   { title: 'dead code (knip)', command: ['knip'] },
 ];
 

@@ -1,13 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pcapOf } from '../evidence/pcap.ts';
+import { rawLines } from '../evidence/raw-text.ts';
 import type { CellAttachment } from '../interop/cell-case.ts';
+import { ladderOf } from '../ladder/model.ts';
+import { ladderSvg } from '../ladder/svg.ts';
+import { ladderText } from '../ladder/text.ts';
 import type { Observation } from '../model/observation.ts';
 import type { CellResult } from '../model/results.ts';
-import { ladderOf } from '../report/html/client/ladder-model.js';
-import { ladderSvg } from '../report/html/client/ladder-svg.js';
-import { ladderText } from '../report/html/client/ladder-text.js';
-import { pcapOf } from '../report/html/client/pcap.js';
-import { rawLines } from '../report/html/client/raw-text.js';
 import { visible } from '../report/visible.ts';
 
 interface Flow {

@@ -1,15 +1,12 @@
-import type { SeenMessage } from '../model/observation.ts';
+import { type Deviation, firstDeviation } from '../ladder/deviation.ts';
 import type { CellRow } from '../model/results.ts';
 import type { TraceOf } from '../results/stored-run.ts';
 import { causesOf } from './causes.ts';
-import { firstDeviation } from './html/client/deviation.js';
 
-/** The message with which a call left the course that was expected of it: the page marks the same one. */
+/** What the matrix and the console tell of a {@link Deviation}: the page marks the same message. */
 export interface FirstDeviation {
-  /** `forbidden`: it should not have come. `missing`: the control had it, this call did not. `different`: the control had none such. */
-  readonly kind: 'forbidden' | 'missing' | 'different';
-  /** A message of the call; of its control when `missing`. */
-  readonly message: Pick<SeenMessage, 'atMs' | 'startLine'> & { readonly from: string; readonly to: string };
+  readonly kind: Deviation['kind'];
+  readonly message: Pick<Deviation['message'], 'atMs' | 'startLine' | 'from' | 'to'>;
 }
 
 /** By cell id: of the first cell of each cause but unsteadiness, where there is one. The rest of a cause differs in numbers. */

@@ -7,6 +7,7 @@ import { writeWhole } from '../results/write.ts';
 import { type FirstDeviation, firstDeviations } from './deviation.ts';
 import { type CellGroup, cellGroups, entriesOf, type RecordedCell } from './html/data.ts';
 import { type RenderedPage, renderPage } from './html/page.ts';
+import { pageScript } from './html/page-script.ts';
 import { dataScript, inlineData, type PagePart } from './html/parts.ts';
 import { junitParts } from './junit.ts';
 import { renderMatrix } from './matrix.ts';
@@ -39,7 +40,7 @@ export async function renderReports(input: ReportInput): Promise<RenderedReports
   const { results } = run;
   const groups = cellGroups(results.cells);
   const beside = ['results.json', 'junit.xml', 'matrix.txt', 'summary.md', ...(allure ? ['allure.html'] : [])];
-  const page = renderPage(results, groups, singleFile ? [] : beside, singleFile);
+  const page = renderPage(results, groups, singleFile ? [] : beside, singleFile, await pageScript());
   if (!singleFile) {
     for await (const part of pageParts(page, groups, run)) await writeWhole(join(dir, part.file), dataScript(part));
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Verdict } from '../model/results.ts';
-import { pageStyle } from '../report/html/assets.ts';
+import { pageStyle } from '../report/html/page-style.ts';
 import { html, Markup } from '../report/html/template.ts';
 import type { Campaign, CellFinding, SabotageFinding } from './findings.ts';
 import { changeOf, firstAffected, headline, LIMITS, outcomeLine, type Standing, shortId, standingOf } from './words.ts';

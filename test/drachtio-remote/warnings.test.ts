@@ -38,7 +38,7 @@ describe('a warning of the run', () => {
   it('stands in the console and on the page', () => {
     expect(renderMatrix(warned(), { colour: false, columns: 100 })).toContain(`To know: ${WARNING}`);
     expect(renderMatrix(sample(), { colour: false, columns: 100 })).not.toContain('To know');
-    expect(renderPage(warned(), [], [], false).before).toContain('the record of &lt;voicemail&gt; lacks something');
+    expect(renderPage(warned(), [], [], false, '').before).toContain('the record of &lt;voicemail&gt; lacks something');
   });
 
   it('outlives a merge, once', () => {

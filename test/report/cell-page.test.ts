@@ -1,7 +1,5 @@
-import { globSync, readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tracesIn } from '../../harness/results/read.ts';
@@ -15,20 +13,7 @@ const FAILED = 'kamailio/ms-sipre/voicemail-busy/sensitivity-invalid/udp/direct'
 const DEAD_TRAP = 'kamailio/ms-sipre/simultaneous-ring/sensitivity-invalid/udp/direct';
 const RESENT = 'kamailio/ms-sipre/missed-call-hangup-while-ringing/sensitivity-private-no-diversion/udp/direct';
 
-const CLIENT = fileURLToPath(new URL('../../harness/report/html/client/', import.meta.url));
 const side = (page: Page, name: 'own' | 'control') => page.locator(`dialog[open] .ladder[data-side=${name}]`);
-
-describe('the modules of the page', () => {
-  it('name nothing twice: they share one scope there, where the later function would replace the earlier', () => {
-    const names = globSync('*.js', { cwd: CLIENT }).flatMap((file) =>
-      [
-        ...readFileSync(join(CLIENT, file), 'utf8').matchAll(/^(?:export )?(?:async )?(?:const|let|function) (\w+)/gm),
-      ].map(([, name]) => name),
-    );
-    expect(names.length).toBeGreaterThan(50);
-    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
-  });
-});
 
 describe('the files of data/', () => {
   it('have every byte of every message, 60 KB header fields and odd bytes too', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { firstDeviation } from '../../harness/ladder/deviation.ts';
 import type { Role, SeenMessage } from '../../harness/model/observation.ts';
 import type { CellResult } from '../../harness/model/results.ts';
 import { firstDeviations } from '../../harness/report/deviation.ts';
-import { firstDeviation } from '../../harness/report/html/client/deviation.js';
 import { renderMatrix } from '../../harness/report/matrix.ts';
 import { tracesIn } from '../../harness/results/read.ts';
 import { SAMPLE_DIR, sample } from '../results/sample.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { zipOf } from '../../harness/report/html/client/zip.js';
+import { zipOf } from '../../harness/evidence/zip.ts';
 import { tracesIn } from '../../harness/results/read.ts';
 import { findExecutable } from '../../harness/setup/find-tool.ts';
 import { SAMPLE_DIR, sample } from '../results/sample.ts';

@@ -161,7 +161,8 @@ describe('of this project', () => {
   const named = namedBy(textOf, files);
 
   it.for([
-    ['harness/report/html/client/ladder-model.js', 'test/report/html.test.ts'],
+    ['harness/ladder/model.ts', 'test/report/html.test.ts'],
+    ['harness/report/html/client/filters.ts', 'test/report/html.test.ts'],
     [MAIN, 'test/cli/run.test.ts'],
     ['harness/judge/judge.ts', 'test/cli/run.test.ts'],
     ['harness/sip/message.ts', 'test/drachtio-srf-suite/suite.test.ts'],

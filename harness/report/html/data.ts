@@ -1,7 +1,8 @@
 import type { SeenMessage } from '../../model/observation.ts';
 import type { CellResult, CellRow } from '../../model/results.ts';
 import { visible } from '../visible.ts';
-import { dataFile, groupKey } from './names.ts';
+import { dataFile } from './names.ts';
+import { groupKey, type PageCell, type PageMessages } from './page-data.ts';
 
 /** A broken endpoint may send without end; a ladder shows this many, says how many are left, and where they are. */
 const MESSAGES_SHOWN = 1000;
@@ -31,7 +32,7 @@ export function cellGroups(cells: readonly CellRow[]): CellGroup[] {
 }
 
 /** Details and messages as the page takes them, all of it visible. */
-export function entriesOf(cells: readonly RecordedCell[]): object[] {
+export function entriesOf(cells: readonly RecordedCell[]): PageCell[] {
   return cells.map(({ cell, messages, others }) => ({
     cell: allVisible(cell),
     ...shownMessages(messages),
@@ -39,21 +40,22 @@ export function entriesOf(cells: readonly RecordedCell[]): object[] {
   }));
 }
 
-function shownMessages(messages: readonly SeenMessage[]): { messages: object[]; left: number } {
+function shownMessages(messages: readonly SeenMessage[]): PageMessages {
   return {
     messages: messages.slice(0, MESSAGES_SHOWN).map(messageData),
     left: Math.max(0, messages.length - MESSAGES_SHOWN),
   };
 }
 
-/** `raw` is handed on as it was on the wire, a character per byte: the page makes it visible, and exports it whole. */
-function messageData({ atMs, from, to, startLine, cseq, callId, raw }: SeenMessage): object {
+function messageData({ atMs, from, to, startLine, cseq, callId, raw }: SeenMessage): PageMessages['messages'][number] {
   return { atMs, from, to, startLine: visible(startLine), cseq: visible(cseq), callId: visible(callId), raw };
 }
 
+/** JSON of the same shape. */
+function allVisible<T>(value: T): T;
 function allVisible(value: unknown): unknown {
   if (typeof value === 'string') return visible(value);
-  if (Array.isArray(value)) return value.map(allVisible);
+  if (Array.isArray(value)) return value.map((item: unknown) => allVisible(item));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, allVisible(item)]));
+  return Object.fromEntries(Object.entries(value).map(([key, item]: [string, unknown]) => [key, allVisible(item)]));
 }

@@ -2,6 +2,7 @@ import { type CellRow, isUnsteady, type RunRows, VERDICTS } from '../../model/re
 import { unsteadyReason } from '../causes.ts';
 import { type Block, blocksOf, featureColumns } from '../grid.ts';
 import { visible } from '../visible.ts';
+import type { MatrixData, MatrixReasons } from './page-data.ts';
 import type { PageParts } from './parts.ts';
 
 /** Of a reason, as the tables show it: enough to find a cell by. */
@@ -10,11 +11,8 @@ const REASON_LENGTH = 300;
 /** Where a place of a table has no cell. */
 const NO_CELL = '.';
 
-/**
- * Every cell in a few bytes, for the page's filters: a string per table, a character per place, row by row; the character
- * is the index of the cell's verdict, that of an unsteady cell as many more as there are verdicts, or a dot where no cell is. Reasons come with the page, or later when it is large.
- */
-export function matrixData(results: RunRows, parts: PageParts): object {
+/** For the page's filters. Reasons come with the page, or later when it is large. */
+export function matrixData(results: RunRows, parts: PageParts): MatrixData {
   const columns = featureColumns(results).flatMap(({ feature, situations }) =>
     situations.map(({ id }) => ({ feature, situation: id })),
   );
@@ -22,7 +20,7 @@ export function matrixData(results: RunRows, parts: PageParts): object {
   const blocks = blocksOf(results);
   const placesOf = (block: Block): (CellRow | undefined)[] =>
     block.variants.flatMap(({ id }) => columns.map(({ situation }) => block.cellAt(id, situation)));
-  const reasons = (): object => reasonsOf(blocks.map(placesOf));
+  const reasons = (): MatrixReasons => reasonsOf(blocks.map(placesOf));
   return {
     verdicts: VERDICTS,
     columns: columns.map(({ feature, situation }) => ({ feature, situation: visible(situation) })),
@@ -31,7 +29,7 @@ export function matrixData(results: RunRows, parts: PageParts): object {
       server: visible(block.server),
       transport: block.transport,
       path: block.cells[0]?.path ?? '',
-      variants: block.variants.map(({ id }) => indexes.get(id)),
+      variants: block.variants.flatMap(({ id }) => indexes.get(id) ?? []),
       cells: placesOf(block)
         .map((cell) =>
           cell === undefined ? NO_CELL : VERDICTS.indexOf(cell.verdict) + (isUnsteady(cell) ? VERDICTS.length : 0),
@@ -42,8 +40,7 @@ export function matrixData(results: RunRows, parts: PageParts): object {
   };
 }
 
-/** `texts`, and for each table its places with the index of their text, in turn: `[3, 0, 17, 1]`. */
-function reasonsOf(tables: readonly (readonly (CellRow | undefined)[])[]): object {
+function reasonsOf(tables: readonly (readonly (CellRow | undefined)[])[]): MatrixReasons {
   const texts = new Map<string, number>();
   const at = tables.map((places) =>
     places.flatMap((cell, place) => {

@@ -6,14 +6,6 @@ export function cellHref(id: string): string {
   return `#${visible(id).split('/').map(encodeURIComponent).join('/')}`;
 }
 
-/** Cells of one file of `data/`: those that differ in the variant only, so that a cell and its control come together. */
-export function groupKey(cellId: string): string {
-  return cellId
-    .split('/')
-    .filter((_, index) => index !== 3)
-    .join('/');
-}
-
 /** File of a group: the number keeps names apart that are alike once they are safe. */
 export function dataFile(key: string, index: number): string {
   const name = key.replaceAll(/[^A-Za-z0-9]+/g, '-').slice(0, 80);
@@ -26,9 +18,4 @@ export function shortSituation({ situation, feature }: Pick<CellRow, 'situation'
   const words = situation.split('-');
   const shared = words.findIndex((word, index) => featureWords[index]?.startsWith(word) !== true);
   return shared <= 0 ? situation : words.slice(shared).join('-');
-}
-
-/** Only these are links; anything else, such as `javascript:`, is shown as text. */
-export function isWebAddress(url: string): boolean {
-  return /^https?:\/\/[^\s]+$/i.test(url);
 }

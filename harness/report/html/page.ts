@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import type { RunRows } from '../../model/results.ts';
 import { visible } from '../visible.ts';
 import { answerSection } from './answer.ts';
-import { pageScript, pageStyle } from './assets.ts';
 import type { CellGroup } from './data.ts';
 import { headline, pageHeader } from './header.ts';
 import { helpDialog } from './help.ts';
 import { matrixSection } from './matrix.ts';
 import { matrixData } from './matrix-data.ts';
+import type { PageData } from './page-data.ts';
+import { pageStyle } from './page-style.ts';
 import { type PagePart, PageParts } from './parts.ts';
 import { askedSection, claimsSection, findingsSection, runSection } from './sections.ts';
 import { html, Markup, scriptJson } from './template.ts';
@@ -25,15 +26,16 @@ export interface RenderedPage {
  *
  * @param files Other files of the report to link to, relative to the page.
  * @param single The page is to be a single file.
+ * @param script What makes it work: `pageScript()`.
  */
 export function renderPage(
   results: RunRows,
   groups: readonly CellGroup[],
   files: readonly string[],
   single: boolean,
+  script: string,
 ): RenderedPage {
   const parts = new PageParts(results.cells.length);
-  const script = pageScript();
   const style = pageStyle();
   const policy = [
     "default-src 'none'",
@@ -43,7 +45,7 @@ export function renderPage(
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
-  const data = {
+  const data: PageData = {
     startedAt: visible(results.run.startedAt),
     single,
     claims: results.claims.map(({ id, statement, source, url, evidence }) => ({

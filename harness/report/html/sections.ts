@@ -3,7 +3,8 @@ import { POLICIES, type PolicyId } from '../../model/scenario.ts';
 import { type Cause, causesOf, spread } from '../causes.ts';
 import { number, seconds, serverTitle } from '../grid.ts';
 import { cutText, longText, wholeText } from './long-text.ts';
-import { cellHref, isWebAddress } from './names.ts';
+import { cellHref } from './names.ts';
+import { isWebAddress } from './page-data.ts';
 import { html, type Markup } from './template.ts';
 
 /** Enough to see what cells have in common; the matrix has them all. */

@@ -1,0 +1,63 @@
+import type { CellRow } from '../model/results.ts';
+import type { Feature } from '../model/scenario.ts';
+import { isInviteRequest, type Message, methodOf, sortOf, statusOf } from './message.ts';
+import { TRAP_OF_FEATURE } from './traps.ts';
+
+/** The message with which a call left the course that was expected of it. */
+export interface Deviation {
+  /** `forbidden`: it should not have come. `missing`: the control had it, this call did not. `different`: the control had none such. */
+  readonly kind: 'forbidden' | 'missing' | 'different';
+  /** A message of the call; of its control when `missing`. */
+  readonly message: Message;
+}
+
+interface JudgedCall extends Pick<CellRow, 'verdict' | 'feature' | 'expected'> {
+  readonly observed: Pick<CellRow['observed'], 'outcome'>;
+}
+
+/** @returns null: it went as its control did, or there is none to hold it against */
+export function firstDeviation(
+  cell: JudgedCall,
+  messages: readonly Message[],
+  control: readonly Message[] | null,
+): Deviation | null {
+  return forbiddenMessage(cell, messages) ?? (control === null ? null : againstControl(messages, control));
+}
+
+export function reachesTrap(feature: Feature, message: Message): boolean {
+  if (message.to !== TRAP_OF_FEATURE[feature] || statusOf(message) !== null) return false;
+  return feature === 'missed-call-notification'
+    ? ['MESSAGE', 'NOTIFY', 'PUBLISH'].includes(methodOf(message))
+    : isInviteRequest(message);
+}
+
+function forbiddenMessage(
+  { verdict, feature, expected, observed }: JudgedCall,
+  messages: readonly Message[],
+): Deviation | null {
+  if (verdict !== 'fail') return null;
+  const message =
+    expected.outcome === 'suppressed' && observed.outcome === 'engaged'
+      ? messages.find((each) => reachesTrap(feature, each))
+      : messages.find((each) => isWrongFinal(each, expected.statuses));
+  return message === undefined ? null : { kind: 'forbidden', message };
+}
+
+/** The final response to the caller, where the sources allow others only. */
+export function isWrongFinal(message: Message, allowed: readonly number[]): boolean {
+  const status = statusOf(message);
+  if (message.to !== 'caller' || methodOf(message) !== 'INVITE' || status === null || status < 200) return false;
+  return allowed.length > 0 && !allowed.includes(status);
+}
+
+/** How often a message is repeated, and 100 Trying, hang on the lab's speed: they are no deviation. */
+function againstControl(messages: readonly Message[], control: readonly Message[]): Deviation | null {
+  const expected = new Set(control.map(sortOf));
+  const seen = new Set(messages.map(sortOf));
+  const extra = messages.find((message) => statusOf(message) !== 100 && !expected.has(sortOf(message)));
+  const missing = control.find((message) => statusOf(message) !== 100 && !seen.has(sortOf(message)));
+  if (missing !== undefined && (extra === undefined || missing.atMs < extra.atMs)) {
+    return { kind: 'missing', message: missing };
+  }
+  return extra === undefined ? null : { kind: 'different', message: extra };
+}

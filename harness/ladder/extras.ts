@@ -1,0 +1,166 @@
+/**
+ * What a ladder shows beside the messages themselves: those that did not come, what ended in a mailbox, and what makes
+ * the absence of a message believable.
+ */
+import type { CanarySighting, Leg } from '../model/observation.ts';
+import { isWrongFinal, reachesTrap } from './deviation.ts';
+import { isInviteRequest, labelOf, type Message, methodOf, statusOf } from './message.ts';
+import type { Filed, Flow, Ghost, LadderCell, ProofRow } from './rows.ts';
+import { TRAP_NAMES, TRAP_OF_FEATURE } from './traps.ts';
+
+/** A wait of the server that ran out in the call. */
+interface Timer {
+  readonly name: string;
+  readonly ms: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** @param name What the other call is called. */
+export function ghostsOf(flow: Flow, control: Flow | null, name: string): Ghost[] {
+  const { cell, messages } = flow;
+  if (messages.length === 0) return [];
+  return [trapGhost(flow, control, name), calleeGhost(flow, control), finalGhost(cell, messages)].filter(
+    (ghost) => ghost !== null,
+  );
+}
+
+/** The INVITE that would have reached the trap, at the time the control's did. */
+function trapGhost({ cell, messages }: Flow, control: Flow | null, name: string): Ghost | null {
+  const { feature, expected } = cell;
+  if (messages.some((message) => reachesTrap(feature, message))) return null;
+  const model = control?.messages.find((message) => reachesTrap(feature, message));
+  const demanded = expected.outcome === 'engaged';
+  if (model === undefined && !demanded) return null;
+  const to = TRAP_OF_FEATURE[feature];
+  const label =
+    model === undefined ? (feature === 'missed-call-notification' ? 'notification' : 'INVITE') : labelOf(model);
+  const goal = `${label} to ${TRAP_NAMES[to]}`;
+  const text = demanded ? `${goal} was to come, and did not` : `here ${name} has ${goal}; this call has none`;
+  const end = messages.find((message) => message.to === 'caller' && (statusOf(message) ?? 0) >= 200);
+  return {
+    type: 'ghost',
+    atMs: model?.atMs ?? end?.atMs ?? messages.at(-1)?.atMs ?? 0,
+    sort: `server>${to}  ${model === undefined ? 'INVITE' : methodOf(model)}`,
+    from: 'server',
+    to,
+    label,
+    text,
+    wrong: demanded,
+  };
+}
+
+/** Over-blocking: the callee's own phone was to ring. */
+function calleeGhost({ cell, messages }: Flow, control: Flow | null): Ghost | null {
+  const demanded = cell.expected.callee === 'rings' || cell.expected.callee === 'answers';
+  const rang = messages.some((message) => message.to === 'phone' && isInviteRequest(message));
+  const model = control?.messages.find((message) => message.to === 'phone' && isInviteRequest(message));
+  if (!demanded || rang || model === undefined) return null;
+  return {
+    type: 'ghost',
+    atMs: model.atMs,
+    sort: 'server>phone  INVITE',
+    from: 'server',
+    to: 'phone',
+    label: 'INVITE',
+    text: "INVITE to the callee's own phone was to come, and did not",
+    wrong: true,
+  };
+}
+
+function finalGhost({ expected }: LadderCell, messages: readonly Message[]): Ghost | null {
+  const final = messages.find((message) => isWrongFinal(message, expected.statuses));
+  if (final === undefined) return null;
+  const label = expected.statuses.join(' or ');
+  return {
+    type: 'ghost',
+    atMs: final.atMs,
+    sort: 'ghost final',
+    from: 'server',
+    to: 'caller',
+    label,
+    text: `${label} was to come, not ${statusOf(final)}`,
+    wrong: true,
+  };
+}
+
+/** What was filed in the callee's mailbox. */
+export function filedOf({ feature, expected, observed }: LadderCell): Filed[] {
+  return observed.notifications.map(({ kind, by, atMs }) => {
+    const what = kind.replace('-', ' ');
+    return {
+      type: 'note',
+      atMs,
+      sort: `filed ${kind} ${by}`,
+      from: by === 'server' ? 'server' : 'voicemail',
+      to: 'notifications',
+      label: what,
+      text: `${what} in the mailbox, made by ${by === 'server' ? 'the server' : 'voice mail'}`,
+      wrong: kind === 'missed-call' && feature === 'missed-call-notification' && expected.outcome === 'suppressed',
+    };
+  });
+}
+
+/** The canaries and the end of the window. Nothing for a file of an older run. */
+export function proofRows({ proof }: LadderCell): ProofRow[] {
+  if (proof === undefined || proof.startedAt === null) return [];
+  const { canary, windowEndMs, windowClosedMs } = proof;
+  const trap = TRAP_NAMES[canary.trap];
+  return [
+    canaryRow(canary.before, -1, `${trap} before the call`),
+    {
+      type: 'proof',
+      kind: 'window',
+      atMs: windowEndMs,
+      sort: 'window',
+      text:
+        windowClosedMs === null
+          ? 'the window ends, and was never closed'
+          : 'the window ends: what did not come until here stayed away',
+      wrong: windowClosedMs === null,
+    },
+    canaryRow(canary.after, windowEndMs + 1, `${trap} after the window`),
+  ];
+}
+
+function canaryRow(sighting: CanarySighting | null, elseAtMs: number, place: string): ProofRow {
+  const reachedMs = sighting?.reachedMs ?? null;
+  return {
+    type: 'proof',
+    kind: 'canary',
+    atMs: reachedMs ?? sighting?.sentMs ?? elseAtMs,
+    sort: `canary ${place}`,
+    text: reachedMs === null ? `no canary reached ${place}` : `a canary reached ${place}`,
+    wrong: reachedMs === null,
+  };
+}
+
+/** The server's waits that ran out in this call, counted from the INVITE that started them to when they were due. */
+export function timersOf({ proof, observed }: LadderCell): Timer[] {
+  if (proof === undefined) return [];
+  const { total, user, team2 } = proof.timersMs;
+  const phone = observed.legs.find((leg) => leg.role === 'phone');
+  const helper = observed.legs.find((leg) => leg.role === 'team' || leg.role === 'delegate');
+  return [
+    helper === undefined || helper.startMs < user ? null : timer('wait before others join', user, phone),
+    helper === undefined ? timer('no-answer wait', total, phone) : timer('wait of team or delegate', team2, helper),
+  ].filter((each) => each !== null);
+}
+
+/** Null when the leg did not ring for as long. */
+function timer(name: string, ms: number, leg: Leg | undefined): Timer | null {
+  if (leg === undefined || !leg.rang || ms <= 0) return null;
+  const toMs = leg.startMs + ms;
+  return leg.endMs !== null && leg.endMs < toMs ? null : { name, ms, fromMs: leg.startMs, toMs };
+}
+
+export function timerRows(timers: readonly Timer[]): ProofRow[] {
+  return timers.map(({ name, ms, toMs }) => ({
+    type: 'proof',
+    kind: 'timer',
+    atMs: toMs,
+    sort: `timer ${name}`,
+    text: `${name} of ${ms} ms is over`,
+    wrong: false,
+  }));
+}

@@ -1,0 +1,160 @@
+import { proofChecks } from '../../../evidence/proof.ts';
+import type { CellResult, Expectation, Verdict } from '../../../model/results.ts';
+import { isWebAddress } from '../page-data.ts';
+import { element } from './element.ts';
+import { page } from './load-data.ts';
+
+const PROOF_TITLES: Readonly<Partial<Record<Verdict, string>>> = {
+  inconclusive: 'What did not hold',
+  unsupported: 'What did not hold',
+  fail: 'Why this can be believed',
+};
+/** Of a check that holds, does not hold, is not needed. */
+const HELD = { class: 'held-true', sign: '✓', words: 'holds' };
+const NOT_HELD = { class: 'held-false', sign: '✕', words: 'does not hold' };
+const IDLE = { class: 'idle', sign: '–', words: 'not needed' };
+
+/** Each question that is asked before a verdict, and what was seen. */
+export function checklist(cell: CellResult, control: CellResult | null): HTMLElement {
+  const items = proofChecks(cell, control).map(({ holds, what, seen }) => {
+    const shown = holds === null ? IDLE : holds ? HELD : NOT_HELD;
+    return element(
+      'li',
+      { class: shown.class },
+      element('span', { class: 'sign', 'aria-hidden': 'true' }, shown.sign),
+      element('span', { class: 'unseen' }, `${shown.words}: `),
+      element('span', {}, what, element('small', {}, seen)),
+    );
+  });
+  const title = PROOF_TITLES[cell.verdict] ?? 'Why this can be believed';
+  return element('section', { class: 'proof' }, element('h3', {}, title), element('ul', {}, ...items));
+}
+
+/** What was demanded beside what was seen. */
+export function comparison({ feature, expected, observed, control }: CellResult): HTMLElement {
+  const callee: Readonly<Record<Exclude<Expectation['callee'], 'unspecified'>, boolean>> = {
+    rings: observed.calleeRang,
+    answers: observed.legs.some((leg) => leg.role === 'phone' && leg.answered),
+    silent: !observed.calleeRang,
+  };
+  const rows: readonly ComparisonRow[] = [
+    [
+      feature,
+      expected.outcome,
+      observed.outcome,
+      expected.outcome === 'unspecified' ? null : expected.outcome === observed.outcome,
+    ],
+    [
+      "callee's own phone",
+      expected.callee,
+      observed.calleeRang ? 'rang' : 'did not ring',
+      expected.callee === 'unspecified' ? null : callee[expected.callee],
+    ],
+    [
+      'final response',
+      expected.statuses.join(' or ') || 'unspecified',
+      String(observed.status ?? 'none'),
+      expected.statuses.length === 0 ? null : observed.status !== null && expected.statuses.includes(observed.status),
+    ],
+    [
+      'mailbox',
+      '',
+      observed.notifications.map((entry) => entry.kind.replace('-', ' ')).join(', ') || 'nothing new',
+      null,
+    ],
+    ...(control === null ? [] : [['control', '', control.outcome, null] as const]),
+  ];
+  const table = element(
+    'table',
+    { class: 'comparison' },
+    element('caption', {}, 'Expected and observed'),
+    element(
+      'thead',
+      {},
+      element('tr', {}, ...['', 'expected', 'observed', ''].map((text) => element('th', { scope: 'col' }, text))),
+    ),
+    element('tbody', {}, ...rows.map(comparisonRow)),
+  );
+  return element('section', {}, element('h3', {}, 'Expected and observed'), table);
+}
+
+/** `agrees`: null where nothing was demanded. */
+type ComparisonRow = readonly [name: string, demanded: string, seen: string, agrees: boolean | null];
+
+function comparisonRow([name, demanded, seen, agrees]: ComparisonRow): HTMLElement {
+  return element(
+    'tr',
+    {},
+    element('th', { scope: 'row' }, name),
+    element('td', {}, demanded),
+    element('td', {}, seen),
+    element(
+      'td',
+      { class: agrees === false ? 'wrong' : 'right' },
+      agrees === null ? '' : agrees ? '✓ agrees' : '✕ differs',
+    ),
+  );
+}
+
+/** The claims that demand it, with their sources. */
+export function claimList(ids: readonly string[]): HTMLElement | null {
+  if (ids.length === 0) return null;
+  const items = ids.map((id) => {
+    const claim = page.claims.find((row) => row.id === id);
+    if (claim === undefined) return element('li', {}, element('code', {}, id));
+    const source = isWebAddress(claim.url)
+      ? element('a', { href: claim.url, rel: 'noopener noreferrer', target: '_blank' }, claim.source)
+      : claim.source;
+    return element(
+      'li',
+      {},
+      claim.statement,
+      element('span', { class: 'src' }, element('code', {}, id), ' · ', source, ` · ${claim.evidence}`),
+    );
+  });
+  return element('section', { class: 'says' }, element('h3', {}, 'Who says so'), element('ul', {}, ...items));
+}
+
+export function legTable(legs: CellResult['observed']['legs']): HTMLElement | null {
+  if (legs.length === 0) return null;
+  const rows = legs.map(({ role, user, startMs, endMs, rang, result, status }) =>
+    element(
+      'tr',
+      {},
+      element('th', { scope: 'row' }, role),
+      ...[
+        user,
+        `${Math.round(startMs)} to ${endMs === null ? 'the end' : Math.round(endMs)} ms`,
+        rang ? 'rang' : '',
+        result,
+        String(status ?? ''),
+      ].map((text) => element('td', {}, text)),
+    ),
+  );
+  return element(
+    'section',
+    {},
+    element('h3', {}, 'Legs'),
+    element('div', { class: 'scroll' }, element('table', { class: 'plain legs' }, element('tbody', {}, ...rows))),
+  );
+}
+
+export function rerun({ rerun: command, trace }: CellResult): HTMLElement {
+  const button = element('button', { type: 'button', class: 'copy' }, 'Copy');
+  button.addEventListener('click', async () => {
+    try {
+      await navigator.clipboard.writeText(command);
+      button.textContent = 'Copied';
+    } catch {
+      button.textContent = 'Select it and copy';
+    }
+  });
+  return element(
+    'section',
+    {},
+    element('h3', {}, 'Run it again'),
+    element('div', { class: 'rerun' }, element('pre', { class: 'command' }, command), button),
+    // A single file may be anywhere; the trace is not beside it then.
+    page.single ? null : element('p', { class: 'quiet' }, 'Messages: ', element('a', { href: trace }, trace)),
+  );
+}

@@ -1,0 +1,142 @@
+import { ladderOf } from '../../../ladder/model.ts';
+import type { Ladder } from '../../../ladder/rows.ts';
+import { ladderSvg } from '../../../ladder/svg.ts';
+import { ladderText } from '../../../ladder/text.ts';
+import type { CellResult } from '../../../model/results.ts';
+import type { PageCell } from '../page-data.ts';
+import { cellData, isCell } from './cell-data.ts';
+import { checklist, claimList, comparison, legTable, rerun } from './cell-facts.ts';
+import { byId, element, messageOf } from './element.ts';
+import { exportButtons } from './exports.ts';
+import { flows, ladderLegend, otherCalls } from './flows.ts';
+import { closeMessages, watchLadders } from './ladder-keys.ts';
+import { page } from './load-data.ts';
+
+const dialog = byId('detail', HTMLDialogElement);
+/** Id of the cell in the dialog. */
+let shown: string | null = null;
+
+/** Opens the cell that the address names, or closes the details when it names none. */
+export async function showCellOfAddress(): Promise<void> {
+  const id = idOfAddress();
+  if (id === null) {
+    if (dialog.open) dialog.close();
+    return;
+  }
+  try {
+    const flow = await cellData(id);
+    const control = flow.cell.control === null ? null : await controlData(flow.cell.control.id);
+    if (id !== idOfAddress()) return;
+    dialog.replaceChildren(...detail(flow, control));
+  } catch (error) {
+    dialog.replaceChildren(
+      closeButton(),
+      element('h2', { id: 'detail-h' }, id),
+      element('p', { role: 'alert' }, messageOf(error)),
+    );
+  }
+  shown = id;
+  if (!dialog.open) dialog.showModal();
+  dialog.scrollTop = 0;
+}
+
+/** A call is worth showing without its control: what became of that is told in its place. */
+async function controlData(id: string): Promise<PageCell | Error> {
+  try {
+    return await cellData(id);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(messageOf(error));
+  }
+}
+
+/** Closing goes back to the matrix, and takes the cell out of the address. */
+export function watchDialog(): void {
+  dialog.addEventListener('close', () => {
+    // The event comes late: the address may name another cell by then.
+    if (idOfAddress() === shown) history.replaceState(null, '', location.pathname + location.search);
+  });
+  dialog.addEventListener('click', (event) => {
+    if (event.target === dialog) dialog.close();
+  });
+  // Escape closes what was opened last: the messages first.
+  dialog.addEventListener('cancel', (event) => {
+    if (closeMessages(dialog)) event.preventDefault();
+  });
+  watchLadders(dialog);
+}
+
+function idOfAddress(): string | null {
+  try {
+    const id = decodeURIComponent(location.hash.slice(1));
+    return id.includes('/') && isCell(id) ? id : null;
+  } catch {
+    return null;
+  }
+}
+
+function detail(flow: PageCell, control: PageCell | Error | null): HTMLElement[] {
+  const { cell } = flow;
+  const situation = page.situations.find((row) => row.id === cell.situation);
+  const variant = page.variants.find((row) => row.id === cell.variant);
+  const headerNames = variant?.headerNames ?? [];
+  const controlFlow = control instanceof Error ? null : control;
+  const model = ladderOf(flow, controlFlow);
+  return [
+    closeButton(),
+    element('p', { class: 'crumbs' }, `${cell.policy} · ${cell.feature} · ${cell.server} · ${cell.transport}`),
+    element(
+      'h2',
+      { id: 'detail-h', tabindex: '-1', autofocus: true },
+      variant?.title ?? cell.variant,
+      element('small', {}, situation?.title ?? cell.situation),
+    ),
+    element(
+      'p',
+      { class: `verdict-line ${cell.verdict}` },
+      element('span', { class: `badge ${cell.verdict}` }, cell.verdict),
+      ` ${cell.why ?? passSentence(cell)}`,
+    ),
+    element('div', { class: 'facts' }, comparison(cell), checklist(cell, controlFlow?.cell ?? null)),
+    flows(model, flow, control, headerNames),
+    ladderLegend(),
+    otherCalls(flow, headerNames),
+    exported(model, flow, controlFlow),
+    claimList(cell.expected.claims),
+    legTable(cell.observed.legs),
+    rerun(cell),
+  ].filter((part) => part !== null);
+}
+
+function exported(model: Ladder, { cell, messages }: PageCell, controlFlow: PageCell | null): HTMLElement {
+  const verdict = `${cell.verdict}${cell.why === null ? '' : `: ${cell.why}`}`;
+  return exportButtons({
+    cell,
+    control: controlFlow?.cell ?? null,
+    messages,
+    controlMessages: controlFlow?.messages ?? null,
+    ladderSvg: ladderSvg(model, {
+      title: cell.id,
+      description: verdict,
+      ownTitle: `${cell.policy}, ${cell.situation}, ${cell.variant}: ${cell.verdict}`,
+      controlTitle: 'Its control: the same call without the headers',
+    }),
+    ladderText: ladderText(model, {
+      title: `${cell.id}: ${verdict}`,
+      controlTitle: `control: ${cell.control?.id ?? ''}`,
+    }),
+  });
+}
+
+function passSentence({ expected, observed, control }: CellResult): string {
+  const seen = observed.outcome === 'engaged' ? 'The feature took the call' : 'The call was kept out of the feature';
+  const proof =
+    observed.outcome === 'suppressed' && control?.outcome === 'engaged' ? ' Without the headers it was not.' : '';
+  const { claims } = expected;
+  return `${seen}, as ${claims.length === 0 ? 'expected' : `${claims.join(', ')} ${claims.length === 1 ? 'says' : 'say'}`}.${proof}`;
+}
+
+function closeButton(): HTMLElement {
+  const button = element('button', { type: 'button', class: 'close', 'aria-label': 'Close' }, '✕');
+  button.addEventListener('click', () => dialog.close());
+  return button;
+}

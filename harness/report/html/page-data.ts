@@ -1,0 +1,86 @@
+/** What the report's page is handed, and reads: as JSON in the page itself and in the files of `data/`. */
+import type { Message } from '../../ladder/message.ts';
+import type { CellResult, RunHeader, Verdict } from '../../model/results.ts';
+import type { Feature } from '../../model/scenario.ts';
+
+type Claim = RunHeader['claims'][number];
+
+/** What the page knows from the start. All text in it is visible. */
+export interface PageData {
+  /** ISO 8601. */
+  readonly startedAt: string;
+  /** There is nothing beside the page: its data are in it, packed. */
+  readonly single: boolean;
+  readonly claims: readonly Claim[];
+  readonly situations: readonly { readonly id: string; readonly title: string }[];
+  readonly variants: readonly PageVariant[];
+  readonly matrix: MatrixData;
+  /** Where the cells of each {@link groupKey} are: a {@link PageCell} array. */
+  readonly files: readonly (readonly [groupKey: string, file: string])[];
+}
+
+export interface PageVariant {
+  readonly id: string;
+  readonly title: string;
+  /** In lower case. */
+  readonly headerNames: readonly string[];
+}
+
+/** Every cell in a few bytes. A place of a table is `row * columns.length + column`. */
+export interface MatrixData {
+  readonly verdicts: readonly Verdict[];
+  readonly columns: readonly { readonly feature: Feature; readonly situation: string }[];
+  readonly blocks: readonly MatrixBlock[];
+  /** Or the file that they are in, when the page is large. */
+  readonly reasons: MatrixReasons | string;
+}
+
+/** A table of the matrix. */
+export interface MatrixBlock {
+  readonly policy: string;
+  readonly server: string;
+  readonly transport: string;
+  readonly path: string;
+  /** Index of each row's variant. */
+  readonly variants: readonly number[];
+  /**
+   * A character per place: the index of the cell's verdict, that of an unsteady cell as many more as there are verdicts,
+   * or a dot where no cell is.
+   */
+  readonly cells: string;
+}
+
+/** Why cells are what they are. */
+export interface MatrixReasons {
+  readonly texts: readonly string[];
+  /** For each table its places with the index of their text, in turn: `[3, 0, 17, 1]`. */
+  readonly at: readonly (readonly number[])[];
+}
+
+/** Messages of a call, as many as the page shows. */
+export interface PageMessages {
+  /** `raw` as it was on the wire, a character per byte: the page makes it visible, and hands it out whole. */
+  readonly messages: readonly Message[];
+  /** How many more there are. */
+  readonly left: number;
+}
+
+/** A cell with its details. */
+export interface PageCell extends PageMessages {
+  readonly cell: CellResult;
+  /** Of the calls in `repeats.others`, in the same order; absent when there are none. */
+  readonly others?: readonly PageMessages[];
+}
+
+/** Cells of one file of `data/`: those that differ in the variant only, so that a cell and its control come together. */
+export function groupKey(cellId: string): string {
+  return cellId
+    .split('/')
+    .filter((_, index) => index !== 3)
+    .join('/');
+}
+
+/** Only these are links; anything else, such as `javascript:`, is shown as text. */
+export function isWebAddress(url: string): boolean {
+  return /^https?:\/\/[^\s]+$/i.test(url);
+}

@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+
+/** The order matters where rules are of equal weight; narrow screens have the last word. */
+const STYLE_SHEETS = [
+  'base.css',
+  'bar.css',
+  'verdicts.css',
+  'matrix.css',
+  'sections.css',
+  'answer.css',
+  'dialog.css',
+  'ladder.css',
+  'narrow.css',
+  'print.css',
+];
+
+/** The page's style sheet. */
+export function pageStyle(): string {
+  return STYLE_SHEETS.map((name) => readFileSync(new URL(`style/${name}`, import.meta.url), 'utf8')).join('');
+}
