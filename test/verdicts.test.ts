@@ -123,10 +123,6 @@ describe('where to go from a result', () => {
     expect(results()[1]?.rerun).toBe(`./ringfence run ${WITH_HEADER}`);
     expect(results({ rerunOptions: '--ua baresip' })[1]?.rerun).toBe(`./ringfence run ${WITH_HEADER} --ua baresip`);
   });
-
-  it('is the file with its messages, which is no folder of others', () => {
-    expect(results()[1]?.trace).toBe('traces/kamailio.plain.voicemail-no-answer.secondary.udp.direct.json');
-  });
 });
 
 describe('the proof', () => {

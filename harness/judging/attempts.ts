@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import type { Observation } from '../model/observation.ts';
 import type { CellResult, EarlierCall } from '../model/results.ts';
 import type { Batch } from '../run/work.ts';
@@ -15,13 +14,9 @@ interface Pending {
   readonly repeat: number;
   readonly result: CellResult;
   readonly earlier: readonly EarlierCall[];
-  /** Its messages, relative to where those of earlier calls are kept. */
-  readonly traceFile: string;
 }
 
-export type Attempted =
-  | { readonly again: true; readonly traceFile: string }
-  | { readonly again: false; readonly result: CellResult };
+export type Attempted = { readonly again: true } | { readonly again: false; readonly result: CellResult };
 
 /**
  * What came of the calls of each cell. One that proved nothing because the lab was late, or because its caller died, is
@@ -36,8 +31,11 @@ export class Attempts {
     this.#again = again;
   }
 
-  /** @returns null for a control that only came along with a cell that is called again */
-  take(batch: Batch, result: CellResult, { seen, lost }: Attempt): Attempted | null {
+  /**
+   * @param keep Keeps its messages; settles where. Of what is called again they are kept: nobody may come to it any more.
+   * @returns null for a control that only came along with a cell that is called again
+   */
+  take(batch: Batch, result: CellResult, { seen, lost }: Attempt, keep: () => string): Attempted | null {
     const name = `${batch.repeat} ${result.id}`;
     const before = this.#pending.get(name);
     if (batch.attempt > 1 && before === undefined) return null;
@@ -46,10 +44,9 @@ export class Attempts {
     const whole = earlier.length === 0 ? result : { ...result, earlier };
     const provedNothing = result.verdict === 'inconclusive' && (result.late === true || lost);
     if (!provedNothing || batch.attempt > this.#again) return { again: false, result: whole };
-    const traceFile = `${basename(result.trace, '.json')}.${batch.repeat > 1 ? `r${batch.repeat}.` : ''}${batch.attempt}.json`;
     const call = { startedAt: result.proof?.startedAt ?? null, lateMs: seen.lateMs, why: result.why ?? '' };
-    this.#pending.set(name, { repeat: batch.repeat, result: whole, earlier: [...earlier, call], traceFile });
-    return { again: true, traceFile };
+    this.#pending.set(name, { repeat: batch.repeat, result: { ...whole, trace: keep() }, earlier: [...earlier, call] });
+    return { again: true };
   }
 
   /** Those that the run ended before: what they came to is all there is. */

@@ -9,6 +9,7 @@ import type { Observation } from '../model/observation.ts';
 import type { CellResult } from '../model/results.ts';
 import type { HeaderVariant } from '../model/scenario.ts';
 import { expectation } from '../oracle/index.ts';
+import { TracePacks } from '../results/trace-packs.ts';
 import type { PlacedCell } from '../run/call-groups.ts';
 import { type Afterthought, type BatchRecord, type FiledEntry, Reader } from '../run/reader.ts';
 import type { RawItem } from '../run/wire-log.ts';
@@ -17,7 +18,6 @@ import { verdicts } from '../verdicts.ts';
 import { writeAttachments } from './attachments.ts';
 import { Attempts } from './attempts.ts';
 import { Repeats, type RepeatsOfCell } from './repeats.ts';
-import { keepTrace, moveTrace } from './traces.ts';
 
 /** Plain data: it crosses to another thread. */
 export interface JudgingOptions {
@@ -30,7 +30,7 @@ export interface JudgingOptions {
   readonly again: number;
   /** Where `traces/` goes. */
   readonly reportDir: string;
-  /** Where what is only of use for this run goes: messages of calls that proved nothing, and what is attached to results. */
+  /** Where what is only of use for this run goes: what is attached to results. */
   readonly workDir: string;
   /** Ids of scenarios with an assertion of their own: it wants to see what was seen. */
   readonly asserted: ReadonlySet<string>;
@@ -65,6 +65,7 @@ export class Judging {
   readonly #reader: Reader;
   readonly #attempts: Attempts;
   readonly #repeats = new Repeats();
+  readonly #packs: TracePacks;
   #batches = 0;
   #attached = 0;
 
@@ -72,6 +73,7 @@ export class Judging {
     this.#options = options;
     this.#reader = new Reader(options);
     this.#attempts = new Attempts(options.again);
+    this.#packs = new TracePacks(options.reportDir);
   }
 
   take(records: readonly RawItem[], filed: readonly FiledEntry[]): void {
@@ -92,25 +94,27 @@ export class Judging {
     for (const result of judged) {
       const seen = seenOf.get(result.id);
       if (seen === undefined) continue;
-      const attempted = this.#attempts.take(batch, result, { seen, lost: lost.has(result.id) });
+      const keep = (): string => this.#packs.add(result.id, seen.messages);
+      const attempted = this.#attempts.take(batch, result, { seen, lost: lost.has(result.id) }, keep);
       if (attempted?.again === true) {
         again.push(result.id);
-        keepTrace(this.#earlier(attempted.traceFile), seen.messages);
       } else if (attempted !== null) {
-        const settled = this.#settle(batch.repeat, attempted.result, seen);
+        const settled = this.#repeats.take(batch.repeat, attempted.result, keep);
         if (settled !== null) results.push(settled);
       }
     }
+    this.#packs.flush();
     return { ...(await this.#withEvidence(results, { judged, seenOf })), again, afterthoughts: read.afterthoughts };
   }
 
   /** What was to be called again and was not: the run ended before. And how often every cell was called. */
   finish(): Finished {
     const results: CellResult[] = [];
-    for (const { repeat, result, traceFile } of this.#attempts.abandoned()) {
-      const settled = this.#settle(repeat, result, this.#earlier(traceFile));
+    for (const { repeat, result } of this.#attempts.abandoned()) {
+      const settled = this.#repeats.take(repeat, result, () => result.trace);
       if (settled !== null) results.push(settled);
     }
+    this.#packs.close();
     return { results, repeats: this.#repeats.all() };
   }
 
@@ -122,19 +126,6 @@ export class Judging {
       lacks: [],
       rerunOptions: this.#options.rerunOptions,
     });
-  }
-
-  /** @param seen its messages, or the file that they are in */
-  #settle(repeat: number, result: CellResult, seen: Observation | string): CellResult | null {
-    const { reportDir } = this.#options;
-    const repeated = this.#repeats.take(repeat, result);
-    if (repeated.moved !== null) moveTrace(join(reportDir, result.trace), join(reportDir, repeated.moved));
-    if (repeated.trace !== null) {
-      const file = join(reportDir, repeated.trace);
-      if (typeof seen === 'string') moveTrace(seen, file);
-      else keepTrace(file, seen.messages);
-    }
-    return repeated.result;
   }
 
   async #withEvidence(
@@ -156,10 +147,6 @@ export class Judging {
       observations: new Map(wanted.flatMap(({ id }) => [...pairOf(id, seenOf)])),
       attachments,
     };
-  }
-
-  #earlier(file: string): string {
-    return join(this.#options.workDir, 'earlier', file);
   }
 }
 

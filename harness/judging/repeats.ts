@@ -2,16 +2,6 @@ import type { CellResult, OtherResult, Verdict } from '../model/results.ts';
 
 export type RepeatsOfCell = NonNullable<CellResult['repeats']>;
 
-/** What one more call of a cell changes. Files are relative to the report's folder. */
-export interface Repeated {
-  /** The cell's own result from now on; null: it stays what it was. */
-  readonly result: CellResult | null;
-  /** Where this call's messages go; null: nobody needs them, they are as before. */
-  readonly trace: string | null;
-  /** Where the messages go that were the cell's own so far; null: they stay. */
-  readonly moved: string | null;
-}
-
 interface Times {
   own: OtherResult;
   count: number;
@@ -24,25 +14,24 @@ const WORST_FIRST: readonly Verdict[] = ['fail', 'inconclusive', 'unsupported', 
 export class Repeats {
   readonly #times = new Map<string, Times>();
 
-  take(repeat: number, result: CellResult): Repeated {
+  /**
+   * @param keep Keeps this call's messages; settles where. Not called where nobody needs them: they are as before.
+   * @returns the cell's own result from now on; null: it stays what it was
+   */
+  take(repeat: number, result: CellResult, keep: () => string): CellResult | null {
     const times = this.#times.get(result.id);
     if (times === undefined) {
-      this.#times.set(result.id, { own: timeOf(repeat, result, result.trace), count: 1, others: [] });
-      return { result, trace: result.trace, moved: null };
+      const first = { ...result, trace: keep() };
+      this.#times.set(result.id, { own: timeOf(repeat, first), count: 1, others: [] });
+      return first;
     }
     times.count += 1;
-    const ownFile = result.trace.replace(/\.json$/, `.call-${repeat}.json`);
-    const time = timeOf(repeat, result, ownFile);
-    if ([times.own, ...times.others].some((other) => isSame(other, time)))
-      return { result: null, trace: null, moved: null };
-    if (WORST_FIRST.indexOf(time.verdict) >= WORST_FIRST.indexOf(times.own.verdict)) {
-      times.others.push(time);
-      return { result: null, trace: ownFile, moved: null };
-    }
-    const moved = result.trace.replace(/\.json$/, `.call-${times.own.attempt}.json`);
-    times.others.push({ ...times.own, trace: moved });
-    times.own = { ...time, trace: result.trace };
-    return { result, trace: result.trace, moved };
+    if ([times.own, ...times.others].some((other) => isSame(other, timeOf(repeat, result)))) return null;
+    const kept = { ...result, trace: keep() };
+    const isWorse = WORST_FIRST.indexOf(kept.verdict) < WORST_FIRST.indexOf(times.own.verdict);
+    times.others.push(isWorse ? times.own : timeOf(repeat, kept));
+    if (isWorse) times.own = timeOf(repeat, kept);
+    return isWorse ? kept : null;
   }
 
   /** By cell id; null for one that was called once. */
@@ -64,7 +53,7 @@ export class Repeats {
   }
 }
 
-function timeOf(attempt: number, { verdict, observed, why }: CellResult, trace: string): OtherResult {
+function timeOf(attempt: number, { verdict, observed, why, trace }: CellResult): OtherResult {
   const { outcome, status, calleeRang } = observed;
   return { attempt, verdict, outcome, status, calleeRang, why, trace };
 }

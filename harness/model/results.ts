@@ -112,7 +112,11 @@ export interface CellResult {
   readonly durationMs: number;
   /** The command that runs this cell (and its control) alone. */
   readonly rerun: string;
-  /** File with the cell's messages, relative to results.json: `traces/<...>.json`, an array of SeenMessage. */
+  /**
+   * Where the call's messages are, relative to results.json: `traces/calls-1.jsonl#bytes=FIRST-LAST`, a line of that file, an
+   * object with `cell` and `messages` (SeenMessage). Of version 0.1.0, `traces/<...>.json`: a file with an array of them.
+   * Empty before they are kept.
+   */
   readonly trace: string;
 }
 

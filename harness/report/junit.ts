@@ -1,3 +1,4 @@
+import { messagesCommand } from '../evidence/messages-command.ts';
 import { type CellRow, isUnsteady, type RunRows } from '../model/results.ts';
 import { unsteadyReason } from './causes.ts';
 import { type Block, blocksOf, countVerdicts, serverTitle } from './grid.ts';
@@ -57,7 +58,10 @@ function testcase(cell: CellRow): string[] {
 function verdictElement(cell: CellRow): string | null {
   if (isUnsteady(cell)) {
     const why = cell.verdict === 'fail' ? `${cell.why ?? 'fail'}; ${unsteadyReason(cell)}` : unsteadyReason(cell);
-    const files = cell.repeats?.others.map(({ attempt, trace }) => `messages of call ${attempt}: ${trace}`) ?? [];
+    const files =
+      cell.repeats?.others.map(
+        ({ attempt, trace }) => `messages of call ${attempt}: ${messagesCommand(cell.id, trace)}`,
+      ) ?? [];
     const text = [why, details(cell), ...files].join('\n');
     return `<failure${attributes({ message: why, type: 'unsteady' })}>${escapeXml(visibleLines(text))}</failure>`;
   }
@@ -82,7 +86,7 @@ function details({ id, why, expected, observed, control, rerun, trace }: CellRow
     `observed: ${observed.outcome}, final ${observed.status ?? 'none'}`,
     `control: ${control === null ? 'is one itself' : control.outcome}`,
     `page: index.html${cellHref(id)}`,
-    `messages: ${trace}`,
+    `messages: ${messagesCommand(id, trace)}`,
     `rerun: ${rerun}`,
   ].join('\n');
 }

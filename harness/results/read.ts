@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
@@ -10,6 +9,7 @@ import { cell, runHeader, trace } from './results-shape.ts';
 import { type Shape, ShapeError } from './shape.ts';
 import type { Span } from './spans.ts';
 import { type DetailsOf, PARTIAL_RESULTS, type StoredRun, type TraceOf } from './stored-run.ts';
+import { readTrace } from './trace-packs.ts';
 
 /**
  * Reads `results.json` of a report's folder, cell by cell: all of it is checked, rows are kept. Details and messages are
@@ -34,20 +34,26 @@ export async function readRun(dir: string, toRow = rowMaker()): Promise<StoredRu
 
 /** The messages of cells whose results lie in `dir`. */
 export function tracesIn(dir: string): TraceOf {
-  return async ({ trace: name }) => {
-    const file = join(dir, name);
-    const text = readSmall(file);
-    const messages = parse(text, file);
+  return async ({ id, trace: place }) => {
+    const file = join(dir, place);
+    const messages = messagesAt(dir, { id, place });
     check(trace, messages, '', file);
     return messages as readonly SeenMessage[];
   };
 }
 
-/** A file per cell: read one after the other without promises, thousands of them take a quarter of the time. */
-function readSmall(file: string): string {
+/** Read one after the other without promises, thousands of them take a quarter of the time. */
+function messagesAt(dir: string, { id, place }: { readonly id: string; readonly place: string }): unknown {
+  const file = join(dir, place);
   try {
-    return readFileSync(file, 'utf8');
+    return readTrace(dir, place);
   } catch (cause) {
+    if (cause instanceof SyntaxError) {
+      throw new UsageError(
+        `the messages of ${id} are not at ${file} (${cause.message}): was it cut short, or written again? Copy traces/ and results.json together`,
+        { cause },
+      );
+    }
     throw unreadable(file, 'traces/ belongs to results.json, copy both', cause);
   }
 }

@@ -5,8 +5,11 @@ import { boolean, listOf, matching, number, object, oneOf, optional, orNull, rec
 /** Six parts, none of them empty. */
 const cellId = matching(/^[^/]+(\/[^/]+){5}$/, 'kamailio/ms-sipre/voicemail-busy/none/udp/direct');
 /** A plain file name, so that results from elsewhere cannot point out of their folder. */
-export const TRACE_NAME = /^traces\/[A-Za-z0-9][A-Za-z0-9._@+-]{0,240}\.json$/;
-const traceName = matching(TRACE_NAME, 'traces/kamailio.ms-sipre.voicemail-busy.none.udp.direct.json');
+/** A line of a file of `traces/`; or, as version 0.1.0 wrote them, a file of its own. */
+const traceName = matching(
+  /^traces\/[A-Za-z0-9][A-Za-z0-9._@+-]{0,240}\.json(l#bytes=\d{1,15}-\d{1,15})?$/,
+  'traces/calls-1.jsonl#bytes=0-1023',
+);
 /** What was seen of a feature. */
 const outcome = oneOf(['engaged', 'suppressed', 'unknown']);
 const policy = oneOf(POLICIES);
@@ -128,7 +131,7 @@ export const runHeader = object({
   ),
 });
 
-/** A file of `traces/`. */
+/** The messages of a call. */
 export const trace = listOf(
   object({
     atMs: number,

@@ -38,9 +38,7 @@ function rename({ results, traceOf, detailsOf }: StoredRun, conflicting: Readonl
     results: renamed,
     traceOf: async (cell) => {
       const own = original.get(cell.id);
-      if (own === undefined) return [];
-      const other = cell.repeats?.others.findIndex(({ trace }) => trace === cell.trace) ?? -1;
-      return traceOf({ ...own, trace: own.repeats?.others[other]?.trace ?? own.trace });
+      return own === undefined ? [] : traceOf({ ...own, trace: cell.trace });
     },
     detailsOf: async (cells) => {
       const own = await detailsOf(cells.flatMap(({ id }) => original.get(id) ?? []));
@@ -58,16 +56,6 @@ function renamedCell<Cell extends CellRow>(cell: Cell, serverOf: (id: string) =>
     id,
     server: serverOf(cell.server),
     control: cell.control === null ? null : { ...cell.control, id: renamedId(cell.control.id, serverOf) },
-    trace: `traces/${id.replaceAll('/', '.')}.json`,
-    ...(cell.repeats !== undefined && {
-      repeats: {
-        ...cell.repeats,
-        others: cell.repeats.others.map((other) => ({
-          ...other,
-          trace: `traces/${id.replaceAll('/', '.')}.call-${other.attempt}.json`,
-        })),
-      },
-    }),
   };
 }
 

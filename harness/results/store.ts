@@ -1,19 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UsageError } from '../errors.ts';
 import type { SeenMessage } from '../model/observation.ts';
 import type { CellResult, CellRow, RunHeader } from '../model/results.ts';
 import { rowMaker } from './cell-row.ts';
 import { inMatrixOrder } from './matrix-order.ts';
+import { beyond } from './parts.ts';
 import { detailsIn, tracesIn } from './read.ts';
-import { TRACE_NAME } from './results-shape.ts';
 import { readSpans, type Span } from './spans.ts';
 import { PARTIAL_RESULTS, type StoredRun } from './stored-run.ts';
-import { CELL_SEPARATOR, cellText, textAround, traceText } from './text.ts';
-
-/** How many trace files are open at once. */
-const FILES_AT_ONCE = 32;
+import { CELL_SEPARATOR, cellText, textAround } from './text.ts';
+import { TracePacks } from './trace-packs.ts';
 
 /**
  * Takes the cells of a run as they are judged, in any order, and writes them at once: `traces/` where they stay, results
@@ -23,6 +20,7 @@ const FILES_AT_ONCE = 32;
 export class ResultsStore implements AsyncDisposable {
   readonly #dir: string;
   readonly #spool: FileHandle;
+  readonly #packs: TracePacks;
   readonly #kept = new Map<string, { readonly row: CellRow; readonly span: Span }>();
   readonly #toRow = rowMaker();
   #end = 0;
@@ -33,6 +31,7 @@ export class ResultsStore implements AsyncDisposable {
   constructor(dir: string, spool: FileHandle) {
     this.#dir = dir;
     this.#spool = spool;
+    this.#packs = new TracePacks(dir);
   }
 
   /** The cells so far; of several with one id the latest. */
@@ -41,20 +40,19 @@ export class ResultsStore implements AsyncDisposable {
   }
 
   /**
-   * @param traces Messages by cell id, of other calls of a repeated cell by their `trace`; without any, a trace is empty.
-   * null: they lie in `traces/` already.
+   * @param traces Messages by cell id, of other calls of a repeated cell by their `trace`: they are written, and the results'
+   * traces say where. Without any, there are none. null: they lie in `traces/` already, where the results say.
    * @param rows Of these cells, in the same order, where the caller has them already.
-   * @throws {UsageError} when a cell's trace would not be a plain file of `traces/`; nothing is written then.
    */
   async add(
     results: readonly CellResult[],
     traces: ReadonlyMap<string, readonly SeenMessage[]> | null,
     rows: readonly CellRow[] = results.map(this.#toRow),
   ): Promise<void> {
-    checkTraces(results);
-    const own = this.#writing.then(() => this.#append(results, rows));
+    const placed = traces === null ? { results, rows } : this.#writeTraces(results, rows, traces);
+    const own = this.#writing.then(() => this.#append(placed.results, placed.rows));
     this.#writing = own.catch(() => {});
-    await Promise.all([own, traces === null ? null : writeTraces(this.#dir, results, traces)]);
+    await own;
   }
 
   /** A cell as it was added last. @throws {Error} when it was not */
@@ -96,6 +94,31 @@ export class ResultsStore implements AsyncDisposable {
     this.#closed = true;
     await this.#writing;
     await this.#spool.close();
+    this.#packs.close();
+  }
+
+  #writeTraces(
+    results: readonly CellResult[],
+    rows: readonly CellRow[],
+    traces: ReadonlyMap<string, readonly SeenMessage[]>,
+  ): { results: CellResult[]; rows: CellRow[] } {
+    const places = results.map(({ id, repeats }) => ({
+      trace: this.#packs.add(id, traces.get(id) ?? []),
+      ...(repeats !== undefined && {
+        repeats: {
+          ...repeats,
+          others: repeats.others.map((other) => ({
+            ...other,
+            trace: this.#packs.add(id, traces.get(other.trace) ?? []),
+          })),
+        },
+      }),
+    }));
+    this.#packs.flush();
+    return {
+      results: results.map((result, at) => ({ ...result, ...places[at] })),
+      rows: rows.map((row, at) => ({ ...row, ...places[at] })),
+    };
   }
 
   async #append(results: readonly CellResult[], rows: readonly CellRow[]): Promise<void> {
@@ -153,35 +176,9 @@ export async function openResults(dir: string): Promise<ResultsStore> {
   return new ResultsStore(dir, await open(partial, 'wx+'));
 }
 
-/** @throws {UsageError} */
-export function checkTraces(results: readonly CellRow[]): void {
-  for (const cell of results) {
-    const bad = [cell.trace, ...otherTraces(cell)].find((trace) => !TRACE_NAME.test(trace));
-    if (bad === undefined) continue;
-    throw new UsageError(`cell ${cell.id}: "${bad}" is no plain file name of traces/; use letters, digits, . _ -`);
-  }
-}
-
 /** Of a repeated cell: the files of the calls that went otherwise. */
 export function otherTraces({ repeats }: CellRow): string[] {
   return repeats?.others.map(({ trace }) => trace) ?? [];
-}
-
-async function writeTraces(
-  dir: string,
-  results: readonly CellResult[],
-  traces: ReadonlyMap<string, readonly SeenMessage[]>,
-): Promise<void> {
-  const waiting = results
-    .flatMap((cell) => [
-      { id: cell.id, trace: cell.trace },
-      ...otherTraces(cell).map((trace) => ({ id: trace, trace })),
-    ])
-    .values();
-  const writeNext = async (): Promise<void> => {
-    for (const { id, trace } of waiting) await writeFile(join(dir, trace), traceText(traces.get(id) ?? []));
-  };
-  await Promise.all(Array.from({ length: FILES_AT_ONCE }, writeNext));
 }
 
 async function writeAll(handle: FileHandle, parts: readonly Buffer[]): Promise<void> {
@@ -190,14 +187,4 @@ async function writeAll(handle: FileHandle, parts: readonly Buffer[]): Promise<v
     const { bytesWritten } = await handle.writev(left);
     left = beyond(left, bytesWritten);
   }
-}
-
-/** What is left of the parts after so many bytes: the system may take fewer than it was given. */
-function beyond(parts: readonly Buffer[], bytes: number): Buffer[] {
-  let skipped = 0;
-  return parts.flatMap((part) => {
-    const rest = part.subarray(Math.max(0, bytes - skipped));
-    skipped += part.length;
-    return rest.length === 0 ? [] : [rest];
-  });
 }

@@ -26,10 +26,9 @@ export function cellText(cell: CellResult): string {
   return `    ${JSON.stringify(sortKeys(cell), null, 2).replaceAll('\n', '\n    ')}`;
 }
 
-/** One message per line. */
-export function traceText(messages: readonly SeenMessage[]): string {
-  if (messages.length === 0) return '[]\n';
-  return `[\n${messages.map(messageText).join(',\n')}\n]\n`;
+/** A call's messages, as one line. */
+export function packLine(cell: string, messages: readonly SeenMessage[]): string {
+  return `{"cell":${JSON.stringify(cell)},"messages":[${messages.map(messageText).join(',')}]}\n`;
 }
 
 /** Keys sorted, as everywhere: by hand, because there are millions of them. */

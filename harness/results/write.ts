@@ -3,10 +3,10 @@ import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { SeenMessage } from '../model/observation.ts';
 import type { RunResults } from '../model/results.ts';
-import { checkTraces, openResults, otherTraces } from './store.ts';
+import { openResults, otherTraces } from './store.ts';
 import type { StoredRun } from './stored-run.ts';
 
-export { resultsText, traceText } from './text.ts';
+export { resultsText } from './text.ts';
 
 /** Cells handed to the store at once: few, so that their messages are gone before memory is tidied. */
 const BATCH = 20;
@@ -17,8 +17,7 @@ const CHUNK = 1_000_000;
  * Writes `results.json` and `traces/` of a run that is in memory. `results.json` comes last and all at once, so whoever
  * finds one finds it whole, with its traces.
  *
- * @param traces Messages by cell id, of other calls of a repeated cell by their `trace`; without any, a trace is empty.
- * @throws {UsageError} when a cell's trace would not be a plain file of `traces/`.
+ * @param traces Messages by cell id, of other calls of a repeated cell by their `trace`; without any, there are none.
  */
 export async function writeResults(
   dir: string,
@@ -26,7 +25,6 @@ export async function writeResults(
   traces: ReadonlyMap<string, readonly SeenMessage[]>,
 ): Promise<void> {
   const { cells, ...header } = results;
-  checkTraces(cells);
   await using store = await openResults(dir);
   try {
     for (let at = 0; at < cells.length; at += BATCH) await store.add(cells.slice(at, at + BATCH), traces);
@@ -37,10 +35,9 @@ export async function writeResults(
   }
 }
 
-/** Writes `results.json` and `traces/` of a run that lies elsewhere, a part at a time. @throws {UsageError} as {@link writeResults} */
+/** Writes `results.json` and `traces/` of a run that lies elsewhere, a part at a time. */
 export async function copyRun(dir: string, { results, detailsOf, traceOf }: StoredRun): Promise<StoredRun> {
   const { cells, ...header } = results;
-  checkTraces(cells);
   await using store = await openResults(dir);
   try {
     for (let at = 0; at < cells.length; at += BATCH) {

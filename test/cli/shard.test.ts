@@ -34,8 +34,8 @@ function lasting({ cells, run: { servers, ended, trouble, shards }, situations, 
     situations,
     variants,
     claimResults,
-    cells: cells.map(({ id, verdict, expected, observed: { outcome, status, calleeRang }, control, rerun, trace }) => {
-      return { id, verdict, expected, outcome, status, calleeRang, control, rerun, trace };
+    cells: cells.map(({ id, verdict, expected, observed: { outcome, status, calleeRang }, control, rerun }) => {
+      return { id, verdict, expected, outcome, status, calleeRang, control, rerun };
     }),
   };
 }

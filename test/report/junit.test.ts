@@ -80,7 +80,7 @@ describeInBrowser('junit.xml, parsed back', () => {
         'observed: engaged, final 200',
         'control: engaged',
         'page: index.html#kamailio/ms-sipre/voicemail-busy/sensitivity-invalid/udp/direct',
-        'messages: traces/kamailio.ms-sipre.voicemail-busy.sensitivity-invalid.udp.direct.json',
+        'messages: cat traces/kamailio.ms-sipre.voicemail-busy.sensitivity-invalid.udp.direct.json',
         'rerun: ./ringfence run kamailio/ms-sipre/voicemail-busy/sensitivity-invalid/udp/direct',
       ].join('\n'),
     });

@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../harness/errors.ts';
 import { parseResults } from '../../harness/results/read.ts';
-import { traceText } from '../../harness/results/write.ts';
+import { packLine } from '../../harness/results/text.ts';
 import { syntheticRun } from '../report/synthetic-run.ts';
 import { SAMPLE_DIR, sample } from './sample.ts';
 
@@ -26,7 +26,7 @@ describe('reports/schema/results.schema.json', () => {
   it('accepts a run of full size', () => {
     const { results, traces } = syntheticRun();
     expect(isResults(results), ajv.errorsText(isResults.errors)).toBe(true);
-    expect(isTrace(JSON.parse(traceText([...traces.values()].flat().slice(0, 100))))).toBe(true);
+    expect(isTrace(JSON.parse(packLine('a', [...traces.values()].flat().slice(0, 100))).messages)).toBe(true);
   });
 
   it('agrees with the reader about every field: missing, unknown, or of another type', () => {

@@ -2,9 +2,9 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { UsageError } from '../../harness/errors.ts';
-import type { CellResult } from '../../harness/model/results.ts';
-import { readRun } from '../../harness/results/read.ts';
+import type { SeenMessage } from '../../harness/model/observation.ts';
+import type { CellResult, CellRow } from '../../harness/model/results.ts';
+import { parseResults, readRun } from '../../harness/results/read.ts';
 import { openResults } from '../../harness/results/store.ts';
 import { wholeRun } from '../../harness/results/stored-run.ts';
 import { resultsText } from '../../harness/results/write.ts';
@@ -19,14 +19,29 @@ afterEach(() => rm(dir, { recursive: true, force: true }));
 const { cells, ...header } = sample();
 const [first, second] = cells as [CellResult, CellResult];
 const none = new Map<string, never[]>();
+const message: SeenMessage = {
+  atMs: 1.5,
+  from: 'caller',
+  to: 'server',
+  startLine: 'INVITE sip:alice@plain.test SIP/2.0',
+  cseq: '1 INVITE',
+  callId: 'a',
+  raw: '',
+};
+/** Where messages lie is for whoever writes them to say. */
+const placeless = <Cell extends CellRow>(cell: Cell): Cell => ({ ...cell, trace: '' });
 
 describe('openResults', () => {
   it('writes the same file whatever the order and the batches in which cells came', async () => {
     await using store = await openResults(dir);
     const mixed = cells.toReversed();
     await Promise.all([store.add(mixed.slice(0, 7), none), store.add(mixed.slice(7), none)]);
-    await store.finish(header);
-    expect(await readFile(join(dir, 'results.json'), 'utf8')).toBe(resultsText(sample()));
+    const { results } = await store.finish(header);
+    expect(results.cells.map(({ id }) => id)).toEqual(sample().cells.map(({ id }) => id));
+    const written = parseResults(await readFile(join(dir, 'results.json'), 'utf8'), 'results.json');
+    expect(resultsText({ ...written, cells: written.cells.map(placeless) })).toBe(
+      resultsText({ ...sample(), cells: cells.map(placeless) }),
+    );
     expect((await readdir(dir)).toSorted()).toEqual(['results.json', 'traces']);
   });
 
@@ -41,7 +56,9 @@ describe('openResults', () => {
     const run = await store.finish(header);
     expect(run.results.cells).toHaveLength(2);
     expect(await run.detailsOf(run.results.cells)).toEqual((await wholeRun(await readRun(dir))).cells);
-    expect(await run.detailsOf(run.results.cells.slice(1))).toEqual([second]);
+    expect(await run.detailsOf(run.results.cells.slice(1))).toEqual([
+      { ...second, trace: run.results.cells[1]?.trace },
+    ]);
   });
 
   it('leaves what was judged when the run dies, and says where it is', async () => {
@@ -50,7 +67,7 @@ describe('openResults', () => {
       await store.add([first], none);
     }
     const left = await readFile(join(dir, 'results.partial.json'), 'utf8');
-    expect(JSON.parse(left)).toEqual(first);
+    expect(placeless(JSON.parse(left))).toEqual(placeless(first));
     await expect(readRun(dir)).rejects.toThrow(/the cells that were judged are in results\.partial\.json/);
   });
 
@@ -63,11 +80,36 @@ describe('openResults', () => {
     expect(await readFile(join(dir, left), 'utf8')).toBe('of an earlier run');
   });
 
-  it('refuses a trace outside of its folder, and writes none of that batch', async () => {
+  it('says where the messages lie, also of the other calls of a cell', async () => {
     await using store = await openResults(dir);
-    await expect(store.add([first, { ...second, trace: 'traces/../x.json' }], none)).rejects.toThrow(UsageError);
-    expect(store.rows).toEqual([]);
-    expect(await readdir(join(dir, 'traces'))).toEqual([]);
+    const other = {
+      attempt: 2,
+      verdict: 'pass',
+      outcome: 'engaged',
+      status: 200,
+      calleeRang: true,
+      why: null,
+    } as const;
+    const repeated = { ...first, repeats: { count: 2, agreed: false, others: [{ ...other, trace: 'other' }] } };
+    const said = (callId: string): SeenMessage[] => [{ ...message, callId, raw: `\u0000\u00ff\u20ac ${callId}` }];
+    await store.add(
+      [repeated, second],
+      new Map([
+        [first.id, said('own')],
+        ['other', said('of the other')],
+      ]),
+    );
+    await store.finish(header);
+    const { results, traceOf } = await readRun(dir);
+    const [one, two] = results.cells as [CellRow, CellRow];
+    const others = one.repeats?.others[0]?.trace ?? '';
+    expect(await Promise.all([one, two, { ...one, trace: others }].map(traceOf))).toEqual([
+      said('own'),
+      [],
+      said('of the other'),
+    ]);
+    const lines = (await readFile(join(dir, 'traces/calls-1.jsonl'), 'utf8')).trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line).cell)).toEqual([first.id, first.id, second.id]);
   });
 
   it('writes a run without a cell as JSON writes it', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../../harness/errors.ts';
 import type { SeenMessage } from '../../harness/model/observation.ts';
+import type { CellRow } from '../../harness/model/results.ts';
 import { parseResults, readRun } from '../../harness/results/read.ts';
 import { wholeRun } from '../../harness/results/stored-run.ts';
 import { resultsText, writeResults } from '../../harness/results/write.ts';
@@ -26,19 +27,26 @@ const message: SeenMessage = {
   raw: 'INVITE sip:alice@plain.test SIP/2.0\r\nX-Bytes: \u0000\u00ff\u0080\r\n\r\n',
 };
 
+/** Where messages lie is for whoever writes them to say. */
+const placeless = <Cell extends CellRow>(cell: Cell): Cell => ({ ...cell, trace: '' });
+
 describe('writeResults', () => {
   it('writes what readRun reads, byte for byte of every message', async () => {
     const [first] = sample().cells;
     await writeResults(dir, sample(), new Map([[first?.id ?? '', [message]]]));
     const run = await readRun(dir);
-    expect(await wholeRun(run)).toEqual(sample());
+    const whole = await wholeRun(run);
+    expect({ ...whole, cells: whole.cells.map(placeless) }).toEqual({
+      ...sample(),
+      cells: sample().cells.map(placeless),
+    });
     expect(await Promise.all(run.results.cells.slice(0, 2).map(run.traceOf))).toEqual([[message], []]);
   });
 
-  it('leaves nothing but results.json and a trace per cell', async () => {
+  it('leaves nothing but results.json and the traces', async () => {
     await writeResults(dir, sample(), new Map());
     expect((await readdir(dir)).toSorted()).toEqual(['results.json', 'traces']);
-    expect(await readdir(join(dir, 'traces'))).toHaveLength(sample().cells.length);
+    expect(await readdir(join(dir, 'traces'))).toEqual(['calls-1.jsonl']);
   });
 
   it('keeps the old results.json when the new one cannot take its place', async () => {
@@ -46,7 +54,9 @@ describe('writeResults', () => {
     await expect(writeResults(dir, sample(), new Map())).rejects.toThrow(/EISDIR|ENOTEMPTY/);
     expect((await readdir(dir)).toSorted()).toEqual(['results.json', 'traces']);
   });
+});
 
+describe('a trace', () => {
   it.each([
     '../evil.json',
     'traces/../../evil.json',
@@ -54,10 +64,42 @@ describe('writeResults', () => {
     '/etc/evil.json',
     'traces/.json',
     'traces/a.js',
-  ])('refuses a trace at %s', async (trace) => {
+    'traces/a.jsonl',
+    'traces/../a.jsonl#bytes=0-1',
+    'traces/a.jsonl#bytes=0-',
+    'traces/a.json#bytes=0-1',
+  ])('is not read at %s', (trace) => {
     const cells = sample().cells.map((cell) => ({ ...cell, trace }));
-    await expect(writeResults(dir, { ...sample(), cells }, new Map())).rejects.toThrow(UsageError);
-    expect(await readdir(dir)).toEqual([]);
+    expect(() => parseResults(resultsText({ ...sample(), cells }), 'results.json')).toThrow(UsageError);
+  });
+
+  it('that is not where it is said to be is an error that names the cell and what to do', async () => {
+    const [first] = sample().cells;
+    await writeResults(dir, sample(), new Map([[first?.id ?? '', [message]]]));
+    const { results, traceOf } = await readRun(dir);
+    const pack = join(dir, 'traces/calls-1.jsonl');
+    const text = await readFile(pack, 'utf8');
+    const [row] = results.cells as [CellRow];
+    for (const bad of [text.slice(0, 60), text.slice(3), text.replace('"messages":[', '"messages":7,"x":[')]) {
+      await writeFile(pack, bad);
+      await expect(traceOf(row)).rejects.toThrow(UsageError);
+      await expect(traceOf(row)).rejects.toThrow(/calls-1\.jsonl/);
+    }
+    await writeFile(pack, text.slice(3));
+    await expect(traceOf(row)).rejects.toThrow(`the messages of ${row.id} are not at`);
+    await rm(pack);
+    await expect(traceOf(row)).rejects.toThrow(/cannot be read \(ENOENT\): traces\/ belongs to results\.json/);
+  });
+
+  it('of a folder that was written before is left where it is', async () => {
+    const [first] = sample().cells;
+    const messages = new Map([[first?.id ?? '', [message]]]);
+    await writeResults(dir, sample(), messages);
+    const before = await readRun(dir);
+    await writeResults(dir, sample(), new Map());
+    const [row] = before.results.cells as [CellRow];
+    expect(await before.traceOf(row)).toEqual([message]);
+    expect(await readdir(join(dir, 'traces'))).toEqual(['calls-1.jsonl', 'calls-2.jsonl']);
   });
 });
 
@@ -133,12 +175,12 @@ describe('readRun', () => {
     await expect(readRun(dir)).rejects.toThrow(/cells\[0\]\.trace must be like traces\//);
   });
 
-  it('says which trace is missing or spoilt', async () => {
-    await writeResults(dir, sample(), new Map());
+  it('says which trace of version 0.1.0 is missing or spoilt', async () => {
+    await writeFile(join(dir, 'results.json'), resultsText(sample()));
+    await mkdir(join(dir, 'traces'));
     const { results, traceOf } = await readRun(dir);
     const [one, other] = results.cells;
     if (one === undefined || other === undefined) throw new Error('the sample has cells');
-    await rm(join(dir, one.trace));
     await writeFile(join(dir, other.trace), '[{"atMs": "soon"}]');
     await expect(traceOf(one)).rejects.toThrow(/none\.udp\.direct\.json cannot be read/);
     await expect(traceOf(other)).rejects.toThrow(/\[0\]\.atMs must be a number, found 'soon'/);

@@ -1,3 +1,4 @@
+import { messagesCommand } from '../../../evidence/messages-command.ts';
 import { proofChecks } from '../../../evidence/proof.ts';
 import type { CellResult, Expectation, Verdict } from '../../../model/results.ts';
 import { isWebAddress } from '../page-data.ts';
@@ -139,7 +140,7 @@ export function legTable(legs: CellResult['observed']['legs']): HTMLElement | nu
   );
 }
 
-export function rerun({ rerun: command, trace }: CellResult): HTMLElement {
+export function rerun({ id, rerun: command, trace }: CellResult): HTMLElement {
   const button = element('button', { type: 'button', class: 'copy' }, 'Copy');
   button.addEventListener('click', async () => {
     try {
@@ -154,7 +155,9 @@ export function rerun({ rerun: command, trace }: CellResult): HTMLElement {
     {},
     element('h3', {}, 'Run it again'),
     element('div', { class: 'rerun' }, element('pre', { class: 'command' }, command), button),
-    // A single file may be anywhere; the trace is not beside it then.
-    page.single ? null : element('p', { class: 'quiet' }, 'Messages: ', element('a', { href: trace }, trace)),
+    // A single file may be anywhere; traces/ is not beside it then.
+    page.single
+      ? null
+      : element('p', { class: 'quiet' }, 'Messages: ', element('code', {}, messagesCommand(id, trace))),
   );
 }

@@ -1,0 +1,98 @@
+/**
+ * Where messages are kept: `traces/calls-1.jsonl` and so on, a line for each call, `{"cell":"...","messages":[...]}`. A file for
+ * each would take a quarter of a millisecond to be made, thousands of times. A cell's `trace` says where its line is:
+ * `traces/calls-1.jsonl#bytes=1024-2047`, first and last byte as in RFC 9110 14.1.2.
+ */
+import { closeSync, mkdirSync, openSync, readFileSync, readSync, writevSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SeenMessage } from '../model/observation.ts';
+import { beyond } from './parts.ts';
+import { packLine } from './text.ts';
+
+/** A file that is larger is left, and another one begun. */
+const FILE_BYTES = 64_000_000;
+
+/** IOV_MAX, writev(2). */
+const BUFFERS_AT_ONCE = 1024;
+
+const PACKED = /^(traces\/[A-Za-z0-9][A-Za-z0-9._@+-]{0,240}\.jsonl)#bytes=(\d{1,15})-(\d{1,15})$/;
+
+/** Writes packs, one after the other, into files of its own. */
+export class TracePacks {
+  readonly #dir: string;
+  #open: { readonly name: string; readonly fd: number; end: number } | null = null;
+  #waiting: Buffer[] = [];
+
+  /** @param dir The report's folder. */
+  constructor(dir: string) {
+    this.#dir = dir;
+  }
+
+  /** Settles nothing: {@link flush} writes. @returns what the cell's `trace` is to be. @throws by the file system */
+  add(cell: string, messages: readonly SeenMessage[]): string {
+    const line = Buffer.from(packLine(cell, messages));
+    const file = this.#fileFor(line.length);
+    const from = file.end;
+    file.end += line.length;
+    this.#waiting.push(line);
+    // The line's end is no part of it.
+    return `${file.name}#bytes=${from}-${file.end - 2}`;
+  }
+
+  /** What was added can be read afterwards, whatever becomes of this process. @throws by the file system */
+  flush(): void {
+    if (this.#open === null || this.#waiting.length === 0) return;
+    let left = this.#waiting;
+    this.#waiting = [];
+    while (left.length > 0) {
+      left = beyond(left, writevSync(this.#open.fd, left.slice(0, BUFFERS_AT_ONCE)));
+    }
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.flush();
+    if (this.#open !== null) closeSync(this.#open.fd);
+    this.#open = null;
+  }
+
+  #fileFor(bytes: number): { readonly name: string; end: number } {
+    if (this.#open !== null && this.#open.end > 0 && this.#open.end + bytes > FILE_BYTES) this.close();
+    this.#open ??= this.#begin();
+    return this.#open;
+  }
+
+  /** The first name that nobody has: a folder that is written into again keeps what earlier results speak of. */
+  #begin(): { readonly name: string; readonly fd: number; end: number } {
+    mkdirSync(join(this.#dir, 'traces'), { recursive: true });
+    for (let nth = 1; ; nth++) {
+      const name = `traces/calls-${nth}.jsonl`;
+      try {
+        return { name, fd: openSync(join(this.#dir, name), 'wx'), end: 0 };
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      }
+    }
+  }
+}
+
+/**
+ * The messages that a `trace` speaks of, as JSON text has them: not checked.
+ *
+ * @throws {SyntaxError} when there is no such line; by the file system, when there is no such file
+ */
+export function readTrace(dir: string, trace: string): unknown {
+  const [, file, first, last] = PACKED.exec(trace) ?? [];
+  // Results of version 0.1.0 have a file for each call.
+  if (file === undefined) return JSON.parse(readFileSync(join(dir, trace), 'utf8'));
+  const from = Number(first);
+  const line = Buffer.alloc(Math.max(0, Number(last) - from + 1));
+  const fd = openSync(join(dir, file), 'r');
+  try {
+    const read = readSync(fd, line, 0, line.length, from);
+    if (read < line.length) throw new SyntaxError(`it ends ${line.length - read} bytes before`);
+  } finally {
+    closeSync(fd);
+  }
+  return (JSON.parse(line.toString('utf8')) as { messages?: unknown } | null)?.messages;
+}
