@@ -83,12 +83,13 @@ function readLines(
   const head = bytes.toString('latin1', 0, end < 0 ? bytes.length : end);
   const body = end < 0 ? bytes.subarray(bytes.length) : bytes.subarray(end + 4);
   const [startLine = '', ...lines] = head.split('\r\n');
-  refuseControls(startLine);
+  const suspicious = /\r(?!\n)|(?<!\r)\n|\0/.test(head);
+  if (suspicious) refuseControls(startLine);
   const fields: HeaderField[] = [];
   for (const line of lines) {
     if (line === '') continue; // the end of a message without a body
-    const last = fields.at(-1);
-    if (/^[ \t]/.test(line)) {
+    if (line.startsWith(' ') || line.startsWith('\t')) {
+      const last = fields.at(-1);
       if (last === undefined || !lenient.has(headerKey(last.name)))
         throw new RefusedError(`a header field is folded: ${quoted(line)}`);
       continue;
@@ -96,7 +97,7 @@ function readLines(
     const colon = line.indexOf(':');
     const name = line.slice(0, Math.max(colon, 0)).trimEnd();
     if (!/^[\w.!%*+`'~-]+$/.test(name)) throw new RefusedError(`not a header field: ${quoted(line)}`);
-    if (!lenient.has(headerKey(name))) refuseControls(line);
+    if (suspicious && !lenient.has(headerKey(name))) refuseControls(line);
     fields.push({ name: usualSpelling(name), value: line.slice(colon + 1).trim() });
   }
   return { startLine, fields, body };

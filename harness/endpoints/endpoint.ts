@@ -87,8 +87,8 @@ export class Endpoint implements AsyncDisposable {
  * Sends a response. That a transaction is gone by then (the caller gave up in the same moment) is an event of the call
  * and stands in the wire record; it is no error of the application.
  */
-export function answer(response: SipResponse, status: number, headers: Record<string, string> = {}, body = ''): void {
-  response.send(status, body === '' ? { headers } : { headers, body }, () => {});
+export function answer(response: SipResponse, status: number): void {
+  response.send(status, {}); // with a callback, or headers, the library would parse or copy whole messages
 }
 
 /** The user part of a SIP URI, or of the first URI in a header value; '' when there is none. */

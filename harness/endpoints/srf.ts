@@ -20,6 +20,8 @@ export interface SipRequest {
   get(name: string): string;
   has(name: string): boolean;
   on(event: 'cancel', listener: () => void): this;
+  /** The request was challenged and has been sent again, with credentials, as the one given. */
+  on(event: 'authenticate', listener: (again: SipRequest) => void): this;
   on(event: 'response', listener: (response: SipResponse, ack: () => void) => void): this;
   cancel(callback: (error: unknown) => void): void;
 }
@@ -31,7 +33,7 @@ export interface SipResponse {
   send(
     status: number,
     options: { headers?: Record<string, string>; body?: string },
-    callback: (error: unknown) => void,
+    callback?: (error: unknown) => void,
     /** A reliable provisional response was acknowledged, RFC 3262. */
     onPrack?: () => void,
   ): void;

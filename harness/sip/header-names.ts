@@ -30,26 +30,45 @@ const SPELLING = new Map(
   ]),
 );
 
-/** Lower-case keys of the spellings met most, so that a message costs no new strings. */
-const COMMON = new Map<string, string>();
+/** Lower-case keys, to begin with of the spellings met most, so that a message costs no new strings. */
+const KEYS = new Map<string, string>();
 const OFTEN =
   'Via Max-Forwards From To Call-ID CSeq Contact Content-Length Content-Type Route Record-Route Allow Supported Require Expires User-Agent Server Subject Authorization';
 for (const name of OFTEN.split(' ')) {
-  COMMON.set(name, name.toLowerCase());
-  COMMON.set(name.toLowerCase(), name.toLowerCase());
+  KEYS.set(name, name.toLowerCase());
+  KEYS.set(name.toLowerCase(), name.toLowerCase());
 }
 for (const [letter, name] of Object.entries(COMPACT)) {
-  COMMON.set(letter, name);
-  COMMON.set(letter.toUpperCase(), name);
+  KEYS.set(letter, name);
+  KEYS.set(letter.toUpperCase(), name);
+}
+
+/** Peers choose the names that they send: so many, and no longer ones, are remembered. */
+const MOST_NAMES = 500;
+const LONGEST_NAME = 64;
+const USUAL = new Map<string, string>();
+
+function remembered(known: Map<string, string>, name: string, make: (name: string) => string): string {
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  if (known.size >= MOST_NAMES || name.length > LONGEST_NAME) return make(name);
+  const own = Buffer.from(name).toString(); // a part of a message's text would keep the whole
+  const made = make(own);
+  known.set(own, made);
+  return made;
 }
 
 /** The key under which a header field is found: lower case, compact forms written out (RFC 3261 7.3.1, 7.3.3). */
 export function headerKey(name: string): string {
-  return COMMON.get(name) ?? name.toLowerCase();
+  return remembered(KEYS, name, (other) => other.toLowerCase());
 }
 
 /** The usual spelling: a capital after each hyphen. Names that begin with `X-` stay as they are typed. */
 export function usualSpelling(name: string): string {
+  return remembered(USUAL, name, spelling);
+}
+
+function spelling(name: string): string {
   if (/^x-/i.test(name)) return name;
   return (
     SPELLING.get(name.toLowerCase()) ??

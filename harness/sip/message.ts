@@ -22,6 +22,8 @@ abstract class Message {
   /** Why RFC 3261 calls this message malformed, where it can still be read; undefined when nothing was found. */
   readonly problem: string | undefined;
   #bytes: Buffer | undefined;
+  /** Of the fields, in order; made with the first question for a header. */
+  #keys: string[] | undefined;
 
   constructor(fields: readonly HeaderField[], body: Buffer, bytes?: Buffer, problem?: string) {
     this.fields = fields;
@@ -38,9 +40,8 @@ abstract class Message {
 
   /** Value of the first header field of that name, in any spelling or compact form. */
   header(name: string): string | undefined {
-    const key = headerKey(name);
-    for (const field of this.fields) if (headerKey(field.name) === key) return field.value;
-    return undefined;
+    this.#keys ??= this.fields.map((field) => headerKey(field.name));
+    return this.fields[this.#keys.indexOf(headerKey(name))]?.value;
   }
 
   /** Values of all header fields of that name, in order; comma-separated lists are left together, see `splitList`. */

@@ -57,6 +57,7 @@ export function tagOf(value: string): string | undefined {
 /** `;a=1;b;c="x;y"`. */
 export function parseParams(text: string): Map<string, string> {
   const params = new Map<string, string>();
+  if (text === '') return params;
   for (const [, name = '', value = ''] of text.matchAll(/;\s*([^\s=;]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^;\s]*))?/g)) {
     const key = name.toLowerCase();
     if (!params.has(key)) params.set(key, value);

@@ -27,6 +27,15 @@ describe('parseMessage', () => {
     expect(message.headers('__proto__')).toEqual([]);
   });
 
+  it('finds them however many names came before, and however long they are', () => {
+    const names = Array.from({ length: 2_000 }, (_, index) => `X-Odd-${'n'.repeat(index % 90)}-${index}`);
+    for (const name of [...names, ...names]) {
+      const message = parseMessage(bytes('SIP/2.0 200 OK', `${name.toUpperCase()}: ${name}`, 'cAlL-iD: x@y', '', ''));
+      expect(message.header(name)).toBe(name);
+      expect(message.header('i')).toBe('x@y');
+    }
+  });
+
   it('joins folded lines by one blank (RFC 3261 7.3.1)', () => {
     const message = parseMessage(bytes('SIP/2.0 200 OK', 'Subject: I know  ', '   you are', '\tthere', '', ''));
     expect(message.header('Subject')).toBe('I know you are there');

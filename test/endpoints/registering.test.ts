@@ -1,0 +1,135 @@
+/** Phones REGISTER at a registrar that checks each digest by itself, and treats nonces as it is told. */
+import { createHash } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DrachtioServer } from '../../harness/drachtio/index.ts';
+import { Endpoint } from '../../harness/endpoints/endpoint.ts';
+import { PhoneBank } from '../../harness/endpoints/phone.ts';
+import { parseMessage, type SipMessage } from '../../harness/sip/index.ts';
+
+const PASSWORD = 's3cret';
+const DOMAIN = 'plain.test';
+const URI = `sip:${DOMAIN}`;
+
+interface Habits {
+  /** Parameters of the challenge beside realm and nonce. */
+  readonly challenge?: string;
+  /** How often one nonce is good; then it is answered with `whenUsedUp`. @default any number of times */
+  readonly uses?: number;
+  readonly whenUsedUp?: 400 | 401 | 403;
+}
+
+class Registrar {
+  /** `nonce:nc` of each REGISTER in order, `-` where there were no credentials, and what it was answered with. */
+  readonly seen: string[] = [];
+  readonly #socket = createSocket('udp4');
+  readonly #habits: Habits;
+  readonly #uses = new Map<string, number>();
+
+  constructor(habits: Habits) {
+    this.#habits = habits;
+    this.#socket.on('message', (bytes, { address, port }) => {
+      this.#socket.send(this.#answer(parseMessage(bytes)), port, address);
+    });
+  }
+
+  async listen(): Promise<{ host: string; port: number }> {
+    this.#socket.bind(0, '127.0.0.1');
+    await once(this.#socket, 'listening');
+    return { host: '127.0.0.1', port: this.#socket.address().port };
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket.close();
+  }
+
+  #answer(request: SipMessage): string {
+    const authorization = request.header('Authorization');
+    const param = (name: string): string => new RegExp(`[ ,]${name}="?([^",]*)`).exec(authorization ?? '')?.[1] ?? '';
+    const status = authorization === undefined ? 401 : this.#judge(param);
+    this.seen.push(`${authorization === undefined ? '-' : `${param('nonce')}:${param('nc')}`} ${status}`);
+    const lines = [`SIP/2.0 ${status} Whatever`];
+    for (const name of ['Via', 'From', 'Call-ID', 'CSeq']) lines.push(`${name}: ${request.header(name)}`);
+    lines.push(`To: ${request.header('To')};tag=r`, 'Content-Length: 0');
+    const nonce = `n${this.#uses.size + 1}`;
+    if (status === 401) {
+      this.#uses.set(nonce, 0);
+      lines.push(`WWW-Authenticate: Digest realm="${DOMAIN}", nonce="${nonce}"${this.#habits.challenge ?? ''}`);
+    }
+    return `${lines.join('\r\n')}\r\n\r\n`;
+  }
+
+  #judge(param: (name: string) => string): number {
+    const { uses = Number.POSITIVE_INFINITY, whenUsedUp = 401 } = this.#habits;
+    const nonce = param('nonce');
+    const used = this.#uses.get(nonce) ?? Number.POSITIVE_INFINITY;
+    if (used >= uses) return whenUsedUp;
+    this.#uses.set(nonce, used + 1);
+    const secret = md5(param('username'), DOMAIN, PASSWORD);
+    const asked = md5('REGISTER', URI);
+    const protectedBy = param('qop') === '' ? [] : [param('nc'), param('cnonce'), param('qop')];
+    return param('response') === md5(secret, nonce, ...protectedBy, asked) ? 200 : 403;
+  }
+}
+
+function md5(...parts: readonly string[]): string {
+  return createHash('md5').update(parts.join(':')).digest('hex');
+}
+
+let stack: AsyncDisposableStack;
+beforeEach(() => {
+  stack = new AsyncDisposableStack();
+});
+afterEach(() => stack.disposeAsync());
+
+/** One after the other, so that the order of what the registrar sees is that of the phones. */
+async function register(habits: Habits, passwords: readonly string[]): Promise<{ seen: string[]; refused: string[] }> {
+  const server = await DrachtioServer.start({ sip: { host: '127.0.0.1' } });
+  const bank = new PhoneBank(
+    stack.use(await Endpoint.start({ role: 'phone', server, onTrouble: () => {} })),
+    () => 'ring',
+  );
+  const registrar = stack.use(new Registrar(habits));
+  const phones = passwords.map((password, index) => ({ user: `phone${index}`, domain: DOMAIN, password }));
+  const refused = await bank.register(phones, await registrar.listen(), 1);
+  return { seen: registrar.seen, refused: [...refused].map(([user, status]) => `${user} ${status}`) };
+}
+
+const THREE = [PASSWORD, PASSWORD, PASSWORD];
+
+describe('phones that REGISTER one after the other', () => {
+  it('are challenged once, and count the requests that they send with one nonce (RFC 7616 3.4, 3.6)', async () => {
+    const { seen, refused } = await register({ challenge: ', qop="auth", opaque="o"' }, THREE);
+    expect(seen).toEqual(['- 401', 'n1:00000001 200', 'n1:00000002 200', 'n1:00000003 200']);
+    expect(refused).toEqual([]);
+  });
+
+  it('use a nonce again without qop, where nothing is counted', async () => {
+    expect((await register({}, THREE)).seen).toEqual(['- 401', 'n1: 200', 'n1: 200', 'n1: 200']);
+  });
+
+  it('answer the challenge of a registrar that takes each nonce once', async () => {
+    const { seen, refused } = await register({ uses: 1 }, THREE);
+    expect(seen).toEqual(['- 401', 'n1: 200', 'n1: 401', 'n2: 200', 'n2: 401', 'n3: 200']);
+    expect(refused).toEqual([]);
+  });
+
+  it.for([400, 403] as const)('start again without credentials where an old nonce ends in %i', async (whenUsedUp) => {
+    const { seen, refused } = await register({ uses: 1, whenUsedUp }, THREE);
+    const again = `${whenUsedUp}`;
+    expect(seen).toEqual(['- 401', 'n1: 200', `n1: ${again}`, '- 401', 'n2: 200', `n2: ${again}`, '- 401', 'n3: 200']);
+    expect(refused).toEqual([]);
+  });
+
+  it('wait to be challenged where the answer was not plain MD5 with qop=auth', async () => {
+    const { seen } = await register({ challenge: ', qop="auth-int"' }, THREE);
+    expect(seen.filter((each) => each === '- 401').length).toBe(3);
+  });
+
+  it('are refused for their own password, whatever came before', async () => {
+    const { seen, refused } = await register({}, [PASSWORD, 'wrong', PASSWORD]);
+    expect(refused).toEqual(['phone1 403']);
+    expect(seen).toEqual(['- 401', 'n1: 200', 'n1: 403', '- 401', 'n2: 403', '- 401', 'n3: 200']);
+  });
+});
