@@ -9,6 +9,9 @@ import { cellHref } from '../report/html/names.ts';
 import type { UserFiles } from '../user-files.ts';
 import { CellTests, type CellTestsOptions } from './cell-tests.ts';
 
+/** At most so many rounds of tests: for each, vitest starts a thread and loads itself there, 0.15 s of CPU. */
+const ROUNDS = 3;
+
 const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface CellTestingOptions extends CellTestsOptions {
@@ -46,11 +49,9 @@ export class CellTesting implements AsyncDisposable {
     for (const [id, files] of attachments) this.#attachments.set(id, files);
   }
 
-  /** Tests what was added so far, when what was asked before has been tested. Tells later what went wrong. */
+  /** Tests what was added so far, where there is enough of it. Tells later what went wrong. */
   test(): void {
-    if (this.#cells.size === 0) return;
-    this.#tests ??= new CellTests(this.#options);
-    this.#turn = this.#turn.then(async (trouble) => trouble ?? this.#run());
+    this.#test(this.#cells.size / ROUNDS);
   }
 
   /**
@@ -59,7 +60,7 @@ export class CellTesting implements AsyncDisposable {
    * @returns results that are others now: a scenario's own assertion fails its cell, and without it a cell has not passed
    */
   async finish(): Promise<readonly CellResult[]> {
-    this.test();
+    this.#test(1);
     this.#trouble = await this.#turn;
     return [...this.#results.values()].flatMap((result) => this.#asserted(result) ?? []);
   }
@@ -74,11 +75,19 @@ export class CellTesting implements AsyncDisposable {
     await this.#tests?.[Symbol.asyncDispose]();
   }
 
-  async #run(): Promise<Error | null> {
+  /** When what was asked before has been tested. */
+  #test(atLeast: number): void {
+    if (this.#cells.size === 0) return;
+    this.#tests ??= new CellTests(this.#options);
+    this.#turn = this.#turn.then(async (trouble) => trouble ?? this.#run(atLeast));
+  }
+
+  async #run(atLeast: number): Promise<Error | null> {
     const open = [...this.#results.values()].filter(({ id, verdict, why }) => {
       const before = this.#tested.get(id);
       return before?.verdict !== verdict || before.why !== why;
     });
+    if (open.length < atLeast) return null;
     for (const result of open) this.#tested.set(result.id, result);
     try {
       const failures = await this.#tests?.run(open.map((result) => this.#caseOf(result)));

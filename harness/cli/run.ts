@@ -66,6 +66,7 @@ export async function runCommand(args: string[]): Promise<number> {
         resultsDir: join(reportDir, 'allure-results'),
         outputFile: join(reportDir, 'allure.html'),
         historyFile: historyFile(options),
+        results: cells.length,
       }
     : null;
   // Allure takes whatever lies there: of an earlier run into the same folder it would show every cell twice.

@@ -42,6 +42,7 @@ beforeAll(async () => {
     resultsDir: join(dir, 'allure-results'),
     outputFile: join(dir, 'allure.html'),
     historyFile: join(dir, 'history.jsonl'),
+    results: cells.length,
   };
   await using tests = new CellTests({ workDir: join(dir, 'work'), allure });
   // In two parts, as a run has them: one is tested while the other's windows are open.
