@@ -34,7 +34,6 @@ export class CellTesting implements AsyncDisposable {
   readonly #failures = new Map<string, string>();
   #tests: CellTests | null = null;
   #turn: Promise<Error | null> = Promise.resolve(null);
-  #trouble: Error | null = null;
 
   constructor(options: CellTestingOptions) {
     this.#options = options;
@@ -55,19 +54,23 @@ export class CellTesting implements AsyncDisposable {
   }
 
   /**
-   * Tests what has not been tested yet as it is now.
+   * Tests what has not been tested yet as it is now. Waits for it only where a scenario asserts: no other test has a say in
+   * the results.
    *
    * @returns results that are others now: a scenario's own assertion fails its cell, and without it a cell has not passed
    */
   async finish(): Promise<readonly CellResult[]> {
     this.#test(1);
-    this.#trouble = await this.#turn;
-    return [...this.#results.values()].flatMap((result) => this.#asserted(result) ?? []);
+    const asserting = [...this.#results.values()].filter(({ id }) => this.#asserts(id));
+    if (asserting.length === 0) return [];
+    const trouble = await this.#turn;
+    return asserting.flatMap((result) => this.#asserted(result, trouble) ?? []);
   }
 
-  /** Allure's page. @throws {LabError} also when the tests did not come to their end */
+  /** Allure's page, when all is tested. @throws {LabError} also when the tests did not come to their end */
   async page(): Promise<void> {
-    if (this.#trouble !== null) throw this.#trouble;
+    const trouble = await this.#turn;
+    if (trouble !== null) throw trouble;
     await this.#tests?.page();
   }
 
@@ -115,13 +118,16 @@ export class CellTesting implements AsyncDisposable {
     return this.#options.user.fileOf.get(scenario.id) ?? join(PACKAGE_ROOT, 'scenarios', `${scenario.id}.ts`);
   }
 
-  #asserted(result: CellResult): CellResult | null {
+  #asserts(id: string): boolean {
+    return this.#cells.get(id)?.scenario.assert !== undefined;
+  }
+
+  #asserted(result: CellResult, trouble: Error | null): CellResult | null {
     const failure = this.#failures.get(result.id);
     if (failure !== undefined)
       return { ...result, verdict: 'fail', why: `the scenario's own assertion failed: ${failure}` };
-    const asserts = this.#cells.get(result.id)?.scenario.assert !== undefined;
-    if (this.#trouble === null || !asserts || result.verdict !== 'pass') return null;
-    const why = `the scenario's own assertion was not run: ${this.#trouble.message}`;
+    if (trouble === null || result.verdict !== 'pass') return null;
+    const why = `the scenario's own assertion was not run: ${trouble.message}`;
     return { ...result, verdict: 'inconclusive', why };
   }
 }
