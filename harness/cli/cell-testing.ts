@@ -9,6 +9,9 @@ import { cellHref } from '../report/html/names.ts';
 import type { UserFiles } from '../user-files.ts';
 import { CellTests, type CellTestsOptions } from './cell-tests.ts';
 
+/** At most so many rounds of tests: for each, vitest starts a thread and loads itself there, 0.15 s of CPU. */
+const ROUNDS = 3;
+
 const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface CellTestingOptions extends CellTestsOptions {
@@ -31,7 +34,6 @@ export class CellTesting implements AsyncDisposable {
   readonly #failures = new Map<string, string>();
   #tests: CellTests | null = null;
   #turn: Promise<Error | null> = Promise.resolve(null);
-  #trouble: Error | null = null;
 
   constructor(options: CellTestingOptions) {
     this.#options = options;
@@ -46,27 +48,29 @@ export class CellTesting implements AsyncDisposable {
     for (const [id, files] of attachments) this.#attachments.set(id, files);
   }
 
-  /** Tests what was added so far, when what was asked before has been tested. Tells later what went wrong. */
+  /** Tests what was added so far, where there is enough of it. Tells later what went wrong. */
   test(): void {
-    if (this.#cells.size === 0) return;
-    this.#tests ??= new CellTests(this.#options);
-    this.#turn = this.#turn.then(async (trouble) => trouble ?? this.#run());
+    this.#test(this.#cells.size / ROUNDS);
   }
 
   /**
-   * Tests what has not been tested yet as it is now.
+   * Tests what has not been tested yet as it is now. Waits for it only where a scenario asserts: no other test has a say in
+   * the results.
    *
    * @returns results that are others now: a scenario's own assertion fails its cell, and without it a cell has not passed
    */
   async finish(): Promise<readonly CellResult[]> {
-    this.test();
-    this.#trouble = await this.#turn;
-    return [...this.#results.values()].flatMap((result) => this.#asserted(result) ?? []);
+    this.#test(1);
+    const asserting = [...this.#results.values()].filter(({ id }) => this.#asserts(id));
+    if (asserting.length === 0) return [];
+    const trouble = await this.#turn;
+    return asserting.flatMap((result) => this.#asserted(result, trouble) ?? []);
   }
 
-  /** Allure's page. @throws {LabError} also when the tests did not come to their end */
+  /** Allure's page, when all is tested. @throws {LabError} also when the tests did not come to their end */
   async page(): Promise<void> {
-    if (this.#trouble !== null) throw this.#trouble;
+    const trouble = await this.#turn;
+    if (trouble !== null) throw trouble;
     await this.#tests?.page();
   }
 
@@ -74,11 +78,19 @@ export class CellTesting implements AsyncDisposable {
     await this.#tests?.[Symbol.asyncDispose]();
   }
 
-  async #run(): Promise<Error | null> {
+  /** When what was asked before has been tested. */
+  #test(atLeast: number): void {
+    if (this.#cells.size === 0) return;
+    this.#tests ??= new CellTests(this.#options);
+    this.#turn = this.#turn.then(async (trouble) => trouble ?? this.#run(atLeast));
+  }
+
+  async #run(atLeast: number): Promise<Error | null> {
     const open = [...this.#results.values()].filter(({ id, verdict, why }) => {
       const before = this.#tested.get(id);
       return before?.verdict !== verdict || before.why !== why;
     });
+    if (open.length < atLeast) return null;
     for (const result of open) this.#tested.set(result.id, result);
     try {
       const failures = await this.#tests?.run(open.map((result) => this.#caseOf(result)));
@@ -106,13 +118,16 @@ export class CellTesting implements AsyncDisposable {
     return this.#options.user.fileOf.get(scenario.id) ?? join(PACKAGE_ROOT, 'scenarios', `${scenario.id}.ts`);
   }
 
-  #asserted(result: CellResult): CellResult | null {
+  #asserts(id: string): boolean {
+    return this.#cells.get(id)?.scenario.assert !== undefined;
+  }
+
+  #asserted(result: CellResult, trouble: Error | null): CellResult | null {
     const failure = this.#failures.get(result.id);
     if (failure !== undefined)
       return { ...result, verdict: 'fail', why: `the scenario's own assertion failed: ${failure}` };
-    const asserts = this.#cells.get(result.id)?.scenario.assert !== undefined;
-    if (this.#trouble === null || !asserts || result.verdict !== 'pass') return null;
-    const why = `the scenario's own assertion was not run: ${this.#trouble.message}`;
+    if (trouble === null || result.verdict !== 'pass') return null;
+    const why = `the scenario's own assertion was not run: ${trouble.message}`;
     return { ...result, verdict: 'inconclusive', why };
   }
 }

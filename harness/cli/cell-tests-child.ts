@@ -5,10 +5,11 @@
 import { readFile } from 'node:fs/promises';
 import type { CellCase } from '../interop/cell-case.ts';
 import { CellVitest } from '../interop/run-cells.ts';
-import { generateAllure } from '../report/allure.ts';
-import type { CellTestsAnswer, CellTestsOrder } from './cell-tests.ts';
+import { AllurePage } from '../report/allure.ts';
+import type { CellTestsAnswer, CellTestsOptions, CellTestsOrder } from './cell-tests.ts';
 
 let vitest: CellVitest | null = null;
+let page: { readonly report: AllurePage; readonly resultsDir: string } | null = null;
 let turn: Promise<void> = Promise.resolve();
 
 process.once('disconnect', () => process.exit(3));
@@ -25,7 +26,7 @@ process.on('message', (message) => {
 async function carryOut(order: CellTestsOrder): Promise<CellTestsAnswer> {
   switch (order.order) {
     case 'open':
-      vitest = await CellVitest.open(order);
+      await open(order);
       return { kind: 'done' };
     case 'run': {
       const cases = JSON.parse(await readFile(order.casesFile, 'utf8')) as CellCase[];
@@ -34,7 +35,25 @@ async function carryOut(order: CellTestsOrder): Promise<CellTestsAnswer> {
     }
     case 'page':
       await vitest?.[Symbol.asyncDispose]();
-      await generateAllure(order.allure);
+      await writePage();
       return { kind: 'done' };
   }
+}
+
+async function open({ workDir, allure }: CellTestsOptions): Promise<void> {
+  if (allure === null) {
+    vitest = await CellVitest.open({ workDir, allure });
+    return;
+  }
+  const { resultsDir } = allure;
+  const report = await AllurePage.open(allure);
+  page = { report, resultsDir };
+  const onResult = (name: string, json: string): void => report.add(name, json);
+  vitest = await CellVitest.open({ workDir, allure: { dir: resultsDir, onResult } });
+}
+
+async function writePage(): Promise<void> {
+  if (page === null) throw new Error('the tests were opened without Allure');
+  await page.report.addFolder(page.resultsDir); // attachments
+  await page.report.write();
 }

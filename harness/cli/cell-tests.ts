@@ -1,17 +1,18 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { on } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import { getCompileCacheDir } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LabError } from '../errors.ts';
 import type { CellCase } from '../interop/cell-case.ts';
-import type { AllureOptions } from '../report/allure.ts';
+import type { AllurePageOptions } from '../report/allure.ts';
 
 /** What the process of the cell tests is told. */
 export type CellTestsOrder =
-  | { readonly order: 'open'; readonly workDir: string; readonly resultsDir: string | null }
+  | ({ readonly order: 'open' } & CellTestsOptions)
   | { readonly order: 'run'; readonly casesFile: string }
-  | { readonly order: 'page'; readonly allure: AllureOptions };
+  | { readonly order: 'page' };
 
 /** One for each order, in the same order. */
 export type CellTestsAnswer =
@@ -22,7 +23,7 @@ export type CellTestsAnswer =
 export interface CellTestsOptions {
   readonly workDir: string;
   /** null: no Allure. */
-  readonly allure: (AllureOptions & { readonly resultsDir: string }) | null;
+  readonly allure: (AllurePageOptions & { readonly resultsDir: string }) | null;
 }
 
 const CHILD = fileURLToPath(new URL('cell-tests-child.ts', import.meta.url));
@@ -44,12 +45,15 @@ export class CellTests implements AsyncDisposable {
 
   constructor(options: CellTestsOptions) {
     this.#options = options;
-    this.#child = fork(CHILD, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const compiled = getCompileCacheDir();
+    this.#child = fork(CHILD, {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      env: { ...process.env, ...(compiled !== undefined && { NODE_COMPILE_CACHE: compiled }) },
+    });
     const ended = new AbortController();
     this.#child.once('error', () => ended.abort()).once('exit', () => ended.abort());
     this.#answers = on(this.#child, 'message', { signal: ended.signal });
-    const { workDir, allure } = options;
-    this.#opened = this.#ask({ order: 'open', workDir, resultsDir: allure?.resultsDir ?? null }, START_MS);
+    this.#opened = this.#ask({ order: 'open', workDir: options.workDir, allure: options.allure }, START_MS);
   }
 
   /**
@@ -69,8 +73,7 @@ export class CellTests implements AsyncDisposable {
 
   /** Allure's page, of all that was tested. @throws {LabError} */
   async page(): Promise<void> {
-    const { allure } = this.#options;
-    if (allure !== null) orThrow(await this.#ask({ order: 'page', allure }, START_MS));
+    if (this.#options.allure !== null) orThrow(await this.#ask({ order: 'page' }, START_MS));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

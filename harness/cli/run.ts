@@ -66,6 +66,7 @@ export async function runCommand(args: string[]): Promise<number> {
         resultsDir: join(reportDir, 'allure-results'),
         outputFile: join(reportDir, 'allure.html'),
         historyFile: historyFile(options),
+        results: cells.length,
       }
     : null;
   // Allure takes whatever lies there: of an earlier run into the same folder it would show every cell twice.
@@ -140,7 +141,10 @@ export async function runCommand(args: string[]): Promise<number> {
   progress.show(
     afterCalls(options.allure ? 'testing cells for Allure' : 'putting results together', cells.length, options.allure),
   );
-  await store.add(await testing.finish(), null);
+  const asserted = await testing.finish();
+  const page = testing.page(); // on the other core, beside all that follows
+  page.catch(() => {}); // told below
+  await store.add(asserted, null);
   const written = await store.finish(
     runHeader({
       run: {
@@ -159,8 +163,6 @@ export async function runCommand(args: string[]): Promise<number> {
     }),
   );
   progress.show({ text: 'writing the report' });
-  const page = testing.page();
-  page.catch(() => {}); // told below
   const { deviations } = await renderReports({
     ...written,
     dir: reportDir,

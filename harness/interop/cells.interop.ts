@@ -13,24 +13,30 @@ class Inconclusive extends Error {
 }
 
 const cases = JSON.parse(readFileSync(inject('cellCases'), 'utf8')) as CellCase[];
+const withAllure = inject('allure');
+const caseOf = new Map(cases.map((each) => [each.result.id, each]));
 
 for (const [policy, ofPolicy] of Map.groupBy(cases, (each) => each.result.policy)) {
   describe(policy, () => {
     for (const [situation, ofSituation] of Map.groupBy(ofPolicy, (each) => each.result.situation)) {
       describe(situation, () => {
-        for (const cell of ofSituation) {
-          test(cell.result.variant, { meta: { cell: cell.result.id } }, async (context) => {
-            const failure = await ownFailure(cell);
-            if (failure !== null) context.task.meta.assertionFailed = failure.message;
-            const result = failure === null ? cell.result : failed(cell.result, failure);
-            if (inject('allure')) await describeForAllure({ ...cell, result });
-            if (failure !== null) throw failure;
-            tell(result, context);
-          });
-        }
+        for (const { result } of ofSituation) test(result.variant, { meta: { cell: result.id } }, testCell);
       });
     }
   });
+}
+
+/** One function for all: vitest reads the parameters of each that it is given out of its source. */
+async function testCell(context: TestContext): Promise<void> {
+  const { meta } = context.task;
+  const cell = caseOf.get(meta.cell ?? '');
+  if (cell === undefined) throw new Error(`there is no case for the cell ${meta.cell}`);
+  const failure = await ownFailure(cell);
+  if (failure !== null) meta.assertionFailed = failure.message;
+  const result = failure === null ? cell.result : failed(cell.result, failure);
+  if (withAllure) await describeForAllure({ ...cell, result });
+  if (failure !== null) throw failure;
+  tell(result, context);
 }
 
 /** What the scenario's own assertion says against a cell that passed; null: nothing, or there is none. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type CliOptions, createVitest, type Reporter, type TestCase, type TestModule, type Vitest } from 'vitest/node';
 import { LabError } from '../errors.ts';
-import { CellAllureReporter } from './allure-reporter.ts';
+import { type AllureResults, CellAllureReporter } from './allure-reporter.ts';
 import type { CellCase } from './cell-case.ts';
 
 const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -28,8 +28,8 @@ class CellCollector implements Reporter {
 
 export interface CellTestsOptions {
   readonly workDir: string;
-  /** Where Allure's results go; null: none are written. */
-  readonly resultsDir: string | null;
+  /** null: no Allure. */
+  readonly allure: AllureResults | null;
 }
 
 /** A vitest that is ready to run one test per cell, and Allure results written where they are wanted. */
@@ -42,7 +42,7 @@ export class CellVitest implements AsyncDisposable {
     this.#collector = collector;
   }
 
-  static async open({ workDir, resultsDir }: CellTestsOptions): Promise<CellVitest> {
+  static async open({ workDir, allure }: CellTestsOptions): Promise<CellVitest> {
     const collector = new CellCollector();
     const cli: CliOptions = {
       watch: false,
@@ -53,12 +53,12 @@ export class CellVitest implements AsyncDisposable {
       pool: 'threads',
       isolate: false,
       maxWorkers: 1,
-      reporters: resultsDir === null ? [collector] : [collector, new CellAllureReporter(resultsDir)],
+      reporters: allure === null ? [collector] : [collector, new CellAllureReporter(allure)],
       attachmentsDir: join(workDir, 'attachments'),
     };
     const vitest = await createVitest(cli, { root: PACKAGE_ROOT, cacheDir: join(workDir, 'vite') });
     await vitest.standalone(); // its reporters are ready then, and nothing runs yet
-    vitest.getRootProject().provide('allure', resultsDir !== null);
+    vitest.getRootProject().provide('allure', allure !== null);
     return new CellVitest(vitest, collector);
   }
 

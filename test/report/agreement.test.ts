@@ -10,6 +10,7 @@ import { cellHref } from '../../harness/report/html/names.ts';
 import { renderReports } from '../../harness/report/index.ts';
 import { tracesIn } from '../../harness/results/read.ts';
 import { SAMPLE_DIR, sample } from '../results/sample.ts';
+import { fileInPage } from './allure-page.ts';
 
 interface AllureResult {
   readonly fullName: string;
@@ -42,6 +43,7 @@ beforeAll(async () => {
     resultsDir: join(dir, 'allure-results'),
     outputFile: join(dir, 'allure.html'),
     historyFile: join(dir, 'history.jsonl'),
+    results: cells.length,
   };
   await using tests = new CellTests({ workDir: join(dir, 'work'), allure });
   // In two parts, as a run has them: one is tested while the other's windows are open.
@@ -99,6 +101,16 @@ describe('the reports of one run', () => {
       const attached = result?.steps.some((step) => step.name === 'messages');
       expect(attached, id).toBe(verdict === 'fail' || verdict === 'inconclusive');
     }
+  });
+
+  it("agree in Allure's page, with what was attached", async () => {
+    const page = await file('allure.html');
+    const { leavesById } = fileInPage(page, 'widgets/tree.json') as { leavesById: Record<string, { status: string }> };
+    const shown = Object.values(leavesById).map(({ status }) => status);
+    expect(shown.toSorted()).toEqual(cells.map(({ verdict }) => ALLURE[verdict]).toSorted());
+    expect(page.match(/\bd\("data\/attachments\//g)).toHaveLength(
+      byVerdict('fail').length + byVerdict('inconclusive').length,
+    );
   });
 
   it('agree in summary.md: counts, and the list of what is wrong', async () => {

@@ -8,8 +8,9 @@ import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LabError } from '../../harness/errors.ts';
 import type { CellResult } from '../../harness/model/results.ts';
-import { generateAllure, withoutAnalytics } from '../../harness/report/allure.ts';
+import { AllurePage, generateAllure, withoutAnalytics } from '../../harness/report/allure.ts';
 import { sample } from '../results/sample.ts';
+import { fileInPage } from './allure-page.ts';
 import { describeInBrowser, launchBrowser, watchedPage } from './browser.ts';
 
 let dir: string;
@@ -72,6 +73,29 @@ describe('generateAllure', () => {
     });
     await expect(generated).rejects.toThrow(LabError);
     await expect(generated).rejects.toThrow(/empty/);
+  });
+});
+
+describe('AllurePage', () => {
+  const result = (uuid: string, status: Status, start: number): [name: string, json: string] => [
+    `${uuid}-result.json`,
+    JSON.stringify({ uuid, name: 'a cell', fullName: 'a cell', historyId: 'a', testCaseId: 'a', status, start }),
+  ];
+
+  it.each(['first', 'last'])('shows of a cell that was tested again what came of it later, given %s', async (place) => {
+    const given = [result('before', Status.BROKEN, 1_000), result('after', Status.PASSED, 2_000)];
+    const outputFile = join(dir, 'allure.html');
+    const page = await AllurePage.open({ outputFile, historyFile: null, results: 1 });
+    for (const each of place === 'last' ? given : given.toReversed()) page.add(...each);
+    await page.write();
+    const statistic = fileInPage(await readFile(outputFile, 'utf8'), 'widgets/statistic.json');
+    expect(statistic).toEqual({ total: 1, passed: 1, retries: 1 });
+  });
+
+  it('is not written of nothing', async () => {
+    const page = await AllurePage.open({ outputFile: join(dir, 'allure.html'), historyFile: null, results: 1 });
+    await expect(page.write()).rejects.toThrow(/no Allure results/);
+    expect(await readdir(dir)).toEqual([]);
   });
 });
 
