@@ -31,15 +31,19 @@ export async function findExecutable(
 ): Promise<string | null> {
   for (const name of names) {
     for (const folder of folders) {
-      const path = join(folder, name);
-      const executable = await access(path, constants.X_OK).then(
-        () => true,
-        () => false,
-      );
-      if (executable) return path;
+      const path = await executable(join(folder, name));
+      if (path !== null) return path;
     }
   }
   return null;
+}
+
+/** The path, if there is something to execute there. */
+async function executable(path: string): Promise<string | null> {
+  return access(path, constants.X_OK).then(
+    () => path,
+    () => null,
+  );
 }
 
 export interface FindOptions {
@@ -47,11 +51,14 @@ export interface FindOptions {
   readonly folders?: readonly string[];
   /** For the program to say its version. @default 10_000 */
   readonly timeoutMs?: number;
+  /** This file, and no other. @default what the program's variable of the environment names, if any */
+  readonly path?: string | undefined;
 }
 
 export async function findTool(name: ToolName, options: FindOptions = {}): Promise<Finding> {
   const program = PROGRAMS[name];
-  const path = await findExecutable(program.executables, options.folders);
+  const chosen = options.path ?? (program.variable && process.env[program.variable]);
+  const path = chosen ? await executable(chosen) : await findExecutable(program.executables, options.folders);
   if (path === null) return { state: 'missing' };
   const said = await output(path, program.versionArgs, options.timeoutMs ?? 10_000);
   const version = program.version.exec(said)?.[1];

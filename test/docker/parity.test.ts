@@ -50,7 +50,10 @@ describeWithLabs('verdicts in containers', (engine, labs) => {
       say: () => {},
     });
     const on6 = await smallRun({ ...SELECTION, openSite: labs().openSite() });
-    const on5 = await smallRun({ ...SELECTION, openSite: labs().openSite({ images: { ...labs().images, kamailio } }) });
+    const on5 = await smallRun({
+      ...SELECTION,
+      openSite: labs().openSite({ images: { ...labs().images, server: kamailio } }),
+    });
     expect(on6.outcome.server.version).toMatch(/^6\./);
     expect(on5.outcome.server.version).toMatch(/^5\.6\./);
     expect(differences(on5, on6)).toEqual([]);

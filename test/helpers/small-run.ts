@@ -2,7 +2,6 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startKamailio } from '../../harness/lab/kamailio.ts';
 import type { CellResult, Expectation } from '../../harness/model/results.ts';
 import type { PolicyId } from '../../harness/model/scenario.ts';
 import type { StartedServer, Subscriber } from '../../harness/model/server.ts';
@@ -11,6 +10,7 @@ import { type Cell, plan } from '../../harness/plan.ts';
 import { type ProcessSiteOptions, processSite } from '../../harness/run/process-site.ts';
 import { type RunOptions, type RunOutcome, runCells } from '../../harness/run/run-cells.ts';
 import type { LabSite, OpenSite } from '../../harness/run/site.ts';
+import { startKamailio } from '../../harness/servers/kamailio/process.ts';
 import { verdicts } from '../../harness/verdicts.ts';
 import { scenarios, variants } from '../../scenarios/index.ts';
 
@@ -75,7 +75,6 @@ export async function smallRun({
         cells: called,
         observations,
         expectationOf: over.expectationOf ?? ((cell) => expectation(cell.policy, cell.scenario, cell.variant)),
-        lacks: [],
       });
     const outcome = await runCells({
       ...options,
