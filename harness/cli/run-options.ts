@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { UsageError } from '../errors.ts';
 import type { Selection } from '../plan.ts';
 import { SERVERS, serverOf } from '../servers/registry.ts';
-import type { Server } from '../servers/server.ts';
+import type { ListedServer } from '../servers/server.ts';
 import { parseShard, type Shard } from '../shard.ts';
 import { type DrachtioChoice, parseDrachtio } from './drachtio-option.ts';
 import { parseUa, type UaChoice } from './ua-option.ts';
@@ -11,7 +11,7 @@ export interface RunCommandOptions {
   readonly selection: Selection;
   /** The part of the selection to run; null: all of it. */
   readonly shard: Shard | null;
-  readonly server: Server;
+  readonly server: ListedServer;
   readonly transport: 'udp' | 'tcp';
   readonly runtime: 'auto' | 'process' | 'docker';
   /** Who plays the callees' own phones. */

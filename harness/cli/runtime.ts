@@ -2,7 +2,7 @@ import { LabError } from '../errors.ts';
 import { processSite } from '../run/process-site.ts';
 import type { OpenSite } from '../run/site.ts';
 import { startServerProcess } from '../servers/process.ts';
-import type { Server } from '../servers/server.ts';
+import type { ListedServer } from '../servers/server.ts';
 import { PROGRAMS } from '../setup/programs.ts';
 import { ensureTools } from '../setup/tools.ts';
 import { type DrachtioChoice, describeDrachtio, requireRuntime } from './drachtio-option.ts';
@@ -17,7 +17,7 @@ export interface Runtime extends AsyncDisposable {
 }
 
 interface Surroundings {
-  readonly server: Server;
+  readonly server: ListedServer;
   readonly drachtio: DrachtioChoice;
   readonly ua: UaChoice;
   /** An existing directory for logs. */

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { LabError } from '../errors.ts';
 import type { SipAddress, StartedServer } from '../model/server.ts';
 import type { ConfigurationFile, Server, ServerGround } from '../servers/server.ts';
-import { PROGRAMS } from '../setup/programs.ts';
+import { type Program, programOf } from '../setup/programs.ts';
 import type { LabContainer } from './lab-container.ts';
 import type { Pod } from './pod.ts';
 import { begun } from './started.ts';
@@ -60,6 +60,7 @@ class ContainerGround implements ServerGround {
   readonly workDir: string;
   readonly modulesDir = undefined;
   readonly #server: Server;
+  readonly #program: Program;
   readonly #options: ServerContainerOptions;
   #container: LabContainer | null = null;
   #stopped: Promise<void> | null = null;
@@ -67,11 +68,12 @@ class ContainerGround implements ServerGround {
   constructor(server: Server, options: ServerContainerOptions) {
     const { pod, host, voicemail } = options;
     this.#server = server;
+    this.#program = programOf(server.program);
     this.#options = options;
     this.sip = { host, port: SIP_PORT };
     this.voicemail = voicemail;
     this.control = { listen: { host: '0.0.0.0', port: CONTROL_PORT }, reach: pod.address(CONTROL_PORT) };
-    this.workDir = `/run/${server.program}`;
+    this.workDir = `/run/${this.#program.executables[0]}`;
     this.run = this.run.bind(this);
   }
 
@@ -91,7 +93,7 @@ class ContainerGround implements ServerGround {
   async start(args: readonly string[]): Promise<{ exited: Promise<string>; readyTimeoutMs: number }> {
     const { pod, image, readyTimeoutMs = 10_000 } = this.#options;
     const container = await pod.start({
-      name: PROGRAMS[this.#server.program].title,
+      name: this.#program.title,
       image,
       command: args,
       writable: [this.workDir, '/tmp'],
@@ -116,7 +118,7 @@ class ContainerGround implements ServerGround {
   }
 
   async version(): Promise<string> {
-    const { executables, versionArgs, version } = PROGRAMS[this.#server.program];
+    const { executables, versionArgs, version } = this.#program;
     const { said } = await this.#exec([executables[0] ?? '', ...versionArgs]);
     return version.exec(said)?.[1] ?? 'unknown';
   }
@@ -129,7 +131,7 @@ class ContainerGround implements ServerGround {
   async #stop(): Promise<void> {
     if (this.#container === null) return;
     const log = await this.#container.log().catch((error: Error) => error.message);
-    await writeFile(join(this.#options.workDir, `${this.#server.program}.log`), log);
+    await writeFile(join(this.#options.workDir, `${this.#program.executables[0]}.log`), log);
     await this.#container.stop();
   }
 

@@ -9,8 +9,8 @@ import { freePort } from '../lab/addresses.ts';
 import { type StartedProcess, startProcess } from '../lab/process.ts';
 import { waitForSip } from '../lab/ready.ts';
 import type { SipAddress, StartedServer } from '../model/server.ts';
-import { findTool, untestedVersion } from '../setup/find-tool.ts';
-import { PROGRAMS } from '../setup/programs.ts';
+import { findTool, type Tool, untestedVersion } from '../setup/find-tool.ts';
+import { type Program, programOf } from '../setup/programs.ts';
 import type { ConfigurationFile, Server, ServerGround } from './server.ts';
 
 const CONTAINERS = fileURLToPath(new URL('../../containers', import.meta.url));
@@ -82,6 +82,7 @@ class ProcessGround implements ServerGround {
   readonly logFile: string;
   readonly version: string;
   readonly #server: Server;
+  readonly #program: Program;
   readonly #options: ServerProcessOptions;
   readonly #bin: string;
   #child: StartedProcess | null = null;
@@ -94,6 +95,7 @@ class ProcessGround implements ServerGround {
   ) {
     const { workDir, voicemail, modulesDir = process.env.RINGFENCE_KAMAILIO_MODULES } = options;
     this.#server = server;
+    this.#program = programOf(server.program);
     this.#options = options;
     this.#bin = at.bin;
     this.version = at.version;
@@ -102,13 +104,16 @@ class ProcessGround implements ServerGround {
     this.voicemail = voicemail;
     this.workDir = workDir;
     this.modulesDir = modulesDir;
-    this.logFile = join(workDir, `${server.program}.log`);
+    this.logFile = join(workDir, `${this.#program.executables[0]}.log`);
     this.run = this.run.bind(this);
   }
 
   static async open(server: Server, options: ServerProcessOptions): Promise<ProcessGround> {
     const { host } = options;
-    const [{ path: bin, version }, sipPort] = await Promise.all([programOf(server, options.bin), freePort(host, 5060)]);
+    const [{ path: bin, version }, sipPort] = await Promise.all([
+      findServer(server, options.bin),
+      freePort(host, 5060),
+    ]);
     const control = { host, port: await freePort(host) };
     return new ProcessGround(server, options, { bin, version, sip: { host, port: sipPort }, control });
   }
@@ -119,13 +124,13 @@ class ProcessGround implements ServerGround {
   }
 
   get exited(): Promise<string> {
-    return endOf(this.#server.program, this.child);
+    return endOf(this.#program.executables[0] ?? this.#program.title, this.child);
   }
 
   /** A copy: the report keeps what was run, and the server needs to read nothing but its directory. */
   async configuration(file: ConfigurationFile): Promise<string> {
     if (file.from === 'ours') {
-      const text = await readFile(join(CONTAINERS, this.#server.program, file.name), 'utf8');
+      const text = await readFile(join(CONTAINERS, this.#program.executables[0] ?? '', file.name), 'utf8');
       const copy = join(this.workDir, file.name);
       await writeFile(copy, this.#options.editConfig?.(text) ?? text);
       return copy;
@@ -134,7 +139,7 @@ class ProcessGround implements ServerGround {
     try {
       await copyFile(file.path, copy);
     } catch (cause) {
-      const { debianPackage, title } = PROGRAMS[this.#server.program];
+      const { debianPackage, title } = this.#program;
       throw new LabError(
         `${title}'s own configuration cannot be read: ${(cause as Error).message}. Debian's and Ubuntu's package ${debianPackage} installs it; --runtime docker has an image with it.`,
         { cause },
@@ -156,7 +161,7 @@ class ProcessGround implements ServerGround {
       cwd: this.workDir,
       logFile: this.logFile,
       killAfterMs: 1_000, // it has nothing to save; under load a shutdown was once seen to hang
-      install: `apt-get install ${PROGRAMS[this.#server.program].debianPackage}`,
+      install: `apt-get install ${this.#program.debianPackage}`,
     });
     const { exited } = this;
     await waitForSip(this.sip, { timeoutMs: readyTimeoutMs, gone: exited });
@@ -185,12 +190,14 @@ class ProcessGround implements ServerGround {
   }
 }
 
-async function programOf({ program }: Server, bin: string | undefined): Promise<{ path: string; version: string }> {
-  const { title, debianPackage } = PROGRAMS[program];
+async function findServer({ program }: Server, bin: string | undefined): Promise<Tool> {
+  const { title, debianPackage } = programOf(program);
   const found = await findTool(program, bin === undefined ? {} : { path: bin });
   if (found.state === 'found') return found;
   const seen = found.state === 'missing' ? 'it is not installed' : `it does not say its version:\n${found.why}`;
-  throw new LabError(`Cannot start ${title} (${bin ?? program}): ${seen}. Try: apt-get install ${debianPackage}`);
+  throw new LabError(
+    `Cannot start ${title}${bin === undefined ? '' : ` (${bin})`}: ${seen}. Try: apt-get install ${debianPackage}`,
+  );
 }
 
 async function endOf(program: string, child: StartedProcess): Promise<string> {

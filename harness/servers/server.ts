@@ -4,9 +4,10 @@
  */
 import type { PhoneBehaviour, PolicyId, Scenario, SubscriberSettings, Trap, Waits } from '../model/scenario.ts';
 import type { SipAddress, Subscriber } from '../model/server.ts';
+import type { Program } from '../setup/programs.ts';
 
-/** A program that `setup/programs.ts` can find, and an image of `containers/` has. */
-export type ServerProgram = 'kamailio';
+/** One that `setup/programs.ts` knows and an image of `containers/` has; or any other, which runs as a process alone. */
+export type ServerProgram = 'kamailio' | Program;
 
 export interface Server {
   /** First part of a cell's id, and what `--server` takes. */
@@ -30,6 +31,11 @@ export interface Server {
    * @throws {LabError}
    */
   bringUp(ground: ServerGround): Promise<Accounts>;
+}
+
+/** A server of the registry: its program is one that can be installed. */
+export interface ListedServer extends Server {
+  readonly program: Extract<ServerProgram, string>;
 }
 
 export interface WayToTrap {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { PROGRAMS, type ToolName } from './programs.ts';
+import { type Program, programOf, type ToolName } from './programs.ts';
 
 export interface Tool {
   /** Absolute path of the executable. */
@@ -55,8 +55,9 @@ export interface FindOptions {
   readonly path?: string | undefined;
 }
 
-export async function findTool(name: ToolName, options: FindOptions = {}): Promise<Finding> {
-  const program = PROGRAMS[name];
+/** @param wanted one of ours, or any other */
+export async function findTool(wanted: ToolName | Program, options: FindOptions = {}): Promise<Finding> {
+  const program = programOf(wanted);
   const chosen = options.path ?? (program.variable && process.env[program.variable]);
   const path = chosen ? await executable(chosen) : await findExecutable(program.executables, options.folders);
   if (path === null) return { state: 'missing' };
@@ -68,8 +69,8 @@ export async function findTool(name: ToolName, options: FindOptions = {}): Promi
 }
 
 /** @returns what is to be said of a version that the harness was not run with; null for a tested one. */
-export function untestedVersion(name: ToolName, version: string): string | null {
-  const { title, tested } = PROGRAMS[name];
+export function untestedVersion(wanted: ToolName | Program, version: string): string | null {
+  const { title, tested } = programOf(wanted);
   if (tested === null || tested.matches.test(version)) return null;
   return `${title} ${version} was not tested with Ringfence; tested: ${tested.words}`;
 }

@@ -66,3 +66,7 @@ export const PROGRAMS: Readonly<Record<ToolName, Program>> = {
     tested: null,
   },
 };
+
+export function programOf(wanted: ToolName | Program): Program {
+  return typeof wanted === 'string' ? PROGRAMS[wanted] : wanted;
+}

@@ -120,9 +120,7 @@ describe('startKamailio', () => {
     );
     await using server = await start({ bin });
     expect(server.version).toBe('5.4.4');
-    expect(server.warnings).toEqual([
-      'Kamailio 5.4.4 was not tested with Ringfence; tested: 5.6.x and 6.x',
-    ]);
+    expect(server.warnings).toEqual(['Kamailio 5.4.4 was not tested with Ringfence; tested: 5.6.x and 6.x']);
   });
 
   it('does not warn of the others', async () => {

@@ -5,7 +5,7 @@
 import { LabError } from '../../errors.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { kamailioArgs } from '../kamailio/command-line.ts';
-import type { Server, ServerGround, WayToTrap } from '../server.ts';
+import type { ListedServer, Server, ServerGround, WayToTrap } from '../server.ts';
 
 /** `modparam("tm", "fr_inv_timer", ...)` of the file is 120 s; one value for all callees, set when it runs. */
 const NO_ANSWER_MS = 1000;
@@ -19,7 +19,7 @@ const WAYS: Readonly<Partial<Record<Parameters<Server['wayTo']>[0], WayToTrap>>>
   phone: { rules: { flags: [], lists: [] }, phone: 'answer' },
 };
 
-export const kamailioStock: Server = {
+export const kamailioStock: ListedServer = {
   id: 'kamailio-stock',
   title: "Kamailio with the Debian package's own configuration: diverts to voice mail whatever the header",
   name: 'Kamailio (stock configuration)',
@@ -68,7 +68,7 @@ function lacks({ subscriber, callee, dials, trap }: Scenario): string | null {
   if (subscriber.doNotDisturb) return 'it knows of no presence, so nobody can be do-not-disturb';
   if (!subscriber.voicemail) return 'it has one voice mail for everybody, so nobody is without';
   if (callee === 'decline' || callee === 'decline-everywhere') {
-    return 'its failure_route goes to voice mail on 486 and 408 alone, not when a callee declines';
+    return 'it goes to voice mail on 486 and 408 alone (failure_route), not when a callee declines';
   }
   return dials === 'voice-mail-gruu' ? 'it has no address that reaches a mailbox directly' : null;
 }

@@ -1,7 +1,7 @@
 /** Kamailio with the lab's own routing: it plays every policy, each as its source says. */
 import { waitForHttp } from '../../lab/ready.ts';
 import { POLICIES } from '../../model/scenario.ts';
-import { asAsked, type Server, type WayToTrap } from '../server.ts';
+import { asAsked, type ListedServer, type Server, type WayToTrap } from '../server.ts';
 import { kamailioArgs } from './command-line.ts';
 import { provisionKamailio } from './provisioning.ts';
 
@@ -22,9 +22,9 @@ const RULES: Readonly<Record<Parameters<Server['wayTo']>[0], WayToTrap['rules']>
 };
 
 /** As a run has it. */
-export const KAMAILIO: Server = kamailioServer();
+export const KAMAILIO: ListedServer = kamailioServer();
 
-export function kamailioServer({ callForwardingTimerMs = 60_000 }: KamailioSettings = {}): Server {
+export function kamailioServer({ callForwardingTimerMs = 60_000 }: KamailioSettings = {}): ListedServer {
   return {
     id: 'kamailio',
     title: "Kamailio with the lab's routing, containers/kamailio/: a simulation of what each source says",
