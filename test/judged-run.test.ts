@@ -117,7 +117,7 @@ async function attempts(
 }
 
 describe('cells that a late lab said nothing of', () => {
-  it('are called again when it is in time, and both calls are on record', { timeout: 60_000 }, async () => {
+  it('are called again when it is in time, and both calls are on record', async () => {
     const { results, facts, announced } = await attempts([1]);
     expect(announced).toHaveLength(1);
     expect(results.map(({ verdict }) => verdict)).toEqual(['pass', 'pass']);
@@ -170,13 +170,13 @@ wait $child`,
   for (const { earlier } of results) expect(earlier?.[0]?.why).toMatch(/SIPp ended with/);
 });
 
-it('a cell that is called several times says whether all of them agree', { timeout: 60_000 }, async () => {
+it('a cell that is called several times says whether all of them agree', async () => {
   const { results } = await attempts([], { repeat: 3 });
   for (const { repeats } of results) expect(repeats).toEqual({ count: 3, agreed: true, others: [] });
   expect(await readdir(join(dir, 'traces'))).toHaveLength(results.length);
 });
 
-it('a verdict of the server is never called again', { timeout: 60_000 }, async () => {
+it('a verdict of the server is never called again', async () => {
   const { results, announced } = await attempts([]);
   expect(announced).toEqual([]);
   for (const { earlier } of results) expect(earlier).toBeUndefined();

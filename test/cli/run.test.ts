@@ -80,7 +80,7 @@ const NO_SCENARIO =
   "export const variants = [{ id: 'mine', title: 'x', kind: 'decoy', claims: [], headers: HEADERS }];\n";
 
 describe.concurrent('./ringfence run', () => {
-  it('adds the header of the README, as written', { timeout: 60_000 }, async () => {
+  it('adds the header of the README, as written', async () => {
     await using place = await Place.with({ 'headers.ts': await readmeExample('variant-example') });
     const { exitStatus, stdout } = await place.run('--variant', 'x-ring-only', '--situation', 'voicemail-busy');
     expect(await place.cellsOf('voicemail-busy', 'x-ring-only')).toMatchObject([
@@ -90,7 +90,7 @@ describe.concurrent('./ringfence run', () => {
     expect(exitStatus).toBe(0);
   });
 
-  it('adds the situation of the README, as written', { timeout: 60_000 }, async () => {
+  it('adds the situation of the README, as written', async () => {
     await using place = await Place.with({ 'busy-then-forward.ts': await readmeExample('scenario-example') });
     const { exitStatus, stderr } = await place.run(
       '--situation',
@@ -105,7 +105,7 @@ describe.concurrent('./ringfence run', () => {
     expect(exitStatus).toBe(0);
   });
 
-  it("fails a cell whose scenario's own assertion fails, everywhere alike", { timeout: 60_000 }, async () => {
+  it("fails a cell whose scenario's own assertion fails, everywhere alike", async () => {
     const example = await readmeExample('scenario-example');
     await using place = await Place.with({ 'mine.ts': example.replace('toHaveLength(1)', 'toHaveLength(7)') });
     const { exitStatus, stdout } = await place.run('--situation', 'forward-busy', '--variant', 'none');
@@ -132,7 +132,7 @@ describe.concurrent('./ringfence run', () => {
     expect(exitStatus).toBe(0);
   });
 
-  it('runs over TCP as well', { timeout: 60_000 }, async () => {
+  it('runs over TCP as well', async () => {
     await using place = await Place.with({ 'any.ts': NO_SCENARIO.replace('HEADERS', '["X-Any: 1"]') });
     const { exitStatus } = await place.run(
       '--transport',

@@ -90,7 +90,8 @@ export class TestLab implements AsyncDisposable {
     for (const role of ROLES) uas[role].onRequest = (request) => this.#play(role, request);
   }
 
-  static async start(): Promise<TestLab> {
+  /** @param editConfig changes the server's configuration */
+  static async start(editConfig: (config: string) => string = (config) => config): Promise<TestLab> {
     const stack = new AsyncDisposableStack();
     const workDir = await mkdtemp(join(tmpdir(), 'ringfence-kamailio-'));
     stack.defer(() => rm(workDir, { recursive: true }));
@@ -100,7 +101,13 @@ export class TestLab implements AsyncDisposable {
       ROLES.map(async (role) => [role, stack.use(await Ua.open(addresses.hosts[role]))]),
     );
     const uas = Object.fromEntries(opened) as Record<LegRole, Ua>;
-    const options = { workDir, host: addresses.hosts.server, voicemail: uas.voicemail, callForwardingTimerMs: 700 };
+    const options = {
+      workDir,
+      host: addresses.hosts.server,
+      voicemail: uas.voicemail,
+      callForwardingTimerMs: 700,
+      editConfig,
+    };
     return new TestLab(stack.use(await startKamailio(options)), caller, uas, stack);
   }
 

@@ -85,7 +85,7 @@ export class Ua implements AsyncDisposable {
     what: string,
     callId: string,
     fits: (message: Message) => boolean,
-    timeoutMs = 8_000,
+    timeoutMs = 30_000,
   ): Promise<Message> {
     const early = this.call(callId).find(fits);
     if (early) return early;

@@ -16,7 +16,10 @@ export function childrenRunning(parent: number, program: string): number[] {
   return pids().filter((pid) => stat(pid)?.parent === parent && commandLine(pid).includes(program));
 }
 
-export async function untilGone(processes: readonly number[], timeoutMs: number): Promise<void> {
+/** For what comes at once where nothing else runs: a busy machine takes its time. */
+export const WAIT_MS = 30_000;
+
+export async function untilGone(processes: readonly number[], timeoutMs = WAIT_MS): Promise<void> {
   await vi.waitFor(
     () => {
       const left = processes.filter(isRunning);

@@ -10,6 +10,7 @@ import { freePort } from '../../harness/lab/addresses.ts';
 import { type StartedProcess, startProcess } from '../../harness/lab/process.ts';
 import { RemoteSipHost } from '../../harness/remote/index.ts';
 import type { WireRecord } from '../../harness/sip/wire.ts';
+import { WAIT_MS } from '../lab/processes.ts';
 import { scratch } from '../setup/scratch.ts';
 
 const MAIN = fileURLToPath(new URL('../../harness/remote/main.ts', import.meta.url));
@@ -31,14 +32,14 @@ beforeEach(async () => {
       logFile: join(dir, 'host.log'),
     }),
   );
-  await vi.waitFor(() => expect(host.logTail()).toContain('ready'), { timeout: 5_000 });
+  await vi.waitFor(() => expect(host.logTail()).toContain('ready'), WAIT_MS);
 });
 afterEach(async () => {
   await stack.disposeAsync();
 });
 
 async function connected(onLost: (why: string) => void = () => {}): Promise<RemoteSipHost> {
-  return stack.use(await RemoteSipHost.connect({ address, secret: SECRET, timeoutMs: 3_000, onLost }));
+  return stack.use(await RemoteSipHost.connect({ address, secret: SECRET, timeoutMs: WAIT_MS, onLost }));
 }
 
 async function opened(remote: RemoteSipHost, name: string, recorder: (record: WireRecord) => void) {
@@ -75,7 +76,7 @@ describe('a host of SIP servers', () => {
   });
 
   it('hangs up on who does not know the secret, and on another protocol', async () => {
-    const wrong = RemoteSipHost.connect({ address, secret: 'guess', timeoutMs: 3_000, onLost: () => {} });
+    const wrong = RemoteSipHost.connect({ address, secret: 'guess', timeoutMs: WAIT_MS, onLost: () => {} });
     await expect(wrong).rejects.toThrow('did not answer: it closed the connection');
     const socket = connect(address);
     socket.on('error', () => {});
@@ -88,7 +89,7 @@ describe('a host of SIP servers', () => {
     const lost = vi.fn();
     const remote = await connected(lost);
     await host.stop();
-    await vi.waitFor(() => expect(lost).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(lost).toHaveBeenCalledOnce(), WAIT_MS);
     await expect(opened(remote, 'phone', () => {})).rejects.toThrow('phone did not start: the connection is closed');
   });
 
@@ -113,7 +114,7 @@ describe('a host of SIP servers', () => {
     const second = await connected();
     await vi.waitFor(async () => {
       await second.open('phone', { sip: { host: '127.0.0.1', port: 0 }, control, secret: 'x' }, () => {});
-    });
+    }, WAIT_MS);
   });
 });
 

@@ -37,10 +37,24 @@ it('a server that refuses a header is told of, at once and at every endpoint', a
   expect(found.get('x-one')?.[0]).toContain('was answered 503 by the drachtio server there');
 });
 
-it('one that is silent is not waited for', async () => {
+it('one that is silent is told of, when it was asked again', async () => {
+  let asked = 0;
   const found = await blindSpots(
-    labThat(() => null),
+    labThat((_nth, lines) => {
+      asked += lines.length;
+      return null;
+    }),
     [variant],
   );
   expect(found.get('x-one')?.[0]).toContain('was not answered');
+  expect(asked).toBe(3 * (ENDPOINTS.length - 1));
+});
+
+it('one that answers late, to another question, has heard the header', async () => {
+  expect(
+    await blindSpots(
+      labThat((nth) => (nth <= 3 ? null : 200)),
+      [variant],
+    ),
+  ).toEqual(new Map());
 });
