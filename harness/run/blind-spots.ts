@@ -37,13 +37,10 @@ export async function blindSpots(lab: Lab, variants: readonly HeaderVariant[]): 
     for (const { role, variant } of questions) {
       const { sip, seenBy } = lab.endpoints[role];
       if (failure !== null) return;
-      let status: number | null = null;
-      for (let nth = 1; nth <= TIMES && status === null && failure === null; nth++) {
-        status = await askOptions(sip, headerLines(variant)).catch((error: Error) => {
-          failure = error;
-          return null;
-        });
-      }
+      const status = await firstAnswer(() => askOptions(sip, headerLines(variant))).catch((error: Error) => {
+        failure = error;
+        return null;
+      });
       // What an endpoint of ours refuses stands in its record all the same: it is kept below the parser.
       if (status === 200 || (status !== null && seenBy === 'wire')) continue;
       const said = status === null ? 'was not answered' : `was answered ${status}`;
@@ -56,6 +53,12 @@ export async function blindSpots(lab: Lab, variants: readonly HeaderVariant[]): 
   if (failure !== null)
     throw new LabError(`Cannot ask the endpoints: ${(failure as Error).message}`, { cause: failure });
   return found;
+}
+
+async function firstAnswer(ask: () => Promise<number | null>): Promise<number | null> {
+  let status: number | null = null;
+  for (let nth = 1; nth <= TIMES && status === null; nth++) status = await ask();
+  return status;
 }
 
 /**
