@@ -40,7 +40,8 @@ export const kamailioStock: ListedServer = {
         modulesDir,
         defines: ['WITH_VOICEMAIL'],
       }),
-      ...['--alias', 'plain.test'],
+      '--alias',
+      'plain.test',
     ]);
     await setUp(ground, `unix:${socketDir}/kamailio_ctl`);
     // It asks nobody for a password: whoever registers is a subscriber.

@@ -49,7 +49,8 @@ export function kamailioServer({ callForwardingTimerMs = 60_000 }: KamailioSetti
             `CALL_FORWARDING_TIMER_MS="${callForwardingTimerMs}"`,
           ],
         }),
-        ...['-l', `tcp:${control.listen.host}:${control.listen.port}`],
+        '-l',
+        `tcp:${control.listen.host}:${control.listen.port}`,
       ]);
       // UDP workers answer some milliseconds before TCP is open, on 6.0 more often than on 5.6.
       await waitForHttp(control.reach, { timeoutMs: readyTimeoutMs, gone: exited });
