@@ -116,7 +116,7 @@ export function dockerSite(options: DockerSiteOptions): OpenSite {
           ? undefined
           : {
               launcher: containerLauncher(pod, ua),
-              startEdge: (server, record) => edge(host, server, record),
+              startEdge: (to, record) => edge(host, to, record),
               logDir: workDir,
             },
       askOptions: (to, lines) => host.askOptions(to, lines, ASK_WITHIN_MS),
