@@ -15,7 +15,6 @@ export {
 } from './drachtio/index.ts';
 export { HarnessError, LabError, UsageError } from './errors.ts';
 export { judge } from './judge/judge.ts';
-export { startKamailio } from './lab/kamailio.ts';
 export type { Leg, Notification, Observation, SeenMessage } from './model/observation.ts';
 export type { CellResult, Expectation, RunResults, Verdict } from './model/results.ts';
 export type { Claim, HeaderVariant, Scenario, SubscriberSettings } from './model/scenario.ts';
@@ -25,5 +24,9 @@ export { type Cell, plan, type Selection } from './plan.ts';
 export { type ProcessSiteOptions, processSite } from './run/process-site.ts';
 export { type RunOptions, type RunOutcome, runCells } from './run/run-cells.ts';
 export type { LabSite, OpenSite } from './run/site.ts';
+export { startKamailio } from './servers/kamailio/process.ts';
+export { type ServerProcess, type ServerProcessOptions, startServerProcess } from './servers/process.ts';
+export { SERVERS } from './servers/registry.ts';
+export type { Accounts, Server, ServerGround, WayToTrap } from './servers/server.ts';
 export { parseMessage, type SipMessage } from './sip/index.ts';
 export { verdicts } from './verdicts.ts';

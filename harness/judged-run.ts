@@ -97,7 +97,6 @@ function neverPlaced(
     cells,
     observations: new Map(seen),
     expectationOf: (cell) => expectation(cell.policy, cell.scenario, cell.variant),
-    lacks: [],
     rerunOptions,
   });
 }

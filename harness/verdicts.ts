@@ -2,7 +2,6 @@ import { headerLines } from './caller/header-lines.ts';
 import { judge } from './judge/judge.ts';
 import type { Observation } from './model/observation.ts';
 import type { CellResult, Expectation, Proof } from './model/results.ts';
-import type { Feature } from './model/scenario.ts';
 import type { Cell } from './plan.ts';
 import { unplaced } from './unplaced.ts';
 
@@ -11,8 +10,6 @@ export interface VerdictsInput {
   /** By cell id. */
   readonly observations: ReadonlyMap<string, Observation>;
   readonly expectationOf: (cell: Cell) => Expectation;
-  /** Features that the server is known not to have. */
-  readonly lacks: readonly Feature[];
   /** Options that a cell must be run again with to be the same cell, e.g. `--ua baresip`. @default none */
   readonly rerunOptions?: string;
 }
@@ -29,7 +26,6 @@ export function verdicts(input: VerdictsInput): CellResult[] {
       seen,
       control,
       expected,
-      lacks: input.lacks,
     });
     return {
       id: cell.id,

@@ -64,7 +64,6 @@ describe('a callee whose phone did something else', () => {
       planned: [],
       control: null,
       expected,
-      lacks: [],
     };
     const busy = diverted({ legs: [refused(486), voicemailAnswered] });
     expect(judge({ ...control, seen: busy }).verdict).toBe('pass');
@@ -91,7 +90,7 @@ describe('a callee that the user agent under test cannot play', () => {
   const unplayable = suppressed({ startedAtEpochMs: null, legs: [], unplayable: 'x 1 cannot be busy (486)' });
 
   it('is unsupported, and so is what has it for its control', () => {
-    const item = { scenario, planned: [], expected, lacks: [] };
+    const item = { scenario, planned: [], expected };
     const unsupported = { verdict: 'unsupported', why: 'x 1 cannot be busy (486)' };
     expect(judge({ ...item, seen: unplayable, control: null })).toMatchObject(unsupported);
     expect(judge({ ...item, seen: suppressed(), control: unplayable })).toMatchObject(unsupported);

@@ -1,5 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { headerLines } from '../harness/caller/header-lines.ts';
 import { FEATURES, POLICIES, TRAPS } from '../harness/model/scenario.ts';
@@ -12,7 +11,7 @@ const claimIds = new Set(claims.map((claim) => claim.id));
 const scenarioIds = scenarios.map((each) => each.id);
 const variantIds = variants.map((each) => each.id);
 
-/** Ids are promises: results of earlier runs, reports and users' filters hold them. */
+/** Ids are promises: results of earlier runs, reports and users' filters hold them. More may come; none of these may go. */
 const SITUATIONS = [
   'voicemail-no-answer',
   'voicemail-busy',
@@ -58,18 +57,24 @@ const ROWS = [
   'x-no-voicemail',
 ];
 
-describe('scenarios', () => {
-  it('have the ids that were promised, in order', () => expect(scenarioIds).toEqual(SITUATIONS));
+const byId = (a: { readonly id: string }, b: { readonly id: string }): number => a.id.localeCompare(b.id);
 
-  it.each(scenarios)('$id is well-formed and short', (scenario) => {
-    const file = new URL(`${scenario.id}.ts`, folder);
-    expect(checkScenario(scenario, fileURLToPath(file))).toBe(scenario);
-    expect(readFileSync(file, 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(30);
+describe('scenarios', () => {
+  it('have the ids that were promised, each once', () => {
+    expect(scenarioIds).toEqual(expect.arrayContaining(SITUATIONS));
+    expect(new Set(scenarioIds).size).toBe(scenarioIds.length);
   });
 
-  it('are all listed: no file is forgotten', () => {
-    const files = readdirSync(folder).filter((name) => name.endsWith('.ts'));
-    expect(files.toSorted()).toEqual([...SITUATIONS, 'index', 'subscriber'].map((name) => `${name}.ts`).toSorted());
+  it.each(scenarios)('$id is well-formed', (scenario) => {
+    expect(checkScenario(scenario, 'scenarios/')).toBe(scenario);
+  });
+
+  it('are all listed: no file is forgotten', async () => {
+    const files = readdirSync(folder).filter((name) => name.endsWith('.ts') && name !== 'index.ts');
+    const modules = await Promise.all(files.map((name): Promise<object> => import(new URL(name, folder).href)));
+    const written = modules.flatMap((module) => Object.values(module).filter(Array.isArray).flat());
+    expect(written.length).toBeGreaterThan(10);
+    expect(scenarios.toSorted(byId)).toEqual(written.toSorted(byId));
   });
 
   it('exercise every feature and set every trap', () => {
@@ -106,7 +111,10 @@ describe('scenarios', () => {
 });
 
 describe('variants', () => {
-  it('have the ids that were promised, in order', () => expect(variantIds).toEqual(ROWS));
+  it('have the ids that were promised, each once', () => {
+    expect(variantIds).toEqual(expect.arrayContaining(ROWS));
+    expect(new Set(variantIds).size).toBe(variantIds.length);
+  });
 
   it.each(variants)('$id is well-formed and cites claims that exist', (variant) => {
     expect(checkVariant(variant, 'scenarios/variants')).toBe(variant);

@@ -47,6 +47,10 @@ const ENGINE: Readonly<Record<string, Rule>> = {
     types: ['harness/endpoints'],
     packages: ['node:'],
   },
+  'harness/servers': {
+    parts: ['harness/model', 'harness/lab', 'harness/setup', 'harness/errors.ts'],
+    packages: ['node:'],
+  },
   // Its baresip/ and edge.ts run in containers as well: they import `harness/sip` and `harness/errors.ts` at most.
   'harness/ua': {
     parts: ['harness/model', 'harness/callee.ts', 'harness/lab', 'harness/sip', 'harness/errors.ts'],
@@ -65,6 +69,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
       'harness/caller',
       'harness/drachtio',
       'harness/drachtio-remote',
+      'harness/servers',
       'harness/callee.ts',
       'harness/unplaced.ts',
       'harness/ua',
@@ -112,6 +117,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
       'harness/endpoints',
       'harness/remote',
       'harness/run',
+      'harness/servers',
       'harness/setup',
       'harness/sip',
       'harness/ua',
@@ -154,6 +160,7 @@ const ON_TOP: Readonly<Record<string, Rule>> = {
       'harness/caller',
       'harness/lab',
       'harness/run',
+      'harness/servers',
       'harness/oracle',
       'harness/verdicts.ts',
       'harness/results',

@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { judgedRun } from '../harness/judged-run.ts';
 import { JudgingThread } from '../harness/judging/judging-thread.ts';
-import { type StartedKamailio, startKamailio } from '../harness/lab/kamailio.ts';
 import type { CellResult } from '../harness/model/results.ts';
 import { plan } from '../harness/plan.ts';
 import { processSite } from '../harness/run/process-site.ts';
 import type { BatchFacts } from '../harness/run/run-batches.ts';
+import { startKamailio } from '../harness/servers/kamailio/process.ts';
+import type { ServerProcess } from '../harness/servers/process.ts';
 import { scenarios, variants } from '../scenarios/index.ts';
 import { fakeSipp } from './helpers/small-run.ts';
 
@@ -36,7 +37,7 @@ async function attempts(
   stands: readonly number[],
   over: { policy?: 'plain' | 'blog-2012'; repeat?: number; sipp?: string } = {},
 ): Promise<Attempts> {
-  let server: StartedKamailio | undefined;
+  let server: ServerProcess | undefined;
   let attempt = 0;
   const announced: number[] = [];
   const cells = plan(

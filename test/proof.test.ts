@@ -20,7 +20,6 @@ function controlOf(unregistered: readonly string[] | null) {
     cells,
     observations: new Map(unregistered === null ? [] : observations),
     expectationOf: () => expectation,
-    lacks: [],
   });
   return cell;
 }

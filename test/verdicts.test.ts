@@ -37,7 +37,6 @@ const results = (over: Partial<VerdictsInput> = {}, seen = sent(suppressed()), c
       [WITH_HEADER, seen],
     ]),
     expectationOf: ({ control: own }) => (own === null ? mustEngage : mustSuppress),
-    lacks: [],
     ...over,
   });
 const withHeader = (seen: Observation): CellResult | undefined => results({}, seen)[1];
@@ -76,11 +75,6 @@ describe('a result', () => {
       verdict: 'inconclusive',
       why: expect.stringContaining('no header of any variant where "Ms-Target-Class:\\r\\n secondary" was to be sent'),
     });
-  });
-
-  it('leaves out a feature that the server is known to lack', () => {
-    const lacking = results({ lacks: ['voicemail'] }, sent(suppressed()), suppressed());
-    expect(lacking.map(({ verdict }) => verdict)).toEqual(['unsupported', 'unsupported']);
   });
 
   it('of a cell whose control nobody observed is inconclusive, and says so of the control', () => {

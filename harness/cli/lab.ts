@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { UsageError } from '../errors.ts';
-import { startKamailio } from '../lab/kamailio.ts';
 import { POLICIES, type PolicyId } from '../model/scenario.ts';
 import { cellKey, domainOf, userName } from '../run/identity.ts';
 import { Lab } from '../run/lab.ts';
 import { processSite } from '../run/process-site.ts';
 import { accountsFor } from '../run/subscribers.ts';
+import { startKamailio } from '../servers/kamailio/process.ts';
 import { ensureTools } from '../setup/tools.ts';
 
 const PASSWORD = 'ringfence';

@@ -3,6 +3,7 @@ import { claims, scenarios, variants } from '../../scenarios/index.ts';
 import { headerLines } from '../caller/header-lines.ts';
 import { UsageError } from '../errors.ts';
 import { POLICIES, type PolicyId } from '../model/scenario.ts';
+import { SERVERS } from '../servers/registry.ts';
 import { loadUserFiles } from '../user-files.ts';
 
 const POLICY_TITLES: Readonly<Record<PolicyId, string>> = {
@@ -26,7 +27,7 @@ export async function listCommand(args: string[]): Promise<number> {
     situations: [...scenarios, ...user.scenarios].map(({ id, title, feature }) => [id, `${title} (${feature})`]),
     variants: [...variants, ...user.variants].map((each) => [each.id, oneLine(headerLines(each)) || each.title]),
     policies: POLICIES.map((id) => [id, POLICY_TITLES[id]]),
-    servers: [['kamailio', "Kamailio with the lab's routing, containers/kamailio/"]],
+    servers: SERVERS.map(({ id, title }) => [id, title]),
     claims: claims.map(({ id, statement, source }) => [id, `${statement} [${source.title}]`]),
   };
   for (const name of positionals) {

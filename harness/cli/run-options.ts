@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../errors.ts';
 import type { Selection } from '../plan.ts';
+import { SERVERS, serverOf } from '../servers/registry.ts';
+import type { ListedServer } from '../servers/server.ts';
 import { parseShard, type Shard } from '../shard.ts';
 import { type DrachtioChoice, parseDrachtio } from './drachtio-option.ts';
 import { parseUa, type UaChoice } from './ua-option.ts';
@@ -9,7 +11,7 @@ export interface RunCommandOptions {
   readonly selection: Selection;
   /** The part of the selection to run; null: all of it. */
   readonly shard: Shard | null;
-  readonly server: string;
+  readonly server: ListedServer;
   readonly transport: 'udp' | 'tcp';
   readonly runtime: 'auto' | 'process' | 'docker';
   /** Who plays the callees' own phones. */
@@ -42,7 +44,7 @@ A cell id is server/policy/situation/variant/transport/path, e.g. kamailio/ms-si
   --policy ID       only this policy          (may be repeated, as the next two)
   --situation ID    only this situation
   --variant ID      only this header variant
-  --server ID       server under test         [kamailio]
+  --server ID       server under test: ${SERVERS.map(({ id }) => id).join(' or ')}  [${SERVERS[0]?.id}]
   --transport T     udp or tcp                [udp]
   --runtime R       auto, process or docker   [auto]
   --ua U            the callees' own phones: phone (Ringfence's), baresip, image:REF (docker runtime) or
@@ -79,7 +81,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
       policy: { type: 'string', multiple: true },
       situation: { type: 'string', multiple: true },
       variant: { type: 'string', multiple: true },
-      server: { type: 'string', default: 'kamailio' },
+      server: { type: 'string', default: SERVERS[0]?.id ?? '' },
       transport: { type: 'string', default: 'udp' },
       runtime: { type: 'string', default: 'auto' },
       ua: { type: 'string', default: 'phone' },
@@ -98,7 +100,6 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
     },
   });
   if (values.help === true) return null;
-  oneOf('--server', values.server, ['kamailio']);
   const seed = values.seed ?? null;
   if (seed !== null && !/^[a-z0-9]{4,8}$/.test(seed)) {
     throw new UsageError(`--seed takes 4 to 8 of a-z and 0-9, not "${seed}"`);
@@ -111,7 +112,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
       filters: positionals,
     },
     shard: values.shard === undefined ? null : parseShard(values.shard),
-    server: values.server,
+    server: serverOf(values.server),
     transport: oneOf('--transport', values.transport, ['udp', 'tcp']),
     ua: parseUa(values.ua),
     drachtio: parseDrachtio(values.drachtio ?? [], values['drachtio-secret']),

@@ -6,11 +6,11 @@ import { claims, scenarios, variants } from '../../scenarios/index.ts';
 import { evaluateClaims } from '../claims.ts';
 import { judgedRun } from '../judged-run.ts';
 import { JudgingThread } from '../judging/judging-thread.ts';
-import { POLICIES } from '../model/scenario.ts';
 import { plan } from '../plan.ts';
 import { renderReports } from '../report/index.ts';
 import { openResults } from '../results/store.ts';
 import type { BatchFacts } from '../run/run-batches.ts';
+import { onServer } from '../servers/server.ts';
 import { shardOf } from '../shard.ts';
 import { loadUserFiles } from '../user-files.ts';
 import { cancellation } from './cancellation.ts';
@@ -45,9 +45,13 @@ export async function runCommand(args: string[]): Promise<number> {
     return 0;
   }
   const user = await loadUserFiles(options.scenarioDirs, { scenarios, variants });
-  const matrix = { scenarios: [...scenarios, ...user.scenarios], variants: [...variants, ...user.variants] };
+  const { server } = options;
+  const matrix = {
+    scenarios: [...scenarios, ...user.scenarios].map((scenario) => onServer(server, scenario)),
+    variants: [...variants, ...user.variants],
+  };
   const selected = plan(
-    { server: options.server, transport: options.transport, policies: POLICIES, ...matrix },
+    { server: server.id, transport: options.transport, policies: server.policies, ...matrix },
     options.selection,
   );
   const cells = options.shard === null ? selected : shardOf(selected, options.shard);
@@ -91,6 +95,7 @@ export async function runCommand(args: string[]): Promise<number> {
       asserted: new Set(cells.flatMap(({ scenario }) => (scenario.assert === undefined ? [] : [scenario.id]))),
     });
     await using runtime = await openRuntime(options.runtime, {
+      server,
       workDir,
       say,
       drachtio: options.drachtio,
@@ -114,6 +119,7 @@ export async function runCommand(args: string[]): Promise<number> {
       },
       rerunOptions: rerunOptions(options),
       variants: matrix.variants,
+      server,
       openSite: runtime.openSite,
       workDir,
       token,

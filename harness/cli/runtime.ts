@@ -1,7 +1,9 @@
 import { LabError } from '../errors.ts';
-import { startKamailio } from '../lab/kamailio.ts';
 import { processSite } from '../run/process-site.ts';
 import type { OpenSite } from '../run/site.ts';
+import { startServerProcess } from '../servers/process.ts';
+import type { ListedServer } from '../servers/server.ts';
+import { PROGRAMS } from '../setup/programs.ts';
 import { ensureTools } from '../setup/tools.ts';
 import { type DrachtioChoice, describeDrachtio, requireRuntime } from './drachtio-option.ts';
 import { describeUa, processUa, requireUaRuntime, type UaChoice } from './ua-option.ts';
@@ -15,6 +17,7 @@ export interface Runtime extends AsyncDisposable {
 }
 
 interface Surroundings {
+  readonly server: ListedServer;
   readonly drachtio: DrachtioChoice;
   readonly ua: UaChoice;
   /** An existing directory for logs. */
@@ -43,20 +46,21 @@ export async function openRuntime(choice: RuntimeChoice, around: Surroundings): 
   }
 }
 
-async function openProcess({ workDir, say, drachtio, ua: choice }: Surroundings): Promise<Runtime> {
+async function openProcess({ server, workDir, say, drachtio, ua: choice }: Surroundings): Promise<Runtime> {
   requireRuntime(drachtio, 'process');
   const ua = await processUa(choice, say);
-  const tools = await ensureTools({ need: ['sipp', 'kamailio'], say });
-  say(`runtime: process, because SIPp ${tools.sipp.version} and Kamailio ${tools.kamailio.version} are here`);
+  const tools = await ensureTools({ need: ['sipp', server.program], say });
+  const program = tools[server.program];
+  const { title } = PROGRAMS[server.program];
+  say(`runtime: process, because SIPp ${tools.sipp.version} and ${title} ${program.version} are here`);
   for (const warning of tools.warnings) say(`warning: ${warning}`);
   say(describeDrachtio(drachtio));
   say(describeUa(choice));
   const running = drachtio.kind === 'running' ? drachtio : null;
-  const bin = process.env.RINGFENCE_KAMAILIO ?? tools.kamailio.path;
   return {
     id: 'process',
     openSite: processSite({
-      startServer: (site) => startKamailio({ ...site, bin }),
+      startServer: (site) => startServerProcess(server, { ...site, bin: program.path }),
       sipp: tools.sipp,
       workDir,
       drachtio: running,
@@ -66,7 +70,8 @@ async function openProcess({ workDir, say, drachtio, ua: choice }: Surroundings)
   };
 }
 
-async function openDocker(why: string, { workDir, say, signal, drachtio, ua }: Surroundings): Promise<Runtime> {
+async function openDocker(why: string, around: Surroundings): Promise<Runtime> {
+  const { server, workDir, say, signal, drachtio, ua } = around;
   requireRuntime(drachtio, 'docker');
   requireUaRuntime(ua, 'docker');
   // Its libraries take a moment to load, and most runs have no container.
@@ -78,14 +83,20 @@ async function openDocker(why: string, { workDir, say, signal, drachtio, ua }: S
   const owner = await Owner.start(engine.docker);
   try {
     const { docker, hostIp, arch } = engine;
-    const need = ['kamailio', 'sipp', 'drachtio', ...(ua.kind === 'baresip' ? (['baresip'] as const) : [])] as const;
+    const need = [
+      server.program,
+      'sipp',
+      'drachtio',
+      ...(ua.kind === 'baresip' ? (['baresip'] as const) : []),
+    ] as const;
     const images = await ensureImages(docker, { need, arch, say, signal });
     const given = [drachtio, ua].flatMap((each) => (each.kind === 'image' ? [each.image] : []));
     for (const ref of given) await ensurePulled(docker, ref, { say, signal });
     return {
       id: 'docker',
       openSite: dockerSite({
-        images,
+        server,
+        images: { ...images, server: images[server.program] },
         realDrachtio: drachtio.kind === 'image' ? { image: drachtio.image } : null,
         ua: uaImage(ua, images.baresip),
         labels: owner.labels,

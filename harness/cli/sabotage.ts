@@ -41,7 +41,7 @@ export async function sabotageCommand(args: string[], all: readonly Sabotage[] =
       ...options,
       cells: sabotageCells(options.policy),
       workDir,
-      tools: { ...tools, kamailio: { path: process.env.RINGFENCE_KAMAILIO ?? tools.kamailio.path } },
+      tools,
       onProgress: (text) => progress.show({ text }),
       signal: cancel.signal,
     });

@@ -6,17 +6,20 @@ import { LabError } from '../errors.ts';
 import type { SipAddress } from '../model/server.ts';
 import { RemoteSipHost } from '../remote/index.ts';
 import { ACTORS, type Actor, ENDPOINTS, type EndpointRole, type LabSite, type OpenSite } from '../run/site.ts';
+import type { Server } from '../servers/server.ts';
 import type { WireRecord } from '../sip/wire.ts';
 import type { StartedEdge } from '../ua/index.ts';
-import { PROVISIONING_PORT, startKamailioContainer } from './kamailio-container.ts';
 import type { LabContainer } from './lab-container.ts';
 import { Pod } from './pod.ts';
+import { CONTROL_PORT, startServerContainer } from './server-container.ts';
 import { startSippContainer } from './sipp-container.ts';
 import { runs } from './started.ts';
 import { containerLauncher } from './ua-launcher.ts';
 
 export interface DockerSiteOptions {
-  readonly images: { readonly kamailio: string; readonly sipp: string; readonly drachtio: string };
+  /** The server under test; `images.server` has its program. */
+  readonly server: Server;
+  readonly images: { readonly server: string; readonly sipp: string; readonly drachtio: string };
   /** The real drachtio server instead of ours, a container for each endpoint; null: ours. */
   readonly realDrachtio: { readonly image: string } | null;
   /** The user agent under test: what the user typed, and its image. Null: our own phones. */
@@ -44,14 +47,15 @@ const HOSTS = Object.fromEntries(ACTORS.map((actor, i) => [actor, `127.88.0.${i 
  * Containers in one pod: the server under test, SIPp, and a host for the endpoints' SIP servers. The applications on
  * them, phones and voice mail, stay in this process and reach their servers through published control ports.
  */
-export function dockerSite({ images, realDrachtio, ua, labels, hostIp, workDir }: DockerSiteOptions): OpenSite {
+export function dockerSite(options: DockerSiteOptions): OpenSite {
+  const { server, images, realDrachtio, ua, labels, hostIp, workDir } = options;
   return async ({ onTrouble }): Promise<LabSite> => {
     await using resources = new AsyncDisposableStack();
     let stopping = false;
     const trouble = (why: string): void => {
       if (!stopping) onTrouble(why);
     };
-    const ports = [PROVISIONING_PORT, HOST_PORT, ...ENDPOINTS.map(controlPort)];
+    const ports = [CONTROL_PORT, HOST_PORT, ...ENDPOINTS.map(controlPort)];
     const pod = resources.use(await Pod.start({ image: images.sipp, labels, ports, hostIp }));
     void pod.exited.then(trouble);
 
@@ -102,7 +106,7 @@ export function dockerSite({ images, realDrachtio, ua, labels, hostIp, workDir }
     return {
       hosts: HOSTS,
       startServer: (voicemail) =>
-        startKamailioContainer({ pod, image: images.kamailio, host: HOSTS.server, voicemail, workDir }),
+        startServerContainer(server, { pod, image: images.server, host: HOSTS.server, voicemail, workDir }),
       startSipServer: (role, record) =>
         realDrachtio === null
           ? ownSipServer(host, pod, role, record)
@@ -112,7 +116,7 @@ export function dockerSite({ images, realDrachtio, ua, labels, hostIp, workDir }
           ? undefined
           : {
               launcher: containerLauncher(pod, ua),
-              startEdge: (server, record) => edge(host, server, record),
+              startEdge: (to, record) => edge(host, to, record),
               logDir: workDir,
             },
       askOptions: (to, lines) => host.askOptions(to, lines, ASK_WITHIN_MS),

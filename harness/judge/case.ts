@@ -1,6 +1,6 @@
 import type { Observation } from '../model/observation.ts';
 import type { CellResult, Expectation } from '../model/results.ts';
-import type { Feature, Scenario } from '../model/scenario.ts';
+import type { Scenario } from '../model/scenario.ts';
 
 export type Outcome = CellResult['observed']['outcome'];
 
@@ -13,6 +13,4 @@ export interface Case {
   /** What was seen of the control; null when the case is itself a control. */
   readonly control: Observation | null;
   readonly expected: Expectation;
-  /** Features that the server is known not to have. */
-  readonly lacks: readonly Feature[];
 }

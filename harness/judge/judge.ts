@@ -48,12 +48,7 @@ export function judge(item: Case): Judgement {
     absenceUnproven(item.seen, item.scenario, outcome, item.expected.elsewhere);
   if (gap !== null) return says('inconclusive', gap);
   const weakness = controlWeakness(item);
-  if (weakness !== null) {
-    if (item.lacks.includes(item.scenario.feature)) {
-      return says('unsupported', `the server has no ${item.scenario.feature}: ${weakness}`);
-    }
-    return says('inconclusive', weakness);
-  }
+  if (weakness !== null) return says('inconclusive', weakness);
   const contradiction = saidOtherwise(item, outcome);
   if (contradiction !== null) return says('inconclusive', contradiction);
   const deviation = deviationOf(item, outcome);

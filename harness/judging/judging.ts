@@ -123,7 +123,6 @@ export class Judging {
       cells,
       observations,
       expectationOf: (cell) => expectation(cell.policy, cell.scenario, cell.variant),
-      lacks: [],
       rerunOptions: this.#options.rerunOptions,
     });
   }

@@ -3,13 +3,14 @@ import type { SipDialog, SipRequest } from '../endpoints/srf.ts';
 import type { MailboxEntry, VoiceMail } from '../endpoints/voicemail.ts';
 import {
   type HeaderVariant,
-  POLICIES,
+  type PhoneBehaviour,
   type PolicyId,
   type SubscriberSettings,
   TRAPS,
   type Trap,
 } from '../model/scenario.ts';
 import type { SipAddress } from '../model/server.ts';
+import type { Server } from '../servers/server.ts';
 import { type CallKey, canaryKey, domainOf, userName } from './identity.ts';
 
 /**
@@ -22,6 +23,8 @@ export interface Canary {
   /** `phone`: the callee's own, which answers at once. That a phone stayed silent proves nothing while it may be dead. */
   readonly trap: Trap | 'phone';
   readonly settings: SubscriberSettings;
+  /** What its own phone does. */
+  readonly callee: PhoneBehaviour;
 }
 
 /** A canary to a phone with the header of a variant: what carries it gets through the lab and the server at all. */
@@ -46,26 +49,16 @@ export interface CanaryCall {
 
 const SOON = { totalMs: 2000, userMs: 100, team2Ms: 2000 };
 
-/** Rules that lead to each trap at once. The canary's own phone rings and never answers. */
-const RULES: Readonly<Record<Canary['trap'], Pick<SubscriberSettings, 'flags' | 'lists'>>> = {
-  voicemail: { flags: ['forward_immediate'], lists: [] },
-  'forward-target': { flags: ['forward_immediate', 'enablecf'], lists: ['forwardto'] },
-  'simultaneous-ring': { flags: ['simultaneous_ring'], lists: ['simultaneous_ring'] },
-  team: { flags: ['team_ring'], lists: ['team'] },
-  delegate: { flags: ['delegate_ring'], lists: ['delegates'] },
-  'missed-call-inbox': { flags: [], lists: [] },
-  phone: { flags: [], lists: [] },
-};
 const REACHED: readonly Canary['trap'][] = [...TRAPS, 'phone'];
 
-export function canaries(token: string, policies: readonly PolicyId[] = POLICIES): Canary[] {
+/** One for each policy and trap that the server has a way to. */
+export function canaries(token: string, policies: readonly PolicyId[], server: Server): Canary[] {
+  const ways = REACHED.flatMap((trap) => {
+    const subscriber = subscriberOf(trap, server);
+    return subscriber === null ? [] : [{ trap, ...subscriber }];
+  });
   return policies.flatMap((policy, row) =>
-    REACHED.map((trap, column) => ({
-      key: canaryKey(token, row * REACHED.length + column),
-      policy,
-      trap,
-      settings: settingsFor(trap),
-    })),
+    ways.map((way, column) => ({ key: canaryKey(token, row * ways.length + column), policy, ...way })),
   );
 }
 
@@ -79,7 +72,10 @@ export function headerCanaries(
   token: string,
   calls: readonly { readonly policy: PolicyId; readonly variant: HeaderVariant }[],
   firstIndex: number,
+  server: Server,
 ): HeaderCanary[] {
+  const subscriber = subscriberOf('phone', server);
+  if (subscriber === null) return [];
   const wanted = new Map(calls.map((call) => [`${call.policy} ${call.variant.id}`, call]));
   const carried = [...wanted.values()].flatMap(({ policy, variant }) => {
     const headers = writable(variant);
@@ -90,22 +86,31 @@ export function headerCanaries(
     ...each,
     key: canaryKey(token, firstIndex + index),
     trap: 'phone',
-    settings: settingsFor('phone'),
+    ...subscriber,
   }));
 }
 
 /**
- * The subscriber that the server's timers are watched by: voice mail, when its phone has not been answered for `waitMs`.
+ * The subscriber that the server's timers are watched by: voice mail, when its phone has not been answered for `waitMs`, or for
+ * as long as this server always waits.
  *
  * @param index the number of canaries that there are already
  */
-export function timerCanary(token: string, policy: PolicyId, index: number, waitMs: number): Canary {
-  const settings = { ...settingsFor('phone'), waits: { ...SOON, totalMs: waitMs } };
-  return { key: canaryKey(token, index), policy, trap: 'voicemail', settings };
+export function timerCanary(
+  token: string,
+  { policy, index, waitMs }: { readonly policy: PolicyId; readonly index: number; readonly waitMs: number },
+  server: Server,
+): Canary {
+  const waits = server.waits({ ...SOON, totalMs: waitMs });
+  const settings = { flags: [], lists: [], waits, voicemail: true, doNotDisturb: false };
+  return { key: canaryKey(token, index), policy, trap: 'voicemail', settings, callee: 'ring' };
 }
 
-function settingsFor(trap: Canary['trap']): SubscriberSettings {
-  return { ...RULES[trap], waits: SOON, voicemail: true, doNotDisturb: false };
+function subscriberOf(trap: Canary['trap'], server: Server): Pick<Canary, 'settings' | 'callee'> | null {
+  const way = server.wayTo(trap);
+  if (way === null) return null;
+  const settings = { ...way.rules, waits: server.waits(SOON), voicemail: true, doNotDisturb: false };
+  return { settings, callee: way.phone };
 }
 
 function writable({ headers }: HeaderVariant): Record<string, string> | null {

@@ -1,5 +1,6 @@
 /** A run: one lab, and batch after batch of calls. */
 
+import { KAMAILIO } from '../servers/kamailio/kamailio.ts';
 import type { BatchFacts, BatchOptions } from './batch-options.ts';
 import { BatchRun, GREETING_MS } from './batch-run.ts';
 import { blindSpots } from './blind-spots.ts';
@@ -19,11 +20,11 @@ export type { BatchFacts, BatchOptions, Reading } from './batch-options.ts';
  * went wrong stands in `ended`, `trouble` and in the records concerned.
  */
 export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
-  const { slackMs = 1000, canaryEveryMs = 3000, canaryTimeoutMs = 4000, token, cells } = options;
+  const { slackMs = 1000, canaryEveryMs = 3000, canaryTimeoutMs = 4000, token, cells, server = KAMAILIO } = options;
   const say = options.onProgress ?? (() => {});
   const begun = performance.now();
   const troubles: Trouble[] = [];
-  const flock = flockFor(token, cells);
+  const flock = flockFor(token, cells, server);
   const behaviours = new Behaviours(phonesOfCanaries(flock));
   say({ phase: 'lab', text: 'starting the server under test, phones and voice mail' });
   await using lab = await Lab.start({
@@ -36,7 +37,7 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
   const labReadyMs = performance.now() - begun;
   options.onLab?.(lab);
 
-  const unplayable = unplayableCells(cells, lab.ua);
+  const unplayable = unplayableCells(cells, server, lab.ua);
   const callees = new Callees(lab, behaviours);
   const run = new BatchRun(options, {
     lab,
@@ -55,9 +56,9 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
   const { ended, trouble, warnings } = await run.place(witness, blind);
   say({ phase: 'reading', text: 'stopping the lab' });
   await lab.stop();
-  const { server, ua } = lab;
+  const { server: started, ua } = lab;
   return {
-    server: { id: server.id, name: server.name, version: server.version },
+    server: { id: started.id, name: started.name, version: started.version },
     ua: ua && { id: ua.id, name: ua.name, version: ua.version },
     sipp: lab.site.sippVersion,
     ended,

@@ -2,7 +2,8 @@
  * Who can say that the lab was alive and in time while a call was under way: canaries, the server's pulse, a call that is
  * left to the server's timers, and this process's own clock.
  */
-import type { HeaderVariant, PolicyId, SubscriberSettings } from '../model/scenario.ts';
+import type { HeaderVariant, PhoneBehaviour, PolicyId, SubscriberSettings } from '../model/scenario.ts';
+import type { Server } from '../servers/server.ts';
 import {
   type Canary,
   type CanaryCall,
@@ -18,7 +19,7 @@ import { latenessNow } from './pace.ts';
 import { type Beat, optionsOf, Pulse, unansweredCall } from './pulse.ts';
 import { type Stall, StallWatch } from './stall-watch.ts';
 
-/** How long the phone of the calls rings that the server's timers are watched by, and how often there is one. */
+/** How long the phone of the calls is to ring that the server's timers are watched by, and how often there is one. */
 const TIMER_CANARY_MS = 200;
 const TIMER_CANARY_EVERY_MS = 500;
 /** By so much a timer that is in time may be long, the call's own way included: Kamailio's 200 ms took 286 to 314 (measured). */
@@ -37,12 +38,15 @@ export interface Flock {
 export function flockFor(
   token: string,
   calls: readonly { readonly policy: PolicyId; readonly variant: HeaderVariant }[],
+  server: Server,
 ): Flock {
   const policies = [...new Set(calls.map(({ policy }) => policy))];
-  const rounds = canaries(token, policies);
-  const withHeaders = headerCanaries(token, calls, rounds.length);
+  const rounds = canaries(token, policies, server);
+  const withHeaders = headerCanaries(token, calls, rounds.length, server);
   // One policy will do: they share the server's clock.
-  const timed = timerCanary(token, policies[0] ?? 'plain', rounds.length + withHeaders.length, TIMER_CANARY_MS);
+  const policy = policies[0] ?? 'plain';
+  const index = rounds.length + withHeaders.length;
+  const timed = timerCanary(token, { policy, index, waitMs: TIMER_CANARY_MS }, server);
   return { rounds, withHeaders, timed };
 }
 
@@ -51,19 +55,19 @@ export function flockAccounts({ rounds, withHeaders, timed }: Flock): {
   readonly key: CallKey;
   readonly policy: PolicyId;
   readonly settings: SubscriberSettings;
-  readonly callee: 'ring';
+  readonly callee: PhoneBehaviour;
 }[] {
-  return [...rounds, ...withHeaders, timed].map(({ key, policy, settings }) => ({
+  return [...rounds, ...withHeaders, timed].map(({ key, policy, settings, callee }) => ({
     key,
     policy,
     settings,
-    callee: 'ring' as const,
+    callee,
   }));
 }
 
 /** Users whose phones answer at once. */
 export function phonesOfCanaries({ rounds, withHeaders }: Flock): Set<string> {
-  const phones = [...rounds, ...withHeaders].filter(({ trap }) => trap === 'phone');
+  const phones = [...rounds, ...withHeaders].filter(({ callee }) => callee === 'answer');
   return new Set(phones.map(({ key }) => userName('alice', key)));
 }
 
@@ -119,7 +123,7 @@ export class Witness {
       Pulse.start({ ask: optionsOf(canaryEndpoint, server.sip) }),
       Pulse.start({
         ask: unansweredCall(canaryEndpoint, server.sip, timedAor),
-        takesMs: TIMER_CANARY_MS + TIMER_LATE_MS,
+        takesMs: flock.timed.settings.waits.totalMs + TIMER_LATE_MS,
         everyMs: TIMER_CANARY_EVERY_MS,
         firstWithinMs: timeoutMs,
       }),

@@ -1,4 +1,3 @@
-import type { StartedKamailio } from '../lab/kamailio.ts';
 import type { Observation } from '../model/observation.ts';
 import type { CellResult } from '../model/results.ts';
 import type { PolicyId } from '../model/scenario.ts';
@@ -6,6 +5,7 @@ import type { Cell } from '../plan.ts';
 import type { Lab } from '../run/lab.ts';
 import type { Progress } from '../run/run-cells.ts';
 import type { LabSite } from '../run/site.ts';
+import type { ServerProcess } from '../servers/process.ts';
 import type { Rule } from './path/rule.ts';
 
 /** One way to break server, path or lab on purpose, and the cells that must not be green when it is broken so. */
@@ -36,7 +36,7 @@ export interface Sabotage {
 export interface Breakage {
   /** The bundled server's configuration. */
   readonly editConfig?: (config: string) => string;
-  readonly onServer?: (server: StartedKamailio) => void;
+  readonly onServer?: (server: ServerProcess) => void;
   /** A relay stands between the server and everybody else; each message goes through the rules in this order. */
   readonly rules?: readonly Rule[];
   readonly changeSite?: (site: LabSite) => LabSite;

@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import { variants } from '../../scenarios/index.ts';
-import { startKamailio } from '../lab/kamailio.ts';
 import type { Observation } from '../model/observation.ts';
 import type { CellResult } from '../model/results.ts';
 import { expectation } from '../oracle/index.ts';
@@ -8,6 +7,7 @@ import type { Cell } from '../plan.ts';
 import { processSite, type Tool } from '../run/process-site.ts';
 import { type RunOutcome, runCells } from '../run/run-cells.ts';
 import type { OpenSite } from '../run/site.ts';
+import { startKamailio } from '../servers/kamailio/process.ts';
 import { verdicts } from '../verdicts.ts';
 import { relayedSite } from './path/relayed-site.ts';
 import type { Breakage } from './sabotage.ts';
@@ -51,7 +51,6 @@ export async function runTrial(options: TrialOptions): Promise<Trial> {
       cells: called,
       observations,
       expectationOf: (cell) => expectation(cell.policy, cell.scenario, cell.variant),
-      lacks: [],
     });
   const outcome = await runCells({
     cells,

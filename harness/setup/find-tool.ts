@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { PROGRAMS, type ToolName } from './programs.ts';
+import { type Program, programOf, type ToolName } from './programs.ts';
 
 export interface Tool {
   /** Absolute path of the executable. */
@@ -31,15 +31,19 @@ export async function findExecutable(
 ): Promise<string | null> {
   for (const name of names) {
     for (const folder of folders) {
-      const path = join(folder, name);
-      const executable = await access(path, constants.X_OK).then(
-        () => true,
-        () => false,
-      );
-      if (executable) return path;
+      const path = await executable(join(folder, name));
+      if (path !== null) return path;
     }
   }
   return null;
+}
+
+/** The path, if there is something to execute there. */
+async function executable(path: string): Promise<string | null> {
+  return access(path, constants.X_OK).then(
+    () => path,
+    () => null,
+  );
 }
 
 export interface FindOptions {
@@ -47,11 +51,15 @@ export interface FindOptions {
   readonly folders?: readonly string[];
   /** For the program to say its version. @default 10_000 */
   readonly timeoutMs?: number;
+  /** This file, and no other. @default what the program's variable of the environment names, if any */
+  readonly path?: string | undefined;
 }
 
-export async function findTool(name: ToolName, options: FindOptions = {}): Promise<Finding> {
-  const program = PROGRAMS[name];
-  const path = await findExecutable(program.executables, options.folders);
+/** @param wanted one of ours, or any other */
+export async function findTool(wanted: ToolName | Program, options: FindOptions = {}): Promise<Finding> {
+  const program = programOf(wanted);
+  const chosen = options.path ?? (program.variable && process.env[program.variable]);
+  const path = chosen ? await executable(chosen) : await findExecutable(program.executables, options.folders);
   if (path === null) return { state: 'missing' };
   const said = await output(path, program.versionArgs, options.timeoutMs ?? 10_000);
   const version = program.version.exec(said)?.[1];
@@ -61,8 +69,8 @@ export async function findTool(name: ToolName, options: FindOptions = {}): Promi
 }
 
 /** @returns what is to be said of a version that the harness was not run with; null for a tested one. */
-export function untestedVersion(name: ToolName, version: string): string | null {
-  const { title, tested } = PROGRAMS[name];
+export function untestedVersion(wanted: ToolName | Program, version: string): string | null {
+  const { title, tested } = programOf(wanted);
   if (tested === null || tested.matches.test(version)) return null;
   return `${title} ${version} was not tested with Ringfence; tested: ${tested.words}`;
 }

@@ -6,6 +6,8 @@ export interface Program {
   readonly title: string;
   /** Names of the executable, the usual one first. */
   readonly executables: readonly string[];
+  /** Of the environment: names another file, for a program that is not installed where programs are. */
+  readonly variable?: string;
   readonly versionArgs: readonly string[];
   /** Finds the version, as group 1, in what the program prints. Its exit status says nothing: SIPp's is 99. */
   readonly version: RegExp;
@@ -29,6 +31,7 @@ export const PROGRAMS: Readonly<Record<ToolName, Program>> = {
   kamailio: {
     title: 'Kamailio',
     executables: ['kamailio'],
+    variable: 'RINGFENCE_KAMAILIO',
     versionArgs: ['-v'],
     version: /version: kamailio (\d+(?:\.\d+)+)/,
     debianPackage: 'kamailio',
@@ -63,3 +66,7 @@ export const PROGRAMS: Readonly<Record<ToolName, Program>> = {
     tested: null,
   },
 };
+
+export function programOf(wanted: ToolName | Program): Program {
+  return typeof wanted === 'string' ? PROGRAMS[wanted] : wanted;
+}

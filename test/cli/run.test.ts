@@ -132,6 +132,31 @@ describe.concurrent('./ringfence run', () => {
     expect(exitStatus).toBe(0);
   });
 
+  it('asks another server what it can, and says of the rest why not', async () => {
+    await using place = await Place.with({ 'headers.ts': await readmeExample('variant-example') });
+    const selection = [
+      '--variant',
+      'target-class-secondary',
+      '--situation',
+      'voicemail-busy',
+      '--situation',
+      'team-ring',
+    ];
+    const { exitStatus, stdout } = await place.run('--server', 'kamailio-stock', ...selection);
+    expect(await place.cellsOf('voicemail-busy', 'target-class-secondary')).toMatchObject([
+      {
+        verdict: 'pass',
+        observed: { outcome: 'engaged' },
+        rerun: expect.stringMatching(/^\.\/ringfence run kamailio-stock\/plain\/.* --server kamailio-stock /),
+      },
+    ]);
+    expect(await place.cellsOf('team-ring', 'target-class-secondary')).toMatchObject([
+      { verdict: 'unsupported', why: expect.stringContaining('it has no rules of subscribers') },
+    ]);
+    expect(stdout).toContain('4 cells: 2 pass, 0 fail, 0 inconclusive, 2 unsupported');
+    expect(exitStatus).toBe(0);
+  });
+
   it('runs over TCP as well', async () => {
     await using place = await Place.with({ 'any.ts': NO_SCENARIO.replace('HEADERS', '["X-Any: 1"]') });
     const { exitStatus } = await place.run(

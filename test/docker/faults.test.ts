@@ -26,7 +26,7 @@ describeWithLabs('a lab in containers', (engine, labs) => {
       labs().images.kamailio,
       'ENTRYPOINT ["sh", "-c", "echo bad config at line 7; exit 9", "-"]',
     );
-    const run = smallRun({ ...QUESTION, openSite: labs().openSite({ images: { ...labs().images, kamailio: dead } }) });
+    const run = smallRun({ ...QUESTION, openSite: labs().openSite({ images: { ...labs().images, server: dead } }) });
     await expect(run).rejects.toThrow(
       /Kamailio container ended with exit status 9; its log ends:\nbad config at line 7/,
     );
@@ -39,7 +39,7 @@ describeWithLabs('a lab in containers', (engine, labs) => {
       labs().images.kamailio,
       'ENTRYPOINT ["sh", "-c", "echo thinking; exec sleep 60", "-"]',
     );
-    const run = smallRun({ ...QUESTION, openSite: labs().openSite({ images: { ...labs().images, kamailio: deaf } }) });
+    const run = smallRun({ ...QUESTION, openSite: labs().openSite({ images: { ...labs().images, server: deaf } }) });
     await expect(run).rejects.toThrow(/did not get ready[\s\S]*its log ends:\nthinking/);
     expect(await leftBehind()).toEqual([]);
   });

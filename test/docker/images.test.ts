@@ -8,9 +8,16 @@ import { type ContainerLabs, containerLabs, describeWithEngine, IMAGES_TIMEOUT_M
 const VOLUME = '/work';
 const SECOND_NS = 1_000_000_000;
 /** Kamailio where the lab has it: not on the address that its configuration names. */
-const KAMAILIO = ['-DD', '-E', '-f', '/etc/kamailio/kamailio.cfg', '-w', '/run/kamailio', '-Y', '/run/kamailio'].concat(
-  ['-l', 'udp:127.88.0.8:5060', '-l', 'tcp:127.88.0.8:5060', '-l', 'tcp:127.88.0.8:8080', '-A', 'LISTEN_GIVEN'],
-);
+const KAMAILIO = [
+  '-DD',
+  '-E',
+  '-f',
+  '/etc/ringfence/kamailio.cfg',
+  '-w',
+  '/run/kamailio',
+  '-Y',
+  '/run/kamailio',
+].concat(['-l', 'udp:127.88.0.8:5060', '-l', 'tcp:127.88.0.8:5060', '-l', 'tcp:127.88.0.8:8080', '-A', 'LISTEN_GIVEN']);
 
 interface Alone {
   readonly writable?: readonly string[];

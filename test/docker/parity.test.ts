@@ -5,6 +5,7 @@ import { ensureImages } from '../../harness/docker/index.ts';
 import type { Observation } from '../../harness/model/observation.ts';
 import type { SipAddress, StartedServer, Subscriber } from '../../harness/model/server.ts';
 import type { OpenSite } from '../../harness/run/site.ts';
+import { kamailioStock } from '../../harness/servers/kamailio-stock/kamailio-stock.ts';
 import { type SmallRunResult, smallRun } from '../helpers/small-run.ts';
 import { describeWithLabs, IMAGES_TIMEOUT_MS } from './with-engine.ts';
 
@@ -50,7 +51,10 @@ describeWithLabs('verdicts in containers', (engine, labs) => {
       say: () => {},
     });
     const on6 = await smallRun({ ...SELECTION, openSite: labs().openSite() });
-    const on5 = await smallRun({ ...SELECTION, openSite: labs().openSite({ images: { ...labs().images, kamailio } }) });
+    const on5 = await smallRun({
+      ...SELECTION,
+      openSite: labs().openSite({ images: { ...labs().images, server: kamailio } }),
+    });
     expect(on6.outcome.server.version).toMatch(/^6\./);
     expect(on5.outcome.server.version).toMatch(/^5\.6\./);
     expect(differences(on5, on6)).toEqual([]);
@@ -67,6 +71,28 @@ describeWithLabs('verdicts in containers', (engine, labs) => {
     expect(flow).toContain('server -> voicemail  INVITE ');
     expect(otherFlow).toContain('caller -> server  INVITE ');
     expect(otherFlow).not.toContain('server -> voicemail  INVITE ');
+  });
+});
+
+describeWithLabs('another server in containers', (_engine, labs) => {
+  it('is brought up by the same recipe', { timeout: IMAGES_TIMEOUT_MS + RUN_TIMEOUT_MS }, async () => {
+    const { results } = await smallRun({
+      server: kamailioStock,
+      openSite: labs().openSite({ server: kamailioStock }),
+      policies: ['plain'],
+      situations: ['voicemail-no-answer', 'voicemail-busy', 'voicemail-offline', 'team-ring'],
+      variants: ['none', 'target-class-secondary'],
+      inTime: true,
+    });
+    const said = results.map(({ situation, verdict, observed }) => `${situation} ${verdict} ${observed.outcome}`);
+    expect(new Set(said)).toEqual(
+      new Set([
+        'voicemail-no-answer pass engaged',
+        'voicemail-busy pass engaged',
+        'voicemail-offline pass engaged',
+        'team-ring unsupported unknown',
+      ]),
+    );
   });
 });
 

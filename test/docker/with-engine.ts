@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { dockerSite, type Engine, ensureImages, findEngine, Owner } from '../../harness/docker/index.ts';
 import type { OpenSite } from '../../harness/run/site.ts';
+import { KAMAILIO } from '../../harness/servers/kamailio/kamailio.ts';
 import { scratch } from '../setup/scratch.ts';
 
 const found = await findEngine().catch((error: Error) => error);
@@ -36,7 +37,8 @@ export async function containerLabs(engine: Engine): Promise<ContainerLabs> {
     images,
     openSite: (over = {}) =>
       dockerSite({
-        images,
+        server: KAMAILIO,
+        images: { ...images, server: images.kamailio },
         realDrachtio: null,
         ua: null,
         labels: owner.labels,

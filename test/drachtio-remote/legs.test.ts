@@ -1,12 +1,14 @@
 /** What a record out of a control protocol lacks must neither be invented nor be taken for something that did not happen. */
+
 import { describe, expect, it } from 'vitest';
 import type { CanaryCall } from '../../harness/run/canary.ts';
 import { canaries } from '../../harness/run/canary.ts';
 import { legsOf } from '../../harness/run/legs.ts';
 import { sightings } from '../../harness/run/sightings.ts';
 import { readItem, type WireMessage } from '../../harness/run/wire-log.ts';
+import { KAMAILIO } from '../../harness/servers/kamailio/kamailio.ts';
 
-const [canary] = canaries('test', ['ms-sipre']).filter(({ trap }) => trap === 'voicemail');
+const [canary] = canaries('test', ['ms-sipre'], KAMAILIO).filter(({ trap }) => trap === 'voicemail');
 if (canary === undefined) throw new Error('no canary for voice mail');
 
 /** `in INVITE`, `out 180`, `in CANCEL` and so on, 10 ms apart from 1000. */

@@ -5,10 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { SippLauncher } from '../../harness/caller/sipp-run.ts';
 import { DrachtioServer } from '../../harness/drachtio/index.ts';
-import { type StartedKamailio, startKamailio } from '../../harness/lab/kamailio.ts';
 import type { Expectation } from '../../harness/model/results.ts';
 import type { Cell } from '../../harness/plan.ts';
 import type { LabSite } from '../../harness/run/site.ts';
+import { startKamailio } from '../../harness/servers/kamailio/process.ts';
+import type { ServerProcess } from '../../harness/servers/process.ts';
 import { fakeSipp, smallRun } from '../helpers/small-run.ts';
 import { whenRinging } from '../helpers/when-ringing.ts';
 import { scratch } from '../setup/scratch.ts';
@@ -34,7 +35,7 @@ const withClock = (aheadMs: number) =>
   });
 
 it.concurrent('a server that stands still between two canaries proves nothing', async () => {
-  let server: StartedKamailio | undefined;
+  let server: ServerProcess | undefined;
   const frozen = Promise.withResolvers<void>();
   const { cell } = await smallRun({
     ...question,

@@ -2,7 +2,6 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startKamailio } from '../../harness/lab/kamailio.ts';
 import type { CellResult, Expectation } from '../../harness/model/results.ts';
 import type { PolicyId } from '../../harness/model/scenario.ts';
 import type { StartedServer, Subscriber } from '../../harness/model/server.ts';
@@ -11,6 +10,9 @@ import { type Cell, plan } from '../../harness/plan.ts';
 import { type ProcessSiteOptions, processSite } from '../../harness/run/process-site.ts';
 import { type RunOptions, type RunOutcome, runCells } from '../../harness/run/run-cells.ts';
 import type { LabSite, OpenSite } from '../../harness/run/site.ts';
+import { KAMAILIO } from '../../harness/servers/kamailio/kamailio.ts';
+import { startServerProcess } from '../../harness/servers/process.ts';
+import { onServer } from '../../harness/servers/server.ts';
 import { verdicts } from '../../harness/verdicts.ts';
 import { scenarios, variants } from '../../scenarios/index.ts';
 
@@ -43,21 +45,25 @@ export async function smallRun({
   policies = ['ms-sipre'],
   situations,
   variants: wanted,
+  server = KAMAILIO,
   ...over
 }: SmallRun): Promise<SmallRunResult> {
+  const onIt = scenarios.map((scenario) => onServer(server, scenario));
   const cells = plan(
-    { server: 'kamailio', transport: 'udp', policies, scenarios, variants },
+    { server: server.id, transport: 'udp', policies, scenarios: onIt, variants },
     { policies, situations, variants: wanted, filters: [] },
   );
   const workDir = await mkdtemp(join(tmpdir(), 'ringfence-test-'));
   try {
     const options: RunOptions = {
       cells,
+      server,
       variants,
       openSite: changed(
         over.changeSite,
         processSite({
-          startServer: over.startServer ?? (async (site) => misled(await startKamailio(site), over.misprovision)),
+          startServer:
+            over.startServer ?? (async (site) => misled(await startServerProcess(server, site), over.misprovision)),
           sipp: { path: over.sippBin ?? 'sipp', version: 'test' },
           workDir,
           drachtio: over.drachtio ?? null,
@@ -75,7 +81,6 @@ export async function smallRun({
         cells: called,
         observations,
         expectationOf: over.expectationOf ?? ((cell) => expectation(cell.policy, cell.scenario, cell.variant)),
-        lacks: [],
       });
     const outcome = await runCells({
       ...options,

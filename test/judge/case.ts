@@ -19,7 +19,6 @@ export function verdictOn(over: Partial<Case> = {}): Judgement {
     seen: suppressed(),
     control: diverted(),
     expected: mustSuppress,
-    lacks: [],
     ...over,
   });
 }

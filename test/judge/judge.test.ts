@@ -16,7 +16,7 @@ const mustSuppress: Expectation = { outcome: 'suppressed', claims: ['a-claim'], 
 const mustEngage: Expectation = { outcome: 'engaged', claims: ['a-claim'], callee: 'unspecified', statuses: [] };
 
 function caseOf(over: Partial<Case> = {}): Case {
-  return { scenario, planned: [], seen: suppressed(), control: diverted(), expected: mustSuppress, lacks: [], ...over };
+  return { scenario, planned: [], seen: suppressed(), control: diverted(), expected: mustSuppress, ...over };
 }
 
 const withCaller = (seen: Observation, over: Partial<Observation['caller']>): Observation => ({
@@ -65,11 +65,6 @@ describe('judge', () => {
   it('still fails over-blocking where the outcome is unspecified but the ringing is not', () => {
     const expected: Expectation = { outcome: 'unspecified', claims: ['x'], callee: 'rings', statuses: [] };
     expect(judge(caseOf({ seen: suppressed({ legs: [] }), expected })).verdict).toBe('fail');
-  });
-
-  it('is unsupported when the server is known to lack the feature and the control shows it', () => {
-    const item = caseOf({ control: suppressed(), lacks: ['voicemail'] });
-    expect(judge(item)).toMatchObject({ verdict: 'unsupported', why: expect.stringContaining('no voicemail') });
   });
 });
 
@@ -185,16 +180,6 @@ describe('judge refuses to be green', () => {
   it('but needs no canary to say that a trap was reached', () => {
     const seen = diverted({ canary: { trap: 'voicemail', before: null, after: null } });
     expect(judge(caseOf({ seen })).verdict).toBe('fail');
-  });
-});
-
-describe('lacks', () => {
-  it('says nothing of another feature', () => {
-    expect(judge(caseOf({ control: suppressed(), lacks: ['forwarding'] })).verdict).toBe('inconclusive');
-  });
-
-  it('excuses no control that diverted', () => {
-    expect(judge(caseOf({ seen: diverted(), lacks: ['voicemail'] })).verdict).toBe('fail');
   });
 });
 

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { allocateAddresses } from '../../harness/lab/addresses.ts';
-import { type StartedKamailio, startKamailio } from '../../harness/lab/kamailio.ts';
 import type { PolicyId, RoutingFlag } from '../../harness/model/scenario.ts';
 import type { Subscriber } from '../../harness/model/server.ts';
+import { startKamailio } from '../../harness/servers/kamailio/process.ts';
+import type { ServerProcess } from '../../harness/servers/process.ts';
 import { authorization, header, headers, type Message, newId, Ua, userOf } from './ua.ts';
 
 const ROLES = ['phone', 'simultaneous-ring', 'forward-target', 'team', 'delegate', 'voicemail'] as const;
@@ -75,13 +76,13 @@ const ANSWERS = {
 } as const;
 
 export class TestLab implements AsyncDisposable {
-  readonly server: StartedKamailio;
+  readonly server: ServerProcess;
   readonly caller: Ua;
   readonly uas: Readonly<Record<LegRole, Ua>>;
   readonly #behaviour = new Map<string, Behaviour>();
   readonly #stack: AsyncDisposableStack;
 
-  private constructor(server: StartedKamailio, caller: Ua, uas: Record<LegRole, Ua>, stack: AsyncDisposableStack) {
+  private constructor(server: ServerProcess, caller: Ua, uas: Record<LegRole, Ua>, stack: AsyncDisposableStack) {
     this.server = server;
     this.caller = caller;
     this.uas = uas;

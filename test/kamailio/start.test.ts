@@ -9,9 +9,10 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LabError } from '../../harness/errors.ts';
 import { allocateAddresses } from '../../harness/lab/addresses.ts';
-import { type KamailioOptions, type StartedKamailio, startKamailio } from '../../harness/lab/kamailio.ts';
-import { provisionKamailio, subscriberLine } from '../../harness/lab/kamailio-provisioning.ts';
 import type { SipAddress, Subscriber } from '../../harness/model/server.ts';
+import { type KamailioOptions, startKamailio } from '../../harness/servers/kamailio/process.ts';
+import { provisionKamailio, subscriberLine } from '../../harness/servers/kamailio/provisioning.ts';
+import type { ServerProcess } from '../../harness/servers/process.ts';
 import { groupMembers, listeningAddresses, untilGone } from '../lab/processes.ts';
 import { Ua } from './ua.ts';
 
@@ -42,7 +43,7 @@ async function script(lines: string): Promise<string> {
   return file;
 }
 
-async function start(overrides: Partial<KamailioOptions> = {}): Promise<StartedKamailio> {
+async function start(overrides: Partial<KamailioOptions> = {}): Promise<ServerProcess> {
   const { hosts, release } = await allocateAddresses(['server', 'voicemail']);
   try {
     const voicemail = { host: hosts.voicemail, port: 5060 };
@@ -77,7 +78,7 @@ async function http({ host, port }: SipAddress, method: string, path: string, bo
   return { status: response.statusCode as number, body: await text(response) };
 }
 
-const kept = (server: StartedKamailio, aor: string) => http(server.provisioning, 'GET', `/subscribers/${aor}`);
+const kept = (server: ServerProcess, aor: string) => http(server.control, 'GET', `/subscribers/${aor}`);
 
 describe('startKamailio', () => {
   it('answers, listens on its own loopback address alone, and keeps its configuration and log, nothing else', async () => {
@@ -85,7 +86,7 @@ describe('startKamailio', () => {
     await using server = await start({ workDir: path });
     const listening = groupMembers(server.pid).flatMap(listeningAddresses);
     expect(new Set(listening)).toEqual(
-      new Set([`${server.sip.host}:${server.sip.port}`, `${server.sip.host}:${server.provisioning.port}`]),
+      new Set([`${server.sip.host}:${server.sip.port}`, `${server.sip.host}:${server.control.port}`]),
     );
     expect(server).toMatchObject({ id: 'kamailio', name: 'Kamailio' });
     expect(server.version).toMatch(/^\d+\.\d+\.\d+/);
@@ -119,9 +120,7 @@ describe('startKamailio', () => {
     );
     await using server = await start({ bin });
     expect(server.version).toBe('5.4.4');
-    expect(server.warnings).toEqual([
-      'Kamailio 5.4.4 has not been tested with this configuration; 5.6.x and 6.x have.',
-    ]);
+    expect(server.warnings).toEqual(['Kamailio 5.4.4 was not tested with Ringfence; tested: 5.6.x and 6.x']);
   });
 
   it('does not warn of the others', async () => {
@@ -239,7 +238,7 @@ describe('hostile input', () => {
       ['GET', '/subscribers/%00', null],
       ['DELETE', '/subscribers/alice', null],
     ] as const) {
-      statuses.push((await http(server.provisioning, method, path, body)).status);
+      statuses.push((await http(server.control, method, path, body)).status);
     }
     expect(statuses).toEqual([200, 200, 404, 404, 404, 404]);
     // HTTP on the SIP port provisions nobody

@@ -1,4 +1,5 @@
 /** A call that rang and was refused, between two canaries, as a run has it on record. Tests change what they are about. */
+
 import { judge } from '../../harness/judge/judge.ts';
 import type { Role } from '../../harness/model/observation.ts';
 import type { PolicyId } from '../../harness/model/scenario.ts';
@@ -7,6 +8,7 @@ import { type Canary, canaries } from '../../harness/run/canary.ts';
 import { cellKey } from '../../harness/run/identity.ts';
 import { type CallRecord, observe, type SeenCanary } from '../../harness/run/observe.ts';
 import type { WireMessage } from '../../harness/run/wire-log.ts';
+import { KAMAILIO } from '../../harness/servers/kamailio/kamailio.ts';
 import { diverted, scenario } from '../helpers/observations.ts';
 
 export const START = 1_800_000_000_000;
@@ -73,7 +75,7 @@ export function canary(
   trap: Canary['trap'] = 'voicemail',
   policy: PolicyId = 'ms-sipre',
 ): SeenCanary {
-  const [own] = canaries('test', [policy]).filter((each) => each.trap === trap);
+  const [own] = canaries('test', [policy], KAMAILIO).filter((each) => each.trap === trap);
   if (own === undefined) throw new Error(`no canary for ${trap}`);
   const call = {
     canary: own,
@@ -111,5 +113,4 @@ export const verdictOf = (over: Partial<CallRecord>): string =>
     seen: observe(record(over)),
     control: diverted(),
     expected: { outcome: 'suppressed', claims: ['a-claim'], callee: 'rings', statuses: [480] },
-    lacks: [],
   }).verdict;

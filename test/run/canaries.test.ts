@@ -3,10 +3,11 @@ import { type HeaderVariant, POLICIES, type Scenario, TRAPS } from '../../harnes
 import { expectation } from '../../harness/oracle/index.ts';
 import { type Canary, canaries, headerCanaries } from '../../harness/run/canary.ts';
 import { serverTimersMs } from '../../harness/run/observe.ts';
+import { KAMAILIO } from '../../harness/servers/kamailio/kamailio.ts';
 import { scenario } from '../helpers/observations.ts';
 
 const to = (trap: Canary['trap']): Canary => {
-  const found = canaries('test', ['ms-sipre']).find((each) => each.trap === trap);
+  const found = canaries('test', ['ms-sipre'], KAMAILIO).find((each) => each.trap === trap);
   if (found === undefined) throw new Error(`no canary to ${trap}`);
   return found;
 };
@@ -20,14 +21,14 @@ const callTo = (trap: Canary['trap']): Scenario => ({
 
 describe('canaries', () => {
   it('are one for each trap, and one for phones, of every policy', () => {
-    expect(canaries('test').map(({ policy, trap }) => `${policy} ${trap}`)).toEqual(
+    expect(canaries('test', POLICIES, KAMAILIO).map(({ policy, trap }) => `${policy} ${trap}`)).toEqual(
       POLICIES.flatMap((policy) => [...TRAPS, 'phone'].map((trap) => `${policy} ${trap}`)),
     );
-    expect(canaries('test', ['plain'])).toHaveLength(TRAPS.length + 1);
+    expect(canaries('test', ['plain'], KAMAILIO)).toHaveLength(TRAPS.length + 1);
   });
 
   it('have accounts of their own, of this run', () => {
-    const keys = canaries('test').map(({ key }) => key);
+    const keys = canaries('test', POLICIES, KAMAILIO).map(({ key }) => key);
     expect(new Set(keys)).toEqual(new Set(keys.keys().map((index) => `test-c${index}`)));
   });
 
@@ -62,7 +63,7 @@ describe('canaries', () => {
 
 describe('canaries with a header', () => {
   const fieldsOf = (...headers: HeaderVariant['headers']) =>
-    headerCanaries('test', [{ policy: 'plain', variant: { ...variant, headers } }], 7)[0]?.headers;
+    headerCanaries('test', [{ policy: 'plain', variant: { ...variant, headers } }], 7, KAMAILIO)[0]?.headers;
   const variant = { id: 'one', title: 'x', kind: 'decoy', claims: [] } as const;
 
   it('write it as a field, whatever blanks stand around name and value', () => {
@@ -81,7 +82,12 @@ describe('canaries with a header', () => {
   });
 
   it('are numbered behind those that there are', () => {
-    const withHeader = headerCanaries('test', [{ policy: 'plain', variant: { ...variant, headers: ['X: y'] } }], 7);
+    const withHeader = headerCanaries(
+      'test',
+      [{ policy: 'plain', variant: { ...variant, headers: ['X: y'] } }],
+      7,
+      KAMAILIO,
+    );
     expect(withHeader.map(({ key }) => key)).toEqual(['test-c7']);
     expect(withHeader[0]?.settings).toEqual(to('phone').settings);
   });

@@ -4,6 +4,7 @@ import { answer, audioSdp, Endpoint } from '../../harness/endpoints/endpoint.ts'
 import type { SipRequest, SipResponse } from '../../harness/endpoints/srf.ts';
 import { VoiceMail } from '../../harness/endpoints/voicemail.ts';
 import { type Canary, CanaryCaller, canaries, headerCanaries } from '../../harness/run/canary.ts';
+import { KAMAILIO } from '../../harness/servers/kamailio/kamailio.ts';
 
 /** What the server makes of a canary call. */
 type Plays = (request: SipRequest, response: SipResponse, lab: Lab) => void;
@@ -32,7 +33,7 @@ async function lab(plays: Plays, over: { traps?: readonly Canary['trap'][]; time
   const invites: SipRequest[] = [];
   const ends: string[] = [];
   const { traps = ['phone'], timeoutMs = 5000 } = over;
-  const own = canaries('test', ['plain']).filter(({ trap }) => traps.includes(trap));
+  const own = canaries('test', ['plain'], KAMAILIO).filter(({ trap }) => traps.includes(trap));
   const caller = new CanaryCaller({ endpoint: callers, server: server.sip, voicemail, canaries: own, timeoutMs });
   const take = (request: SipRequest, response: SipResponse): void => {
     server.app.createUAS(request, response, { localSdp: audioSdp('127.0.0.1') }, (error, dialog) => {
@@ -113,7 +114,7 @@ describe('a canary call', () => {
 describe('a canary call to the inbox', () => {
   const traps = ['missed-call-inbox'] as const;
   const note = ({ voicemail }: Lab): void => {
-    const inbox = canaries('test', ['plain']).find(({ trap }) => trap === 'missed-call-inbox');
+    const inbox = canaries('test', ['plain'], KAMAILIO).find(({ trap }) => trap === 'missed-call-inbox');
     voicemail.file(`alice-${inbox?.key}`, { kind: 'missed-call', by: 'server', atEpochMs: 1, callId: null });
   };
 
@@ -180,7 +181,7 @@ describe('rounds of canary calls', () => {
 it('calls with a header carry it, and are no part of the rounds', async () => {
   await using own = await lab(answers);
   const variant = { id: 'one', title: 'x', kind: 'decoy', claims: [], headers: ['X-One: yes'] } as const;
-  const withHeader = headerCanaries('test', [{ policy: 'plain', variant }], 7);
+  const withHeader = headerCanaries('test', [{ policy: 'plain', variant }], 7, KAMAILIO);
   expect(await own.caller.once(withHeader)).toMatchObject([{ canary: withHeader[0], outcome: 'answered' }]);
   expect(own.invites.map((invite) => invite.get('X-One'))).toEqual(['yes']);
   expect(own.caller.calls).toEqual([]);

@@ -6,6 +6,7 @@ import { canaries, headerCanaries } from '../../harness/run/canary.ts';
 import { type Gathered, gather } from '../../harness/run/gather.ts';
 import { type CallKey, cellKey } from '../../harness/run/identity.ts';
 import type { WireItem } from '../../harness/run/wire-log.ts';
+import { KAMAILIO } from '../../harness/servers/kamailio/kamailio.ts';
 import { scenario } from '../helpers/observations.ts';
 import { item, START_EPOCH_MS } from '../helpers/wire.ts';
 
@@ -155,8 +156,9 @@ describe('gather', () => {
       'test',
       placed.map(({ cell }) => cell),
       90,
+      KAMAILIO,
     )[0];
-    const plain = canaries('test', ['plain']).find(({ trap }) => trap === 'phone');
+    const plain = canaries('test', ['plain'], KAMAILIO).find(({ trap }) => trap === 'phone');
     if (canary === undefined || plain === undefined) throw new Error('no canary');
     const sent = { sentEpochMs: START_EPOCH_MS - 99, doneEpochMs: START_EPOCH_MS - 9, outcome: 'answered' };
     const arrival = (key: CallKey, headers: string[] = []) =>

@@ -4,10 +4,11 @@ import type { HeaderVariant } from '../../harness/model/scenario.ts';
 import { type Canary, type CanaryCall, canaries, headerCanaries, timerCanary } from '../../harness/run/canary.ts';
 import { forwardingsOfServer, headerSightings, headersOfServer, sightings } from '../../harness/run/sightings.ts';
 import type { WireMessage } from '../../harness/run/wire-log.ts';
+import { KAMAILIO } from '../../harness/servers/kamailio/kamailio.ts';
 import { message, START_EPOCH_MS } from '../helpers/wire.ts';
 
 const to = (trap: Canary['trap']): Canary => {
-  const found = canaries('test', ['plain']).find((each) => each.trap === trap);
+  const found = canaries('test', ['plain'], KAMAILIO).find((each) => each.trap === trap);
   if (found === undefined) throw new Error(`no canary to ${trap}`);
   return found;
 };
@@ -84,7 +85,7 @@ describe('canaries with a header', () => {
   ] as const;
 
   it('are one for each policy and variant whose lines can be written as fields', () => {
-    expect(headerCanaries('test', wanted, 7)).toMatchObject([
+    expect(headerCanaries('test', wanted, 7, KAMAILIO)).toMatchObject([
       { policy: 'plain', variant: 'one', trap: 'phone', headers: { 'X-One': 'yes' } },
       { policy: 'ms-sipre', variant: 'one' },
       { policy: 'plain', variant: 'two', headers: { 'X-One': 'yes', 'X-Two': 'no' } },
@@ -92,12 +93,19 @@ describe('canaries with a header', () => {
   });
 
   it('have accounts of their own', () => {
-    const before = [...canaries('test', ['plain']), ...headerCanaries('test', wanted, 7)];
-    const keys = [...before, timerCanary('test', 'plain', before.length, 200)].map(({ key }) => key);
+    const before = [...canaries('test', ['plain'], KAMAILIO), ...headerCanaries('test', wanted, 7, KAMAILIO)];
+    const keys = [...before, timerCanary('test', { policy: 'plain', index: before.length, waitMs: 200 }, KAMAILIO)].map(
+      ({ key }) => key,
+    );
     expect(keys).toEqual(Array.from({ length: 7 + 3 + 1 }, (_, index) => `test-c${index}`));
   });
 
-  const [own] = headerCanaries('test', [{ policy: 'plain', variant: variant('one', 'X-One: yes', 'd: no-fork') }], 7);
+  const [own] = headerCanaries(
+    'test',
+    [{ policy: 'plain', variant: variant('one', 'X-One: yes', 'd: no-fork') }],
+    7,
+    KAMAILIO,
+  );
   const seenOf = (outcome: string, messages: readonly WireMessage[], doneMs = 200) =>
     headerSightings([call(own as Canary, outcome, 100, doneMs)], new Map([[own?.key ?? '', messages]])).get(
       'plain one',
@@ -177,7 +185,7 @@ describe('181 that every call of this server gets', () => {
   });
 
   it('are none where no canary was answered by a phone, and not those of a diversion or of a header', () => {
-    const [own] = headerCanaries('test', [{ policy: 'plain', variant: variant('one', 'X-One: yes') }], 7);
+    const [own] = headerCanaries('test', [{ policy: 'plain', variant: variant('one', 'X-One: yes') }], 7, KAMAILIO);
     expect(forwardingsOfServer([])).toBe(0);
     expect(forwardingsOfServer([told('voicemail', 'answered', 1)])).toBe(0);
     expect(forwardingsOfServer([{ ...told('phone', 'answered', 1), canary: own as Canary }])).toBe(0);

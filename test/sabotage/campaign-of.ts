@@ -18,7 +18,7 @@ const OUTCOMES = new Map([
 export function resultsWith(verdictOf: Readonly<Record<string, Verdict>>, why: string | null = null): CellResult[] {
   const observations = new Map(cells.map((cell) => [cell.id, unplaced(cell, { unplayable: null, troubles: [] })]));
   const expectationOf = () => ({ outcome: 'engaged', claims: [], callee: 'rings', statuses: [] }) as const;
-  return verdicts({ cells, observations, expectationOf, lacks: [] }).map((result) => {
+  return verdicts({ cells, observations, expectationOf }).map((result) => {
     const verdict = verdictOf[result.id] ?? 'pass';
     const observed = { ...result.observed, outcome: OUTCOMES.get(result.id) ?? ('engaged' as const) };
     return { ...result, observed, verdict, why: verdict === 'pass' ? null : why };

@@ -58,7 +58,6 @@ describe('the user agent under test', () => {
       cells,
       observations: new Map(),
       expectationOf: (cell: (typeof cells)[number]) => expectation(cell.policy, cell.scenario, cell.variant),
-      lacks: [],
     };
     const id = 'kamailio/plain/voicemail-busy/none/udp/direct';
     expect(verdicts(input).map(({ rerun }) => rerun)).toEqual([`./ringfence run ${id}`]);

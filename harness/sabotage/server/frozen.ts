@@ -1,4 +1,4 @@
-import type { StartedKamailio } from '../../lab/kamailio.ts';
+import type { ServerProcess } from '../../servers/process.ts';
 import { tryParse } from '../../sip/index.ts';
 import { watchingEndpoint } from '../lab/recorders.ts';
 import { isMarked } from '../marked-calls.ts';
@@ -50,7 +50,7 @@ class FreezableProcess {
   frozen = false;
   #group = 0;
 
-  is({ pid, exited }: StartedKamailio): void {
+  is({ pid, exited }: ServerProcess): void {
     this.#group = -pid;
     void exited.then(() => {
       this.#group = 0; // its number may be somebody else's by now

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { LabError } from '../errors.ts';
-import type { SipAddress, Subscriber } from '../model/server.ts';
+import { LabError } from '../../errors.ts';
+import type { SipAddress, Subscriber } from '../../model/server.ts';
 
 /** One POST: what Kamailio reads into one buffer, and few enough that its answer fits one as well. */
 const MAX_LINES = 200;

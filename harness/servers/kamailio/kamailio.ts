@@ -1,0 +1,60 @@
+/** Kamailio with the lab's own routing: it plays every policy, each as its source says. */
+import { waitForHttp } from '../../lab/ready.ts';
+import { POLICIES } from '../../model/scenario.ts';
+import { asAsked, type ListedServer, type Server, type WayToTrap } from '../server.ts';
+import { kamailioArgs } from './command-line.ts';
+import { provisionKamailio } from './provisioning.ts';
+
+export interface KamailioSettings {
+  /** [MS-SIPRE] 3.9.2: how long a forward target or voice mail may ring. @default 60_000 */
+  readonly callForwardingTimerMs?: number;
+}
+
+/** The phone rings and is never answered: rules decide. */
+const RULES: Readonly<Record<Parameters<Server['wayTo']>[0], WayToTrap['rules']>> = {
+  voicemail: { flags: ['forward_immediate'], lists: [] },
+  'forward-target': { flags: ['forward_immediate', 'enablecf'], lists: ['forwardto'] },
+  'simultaneous-ring': { flags: ['simultaneous_ring'], lists: ['simultaneous_ring'] },
+  team: { flags: ['team_ring'], lists: ['team'] },
+  delegate: { flags: ['delegate_ring'], lists: ['delegates'] },
+  'missed-call-inbox': { flags: [], lists: [] },
+  phone: { flags: [], lists: [] },
+};
+
+/** As a run has it. */
+export const KAMAILIO: ListedServer = kamailioServer();
+
+export function kamailioServer({ callForwardingTimerMs = 60_000 }: KamailioSettings = {}): ListedServer {
+  return {
+    id: 'kamailio',
+    title: "Kamailio with the lab's routing, containers/kamailio/: a simulation of what each source says",
+    name: 'Kamailio',
+    program: 'kamailio',
+    policies: POLICIES,
+    waits: asAsked,
+    lacks: () => null,
+    wayTo: (trap) => ({ rules: RULES[trap], phone: trap === 'phone' ? 'answer' : 'ring' }),
+    bringUp: async (ground) => {
+      const { sip, voicemail, control, workDir, modulesDir } = ground;
+      const { exited, readyTimeoutMs } = await ground.start([
+        ...kamailioArgs({
+          config: await ground.configuration({ from: 'ours', name: 'kamailio.cfg' }),
+          workDir,
+          sip,
+          modulesDir,
+          defines: [
+            'LISTEN_GIVEN',
+            `VOICEMAIL="sip:${voicemail.host}:${voicemail.port}"`,
+            `PROVISIONING_PORT=${control.listen.port}`,
+            `CALL_FORWARDING_TIMER_MS="${callForwardingTimerMs}"`,
+          ],
+        }),
+        '-l',
+        `tcp:${control.listen.host}:${control.listen.port}`,
+      ]);
+      // UDP workers answer some milliseconds before TCP is open, on 6.0 more often than on 5.6.
+      await waitForHttp(control.reach, { timeoutMs: readyTimeoutMs, gone: exited });
+      return { provision: (subscribers) => provisionKamailio(control.reach, subscribers) };
+    },
+  };
+}

@@ -1,0 +1,108 @@
+/**
+ * The seam for servers: what a server under test is, what it can be asked, and how it is brought up. A server is a file
+ * or folder here and a line of `registry.ts`; nothing else names one.
+ */
+import type { PhoneBehaviour, PolicyId, Scenario, SubscriberSettings, Trap, Waits } from '../model/scenario.ts';
+import type { SipAddress, Subscriber } from '../model/server.ts';
+import type { Program } from '../setup/programs.ts';
+
+/** One that `setup/programs.ts` knows and an image of `containers/` has; or any other, which runs as a process alone. */
+export type ServerProgram = 'kamailio' | Program;
+
+export interface Server {
+  /** First part of a cell's id, and what `--server` takes. */
+  readonly id: string;
+  /** What it is, in one line of a list. */
+  readonly title: string;
+  /** Of the program, as people write it. */
+  readonly name: string;
+  readonly program: ServerProgram;
+  /** What it is set up to do with the headers: it is called under these policies alone. */
+  readonly policies: readonly PolicyId[];
+  /** How long it will wait where a subscriber asks for so much. */
+  waits(asked: Waits): Waits;
+  /** Why this situation cannot come about on it, as one clause that begins with `it`; null: it can. */
+  lacks(scenario: Scenario): string | null;
+  /** Rules that lead a call straight to a trap, for the canaries; null: nothing there does. */
+  wayTo(trap: Trap | 'phone'): WayToTrap | null;
+  /**
+   * The recipe. It starts the program on its ground, whichever that is, and has it ready for calls.
+   *
+   * @throws {LabError}
+   */
+  bringUp(ground: ServerGround): Promise<Accounts>;
+}
+
+/** A server of the registry: its program is one that can be installed. */
+export interface ListedServer extends Server {
+  readonly program: Extract<ServerProgram, string>;
+}
+
+export interface WayToTrap {
+  readonly rules: Pick<SubscriberSettings, 'flags' | 'lists'>;
+  /** What the subscriber's own phone does. */
+  readonly phone: PhoneBehaviour;
+}
+
+/** How a server that is up hands out accounts. */
+export interface Accounts {
+  /**
+   * Makes these subscribers, or sees that they need not be made.
+   *
+   * @throws {LabError} if the server did not take every one
+   */
+  provision(subscribers: readonly Subscriber[]): Promise<void>;
+}
+
+/** Where a server is brought up: as a process of this machine, or in a container of its image. */
+export interface ServerGround {
+  /** UDP and TCP, on an address that nobody else has. */
+  readonly sip: SipAddress;
+  readonly voicemail: SipAddress;
+  /** A TCP port to be controlled through: where the server is to listen, and where this process reaches it. */
+  readonly control: { readonly listen: SipAddress; readonly reach: SipAddress };
+  /** An existing folder for whatever it writes, as the program names it. */
+  readonly workDir: string;
+  /** Where its modules are, if not where the program looks for them. */
+  readonly modulesDir: string | undefined;
+  /**
+   * A configuration, as the program names it.
+   *
+   * @param from `ours`: a file of `containers/PROGRAM/`. `package`: one that the program's package installs, as it lies there.
+   * @throws {LabError} when there is none
+   */
+  configuration(file: ConfigurationFile): Promise<string>;
+  /** An existing folder whose name is short enough for sockets to be made in it (108 bytes, unix(7)). */
+  socketDir(): Promise<string>;
+  /**
+   * Starts the program. Settles when it answers an OPTIONS over UDP, by any response at all.
+   *
+   * @param args without the program's own name
+   * @throws {LabError} with the end of its log, when it ends early or does not answer in time
+   */
+  start(args: readonly string[]): Promise<StartedProgram>;
+  /** Runs a program of the same package beside it; settles with what it printed. @throws {LabError} unless it exits with 0 */
+  run(command: readonly string[]): Promise<string>;
+}
+
+export type ConfigurationFile =
+  | { readonly from: 'ours'; readonly name: string }
+  | { readonly from: 'package'; readonly path: string };
+
+export interface StartedProgram {
+  /** Settles with its story when it has ended. */
+  readonly exited: Promise<string>;
+  /** How long it may take until it is ready. */
+  readonly readyTimeoutMs: number;
+}
+
+/** The situation as it comes about there: how long the server waits is the server's. */
+export function onServer(server: Server, scenario: Scenario): Scenario {
+  const { subscriber } = scenario;
+  return { ...scenario, subscriber: { ...subscriber, waits: server.waits(subscriber.waits) } };
+}
+
+/** Whoever waits for as long as asked. */
+export function asAsked(waits: Waits): Waits {
+  return waits;
+}
