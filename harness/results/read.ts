@@ -9,7 +9,7 @@ import { cell, runHeader, trace } from './results-shape.ts';
 import { type Shape, ShapeError } from './shape.ts';
 import type { Span } from './spans.ts';
 import { type DetailsOf, PARTIAL_RESULTS, type StoredRun, type TraceOf } from './stored-run.ts';
-import { readTrace } from './trace-packs.ts';
+import { type ReadTrace, readTrace } from './trace-packs.ts';
 
 /**
  * Reads `results.json` of a report's folder, cell by cell: all of it is checked, rows are kept. Details and messages are
@@ -32,29 +32,29 @@ export async function readRun(dir: string, toRow = rowMaker()): Promise<StoredRu
   return { results: { ...header, cells }, detailsOf: detailsIn(file, index), traceOf: tracesIn(dir) };
 }
 
-/** The messages of cells whose results lie in `dir`. */
+/** The messages of cells whose results lie in `dir`. Read without promises: thousands of them take a quarter of the time. */
 export function tracesIn(dir: string): TraceOf {
   return async ({ id, trace: place }) => {
     const file = join(dir, place);
-    const messages = messagesAt(dir, { id, place });
-    check(trace, messages, '', file);
+    const { cell: whose, messages } = readOrTell(dir, { id, place });
+    if (whose !== null && whose !== id) {
+      throw new UsageError(`the messages at ${file} are those of ${JSON.stringify(whose)}, not of ${id}: ${TOGETHER}`);
+    }
+    check(trace, messages, '', `the messages of ${id}, ${file}`);
     return messages as readonly SeenMessage[];
   };
 }
 
-/** Read one after the other without promises, thousands of them take a quarter of the time. */
-function messagesAt(dir: string, { id, place }: { readonly id: string; readonly place: string }): unknown {
+const TOGETHER = 'traces/ belongs to results.json, copy both';
+
+function readOrTell(dir: string, { id, place }: { readonly id: string; readonly place: string }): ReadTrace {
   const file = join(dir, place);
   try {
     return readTrace(dir, place);
   } catch (cause) {
-    if (cause instanceof SyntaxError) {
-      throw new UsageError(
-        `the messages of ${id} are not at ${file} (${cause.message}): was it cut short, or written again? Copy traces/ and results.json together`,
-        { cause },
-      );
-    }
-    throw unreadable(file, 'traces/ belongs to results.json, copy both', cause);
+    if (!(cause instanceof SyntaxError)) throw unreadable(file, `it has the messages of ${id}; ${TOGETHER}`, cause);
+    const seen = `${cause.message}: was it cut short, or written again?`;
+    throw new UsageError(`the messages of ${id} are not at ${file} (${seen}); ${TOGETHER}`, { cause });
   }
 }
 

@@ -4,8 +4,10 @@ import { boolean, listOf, matching, number, object, oneOf, optional, orNull, rec
 
 /** Six parts, none of them empty. */
 const cellId = matching(/^[^/]+(\/[^/]+){5}$/, 'kamailio/ms-sipre/voicemail-busy/none/udp/direct');
-/** A plain file name, so that results from elsewhere cannot point out of their folder. */
-/** A line of a file of `traces/`; or, as version 0.1.0 wrote them, a file of its own. */
+/**
+ * A line of a file of `traces/`; or, as version 0.1.0 wrote them, a file of its own. A plain name, so that results from
+ * elsewhere cannot point out of their folder.
+ */
 const traceName = matching(
   /^traces\/[A-Za-z0-9][A-Za-z0-9._@+-]{0,240}\.json(l#bytes=\d{1,15}-\d{1,15})?$/,
   'traces/calls-1.jsonl#bytes=0-1023',

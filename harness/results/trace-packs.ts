@@ -3,7 +3,7 @@
  * each would take a quarter of a millisecond to be made, thousands of times. A cell's `trace` says where its line is:
  * `traces/calls-1.jsonl#bytes=1024-2047`, first and last byte as in RFC 9110 14.1.2.
  */
-import { closeSync, mkdirSync, openSync, readFileSync, readSync, writevSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, readSync, writevSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SeenMessage } from '../model/observation.ts';
 import { beyond } from './parts.ts';
@@ -42,10 +42,9 @@ export class TracePacks {
   /** What was added can be read afterwards, whatever becomes of this process. @throws by the file system */
   flush(): void {
     if (this.#open === null || this.#waiting.length === 0) return;
-    let left = this.#waiting;
-    this.#waiting = [];
-    while (left.length > 0) {
-      left = beyond(left, writevSync(this.#open.fd, left.slice(0, BUFFERS_AT_ONCE)));
+    // What was written is taken out at once: if the rest cannot be, the next attempt goes on where this one ended.
+    while (this.#waiting.length > 0) {
+      this.#waiting = beyond(this.#waiting, writevSync(this.#open.fd, this.#waiting.slice(0, BUFFERS_AT_ONCE)));
     }
   }
 
@@ -76,23 +75,30 @@ export class TracePacks {
   }
 }
 
+/** What a `trace` speaks of, as JSON text has it: not checked. `cell` is null where the file does not say. */
+export interface ReadTrace {
+  readonly cell: unknown;
+  readonly messages: unknown;
+}
+
 /**
- * The messages that a `trace` speaks of, as JSON text has them: not checked.
- *
- * @throws {SyntaxError} when there is no such line; by the file system, when there is no such file
+ * @throws {SyntaxError} when no such line is there
+ * @throws by the file system, when there is no such file
  */
-export function readTrace(dir: string, trace: string): unknown {
+export function readTrace(dir: string, trace: string): ReadTrace {
   const [, file, first, last] = PACKED.exec(trace) ?? [];
   // Results of version 0.1.0 have a file for each call.
-  if (file === undefined) return JSON.parse(readFileSync(join(dir, trace), 'utf8'));
+  if (file === undefined) return { cell: null, messages: JSON.parse(readFileSync(join(dir, trace), 'utf8')) };
   const from = Number(first);
-  const line = Buffer.alloc(Math.max(0, Number(last) - from + 1));
   const fd = openSync(join(dir, file), 'r');
   try {
-    const read = readSync(fd, line, 0, line.length, from);
-    if (read < line.length) throw new SyntaxError(`it ends ${line.length - read} bytes before`);
+    const { size } = fstatSync(fd);
+    if (Number(last) >= size) throw new SyntaxError(`the file has ${size} bytes`);
+    const line = Buffer.alloc(Math.max(0, Number(last) - from + 1));
+    readSync(fd, line, 0, line.length, from);
+    const { cell = null, messages = null } = Object(JSON.parse(line.toString('utf8')));
+    return { cell, messages };
   } finally {
     closeSync(fd);
   }
-  return (JSON.parse(line.toString('utf8')) as { messages?: unknown } | null)?.messages;
 }

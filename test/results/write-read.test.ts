@@ -80,15 +80,28 @@ describe('a trace', () => {
     const pack = join(dir, 'traces/calls-1.jsonl');
     const text = await readFile(pack, 'utf8');
     const [row] = results.cells as [CellRow];
-    for (const bad of [text.slice(0, 60), text.slice(3), text.replace('"messages":[', '"messages":7,"x":[')]) {
+    const bads = [text.slice(0, 60), text.slice(3), text.replace('"messages":[', '"messages":7,"x":['), `null${text}`];
+    for (const bad of bads) {
       await writeFile(pack, bad);
       await expect(traceOf(row)).rejects.toThrow(UsageError);
       await expect(traceOf(row)).rejects.toThrow(/calls-1\.jsonl/);
+      await expect(traceOf(row)).rejects.toThrow(row.id);
     }
+    const place = row.trace.replace(/-\d+$/, '-999999999999999');
+    await expect(traceOf({ ...row, trace: place })).rejects.toThrow(/the file has \d+ bytes: was it cut short/);
     await writeFile(pack, text.slice(3));
     await expect(traceOf(row)).rejects.toThrow(`the messages of ${row.id} are not at`);
     await rm(pack);
-    await expect(traceOf(row)).rejects.toThrow(/cannot be read \(ENOENT\): traces\/ belongs to results\.json/);
+    await expect(traceOf(row)).rejects.toThrow(
+      `(ENOENT): it has the messages of ${row.id}; traces/ belongs to results.json`,
+    );
+  });
+
+  it('of another cell is not taken for its own', async () => {
+    await writeResults(dir, sample(), new Map());
+    const { results, traceOf } = await readRun(dir);
+    const [one, two] = results.cells as [CellRow, CellRow];
+    await expect(traceOf({ ...one, trace: two.trace })).rejects.toThrow(`are those of "${two.id}", not of ${one.id}`);
   });
 
   it('of a folder that was written before is left where it is', async () => {
