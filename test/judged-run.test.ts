@@ -46,6 +46,7 @@ async function attempts(
   );
   const again = 2;
   await using judge = new JudgingThread({
+    calls: cells.length,
     variants,
     token: 'abcd',
     slackMs: 1000,

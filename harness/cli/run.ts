@@ -9,6 +9,7 @@ import { JudgingThread } from '../judging/judging-thread.ts';
 import { plan } from '../plan.ts';
 import { renderReports } from '../report/index.ts';
 import { openResults } from '../results/store.ts';
+import { isLongRun } from '../run/long-run.ts';
 import type { BatchFacts } from '../run/run-batches.ts';
 import { onServer } from '../servers/server.ts';
 import { shardOf } from '../shard.ts';
@@ -31,10 +32,6 @@ const SLACK_MS = 1000;
 /** Calls that prove nothing because the lab was late are placed again so often, at most. */
 const AGAIN = 2;
 
-// V8 lets a heap grow to several times what is alive in it before it looks; memory is what a long run must not need more
-// and more of.
-setFlagsFromString('--heap-growing-percent=20');
-
 const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** `./ringfence run`: plan, run, judge, render. Returns the exit status that RUN_HELP describes. */
@@ -55,6 +52,11 @@ export async function runCommand(args: string[]): Promise<number> {
     options.selection,
   );
   const cells = options.shard === null ? selected : shardOf(selected, options.shard);
+
+  const { rate, concurrency, repeat } = options;
+  const calls = cells.length * repeat;
+  // V8 lets a heap grow to several times what is alive in it before it looks.
+  if (isLongRun(calls)) setFlagsFromString('--heap-growing-percent=20');
 
   const begunAt = new Date();
   const begun = performance.now();
@@ -82,9 +84,9 @@ export async function runCommand(args: string[]): Promise<number> {
   await using store = await openResults(reportDir);
   let facts: BatchFacts;
   let runtimeId: 'process' | 'docker';
-  const { rate, concurrency, repeat } = options;
   try {
     await using judge = new JudgingThread({
+      calls,
       variants: matrix.variants,
       token,
       slackMs: SLACK_MS,

@@ -7,6 +7,7 @@ import { type CallGroup, callGroups, type PlacedCell } from './call-groups.ts';
 import type { Callees, Registered } from './callees.ts';
 import { cellKey } from './identity.ts';
 import type { Lab } from './lab.ts';
+import { isLongRun } from './long-run.ts';
 import { serverTimersMs, type Trouble } from './observe.ts';
 import { Pacer } from './pacer.ts';
 import { placeCalls } from './place-calls.ts';
@@ -24,11 +25,7 @@ const TIMER_EARLY_MS = 5;
 const OPEN_BATCHES = 24;
 /** So many may wait for the reader while calls are being placed; a longer run is read as it goes. */
 const UNREAD_BATCHES = 8;
-/**
- * Memory grows for half a minute, with the transactions that wait that long for repetitions (RFC 3261 17.2.2, timer J). A run
- * that goes on for longer is held to what 600 MB are enough for: 566 MB after a minute and a half, and little more after five (measured).
- */
-const LONG_RUN_CELLS = 20_000;
+/** What 600 MB are enough for: 566 MB after a minute and a half, and little more after five (measured). */
 const LONG_RUN_PER_SECOND = 365;
 /** What cells are called again at, of the highest rate so far. */
 const SLOWER = 1 / 3;
@@ -118,7 +115,7 @@ export class BatchRun {
     blind: BatchRecord['blind'],
   ): Promise<Pick<RunFacts, 'ended' | 'trouble' | 'warnings'>> {
     const { signal, rate } = this.#options;
-    const maxPerSecond = this.#work.total > LONG_RUN_CELLS ? Math.min(rate, LONG_RUN_PER_SECOND) : rate;
+    const maxPerSecond = isLongRun(this.#work.total) ? Math.min(rate, LONG_RUN_PER_SECOND) : rate;
     const pacer = new Pacer({ maxPerSecond, lateMs: () => witness.lateMs() });
     const abort = (): void => {
       this.#stop.abort();
