@@ -8,6 +8,7 @@ import { UsageError } from '../errors.ts';
 import { rowMaker } from '../results/cell-row.ts';
 import { readRun } from '../results/read.ts';
 import { writeWhole } from '../results/write.ts';
+import { beFrugalWith } from './frugal.ts';
 import { consoleOptions, printUntrusted } from './print-matrix.ts';
 
 export const COMPARE_HELP = `Usage: ./ringfence compare A B [OPTIONS]
@@ -46,6 +47,7 @@ export async function compareCommand(args: string[]): Promise<number> {
   if (dirA === undefined || dirB === undefined || others.length > 0) {
     throw new UsageError(`which two runs? ./ringfence compare A B takes two folders, not ${positionals.length}`);
   }
+  beFrugalWith([dirA, dirB]);
   const toRow = rowMaker();
   const { results: a } = await readRun(dirA, toRow);
   const { results: b } = await readRun(dirB, toRow);

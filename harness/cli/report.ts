@@ -14,6 +14,7 @@ import { missingShards } from '../results/shards.ts';
 import type { StoredRun } from '../results/stored-run.ts';
 import { copyRun } from '../results/write.ts';
 import { exitStatus } from './exit-status.ts';
+import { beFrugalWith } from './frugal.ts';
 import { printMatrix } from './print-matrix.ts';
 import { appendStepSummary } from './step-summary.ts';
 
@@ -101,6 +102,7 @@ function outputDir(dirs: readonly string[], asked: string | undefined): string {
 
 /** Read one after the other: each is parsed whole, and several at once would need the memory of all. */
 async function merged(dirs: readonly string[]): Promise<StoredRun> {
+  beFrugalWith(dirs);
   const runs: StoredRun[] = [];
   const toRow = rowMaker();
   for (const dir of dirs) runs.push(await readRun(dir, toRow));

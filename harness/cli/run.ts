@@ -17,6 +17,7 @@ import { loadUserFiles } from '../user-files.ts';
 import { cancellation } from './cancellation.ts';
 import { CellTesting } from './cell-testing.ts';
 import { exitStatus } from './exit-status.ts';
+import { beFrugal } from './frugal.ts';
 import { printMatrix } from './print-matrix.ts';
 import { ProgressLine } from './progress.ts';
 import { makeReportDir } from './report-dir.ts';
@@ -55,8 +56,11 @@ export async function runCommand(args: string[]): Promise<number> {
 
   const { rate, concurrency, repeat } = options;
   const calls = cells.length * repeat;
-  // V8 lets a heap grow to several times what is alive in it before it looks.
-  if (isLongRun(calls)) setFlagsFromString('--heap-growing-percent=20');
+  if (isLongRun(calls)) {
+    beFrugal();
+    // V8 lets a heap grow to several times what is alive in it before it looks.
+    setFlagsFromString('--heap-growing-percent=20');
+  }
 
   const begunAt = new Date();
   const begun = performance.now();
