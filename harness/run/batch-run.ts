@@ -71,6 +71,8 @@ export class BatchRun {
   #failure: string | null = null;
   #identified = 0;
   #begun = 0;
+  /** How many will have begun when all that is known of is placed. */
+  #total: number;
   #groups = 0;
   #lastWindowEpochMs = 0;
 
@@ -100,6 +102,7 @@ export class BatchRun {
       again,
       ...(lab.ua === null ? { batchCells, firstCells: Math.ceil(batchCells / 4) } : { batchCells: playable.length }),
     });
+    this.#total = this.#work.total;
     setMaxListeners(0, this.#stop.signal);
   }
 
@@ -180,6 +183,7 @@ export class BatchRun {
     await Promise.all(this.#closing);
     const cells = this.#stop.signal.aborted ? 0 : this.#work.turnToAgain();
     if (cells === 0) return;
+    this.#total = this.#begun + this.#work.waiting;
     pacer.slowDown(SLOWER);
     const perSecond = Math.round(pacer.perSecond);
     this.#warnings.push(`${cells} calls that proved nothing at first were placed again, at ${perSecond} per second`);
@@ -296,7 +300,6 @@ export class BatchRun {
 
   #sayCalls(pacer: Pacer, { placed }: Open): void {
     const { slackMs = 1000 } = this.#options;
-    const { total } = this.#work;
     const begun = (): number => this.#begun - Math.round(pacer.left);
     // The longest of the last calls: whoever waits in vain waits for all of the server's timers, and then for its window.
     const longestMs = Math.max(
@@ -306,8 +309,8 @@ export class BatchRun {
       phase: 'calls',
       text: 'placing calls',
       detail: () =>
-        `${begun().toLocaleString('en')} of ${total.toLocaleString('en')}, ${Math.round(pacer.perSecond)}/s`,
-      leftMs: () => pacer.msFor(total - begun()) + longestMs,
+        `${begun().toLocaleString('en')} of ${this.#total.toLocaleString('en')}, ${Math.round(pacer.perSecond)}/s`,
+      leftMs: () => pacer.msFor(this.#total - begun()) + longestMs,
     });
   }
 

@@ -40,6 +40,11 @@ export class Work {
     return this.#options.cells.length * this.#options.repeat;
   }
 
+  /** Calls that are to be placed again, their controls with them. */
+  get waiting(): number {
+    return this.#queue.reduce((sum, { cells }) => sum + cells.length, 0);
+  }
+
   /** null: there is nothing more to be placed, as far as is known by now. */
   next(): Batch | null {
     const first = this.#first.next();

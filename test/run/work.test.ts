@@ -79,6 +79,7 @@ describe('work', () => {
     some.again(first, ['a 2']);
     expect(drained(some)).toEqual([ids(cells.slice(3))]);
     expect(some.turnToAgain()).toBe(1);
+    expect(some.waiting).toBe(2);
     const second = nextOf(some);
     expect([ids(second.cells), second.attempt, second.repeat]).toEqual([['a', 'a 2'], 2, 1]);
     some.again(second, ['a 2']); // once only
