@@ -51,7 +51,7 @@ export interface FindOptions {
   readonly folders?: readonly string[];
   /** For the program to say its version. @default 10_000 */
   readonly timeoutMs?: number;
-  /** This file, and no other. @default what the program's variable of the environment names, if any */
+  /** This file, or the program of this name, and no other. @default what the program's variable of the environment names, if any */
   readonly path?: string | undefined;
 }
 
@@ -59,7 +59,9 @@ export interface FindOptions {
 export async function findTool(wanted: ToolName | Program, options: FindOptions = {}): Promise<Finding> {
   const program = programOf(wanted);
   const chosen = options.path ?? (program.variable && process.env[program.variable]);
-  const path = chosen ? await executable(chosen) : await findExecutable(program.executables, options.folders);
+  const path = await (chosen?.includes('/')
+    ? executable(chosen)
+    : findExecutable(chosen ? [chosen] : program.executables, options.folders));
   if (path === null) return { state: 'missing' };
   const said = await output(path, program.versionArgs, options.timeoutMs ?? 10_000);
   const version = program.version.exec(said)?.[1];
