@@ -1,5 +1,5 @@
-import { headerLines } from './caller/header-lines.ts';
 import { judge } from './judge/judge.ts';
+import { headerLines } from './model/header-lines.ts';
 import type { Observation } from './model/observation.ts';
 import type { CellResult, Expectation, Proof } from './model/results.ts';
 import type { Cell } from './plan.ts';

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { headerLines } from '../harness/caller/header-lines.ts';
+import { headerLines } from '../harness/model/header-lines.ts';
 import { FEATURES, POLICIES, TRAPS } from '../harness/model/scenario.ts';
 import { expectation } from '../harness/oracle/index.ts';
 import { checkScenario, checkVariant } from '../harness/scenario-check.ts';

@@ -27,7 +27,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
   'harness/plan.ts': { parts: ['harness/model', 'harness/errors.ts'] },
   'harness/shard.ts': { parts: ['harness/plan.ts', 'harness/errors.ts'] },
   'harness/verdicts.ts': {
-    parts: ['harness/model', 'harness/plan.ts', 'harness/judge', 'harness/unplaced.ts', 'harness/caller'],
+    parts: ['harness/model', 'harness/plan.ts', 'harness/judge', 'harness/unplaced.ts', 'harness/callers'],
   },
   'harness/checker.ts': { parts: ['harness/errors.ts'], packages: ['node:'] },
   'harness/scenario-check.ts': { parts: ['harness/model', 'harness/checker.ts', 'harness/errors.ts'] },
@@ -56,7 +56,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
     parts: ['harness/model', 'harness/callee.ts', 'harness/lab', 'harness/sip', 'harness/errors.ts'],
     packages: ['node:'],
   },
-  'harness/caller': {
+  'harness/callers': {
     parts: ['harness/model', 'harness/lab', 'harness/sip', 'harness/errors.ts'],
     packages: ['node:'],
   },
@@ -66,7 +66,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
       'harness/plan.ts',
       'harness/lab',
       'harness/endpoints',
-      'harness/caller',
+      'harness/callers',
       'harness/drachtio',
       'harness/drachtio-remote',
       'harness/servers',
@@ -91,7 +91,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
       'harness/report',
       'harness/errors.ts',
     ],
-    types: ['harness/caller', 'harness/interop'],
+    types: ['harness/callers', 'harness/interop'],
     packages: ['node:'],
   },
   'harness/judged-run.ts': {
@@ -113,7 +113,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
     parts: [
       'harness/model',
       'harness/lab',
-      'harness/caller',
+      'harness/callers',
       'harness/endpoints',
       'harness/remote',
       'harness/run',
@@ -157,7 +157,7 @@ const ON_TOP: Readonly<Record<string, Rule>> = {
       'scenarios',
       'harness/model',
       'harness/plan.ts',
-      'harness/caller',
+      'harness/callers',
       'harness/lab',
       'harness/run',
       'harness/servers',

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { claims, scenarios, variants } from '../../scenarios/index.ts';
-import { headerLines } from '../caller/header-lines.ts';
 import { UsageError } from '../errors.ts';
+import { headerLines } from '../model/header-lines.ts';
 import { POLICIES, type PolicyId } from '../model/scenario.ts';
 import { SERVERS } from '../servers/registry.ts';
 import { loadUserFiles } from '../user-files.ts';

@@ -1,5 +1,5 @@
 import packageJson from '../../package.json' with { type: 'json' };
-import { headerLines } from '../caller/header-lines.ts';
+import { headerLines } from '../model/header-lines.ts';
 import { type ClaimResult, RESULTS_VERSION, type RunHeader } from '../model/results.ts';
 import type { Claim, HeaderVariant, Scenario } from '../model/scenario.ts';
 import type { Cell } from '../plan.ts';
@@ -12,7 +12,6 @@ export function runHeader(input: {
     readonly id: string;
     readonly startedAt: string;
     readonly durationMs: number;
-    readonly sipp: string;
     readonly runtime: 'process' | 'docker';
     readonly outcome: RunFacts;
   };
@@ -35,7 +34,7 @@ export function runHeader(input: {
       durationMs: run.durationMs,
       ringfence: packageJson.version,
       node: process.versions.node,
-      sipp: run.sipp,
+      caller: outcome.caller,
       runtime: run.runtime,
       servers: { [outcome.server.id]: { name: outcome.server.name, version: outcome.server.version } },
       ...(outcome.ua !== null && { ua: outcome.ua }),

@@ -163,7 +163,6 @@ export async function runCommand(args: string[]): Promise<number> {
         id,
         startedAt: begunAt.toISOString(),
         durationMs: Math.round(performance.now() - begun),
-        sipp: facts.sipp,
         runtime: runtimeId,
         outcome: facts,
       },

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { SIPP_ENVIRONMENT, type SippLauncher } from '../caller/sipp-run.ts';
+import { SIPP_ENVIRONMENT, type SippLauncher } from '../callers/sipp/sipp-run.ts';
 import type { ContainerExec, LabContainer } from './lab-container.ts';
 import type { Pod } from './pod.ts';
 import { runs } from './started.ts';

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Wait } from 'testcontainers';
+import { SippCaller } from '../callers/sipp/sipp-caller.ts';
 import { realDrachtioContainer, tapDrachtio } from '../drachtio-remote/index.ts';
 import type { SipServer } from '../endpoints/endpoint.ts';
 import { LabError } from '../errors.ts';
@@ -120,13 +121,16 @@ export function dockerSite(options: DockerSiteOptions): OpenSite {
               logDir: workDir,
             },
       askOptions: (to, lines) => host.askOptions(to, lines, ASK_WITHIN_MS),
-      launchSipp: sipp.launch,
-      sippVersion: sipp.version,
-      callerControl: async () => null, // inside the pod
-      callerPort: async () => {
-        callers += 1;
-        return SIP_PORT + callers - 1;
-      },
+      caller: new SippCaller({
+        launch: sipp.launch,
+        version: sipp.version,
+        host: HOSTS.sipp,
+        controlAddress: async () => null, // inside the pod
+        freePort: async () => {
+          callers += 1;
+          return SIP_PORT + callers - 1;
+        },
+      }),
       [Symbol.asyncDispose]: stop,
     };
   };

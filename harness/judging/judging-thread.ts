@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { TracedMessage } from '../caller/sipp-trace.ts';
+import type { CallerMessage } from '../callers/caller.ts';
 import { LabError } from '../errors.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Cell } from '../plan.ts';
@@ -50,7 +50,7 @@ export class JudgingThread implements AsyncDisposable {
   }
 
   async takeCallers(
-    messages: readonly TracedMessage[],
+    messages: readonly CallerMessage[],
     placed: readonly PlacedCell[],
     nowEpochMs: number,
   ): Promise<number> {

@@ -3,7 +3,7 @@
  * next call will be held against.
  */
 import { join } from 'node:path';
-import type { TracedMessage } from '../caller/sipp-trace.ts';
+import type { CallerMessage } from '../callers/caller.ts';
 import type { CellAttachment } from '../interop/cell-case.ts';
 import type { Observation } from '../model/observation.ts';
 import type { CellResult } from '../model/results.ts';
@@ -80,7 +80,7 @@ export class Judging {
     this.#reader.take(records, filed);
   }
 
-  takeCallers(messages: readonly TracedMessage[], placed: readonly PlacedCell[], nowEpochMs: number): number {
+  takeCallers(messages: readonly CallerMessage[], placed: readonly PlacedCell[], nowEpochMs: number): number {
     return this.#reader.takeCallers(messages, placed, nowEpochMs);
   }
 

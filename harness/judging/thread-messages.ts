@@ -1,4 +1,4 @@
-import type { TracedMessage } from '../caller/sipp-trace.ts';
+import type { CallerMessage } from '../callers/caller.ts';
 import type { PlacedCell } from '../run/call-groups.ts';
 import type { BatchRecord, FiledEntry } from '../run/reader.ts';
 import type { RawItem } from '../run/wire-log.ts';
@@ -11,7 +11,7 @@ export type Question =
   | { readonly ask: 'take'; readonly records: Pack<Omit<RawItem, 'bytes'>>; readonly filed: readonly FiledEntry[] }
   | {
       readonly ask: 'callers';
-      readonly messages: Pack<Omit<TracedMessage, 'bytes'>>;
+      readonly messages: Pack<Omit<CallerMessage, 'bytes'>>;
       readonly placed: readonly PlacedCell[];
       readonly nowEpochMs: number;
     }

@@ -6,7 +6,7 @@
 import type { Leg, Notification, Observation } from './observation.ts';
 import type { Feature, PolicyId, Trap } from './scenario.ts';
 
-export const RESULTS_VERSION = 'ringfence-results/1';
+export const RESULTS_VERSION = 'ringfence-results/2';
 
 export const VERDICTS = ['pass', 'fail', 'inconclusive', 'unsupported', 'unspecified'] as const;
 export type Verdict = (typeof VERDICTS)[number];
@@ -170,7 +170,8 @@ export interface RunResults {
     readonly durationMs: number;
     readonly ringfence: string;
     readonly node: string;
-    readonly sipp: string;
+    /** Who placed the calls, e.g. SIPp 3.6.1. */
+    readonly caller: { readonly id: string; readonly name: string; readonly version: string };
     /** `process and docker`: merged from runs of both. */
     readonly runtime: 'process' | 'docker' | 'process and docker';
     readonly servers: Readonly<Record<string, { readonly name: string; readonly version: string }>>;

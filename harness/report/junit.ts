@@ -30,7 +30,7 @@ function suite(block: Block, results: RunRows): string[] {
     policy: block.policy,
     transport: block.transport,
     ringfence: run.ringfence,
-    sipp: run.sipp,
+    caller: `${run.caller.name} ${run.caller.version}`,
     ended: run.ended,
     ...(run.shards !== undefined && { shards: run.shards.join(', ') }),
   };

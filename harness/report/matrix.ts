@@ -45,7 +45,7 @@ function title(results: RunRows, columns: number, paint: Paint): string[] {
     `Ringfence ${run.ringfence}`,
     ...servers,
     ...(ua === null ? [] : [ua]),
-    `SIPp ${run.sipp}`,
+    `${run.caller.name} ${run.caller.version}`,
     `run ${run.id}`,
     ...(run.shards === undefined
       ? []

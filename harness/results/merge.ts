@@ -87,7 +87,11 @@ function mergeRunFacts(runs: readonly RunFacts[]): RunFacts {
     durationMs: runs.reduce((sum, run) => sum + run.durationMs, 0),
     ringfence: joined((run) => run.ringfence),
     node: joined((run) => run.node),
-    sipp: joined((run) => run.sipp),
+    caller: {
+      id: joined((run) => run.caller.id),
+      name: joined((run) => run.caller.name),
+      version: joined((run) => run.caller.version),
+    },
     runtime: mergedRuntime(runs),
     servers: Object.assign({}, ...runs.map((run) => run.servers)) as RunFacts['servers'],
     ...mergedUa(runs),

@@ -113,14 +113,23 @@ async function* parsedCells(handle: FileHandle, spans: readonly Span[], file: st
 
 function checkedHeader(value: Record<string, unknown>, file: string): RunHeader {
   const version = value.schema;
+  if (version === FIRST_VERSION) return checkedHeader(sinceFirst(value), file);
   if (version !== RESULTS_VERSION) {
     throw new UsageError(
-      `${file}: this Ringfence reads version "${RESULTS_VERSION}", the file says ${JSON.stringify(version) ?? 'none'}; ` +
+      `${file}: this Ringfence reads "${RESULTS_VERSION}" and "${FIRST_VERSION}", the file says ${JSON.stringify(version) ?? 'none'}; ` +
         'render it with the Ringfence that wrote it, or run the matrix again',
     );
   }
   check(runHeader, value, '', file);
   return value as unknown as RunHeader;
+}
+
+const FIRST_VERSION = 'ringfence-results/1';
+
+/** Its only caller was SIPp. */
+function sinceFirst(value: Record<string, unknown>): Record<string, unknown> {
+  const { sipp, ...run } = Object(value.run) as Record<string, unknown>;
+  return { ...value, schema: RESULTS_VERSION, run: { ...run, caller: { id: 'sipp', name: 'SIPp', version: sipp } } };
 }
 
 function checkedCell(value: unknown, index: number, seen: ReadonlyMap<string, unknown>, file: string): CellResult {

@@ -107,7 +107,7 @@ export const cell = object({
   trace: traceName,
 });
 
-/** `ringfence-results/1` without `cells`, as `reports/schema/results.schema.json` says it to other programs. */
+/** `ringfence-results/2` without `cells`, as `reports/schema/results.schema.json` says it to other programs. */
 export const runHeader = object({
   schema: text,
   run: object({
@@ -116,7 +116,7 @@ export const runHeader = object({
     durationMs: number,
     ringfence: text,
     node: text,
-    sipp: text,
+    caller: object({ id: text, name: text, version: text }),
     runtime: oneOf(['process', 'docker', 'process and docker']),
     servers: recordOf(object({ name: text, version: text })),
     ua: optional(object({ id: text, name: text, version: text })),

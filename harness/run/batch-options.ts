@@ -1,4 +1,4 @@
-import type { TracedMessage } from '../caller/sipp-trace.ts';
+import type { CallerMessage } from '../callers/caller.ts';
 import type { PlacedCell } from './call-groups.ts';
 import type { BatchRecord, FiledEntry } from './reader.ts';
 import type { RunFacts, RunOptions } from './run-options.ts';
@@ -9,7 +9,7 @@ import type { Batch } from './work.ts';
 export interface Reading {
   take(records: readonly RawItem[], filed: readonly FiledEntry[]): void;
   /** @returns when the last window of these calls ends */
-  takeCallers(messages: readonly TracedMessage[], placed: readonly PlacedCell[], nowEpochMs: number): Promise<number>;
+  takeCallers(messages: readonly CallerMessage[], placed: readonly PlacedCell[], nowEpochMs: number): Promise<number>;
   /** @returns ids of cells that proved nothing for a reason of our own, and are to be called again */
   read(batch: Batch, record: BatchRecord): Promise<readonly string[]>;
 }

@@ -1,6 +1,6 @@
 /** The way of a batch: registered, placed, waited for and read, while others are under way. */
 import { setMaxListeners } from 'node:events';
-import type { SippRunResult } from '../caller/sipp-run.ts';
+import type { CallerRecord } from '../callers/caller.ts';
 import type { BatchOptions } from './batch-options.ts';
 import { BATCH_CELLS } from './batches.ts';
 import { type CallGroup, callGroups, type PlacedCell } from './call-groups.ts';
@@ -50,7 +50,7 @@ interface Open extends Prepared {
 
 /** Its calls are over. */
 interface Ended {
-  readonly callers: readonly Omit<SippRunResult, 'messages'>[];
+  readonly callers: readonly Omit<CallerRecord, 'messages'>[];
   readonly windowEndEpochMs: number;
 }
 

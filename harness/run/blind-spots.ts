@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { headerLines } from '../caller/header-lines.ts';
 import { LabError } from '../errors.ts';
+import { headerLines } from '../model/header-lines.ts';
 import type { HeaderVariant } from '../model/scenario.ts';
 import type { Lab } from './lab.ts';
 import { ENDPOINTS } from './site.ts';

@@ -1,4 +1,4 @@
-import type { CallScript } from '../caller/call-script.ts';
+import type { CallPlan } from '../callers/caller.ts';
 import type { Cell } from '../plan.ts';
 import type { CallKey } from './identity.ts';
 import { serverTimersMs } from './observe.ts';
@@ -9,11 +9,11 @@ export interface PlacedCell {
   readonly key: CallKey;
 }
 
-/** The calls of one SIPp process: they share a call script. */
+/** The calls of one task of the caller: they go alike. */
 export interface CallGroup {
-  /** Of the folder with what the process read and wrote. */
+  /** Of the folder with what the caller read and wrote. */
   readonly name: string;
-  readonly script: CallScript;
+  readonly plan: CallPlan;
   readonly transport: 'udp' | 'tcp';
   readonly calls: readonly PlacedCell[];
 }
@@ -27,7 +27,7 @@ export function callGroups(
   /** How many there have been in this run. */
   before = 0,
 ): CallGroup[] {
-  const scriptOf = ({ scenario }: Cell): Omit<CallScript, 'token'> => ({
+  const planOf = ({ scenario }: Cell): Omit<CallPlan, 'token'> => ({
     caller: scenario.caller,
     uriParameters: scenario.dials === 'voice-mail-gruu' ? ';opaque=app:voicemail' : '',
     // Longer than the server may take for all its waits, so that it is never the caller who ends the question.
@@ -35,13 +35,13 @@ export function callGroups(
     hangUpAfterRingingMs: HANG_UP_AFTER_RINGING_MS,
     talkMs: timing.talkMs,
   });
-  const groups = Map.groupBy(placed, ({ cell }) => JSON.stringify([scriptOf(cell), cell.transport]));
+  const groups = Map.groupBy(placed, ({ cell }) => JSON.stringify([planOf(cell), cell.transport]));
   return [...groups.values()].flatMap((calls, index) => {
     const [first] = calls;
     if (first === undefined) return [];
-    // Call-IDs and branches are counted per SIPp process, so each needs a name of its own.
+    // Callers count Call-IDs and branches within a task, so each needs a name of its own.
     const number = before + index + 1;
-    const script = { ...scriptOf(first.cell), token: `${timing.token}g${number}` };
-    return [{ name: `caller-${number}-${script.caller}`, script, transport: first.cell.transport, calls }];
+    const plan = { ...planOf(first.cell), token: `${timing.token}g${number}` };
+    return [{ name: `caller-${number}-${plan.caller}`, plan, transport: first.cell.transport, calls }];
   });
 }

@@ -1,7 +1,8 @@
 /** When the run is over: everything that was on record, put together call by call. Pure. */
-import { headerNames } from '../caller/header-lines.ts';
-import type { ThrownCall } from '../caller/sipp-errors.ts';
+
+import type { ThrownCall } from '../callers/caller.ts';
 import type { MailboxEntry } from '../endpoints/voicemail.ts';
+import { headerNames } from '../model/header-lines.ts';
 import type { Observation } from '../model/observation.ts';
 import type { HeaderVariant } from '../model/scenario.ts';
 import { type Attributed, attribute } from './attribution.ts';

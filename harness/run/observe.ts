@@ -1,5 +1,5 @@
-import { linesNamed } from '../caller/header-lines.ts';
 import type { MailboxEntry } from '../endpoints/voicemail.ts';
+import { linesNamed } from '../model/header-lines.ts';
 import type { CanarySighting, HeaderCanary, HeadersAtPhone, Leg, Observation, Stray } from '../model/observation.ts';
 import { POLICIES, type Waits } from '../model/scenario.ts';
 import type { Cell } from '../plan.ts';

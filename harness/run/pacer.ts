@@ -1,4 +1,4 @@
-import type { SippRun } from '../caller/sipp-run.ts';
+import type { CallsUnderWay } from '../callers/caller.ts';
 import { Pace } from './pace.ts';
 
 export interface PacerOptions {
@@ -11,7 +11,7 @@ export interface PacerOptions {
 /** Shares the rate of the run among the callers that have calls to begin. */
 export class Pacer {
   readonly #pace: Pace;
-  readonly #callers = new Map<SippRun, () => void>();
+  readonly #callers = new Map<CallsUnderWay, () => void>();
 
   constructor({ maxPerSecond, lateMs }: PacerOptions) {
     this.#pace = new Pace({ maxPerSecond, lateMs, onRate: () => this.#share() });
@@ -37,7 +37,7 @@ export class Pacer {
   }
 
   /** Settles when all its calls have begun, by its rate, or it has ended. */
-  add(caller: SippRun): Promise<void> {
+  add(caller: CallsUnderWay): Promise<void> {
     const begun = Promise.withResolvers<void>();
     this.#callers.set(caller, begun.resolve);
     void caller.result.then(() => this.#begun(caller));
@@ -62,7 +62,7 @@ export class Pacer {
     }
   }
 
-  #begun(caller: SippRun): void {
+  #begun(caller: CallsUnderWay): void {
     this.#callers.get(caller)?.();
     this.#callers.delete(caller);
   }

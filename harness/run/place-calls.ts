@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { headerLines } from '../caller/header-lines.ts';
-import { SippRun, type SippRunResult } from '../caller/sipp-run.ts';
+import type { CallerRecord, CallsUnderWay } from '../callers/caller.ts';
 import { LabError } from '../errors.ts';
+import { headerLines } from '../model/header-lines.ts';
 import type { SipAddress } from '../model/server.ts';
 import type { CallGroup } from './call-groups.ts';
 import { domainOf, userName } from './identity.ts';
@@ -20,8 +20,8 @@ export interface PlaceCallsOptions {
 export interface PlacedCalls {
   /** Settles when every call has begun, or its caller has ended. */
   readonly begun: Promise<void>;
-  /** Settles when every SIPp has ended; one that cannot be started has a trouble of its own, and the others go on. Never rejects. */
-  readonly ended: Promise<SippRunResult[]>;
+  /** Settles when every task has ended; one that cannot be begun has a trouble of its own, and the others go on. Never rejects. */
+  readonly ended: Promise<CallerRecord[]>;
 }
 
 /** For the last call to be answered, hung up and acknowledged, over UDP with a retransmission or two. */
@@ -40,12 +40,12 @@ export async function placeCalls(groups: readonly CallGroup[], options: PlaceCal
     throw first.reason instanceof LabError ? first.reason : notPlaced(first.reason);
   }
   const started = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-  const begun = Promise.all(started.map((sipp) => options.pacer.add(sipp))).then(() => {});
+  const begun = Promise.all(started.map((calls) => options.pacer.add(calls))).then(() => {});
   const ended = Promise.all(
-    settled.map((each): Promise<SippRunResult> | SippRunResult => {
+    settled.map((each): Promise<CallerRecord> | CallerRecord => {
       if (each.status === 'fulfilled') return each.value.result;
       const why = each.reason instanceof Error ? each.reason.message : String(each.reason);
-      return { messages: [], trouble: `SIPp could not be started: ${why}`, clockTrouble: null };
+      return { messages: [], trouble: `${options.site.caller.name} could not be started: ${why}`, clockTrouble: null };
     }),
   );
   return { begun, ended };
@@ -57,18 +57,15 @@ function notPlaced(cause: NodeJS.ErrnoException): LabError {
 }
 
 async function startGroup(
-  { script, transport, calls, name }: CallGroup,
+  { plan, transport, calls, name }: CallGroup,
   total: number,
   options: PlaceCallsOptions,
-): Promise<SippRun> {
-  const sipp = await SippRun.start({
-    launch: options.site.launchSipp,
+): Promise<CallsUnderWay> {
+  const underWay = await options.site.caller.place({
     dir: join(options.workDir, name),
-    local: { host: options.site.hosts.sipp, port: await options.site.callerPort() },
-    control: await options.site.callerControl(),
     remote: options.server,
     transport,
-    script,
+    plan,
     calls: calls.map(({ cell, key }) => ({
       callee: userName('alice', key),
       domain: domainOf(cell.policy),
@@ -76,11 +73,11 @@ async function startGroup(
     })),
     rate: options.pacer.shareOf(calls.length, total),
     concurrency: options.concurrency,
-    lastCallMs: 2 * script.patienceMs + script.talkMs + GRACE_MS,
+    lastCallMs: 2 * plan.patienceMs + plan.talkMs + GRACE_MS,
   });
-  const stop = (): void => void sipp.stop();
+  const stop = (): void => void underWay.stop();
   options.signal.addEventListener('abort', stop, { once: true });
-  void sipp.result.then(() => options.signal.removeEventListener('abort', stop));
+  void underWay.result.then(() => options.signal.removeEventListener('abort', stop));
   if (options.signal.aborted) stop();
-  return sipp;
+  return underWay;
 }

@@ -1,4 +1,6 @@
-import { type SippLauncher, sippProgram } from '../caller/sipp-run.ts';
+import type { Caller } from '../callers/caller.ts';
+import { SippCaller } from '../callers/sipp/sipp-caller.ts';
+import { sippProgram } from '../callers/sipp/sipp-run.ts';
 import { DrachtioServer, type WireRecord } from '../drachtio/index.ts';
 import { finalStatus, tapDrachtio } from '../drachtio-remote/index.ts';
 import type { SipServer } from '../endpoints/endpoint.ts';
@@ -36,6 +38,8 @@ type Recorder = (record: WireRecord) => void;
 export interface ProcessSiteOptions {
   readonly startServer: ServerFactory;
   readonly sipp: Tool;
+  /** Another caller than SIPp, on that address. */
+  readonly caller?: ((host: string) => Caller) | undefined;
   /** An existing directory for the server's files. */
   readonly workDir: string;
   /** Roles whose SIP server is a drachtio server that already runs; the others' are embedded. */
@@ -47,8 +51,7 @@ export interface ProcessSiteOptions {
 const ASK_WITHIN_MS = 2000;
 
 /** Processes on this machine's loopback; SIP servers of the endpoints are embedded in this one. */
-export function processSite({ startServer, sipp, workDir, drachtio, ua }: ProcessSiteOptions): OpenSite {
-  const launchSipp: SippLauncher = sippProgram(sipp.path);
+export function processSite({ startServer, sipp, caller, workDir, drachtio, ua }: ProcessSiteOptions): OpenSite {
   return async ({ onTrouble }): Promise<LabSite> => {
     const addresses = await allocateAddresses(ACTORS);
     const { hosts } = addresses;
@@ -70,10 +73,15 @@ export function processSite({ startServer, sipp, workDir, drachtio, ua }: Proces
             logDir: workDir,
           }
         : undefined,
-      launchSipp,
-      sippVersion: sipp.version,
-      callerPort: () => freePort(hosts.sipp),
-      callerControl: async () => ({ host: hosts.sipp, port: await freePort(hosts.sipp) }),
+      caller:
+        caller?.(hosts.sipp) ??
+        new SippCaller({
+          launch: sippProgram(sipp.path),
+          version: sipp.version,
+          host: hosts.sipp,
+          freePort: () => freePort(hosts.sipp),
+          controlAddress: async () => ({ host: hosts.sipp, port: await freePort(hosts.sipp) }),
+        }),
       [Symbol.asyncDispose]: () => addresses.release(),
     };
   };

@@ -2,7 +2,7 @@
  * Reads what the lab recorded, batch by batch, while the run goes on: a batch is observed when its last window is closed, and
  * what was kept for it is let go.
  */
-import type { TracedMessage } from '../caller/sipp-trace.ts';
+import type { CallerMessage } from '../callers/caller.ts';
 import type { MailboxEntry } from '../endpoints/voicemail.ts';
 import type { Leg, Observation } from '../model/observation.ts';
 import type { HeaderVariant } from '../model/scenario.ts';
@@ -80,7 +80,7 @@ export class Reader {
   }
 
   /** The record of a batch's callers, all of which have ended. @returns when its last window ends */
-  takeCallers(messages: readonly TracedMessage[], placed: readonly PlacedCell[], nowEpochMs: number): number {
+  takeCallers(messages: readonly CallerMessage[], placed: readonly PlacedCell[], nowEpochMs: number): number {
     const items = messages.map((each) =>
       readItem('caller', each.direction === 'sent' ? 'out' : 'in', each.atEpochMs, each.bytes),
     );

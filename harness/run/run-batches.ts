@@ -37,7 +37,7 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
   const labReadyMs = performance.now() - begun;
   options.onLab?.(lab);
 
-  const unplayable = unplayableCells(cells, server, lab.ua);
+  const unplayable = unplayableCells(cells, { server, ua: lab.ua, caller: lab.site.caller });
   const callees = new Callees(lab, behaviours);
   const run = new BatchRun(options, {
     lab,
@@ -57,10 +57,11 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
   say({ phase: 'reading', text: 'stopping the lab' });
   await lab.stop();
   const { server: started, ua } = lab;
+  const { caller } = lab.site;
   return {
     server: { id: started.id, name: started.name, version: started.version },
     ua: ua && { id: ua.id, name: ua.name, version: ua.version },
-    sipp: lab.site.sippVersion,
+    caller: { id: caller.id, name: caller.name, version: caller.version },
     ended,
     trouble,
     warnings: [...recordWarnings(lab), ...witness.warnings(), ...warnings],

@@ -56,8 +56,7 @@ export interface RunFacts {
   readonly server: { readonly id: string; readonly name: string; readonly version: string };
   /** The user agent under test; null: the callees' phones are ours. */
   readonly ua: { readonly id: string; readonly name: string; readonly version: string } | null;
-  /** Version of the caller. */
-  readonly sipp: string;
+  readonly caller: { readonly id: string; readonly name: string; readonly version: string };
   readonly ended: 'complete' | 'cancelled' | 'failed';
   readonly trouble: string | null;
   /** What a reader must know of how the evidence was had. */

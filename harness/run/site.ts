@@ -1,5 +1,5 @@
 /** Where a lab stands: its actors' addresses, and how each of them is started there. */
-import type { SippLauncher } from '../caller/sipp-run.ts';
+import type { Caller } from '../callers/caller.ts';
 import type { WireRecord } from '../drachtio/index.ts';
 import type { SipServer } from '../endpoints/endpoint.ts';
 import type { SipAddress, StartedServer } from '../model/server.ts';
@@ -39,13 +39,8 @@ export interface LabSite extends AsyncDisposable {
   askOptions?(to: SipAddress, headerLines: readonly string[]): Promise<number | null>;
   /** The user agent under test; absent where the callees' phones are ours. */
   readonly ua?: UaGround | undefined;
-  readonly launchSipp: SippLauncher;
-  /** E.g. `3.6.1`. */
-  readonly sippVersion: string;
-  /** A port on the callers' address that nobody uses. */
-  callerPort(): Promise<number>;
-  /** Where a caller can be told to go slower or faster; null: it cannot be reached from here, and keeps its rate. */
-  callerControl(): Promise<SipAddress | null>;
+  /** Places the calls; its address is that of actor `sipp`. */
+  readonly caller: Caller;
 }
 
 export interface UaGround {

@@ -1,16 +1,22 @@
 import { calleePhone, PLAY_NAMES, playOf } from '../callee.ts';
+import type { Caller } from '../callers/caller.ts';
 import type { Cell } from '../plan.ts';
 import type { Server } from '../servers/server.ts';
 import type { StartedUa } from '../ua/index.ts';
 
-/**
- * Cells that are not placed, because the server under test has not what they are about, or the user agent under test cannot do
- * what their callee does; and why, by cell id.
- */
-export function unplayableCells(cells: readonly Cell[], server: Server, ua: StartedUa | null): Map<string, string> {
+/** Who plays in a lab. */
+export interface Players {
+  readonly server: Server;
+  readonly caller: Caller;
+  /** null: the callees' phones are ours, and can do all. */
+  readonly ua: StartedUa | null;
+}
+
+/** Cells that are not placed, because somebody in the lab cannot do their part; and why, by cell id. */
+export function unplayableCells(cells: readonly Cell[], { server, caller, ua }: Players): Map<string, string> {
   return new Map(
     cells.flatMap((cell) => {
-      const why = lackOf(cell, server) ?? unplayedBy(cell, ua);
+      const why = lackOf(cell, server) ?? unplacedBy(cell, caller) ?? unplayedBy(cell, ua);
       return why === null ? [] : [[cell.id, why] as const];
     }),
   );
@@ -21,6 +27,18 @@ function lackOf({ policy, scenario }: Cell, server: Server): string | null {
     ? server.lacks(scenario)
     : `it does not play the policy ${policy}, only ${server.policies.join(', ')}`;
   return lack === null ? null : `${server.name} cannot be asked: ${lack}`;
+}
+
+function unplacedBy({ scenario, transport, variant }: Cell, { name, version, can }: Caller): string | null {
+  const lack = ((): string | null => {
+    if (!can.behaviours.has(scenario.caller)) return `play a caller who is ${scenario.caller}`;
+    if (!can.transports.has(transport)) return `call over ${transport.toUpperCase()}`;
+    if (!can.headers && variant.headers.length > 0) return 'add header lines to its INVITE';
+    return !can.uriParameters && scenario.dials !== undefined && scenario.dials !== 'aor'
+      ? `dial ${scenario.dials}`
+      : null;
+  })();
+  return lack === null ? null : `${name} ${version} cannot ${lack}`;
 }
 
 function unplayedBy({ scenario }: Cell, ua: StartedUa | null): string | null {

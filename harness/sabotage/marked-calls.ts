@@ -1,5 +1,5 @@
 /** Calls with a header that keeps calls out of something, as anybody on their way can tell them. */
-import { linesNamed } from '../caller/header-lines.ts';
+import { linesNamed } from '../model/header-lines.ts';
 import { headerKey, parseUri, type SipMessage, SipRequest } from '../sip/index.ts';
 import { INHIBITORS } from './matrix.ts';
 

@@ -1,6 +1,6 @@
 /** The cells that are attacked, and the words in which a sabotage says which of them it is meant for. */
 import { scenarios as allScenarios, variants as allVariants } from '../../scenarios/index.ts';
-import { headerNames } from '../caller/header-lines.ts';
+import { headerNames } from '../model/header-lines.ts';
 import type { CellResult } from '../model/results.ts';
 import { POLICIES, type PolicyId, type Scenario, type Trap } from '../model/scenario.ts';
 import { type Cell, plan } from '../plan.ts';

@@ -3,7 +3,8 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { SippLauncher } from '../../harness/caller/sipp-run.ts';
+import { sippLaunchedBy } from '../../harness/callers/sipp/sipp-caller.ts';
+import type { SippLauncher } from '../../harness/callers/sipp/sipp-run.ts';
 import { DrachtioServer } from '../../harness/drachtio/index.ts';
 import type { Expectation } from '../../harness/model/results.ts';
 import type { Cell } from '../../harness/plan.ts';
@@ -26,7 +27,7 @@ const withLauncher =
   (change: (launch: SippLauncher) => SippLauncher) =>
   (site: LabSite): LabSite => ({
     ...site,
-    launchSipp: change(site.launchSipp),
+    caller: sippLaunchedBy(site.caller, change),
   });
 const withClock = (aheadMs: number) =>
   withLauncher((launch) => async (run) => {

@@ -65,6 +65,7 @@ export async function smallRun({
           startServer:
             over.startServer ?? (async (site) => misled(await startServerProcess(server, site), over.misprovision)),
           sipp: { path: over.sippBin ?? 'sipp', version: 'test' },
+          caller: over.caller,
           workDir,
           drachtio: over.drachtio ?? null,
           ua: over.ua ?? null,

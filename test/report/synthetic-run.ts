@@ -1,5 +1,5 @@
 /** A run of full size that nobody placed: every verdict, many messages, deterministic. For measuring and for layout. */
-import { headerLines } from '../../harness/caller/header-lines.ts';
+import { headerLines } from '../../harness/model/header-lines.ts';
 import type { SeenMessage } from '../../harness/model/observation.ts';
 import {
   type CellResult,
@@ -56,14 +56,14 @@ export function syntheticHeader(size: number): RunHeader {
   const servers = serversOf(size);
   const firstCells = [...syntheticCells(Math.min(size, claims.length))];
   return {
-    schema: 'ringfence-results/1',
+    schema: 'ringfence-results/2',
     run: {
       id: 'synthetic',
       startedAt: '2026-11-22T10:00:00.000Z',
       durationMs: 27_400,
       ringfence: '0.1.0',
       node: '24.15.0',
-      sipp: '3.6.1',
+      caller: { id: 'sipp', name: 'SIPp', version: '3.6.1' },
       runtime: 'process',
       servers: Object.fromEntries(
         servers.map((id, index) => [id, { name: index === 0 ? 'Kamailio' : id, version: '5.6.3' }]),

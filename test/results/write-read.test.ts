@@ -127,9 +127,7 @@ describe('the text of results.json', () => {
     const text = resultsText(sample());
     expect(text).toBe(readFileSync(join(SAMPLE_DIR, 'results.json'), 'utf8'));
     expect(text).toBe(`${JSON.stringify(JSON.parse(text), null, 2)}\n`);
-    expect(text.slice(0, 120)).toMatch(
-      /^\{\n {2}"schema": "ringfence-results\/1",\n {2}"run": \{\n {4}"durationMs": 8412,\n/,
-    );
+    expect(text.slice(0, 120)).toMatch(/^\{\n {2}"schema": "ringfence-results\/2",\n {2}"run": \{\n {4}"caller": \{\n/);
   });
 
   it('has cells in the order policy, situation, variant, and sorted keys', () => {
@@ -161,8 +159,23 @@ describe('readRun', () => {
   it('names both versions', async () => {
     await withResults((results) => ({ ...results, schema: 'ringfence-results/9' }));
     await expect(readRun(dir)).rejects.toThrow(
-      /reads version "ringfence-results\/1", the file says "ringfence-results\/9"/,
+      /reads "ringfence-results\/2" and "ringfence-results\/1", the file says "ringfence-results\/9"/,
     );
+  });
+
+  it('reads the first version as well, whose only caller was SIPp', async () => {
+    await withResults(({ run: { caller, ...run }, ...results }) => ({
+      ...results,
+      schema: 'ringfence-results/1',
+      run: { ...run, sipp: caller.version },
+    }));
+    expect(await wholeRun(await readRun(dir))).toEqual(sample());
+    await withResults(({ run: { caller: _gone, ...run }, ...results }) => ({
+      ...results,
+      schema: 'ringfence-results/1',
+      run,
+    }));
+    await expect(readRun(dir)).rejects.toThrow(/run\.caller\.version must be a text/);
   });
 
   it('names the place of a wrong value', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TracedMessage } from '../../harness/caller/sipp-trace.ts';
+import type { CallerMessage } from '../../harness/callers/caller.ts';
 import type { PlacedCell } from '../../harness/run/call-groups.ts';
 import { cellKey } from '../../harness/run/identity.ts';
 import { type BatchRecord, Reader } from '../../harness/run/reader.ts';
@@ -30,7 +30,7 @@ const written = (number: number, line: string): Written => ({
   callId: callId(number),
   branch: `z9hG4bK-testg1-${number}-i`,
 });
-const atCaller = (number: number, atMs: number): TracedMessage[] => [
+const atCaller = (number: number, atMs: number): CallerMessage[] => [
   {
     direction: 'sent',
     protocol: 'udp',

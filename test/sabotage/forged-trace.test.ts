@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readSippTrace } from '../../harness/caller/sipp-trace.ts';
+import { readSippTrace } from '../../harness/callers/sipp/sipp-trace.ts';
 import { forgeTrace } from '../../harness/sabotage/lab/forged-trace.ts';
 
 const RULE = '-'.repeat(47);

@@ -113,7 +113,10 @@ export function runSection(results: RunRows, files: readonly string[]): Markup {
         .map((id) => serverTitle(results, id))
         .join(', '),
     ],
-    ['With', `Ringfence ${run.ringfence}, SIPp ${run.sipp}, Node ${run.node}, runtime ${run.runtime}`],
+    [
+      'With',
+      `Ringfence ${run.ringfence}, ${run.caller.name} ${run.caller.version}, Node ${run.node}, runtime ${run.runtime}`,
+    ],
     ['Ended', run.trouble === null ? run.ended : `${run.ended}: ${run.trouble}`],
     ...(run.warnings ?? []).map((warning) => ['To know', warning] as const),
   ];

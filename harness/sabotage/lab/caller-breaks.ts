@@ -1,7 +1,8 @@
 /** Callers that do something else than their record says. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SippLauncher } from '../../caller/sipp-run.ts';
+import { sippLaunchedBy } from '../../callers/sipp/sipp-caller.ts';
+import type { SippLauncher } from '../../callers/sipp/sipp-run.ts';
 import { startProcess } from '../../lab/process.ts';
 import { isProvenNegative, keptFromDiversion } from '../matrix.ts';
 import type { Breakage, Sabotage } from '../sabotage.ts';
@@ -11,7 +12,7 @@ import { forgeTrace } from './forged-trace.ts';
 const CLOCK_MS = 1000;
 
 function withLauncher(change: (launch: SippLauncher) => SippLauncher, tookPlace: Breakage['tookPlace']): Breakage {
-  return { changeSite: (site) => ({ ...site, launchSipp: change(site.launchSipp) }), tookPlace };
+  return { changeSite: (site) => ({ ...site, caller: sippLaunchedBy(site.caller, change) }), tookPlace };
 }
 
 /** The clock of the callers' machine is off, and nobody knows. */

@@ -1,4 +1,4 @@
-/** The heading's second line and the empty one, of SIPp 3.6 to 3.8: see caller/sipp-trace.ts. */
+/** The heading's second line and the empty one, of SIPp 3.6 to 3.8: see callers/sipp/sipp-trace.ts. */
 const INVITE_SENT = /(message sent [[(])(\d+)(\]? bytes\)?\s*:\r?\n\r?\n)(?=INVITE sip:([^@\s]+)@)/g;
 
 /**

@@ -1,6 +1,6 @@
 /** Relays that strip, add, lose and hold. */
 
-import { linesNamed } from '../../caller/header-lines.ts';
+import { linesNamed } from '../../model/header-lines.ts';
 import { type SipMessage, SipRequest } from '../../sip/index.ts';
 import { systemClock } from '../../sip/timers.ts';
 import { isCanary, isMarked, MarkedCalls, withoutInhibitors } from '../marked-calls.ts';

@@ -1,19 +1,4 @@
-import type { CallerBehaviour } from '../model/scenario.ts';
-
-/** What tells one SIPp process from another: cells that agree in all of this share one. */
-export interface CallScript {
-  readonly caller: CallerBehaviour;
-  /** Appended to the Request-URI, e.g. `;opaque=app:voicemail`. */
-  readonly uriParameters: string;
-  /** How long the caller waits for a final response before it sends CANCEL; counted from the last provisional. */
-  readonly patienceMs: number;
-  /** `hang-up-while-ringing`: from the first 180 to CANCEL. */
-  readonly hangUpAfterRingingMs: number;
-  /** `patient`: how long an answered call lasts; longer than the greeting, so that a message is left. */
-  readonly talkMs: number;
-  /** Makes branches unique over runs: SIPp's own repeat when its process id does. A token of RFC 3261. */
-  readonly token: string;
-}
+import type { CallPlan } from '../caller.ts';
 
 /**
  * SIPp matches a response by number only (regular expressions came with 3.7.5), so every final response that a server
@@ -48,7 +33,7 @@ const CANCEL_ANSWER_MS = 2000;
  * Header lines come from a file because `;` cannot be escaped in an injection file; the file is never empty, because
  * an empty line would end the header section.
  */
-export function callScript(script: CallScript): string {
+export function callScript(script: CallPlan): string {
   const hangsUpWhileRinging = script.caller === 'hang-up-while-ringing';
   const requestUri = `sip:[field0]@[field1]${script.uriParameters}`;
   const transaction = `z9hG4bK-${script.token}-[call_number]`;

@@ -8,20 +8,15 @@
  *
  * The byte count, not the text, says where a message ends: a message may hold anything.
  */
-export interface TracedMessage {
-  readonly direction: 'sent' | 'received';
-  readonly protocol: 'udp' | 'tcp';
-  readonly atEpochMs: number;
-  readonly bytes: Buffer;
-}
+import type { CallerMessage } from '../caller.ts';
 
 const HEADING =
   /-{20,} ?(\d{4}-\d{2}-\d{2})[ T\t](\d{2}:\d{2}:\d{2}\.\d+)Z?\r?\n(UDP|TCP|TLS|SCTP)\s+message\s+(sent|received)\s+[[(](\d+)\]?\s*bytes\)?\s*:\r?\n\r?\n/g;
 
 /** Messages in the order of the log. Times are UTC: run SIPp with TZ=UTC. A message cut short by the end of the log is left out. */
-export function readSippTrace(log: Buffer): TracedMessage[] {
+export function readSippTrace(log: Buffer): CallerMessage[] {
   const text = log.toString('latin1'); // one character per byte, so that offsets agree
-  const messages: TracedMessage[] = [];
+  const messages: CallerMessage[] = [];
   HEADING.lastIndex = 0;
   for (let heading = HEADING.exec(text); heading !== null; heading = HEADING.exec(text)) {
     const [all, date, time, protocol, direction, length] = heading;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { headerLines, headerNames, linesNamed } from '../../harness/caller/header-lines.ts';
-import type { HeaderField, HeaderVariant } from '../../harness/model/scenario.ts';
+import { headerLines, headerNames, linesNamed } from '../harness/model/header-lines.ts';
+import type { HeaderField, HeaderVariant } from '../harness/model/scenario.ts';
 
 const variant = (...headers: HeaderField[]): HeaderVariant => ({
   id: 'x',

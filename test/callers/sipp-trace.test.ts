@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readSippTrace } from '../../harness/caller/sipp-trace.ts';
+import { readSippTrace } from '../../harness/callers/sipp/sipp-trace.ts';
 
 const message = 'OPTIONS sip:a@b SIP/2.0\r\nContent-Length: 0\r\n\r\n';
 const dashes = '-'.repeat(47);

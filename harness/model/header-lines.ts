@@ -1,4 +1,4 @@
-import type { HeaderField, HeaderVariant } from '../model/scenario.ts';
+import type { HeaderField, HeaderVariant } from './scenario.ts';
 
 /** The variant's header lines exactly as they go on the wire, CRLF inside a folded one. */
 export function headerLines(variant: HeaderVariant): string[] {

@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SippRun, sippProgram } from '../../harness/caller/sipp-run.ts';
+import { SippRun, sippProgram } from '../../harness/callers/sipp/sipp-run.ts';
 import { freePort } from '../../harness/lab/addresses.ts';
 import { parseMessage, type SipMessage, SipRequest } from '../../harness/sip/index.ts';
 import { MessageStream } from '../../harness/sip/stream.ts';
@@ -84,7 +84,7 @@ describe.each(['udp', 'tcp'] as const)('over %s', (transport) => {
         local: { host: HOST, port: await freePort(HOST) },
         remote: { host: HOST, port: callee.port },
         transport,
-        script: {
+        plan: {
           caller: 'hang-up-while-ringing',
           uriParameters: '',
           patienceMs: 3000,

@@ -1,11 +1,4 @@
-/** A call that SIPp gave up because a message came that its script has no place for. */
-export interface ThrownCall {
-  readonly callId: string;
-  /** 0 where the log does not say. */
-  readonly atEpochMs: number;
-  /** Its first line. */
-  readonly message: string;
-}
+import type { ThrownCall } from '../caller.ts';
 
 const ABORTED =
   /(?:(\d{10}\.\d+): )?Aborting call on unexpected message for Call-Id '([^'\r\n]+)'[^\r\n]*?received '([^\r\n]*)/gi;

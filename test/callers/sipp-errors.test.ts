@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { thrownCalls } from '../../harness/caller/sipp-errors.ts';
+import { thrownCalls } from '../../harness/callers/sipp/sipp-errors.ts';
 
 /** As SIPp 3.6.1 writes it: a quote stands where a message ends, in front of the next date. */
 const LOG = [

@@ -1,19 +1,12 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ProcessExit, startProcess } from '../lab/process.ts';
-import type { SipAddress } from '../model/server.ts';
-import { type CallScript, callScript } from './call-script.ts';
-import { type ThrownCall, thrownCalls } from './sipp-errors.ts';
-import { readSippTrace, type TracedMessage } from './sipp-trace.ts';
-
-/** A call to place. */
-export interface SippCall {
-  readonly callee: string;
-  readonly domain: string;
-  /** The variant's header lines as they must go on the wire. */
-  readonly headers: readonly string[];
-}
+import { type ProcessExit, startProcess } from '../../lab/process.ts';
+import type { SipAddress } from '../../model/server.ts';
+import type { CallerMessage, CallerRecord, CallerTask, CallsUnderWay } from '../caller.ts';
+import { callScript } from './call-script.ts';
+import { thrownCalls } from './sipp-errors.ts';
+import { readSippTrace } from './sipp-trace.ts';
 
 /** A SIPp process, wherever it runs. */
 export interface SippProcess {
@@ -28,35 +21,11 @@ export interface SippProcess {
 /** Starts SIPp in `dir`, which holds its script and injection files. @throws {LabError} when there is no SIPp. */
 export type SippLauncher = (run: { readonly args: readonly string[]; readonly dir: string }) => Promise<SippProcess>;
 
-export interface SippRunOptions {
+export interface SippRunOptions extends CallerTask {
   readonly launch: SippLauncher;
-  /** Made if absent; keeps the script, the injection file and SIPp's logs as evidence. */
-  readonly dir: string;
   readonly local: SipAddress;
-  readonly remote: SipAddress;
-  readonly transport: 'udp' | 'tcp';
-  readonly script: CallScript;
-  readonly calls: readonly SippCall[];
-  /** Calls begun per second, to begin with. */
-  readonly rate: number;
   /** Where SIPp takes orders over UDP, see {@link SippRun.setRate}; null: nowhere. */
   readonly control: SipAddress | null;
-  /** Calls under way at once. */
-  readonly concurrency: number;
-  /** From the last call's begin to its end; when that is over, SIPp is ended and what it did counts. */
-  readonly lastCallMs: number;
-}
-
-export interface SippRunResult {
-  readonly messages: readonly TracedMessage[];
-  /** Why the process ended otherwise than by finishing every call; null when it did. A call that failed is no trouble. */
-  readonly trouble: string | null;
-  /** It ended by itself before its calls were over: a crash, say. @default false */
-  readonly died?: boolean;
-  /** Why its times cannot be compared with ours; null when they can. */
-  readonly clockTrouble: string | null;
-  /** Calls that SIPp gave up at a message that it did not expect: from there on the caller did not do its part. */
-  readonly thrown?: readonly ThrownCall[];
 }
 
 const READING_MS = 5;
@@ -69,9 +38,9 @@ const RECEIVE_BUFFER_BYTES = 2_097_152; // SIPp's default loses datagrams at a f
  * One SIPp process that places many calls. Its exit status is a hint, never evidence: 3.6.1 exits 0 after SIGTERM in
  * mid-call, and 1 for an unreadable script as well as for a failed call. What counts is the trace of messages.
  */
-export class SippRun implements AsyncDisposable {
+export class SippRun implements CallsUnderWay, AsyncDisposable {
   /** Settles when SIPp has ended and its trace is read; never rejects. */
-  readonly result: Promise<SippRunResult>;
+  readonly result: Promise<CallerRecord>;
   readonly #process: SippProcess;
   readonly #options: SippRunOptions;
   readonly #socket: Socket | null;
@@ -149,7 +118,7 @@ export class SippRun implements AsyncDisposable {
     await this.stop();
   }
 
-  async #watch(begun: Clocks, { dir }: SippRunOptions): Promise<SippRunResult> {
+  async #watch(begun: Clocks, { dir }: SippRunOptions): Promise<CallerRecord> {
     this.#arm();
     const { exited, clockAheadMs } = this.#process;
     const exit = await exited;
@@ -201,7 +170,7 @@ function readClocks(): Clocks {
 }
 
 /** What a process stamped, it stamped between its start and its end. */
-function clockTrouble(messages: readonly TracedMessage[], begun: Clocks, ended: Clocks): string | null {
+function clockTrouble(messages: readonly CallerMessage[], begun: Clocks, ended: Clocks): string | null {
   const setBy = ended.wallAheadMs - begun.wallAheadMs;
   if (Math.abs(setBy) > SAME_CLOCK_MS)
     return `this machine's clock was set by ${Math.round(setBy)} ms during the calls`;
@@ -230,7 +199,7 @@ export function sippProgram(bin: string): SippLauncher {
 }
 
 /** Script, injection file and one file per set of header lines, all in the run's directory. */
-async function writeCallFiles({ dir, script, calls }: SippRunOptions): Promise<void> {
+async function writeCallFiles({ dir, plan, calls }: SippRunOptions): Promise<void> {
   const fileOf = new Map<string, string>();
   const rows = calls.map((call) => {
     // Never empty: an empty line would end the header section.
@@ -240,13 +209,13 @@ async function writeCallFiles({ dir, script, calls }: SippRunOptions): Promise<v
     return `${call.callee};${call.domain};${file}`;
   });
   await Promise.all([
-    writeFile(join(dir, 'caller.xml'), callScript(script)),
+    writeFile(join(dir, 'caller.xml'), callScript(plan)),
     writeFile(join(dir, 'calls.csv'), `SEQUENTIAL\n${rows.join('\n')}\n`),
     ...[...fileOf].map(([lines, file]) => writeFile(join(dir, file), lines, 'latin1')),
   ]);
 }
 
-function sippArgs({ local, remote, control, transport, script, calls, rate, concurrency }: SippRunOptions): string[] {
+function sippArgs({ local, remote, control, transport, plan, calls, rate, concurrency }: SippRunOptions): string[] {
   return [
     [`${remote.host}:${remote.port}`],
     ['-sf', 'caller.xml', '-inf', 'calls.csv'],
@@ -255,7 +224,7 @@ function sippArgs({ local, remote, control, transport, script, calls, rate, conc
     ['-t', transport === 'udp' ? 'u1' : 't1'],
     ['-m', String(calls.length), '-l', String(concurrency)],
     ['-r', String(rate), '-rp', '1000'],
-    ['-cid_str', `${script.token}-${script.caller}-%u@%s`],
+    ['-cid_str', `${plan.token}-${plan.caller}-%u@%s`],
     ['-buff_size', String(RECEIVE_BUFFER_BYTES)],
     // OPTIONS, UPDATE, INFO and NOTIFY that a server sends inside a call are answered, and do not end it.
     ['-aa'],
