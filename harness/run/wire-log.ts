@@ -1,6 +1,7 @@
 import type { WireRecord } from '../drachtio/index.ts';
 import type { Role, SeenMessage } from '../model/observation.ts';
 import { headerKey, parseMessage, tagOf } from '../sip/index.ts';
+import type { Mentions } from './mentions.ts';
 
 /** A message with the facts that legs and flows are made of. Times are milliseconds since the epoch. */
 export interface WireMessage {
@@ -35,6 +36,8 @@ export interface WireItem {
   readonly bytes: Buffer;
   /** null: no SIP message. */
   readonly message: WireMessage | null;
+  /** What it says of whose it may be, once somebody has asked. */
+  mentions: Mentions | undefined;
 }
 
 /** Plainly of a registration, which is no part of a call; whoever reads decides of the others. */
@@ -94,7 +97,7 @@ export function readItem(
   bytes: Buffer,
   source?: 'control',
 ): WireItem {
-  const item = { role, direction, atEpochMs, bytes };
+  const item = { role, direction, atEpochMs, bytes, mentions: undefined };
   const parsed = tryParse(bytes);
   if (parsed === null) return { ...item, message: null };
   const cseq = parsed.header('CSeq') ?? '';
