@@ -1,4 +1,5 @@
 /** All that a message says of whose it may be. Pure. */
+import { detached } from './detached.ts';
 import { type NamedParty, partiesNamed } from './identity.ts';
 
 /** Each once, in the order in which they stand. */
@@ -26,6 +27,6 @@ export function mentionsOf(bytes: Buffer, token: string): Mentions {
 
 function found(text: string, pattern: RegExp): string[] {
   const marks: string[] = [];
-  for (const mark of text.match(pattern) ?? []) if (!marks.includes(mark)) marks.push(mark);
+  for (const mark of text.match(pattern) ?? []) if (!marks.includes(mark)) marks.push(detached(mark));
   return marks;
 }
