@@ -129,8 +129,12 @@ export class Reader {
     const others: WireItem[] = [];
     const asked = new Set<string>();
     for (const item of this.#items) {
+      if (item.message !== null && marks.has(item.message.callId)) {
+        left.push(item);
+        continue;
+      }
       const { parties, branches, callIds } = mentionsIn(item, token);
-      const isOurs = isMark(item.message?.callId ?? '') || branches.some(isMark) || callIds.some(isMark);
+      const isOurs = branches.some(isMark) || callIds.some(isMark);
       const isPlainlyOthers = !isOurs && parties.length > 0 && parties.every(isOthers);
       (isPlainlyOthers ? others : left).push(item);
       if (parties.length === 0 && item.message !== null) asked.add(item.message.callId);
