@@ -2,7 +2,8 @@
  * Which call does a message belong to? Nothing that reaches an endpoint is dropped: it is attributed by whatever names the
  * call or its callee, or it is a stray, which takes the proof from every call that it may have been of. Pure.
  */
-import { type CallKey, type NamedParty, partiesNamed } from './identity.ts';
+import { type CallKey, partiesNamed } from './identity.ts';
+import { type Mentions, mentionsOf } from './mentions.ts';
 import type { WireItem, WireMessage } from './wire-log.ts';
 
 /** What reached an endpoint and cannot be attributed. */
@@ -27,31 +28,36 @@ const HARMLESS_METHODS: ReadonlySet<string> = new Set(['OPTIONS', 'REGISTER', 'S
 /** @param items what was on the wire at the callers and at the endpoints, in order of time */
 export function attribute(items: readonly WireItem[], token: string): Attributed {
   const marks = callersMarks(items, token);
-  const dialogs = new Map<string, CallKey>();
   const calls = new Map<CallKey, WireMessage[]>();
-  const unnamed: { readonly item: WireItem; readonly candidates: ReadonlySet<CallKey> | null }[] = [];
   const take = (key: CallKey, message: WireMessage): void => {
     const call = calls.get(key);
     if (call === undefined) calls.set(key, [message]);
     else call.push(message);
   };
 
+  const named: { readonly item: WireItem; readonly message: WireMessage; readonly owner: CallKey }[] = [];
+  const unnamed: { readonly item: WireItem; readonly candidates: ReadonlySet<CallKey> | null }[] = [];
   for (const item of items) {
     const { message } = item;
     if (message?.cseqMethod === 'REGISTER') continue;
     const owners = ownersOf(item, marks, token);
     const [owner] = owners;
-    if (message === null || owner === undefined || owners.size > 1) {
-      unnamed.push({ item, candidates: owners.size === 0 ? null : owners });
-      continue;
+    if (message !== null && owner !== undefined && owners.length === 1) {
+      named.push({ item, message, owner });
+      take(owner, message);
+    } else {
+      unnamed.push({ item, candidates: owners.length === 0 ? null : new Set(owners) });
     }
-    dialogs.set(dialogId(item.role, message), owner);
-    take(owner, message);
   }
 
+  // What names nobody may stand in a dialog whose other messages do: an ACK after a renamed INVITE, say.
+  const asked = new Set(unnamed.map(({ item }) => item.message?.callId));
+  const dialogs = new Map<string, CallKey>();
+  for (const { item, message, owner } of named) {
+    if (asked.has(message.callId)) dialogs.set(dialogId(item.role, message), owner);
+  }
   const strays: StrayItem[] = [];
   for (const { item, candidates } of unnamed) {
-    // What names nobody may stand in a dialog whose other messages do: an ACK after a renamed INVITE, say.
     const owner = item.message === null ? undefined : dialogs.get(dialogId(item.role, item.message));
     if (item.message !== null && owner !== undefined) {
       take(owner, item.message);
@@ -87,51 +93,26 @@ function callersMarks(items: readonly WireItem[], token: string): Marks {
  * The call's own Call-ID or branch says it exactly; they get lost at a B2BUA. Then whoever is named says it: the callee
  * before all others, because a server that errs may have sent the call to somebody else's target.
  *
- * @returns several when nothing decides between them
+ * @returns several when nothing decides between them; each once
  */
-function ownersOf(item: WireItem, marks: Marks, token: string): ReadonlySet<CallKey> {
-  const { message } = item;
-  const own = message === null ? undefined : marks.callIds.get(message.callId);
-  if (own !== undefined) return new Set([own]);
+function ownersOf(item: WireItem, marks: Marks, token: string): readonly CallKey[] {
+  const own = item.message === null ? undefined : marks.callIds.get(item.message.callId);
+  if (own !== undefined) return [own];
   const { branches, callIds, parties } = mentionsIn(item, token);
-  const mentioned = new Set([...known(branches, marks.branches), ...known(callIds, marks.callIds)]);
-  if (mentioned.size > 0) return mentioned;
+  const mentioned = [...known(branches, marks.branches), ...known(callIds, marks.callIds)];
+  if (mentioned.length > 0) return each(mentioned);
   const callees = parties.filter(({ party }) => party === 'alice');
-  return new Set((callees.length > 0 ? callees : parties).map(({ key }) => key));
+  return each((callees.length > 0 ? callees : parties).map(({ key }) => key));
 }
 
-/** All that a message says of whose it may be. */
-export interface Mentions {
-  readonly token: string;
-  readonly branches: readonly string[];
-  readonly callIds: readonly string[];
-  readonly parties: readonly NamedParty[];
+function each(keys: CallKey[]): CallKey[] {
+  return keys.length < 2 ? keys : [...new Set(keys)];
 }
 
 /** A message is looked at again with each batch of calls that it may be of; what it says stays the same. */
-const looked = new WeakMap<WireItem, Mentions>();
-
 export function mentionsIn(item: WireItem, token: string): Mentions {
-  const before = looked.get(item);
-  if (before?.token === token) return before;
-  const text = item.bytes.toString('latin1');
-  const mentions = {
-    token,
-    branches: found(text, /z9hG4bK-[a-z0-9]+-\d+-[a-z]\b/g),
-    callIds: found(text, callIdsOf(token)),
-    parties: partiesNamed(text, token),
-  };
-  looked.set(item, mentions);
-  return mentions;
-}
-
-/** Begins with what is known: a pattern that may begin anywhere is tried at every character of every message. */
-function callIdsOf(token: string): RegExp {
-  return new RegExp(`${token}g\\d+-[a-z-]+-\\d+@[^\\s;,<>"']+`, 'g');
-}
-
-function found(text: string, pattern: RegExp): string[] {
-  return [...text.matchAll(pattern)].map(([mark]) => mark);
+  if (item.mentions?.token !== token) item.mentions = mentionsOf(item.bytes, token);
+  return item.mentions;
 }
 
 function known(marks: readonly string[], owners: ReadonlyMap<string, CallKey>): CallKey[] {

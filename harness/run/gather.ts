@@ -102,13 +102,15 @@ function mailboxesByCall(
   calls: ReadonlyMap<CallKey, readonly WireMessage[]>,
   token: string,
 ): Map<CallKey, MailboxEntry[]> {
+  const named = new Set([...filed.values()].flat().map(({ callId }) => callId));
   const keyOfCallId = new Map<string, CallKey>();
-  for (const [key, messages] of calls) for (const { callId } of messages) keyOfCallId.set(callId, key);
+  for (const [key, messages] of calls)
+    for (const { callId } of messages) if (named.has(callId)) keyOfCallId.set(callId, key);
   const mailboxes = new Map<CallKey, MailboxEntry[]>();
   for (const [user, entries] of filed) {
-    const [named] = partiesNamed(user, token);
+    const [party] = partiesNamed(user, token);
     for (const entry of entries) {
-      const key = (entry.callId === null ? undefined : keyOfCallId.get(entry.callId)) ?? named?.key;
+      const key = (entry.callId === null ? undefined : keyOfCallId.get(entry.callId)) ?? party?.key;
       if (key === undefined) continue;
       const mailbox = mailboxes.get(key);
       if (mailbox === undefined) mailboxes.set(key, [entry]);
@@ -144,6 +146,7 @@ function callerTroubles(
 
 /** A caller that was thrown ends the call by itself, as if it had lost patience: what came of it is no answer of the server's. */
 function gaveUpAt(messages: readonly WireMessage[], thrown: readonly ThrownCall[]): string | null {
+  if (thrown.length === 0) return null;
   const callIds = new Set(messages.map(({ callId }) => callId));
   const final = messages.find(isFinal);
   const lost = thrown.find(

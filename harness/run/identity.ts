@@ -30,7 +30,7 @@ export function canaryKey(token: string, index: number): CallKey {
 }
 
 export function isCanaryKey(key: CallKey): boolean {
-  return /-c\d+$/.test(key);
+  return key.includes('-c');
 }
 
 export function userName(party: Party, key: CallKey): string {
@@ -47,17 +47,27 @@ export interface NamedParty {
   readonly key: CallKey;
 }
 
+const partyOf = new Map<string, RegExp>();
+
 /**
- * Every party of this run that a text names, in whatever field and spelling: servers write users in upper case, escape
- * them (`%61lice-...`), put `+` in front or parameters behind, keep them in Diversion or History-Info alone.
+ * Every party of this run that a text names, each once, in whatever field and spelling: servers write users in upper case,
+ * escape them (`%61lice-...`), put `+` in front or parameters behind, keep them in Diversion or History-Info alone.
+ *
+ * @param token of a-z and 0-9
  */
 export function partiesNamed(text: string, token: string): NamedParty[] {
   const plain = unescaped(text).toLowerCase();
   if (!plain.includes(token)) return [];
-  const found = plain.matchAll(/(alice|mobile|team|delegate|forward)-([a-z0-9]+)-(c?\d+)/g);
-  return [...found].flatMap(([, party, own, number]) =>
-    own === token ? [{ party: party as Party, key: `${token}-${number}` as CallKey }] : [],
-  );
+  let pattern = partyOf.get(token);
+  if (pattern === undefined) {
+    pattern = new RegExp(`(?:alice|mobile|team|delegate|forward)-${token}-c?\\d+`, 'g');
+    partyOf.set(token, pattern);
+  }
+  const names = new Set(plain.match(pattern));
+  return Array.from(names, (name) => {
+    const end = name.indexOf('-');
+    return { party: name.slice(0, end) as Party, key: name.slice(end + 1) as CallKey };
+  });
 }
 
 /** RFC 3261 19.1.4: `%61` is `a`. A text that escapes nothing comes back as it is. */

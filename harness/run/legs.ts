@@ -28,10 +28,12 @@ const LEG_METHODS: ReadonlySet<string> = new Set(['INVITE', 'ACK', 'CANCEL', 'BY
 /** One for each INVITE transaction at an endpoint (RFC 3261 17.2.3), with what follows in its dialog. */
 function transactionsOf(messages: readonly WireMessage[]): LegMessages[] {
   const legs: LegMessages[] = [];
+  const byDialog = new Map<string, LegMessages[]>();
   for (const message of messages) {
     const role = message.from === 'server' ? message.to : message.from;
     if (role === 'caller' || role === 'server' || !LEG_METHODS.has(message.cseqMethod)) continue;
-    const own = legs.filter((leg) => leg.role === role && leg.callId === message.callId);
+    const dialog = `${role} ${message.callId}`;
+    const own = byDialog.get(dialog) ?? [];
     const leg =
       own.find(({ branch }) => branch === message.branch) ??
       (beginsLeg(message) ? undefined : (own.find(({ tags }) => tags.has(message.toTag)) ?? own.at(-1)));
@@ -40,6 +42,7 @@ function transactionsOf(messages: readonly WireMessage[]): LegMessages[] {
       const begun = { role, callId, branch, messages: [message], tags: new Set<string | null>() };
       addTag(begun, message);
       legs.push(begun);
+      byDialog.set(dialog, [...own, begun]);
     } else {
       leg.messages.push(message);
       addTag(leg, message);

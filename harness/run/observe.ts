@@ -190,19 +190,17 @@ function nearestCanaries(
   startEpochMs: number,
   endEpochMs: number,
 ): Sightings {
-  const picked = traps.map((trap) => {
-    const own = record.canaries.filter(({ call }) => isFor(record.cell, [trap], call));
-    return {
-      before: sighting(
-        own.findLast(({ call }) => call.doneEpochMs <= startEpochMs),
-        startEpochMs,
-      ),
-      after: sighting(
-        own.find(({ call }) => call.sentEpochMs >= endEpochMs),
-        startEpochMs,
-      ),
-    };
-  });
+  const { canaries, cell } = record;
+  const picked = traps.map((trap) => ({
+    before: sighting(
+      canaries.findLast(({ call }) => call.doneEpochMs <= startEpochMs && isFor(cell, [trap], call)),
+      startEpochMs,
+    ),
+    after: sighting(
+      canaries.find(({ call }) => call.sentEpochMs >= endEpochMs && isFor(cell, [trap], call)),
+      startEpochMs,
+    ),
+  }));
   return { before: worst(picked.map((each) => each.before)), after: worst(picked.map((each) => each.after)) };
 }
 
@@ -231,19 +229,19 @@ function failedBetween(
 /** How late everybody was while the call was under way; canaries of every trap and policy tell, and the server's pulse. */
 function lateMs({ canaries, stalls, beats }: CallRecord, startEpochMs: number, endEpochMs: number): number {
   const during = (from: number, to: number): boolean => from <= endEpochMs && to >= startEpochMs;
-  return Math.max(
-    0,
-    ...stalls.map((stall) =>
-      during(stall.startEpochMs, stall.endEpochMs) ? stall.endEpochMs - stall.startEpochMs : 0,
-    ),
-    ...beats.map(({ dueEpochMs, answeredEpochMs }) => {
-      const answered = answeredEpochMs ?? endEpochMs;
-      return during(dueEpochMs, answered) ? answered - dueEpochMs : 0;
-    }),
-    ...canaries.map(({ call, reachedEpochMs }) =>
-      reachedEpochMs !== null && during(call.sentEpochMs, call.doneEpochMs) ? reachedEpochMs - call.sentEpochMs : 0,
-    ),
-  );
+  let latest = 0;
+  for (const stall of stalls) {
+    if (during(stall.startEpochMs, stall.endEpochMs)) latest = Math.max(latest, stall.endEpochMs - stall.startEpochMs);
+  }
+  for (const { dueEpochMs, answeredEpochMs } of beats) {
+    const answered = answeredEpochMs ?? endEpochMs;
+    if (during(dueEpochMs, answered)) latest = Math.max(latest, answered - dueEpochMs);
+  }
+  for (const { call, reachedEpochMs } of canaries) {
+    if (reachedEpochMs === null || !during(call.sentEpochMs, call.doneEpochMs)) continue;
+    latest = Math.max(latest, reachedEpochMs - call.sentEpochMs);
+  }
+  return latest;
 }
 
 /** From the caller's CANCEL to the first that was heard of it (RFC 3261 9.2: answered at once); 0 without one. */

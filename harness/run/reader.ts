@@ -9,7 +9,7 @@ import type { HeaderVariant } from '../model/scenario.ts';
 import { attribute, dialogId, mentionsIn } from './attribution.ts';
 import type { PlacedCell } from './call-groups.ts';
 import { type Gathered, gatherFrom, lostCalls } from './gather.ts';
-import { type CallKey, isCanaryKey, partiesNamed } from './identity.ts';
+import { type CallKey, isCanaryKey, type NamedParty, partiesNamed } from './identity.ts';
 import { legsOf } from './legs.ts';
 import { serverTimersMs } from './observe.ts';
 import { type RawItem, readItem, type WireItem, type WireMessage } from './wire-log.ts';
@@ -123,16 +123,28 @@ export class Reader {
       if (called === undefined || !own.has(called.key)) continue;
       marks.add(message.callId).add(message.branch);
     }
-    const isOthers = (key: CallKey): boolean => !own.has(key) && !this.#finished.has(key) && !isCanaryKey(key);
-    const dialogsOfOthers = new Set<string>();
+    const isOthers = ({ key }: NamedParty): boolean => !own.has(key) && !this.#finished.has(key) && !isCanaryKey(key);
+    const isMark = (mark: string): boolean => marks.has(mark);
     const left: WireItem[] = [];
+    const others: WireItem[] = [];
+    const asked = new Set<string>();
     for (const item of this.#items) {
+      if (item.message !== null && marks.has(item.message.callId)) {
+        left.push(item);
+        continue;
+      }
       const { parties, branches, callIds } = mentionsIn(item, token);
-      const isOurs = [item.message?.callId ?? '', ...branches, ...callIds].some((mark) => marks.has(mark));
-      if (isOurs || parties.length === 0 || !parties.every(({ key }) => isOthers(key))) left.push(item);
-      else if (item.message !== null) dialogsOfOthers.add(dialogId(item.role, item.message));
+      const isOurs = branches.some(isMark) || callIds.some(isMark);
+      const isPlainlyOthers = !isOurs && parties.length > 0 && parties.every(isOthers);
+      (isPlainlyOthers ? others : left).push(item);
+      if (parties.length === 0 && item.message !== null) asked.add(item.message.callId);
     }
     // What names nobody may stand in a dialog whose other messages do.
+    const dialogsOfOthers = new Set<string>();
+    for (const { role, message } of others) {
+      if (message !== null && asked.has(message.callId)) dialogsOfOthers.add(dialogId(role, message));
+    }
+    if (dialogsOfOthers.size === 0) return left;
     return left.filter((item) => {
       if (item.message === null || marks.has(item.message.callId)) return true;
       return mentionsIn(item, token).parties.length > 0 || !dialogsOfOthers.has(dialogId(item.role, item.message));

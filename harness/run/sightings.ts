@@ -1,4 +1,4 @@
-import type { HeaderCanary as SeenHeaderCanary } from '../model/observation.ts';
+import type { Leg, HeaderCanary as SeenHeaderCanary } from '../model/observation.ts';
 import { headerKey } from '../sip/index.ts';
 import type { CanaryCall, HeaderCanary } from './canary.ts';
 import { legsOf } from './legs.ts';
@@ -9,6 +9,13 @@ type Messages = ReadonlyMap<string, readonly WireMessage[]>;
 
 /** When each canary call reached its trap, by the trap's own record of what was on the wire. */
 export function sightings(calls: readonly CanaryCall[], messages: Messages): SeenCanary[] {
+  // The canaries of all rounds to a trap have one key: their legs are looked for once.
+  const known = new Map<string, readonly Leg[]>();
+  const legsTo = (key: string): readonly Leg[] => {
+    const legs = known.get(key) ?? legsOf(messages.get(key) ?? [], 0);
+    known.set(key, legs);
+    return legs;
+  };
   return calls
     .toSorted((a, b) => a.sentEpochMs - b.sentEpochMs)
     .map((call) => {
@@ -17,7 +24,7 @@ export function sightings(calls: readonly CanaryCall[], messages: Messages): See
       }
       // That the trap answered in time is the caller's word as well: a record out of a control protocol may be read later.
       if (call.outcome !== 'answered') return { call, reachedEpochMs: null };
-      const leg = legsOf(messages.get(call.canary.key) ?? [], 0).find(
+      const leg = legsTo(call.canary.key).find(
         ({ role, answered, startMs }) =>
           role === call.canary.trap && answered && startMs >= call.sentEpochMs && startMs <= call.doneEpochMs,
       );

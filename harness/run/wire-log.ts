@@ -1,6 +1,8 @@
 import type { WireRecord } from '../drachtio/index.ts';
 import type { Role, SeenMessage } from '../model/observation.ts';
 import { headerKey, parseMessage, tagOf } from '../sip/index.ts';
+import { detached } from './detached.ts';
+import type { Mentions } from './mentions.ts';
 
 /** A message with the facts that legs and flows are made of. Times are milliseconds since the epoch. */
 export interface WireMessage {
@@ -35,6 +37,8 @@ export interface WireItem {
   readonly bytes: Buffer;
   /** null: no SIP message. */
   readonly message: WireMessage | null;
+  /** What it says of whose it may be, once somebody has asked. */
+  mentions: Mentions | undefined;
 }
 
 /** Plainly of a registration, which is no part of a call; whoever reads decides of the others. */
@@ -94,25 +98,26 @@ export function readItem(
   bytes: Buffer,
   source?: 'control',
 ): WireItem {
-  const item = { role, direction, atEpochMs, bytes };
+  const item = { role, direction, atEpochMs, bytes, mentions: undefined };
   const parsed = tryParse(bytes);
   if (parsed === null) return { ...item, message: null };
   const cseq = parsed.header('CSeq') ?? '';
+  const toTag = tagOf(parsed.header('To') ?? '');
   return {
     ...item,
     message: {
       atEpochMs,
       from: direction === 'out' ? role : 'server',
       to: direction === 'out' ? 'server' : role,
-      callId: parsed.header('Call-ID') ?? '',
+      callId: detached(parsed.header('Call-ID') ?? ''),
       cseq,
       method: parsed.kind === 'request' ? parsed.method : null,
       cseqMethod: cseq.split(/\s+/)[1] ?? '',
       status: parsed.kind === 'response' ? parsed.status : null,
-      requestUser: parsed.kind === 'request' ? userPart(parsed.requestUri) : '',
-      toTag: tagOf(parsed.header('To') ?? '') ?? null,
-      branch: /;\s*branch\s*=\s*([^\s;,]+)/i.exec(parsed.header('Via') ?? '')?.[1] ?? '',
-      startLine: parsed.startLine,
+      requestUser: parsed.kind === 'request' ? detached(userPart(parsed.requestUri)) : '',
+      toTag: toTag === undefined ? null : detached(toTag),
+      branch: detached(/;\s*branch\s*=\s*([^\s;,]+)/i.exec(parsed.header('Via') ?? '')?.[1] ?? ''),
+      startLine: detached(parsed.startLine),
       bytes,
       ...(source && { source }),
     },

@@ -76,6 +76,14 @@ describe('partiesNamed', () => {
     ]);
   });
 
+  it('tells of each once, in the order in which they stand', () => {
+    expect(keysIn('team-k3f9-4 alice-k3f9-5 ALICE-k3f9-5 team-k3f9-4 team-k3f9-5')).toEqual([
+      'k3f9-4',
+      'k3f9-5',
+      'k3f9-5',
+    ]);
+  });
+
   it.for([
     'alice',
     'alice-k3f9',
