@@ -10,7 +10,7 @@ import { POLICIES } from '../model/scenario.ts';
 import { plan } from '../plan.ts';
 import { renderReports } from '../report/index.ts';
 import { openResults } from '../results/store.ts';
-import { isLongRun } from '../run/long-run.ts';
+import { mustCollectEarly } from '../run/long-run.ts';
 import type { BatchFacts } from '../run/run-batches.ts';
 import { shardOf } from '../shard.ts';
 import { loadUserFiles } from '../user-files.ts';
@@ -52,7 +52,7 @@ export async function runCommand(args: string[]): Promise<number> {
   const { rate, concurrency, repeat } = options;
   const calls = cells.length * repeat;
   // V8 lets a heap grow to several times what is alive in it before it looks.
-  if (isLongRun(calls)) setFlagsFromString('--heap-growing-percent=20');
+  if (mustCollectEarly(calls)) setFlagsFromString('--heap-growing-percent=20');
 
   const begunAt = new Date();
   const begun = performance.now();
