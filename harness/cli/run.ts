@@ -9,7 +9,7 @@ import { JudgingThread } from '../judging/judging-thread.ts';
 import { plan } from '../plan.ts';
 import { renderReports } from '../report/index.ts';
 import { openResults } from '../results/store.ts';
-import { isLongRun } from '../run/long-run.ts';
+import { isLongRun, mustCollectEarly } from '../run/long-run.ts';
 import type { BatchFacts } from '../run/run-batches.ts';
 import { onServer } from '../servers/server.ts';
 import { shardOf } from '../shard.ts';
@@ -56,11 +56,9 @@ export async function runCommand(args: string[]): Promise<number> {
 
   const { rate, concurrency, repeat } = options;
   const calls = cells.length * repeat;
-  if (isLongRun(calls)) {
-    beFrugal();
-    // V8 lets a heap grow to several times what is alive in it before it looks.
-    setFlagsFromString('--heap-growing-percent=20');
-  }
+  if (isLongRun(calls)) beFrugal();
+  // V8 lets a heap grow to several times what is alive in it before it looks.
+  if (mustCollectEarly(calls)) setFlagsFromString('--heap-growing-percent=20');
 
   const begunAt = new Date();
   const begun = performance.now();

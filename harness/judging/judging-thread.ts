@@ -4,7 +4,7 @@ import { LabError } from '../errors.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Cell } from '../plan.ts';
 import type { PlacedCell } from '../run/call-groups.ts';
-import { isLongRun } from '../run/long-run.ts';
+import { mustCollectEarly } from '../run/long-run.ts';
 import type { BatchRecord, FiledEntry } from '../run/reader.ts';
 import type { RawItem } from '../run/wire-log.ts';
 import type { Batch } from '../run/work.ts';
@@ -15,7 +15,7 @@ import { pack } from './wire-pack.ts';
 /** Far more than the batches that are open at once need; it is near the limit that V8 collects what is let go. */
 const OLD_GENERATION_MB = 400;
 /** A batch that is being read lives for longer than 8 MB last: copying it over and over costs a sixth of the thread's time (measured). */
-const YOUNG_GENERATION_MB = { usual: 48, longRun: 8 };
+const YOUNG_GENERATION_MB = { atLeisure: 48, early: 8 };
 
 export interface JudgingThreadOptions extends JudgingOptions {
   /** Planned, over all repeats. */
@@ -33,7 +33,7 @@ export class JudgingThread implements AsyncDisposable {
     this.#worker = new Worker(new URL('thread.ts', import.meta.url), {
       workerData: options,
       resourceLimits: {
-        maxYoungGenerationSizeMb: isLongRun(calls) ? YOUNG_GENERATION_MB.longRun : YOUNG_GENERATION_MB.usual,
+        maxYoungGenerationSizeMb: mustCollectEarly(calls) ? YOUNG_GENERATION_MB.early : YOUNG_GENERATION_MB.atLeisure,
         maxOldGenerationSizeMb: OLD_GENERATION_MB,
       },
     });
