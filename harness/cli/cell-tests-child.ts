@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import type { CellCase } from '../interop/cell-case.ts';
-import { CellVitest } from '../interop/run-cells.ts';
+import { CellVitest } from '../interop/cell-runner.ts';
 import { AllurePage } from '../report/allure.ts';
 import type { CellTestsAnswer, CellTestsOptions, CellTestsOrder } from './cell-tests.ts';
 

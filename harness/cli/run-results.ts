@@ -2,9 +2,9 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { headerLines } from '../model/header-lines.ts';
 import { type ClaimResult, RESULTS_VERSION, type RunHeader } from '../model/results.ts';
 import type { Claim, HeaderVariant, Scenario } from '../model/scenario.ts';
-import type { Cell } from '../plan.ts';
+import type { Cell } from '../plan/plan.ts';
+import type { Shard } from '../plan/shard.ts';
 import type { RunFacts } from '../run/run-options.ts';
-import type { Shard } from '../shard.ts';
 
 /** What is written to results.json beside the cells: all that a report needs to explain them without this program. */
 export function runHeader(input: {
