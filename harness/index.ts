@@ -21,6 +21,7 @@ export type { CellResult, Expectation, RunResults, Verdict } from './model/resul
 export type { Claim, HeaderVariant, Scenario, SubscriberSettings } from './model/scenario.ts';
 export type { StartedServer, Subscriber } from './model/server.ts';
 export { expectation } from './oracle/index.ts';
+export { type PipelineOptions, type PipelineResult, pipeline, planned, type Question } from './pipeline.ts';
 export { type Cell, plan, type Selection } from './plan/plan.ts';
 export { type RunOptions, type RunOutcome, runCells } from './run/run-cells.ts';
 export type { LabSite, OpenSite } from './run/site.ts';

@@ -69,8 +69,9 @@ const ENGINE: Readonly<Record<string, Rule>> = {
       'harness/evidence',
       'harness/report',
       'harness/errors.ts',
+      'package.json',
     ],
-    types: ['harness/callers', 'harness/interop'],
+    types: ['harness/callers'],
     packages: ['node:'],
   },
   'harness/sip-host': {
@@ -156,10 +157,28 @@ const ON_TOP: Readonly<Record<string, Rule>> = {
 
 const AROUND: Readonly<Record<string, Rule>> = {
   // What other programs may use: names from all over the engine.
-  'harness/index.ts': { parts: Object.keys(ENGINE).filter((part) => part.startsWith('harness/')) },
-  // The only part that runs inside vitest.
+  'harness/index.ts': {
+    parts: ['harness/pipeline.ts', ...Object.keys(ENGINE).filter((part) => part.startsWith('harness/'))],
+  },
+  // The way of a call: what the command line calls, and other programs may.
+  'harness/pipeline.ts': {
+    parts: [
+      'harness/model',
+      'harness/plan',
+      'harness/servers',
+      'harness/run',
+      'harness/judge',
+      'harness/judging',
+      'harness/interop',
+      'harness/results',
+      'harness/report',
+    ],
+    packages: ['node:'],
+  },
+  // One vitest test for each cell, in a process of their own; cells.interop.ts alone runs inside vitest.
   'harness/interop': {
-    parts: ['harness/model', 'harness/errors.ts'],
+    parts: ['harness/model', 'harness/plan', 'harness/report', 'harness/errors.ts'],
+    types: ['harness/judging'],
     packages: ['node:', 'vitest', 'allure-vitest', 'allure-js-commons'],
   },
   'harness/cli': { parts: 'any', packages: ['node:'], typePackages: ['vitest'] },

@@ -1,5 +1,5 @@
 import { LabError } from '../errors.ts';
-import type { OpenSite } from '../run/site.ts';
+import type { Runtime } from '../pipeline.ts';
 import { startServerProcess } from '../runtime/process/server-process.ts';
 import { processSite } from '../runtime/process/site.ts';
 import type { ListedServer } from '../servers/server.ts';
@@ -9,12 +9,6 @@ import { type DrachtioChoice, describeDrachtio, requireRuntime } from './drachti
 import { describeUa, processUa, requireUaRuntime, type UaChoice } from './ua-option.ts';
 
 export type RuntimeChoice = 'auto' | 'process' | 'docker';
-
-/** What labs stand on, ready for one. */
-export interface Runtime extends AsyncDisposable {
-  readonly id: 'process' | 'docker';
-  readonly openSite: OpenSite;
-}
 
 interface Surroundings {
   readonly server: ListedServer;

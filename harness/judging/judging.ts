@@ -4,10 +4,9 @@
  */
 import { join } from 'node:path';
 import type { CallerMessage } from '../callers/caller.ts';
-import type { CellAttachment } from '../interop/cell-case.ts';
 import { verdicts } from '../judge/verdicts.ts';
 import type { Observation } from '../model/observation.ts';
-import type { CellResult } from '../model/results.ts';
+import type { CellAttachment, CellResult } from '../model/results.ts';
 import type { HeaderVariant } from '../model/scenario.ts';
 import { expectation } from '../oracle/index.ts';
 import { TracePacks } from '../results/trace-packs.ts';

@@ -5,8 +5,8 @@ import { getCompileCacheDir } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LabError } from '../errors.ts';
-import type { CellCase } from '../interop/cell-case.ts';
 import type { AllurePageOptions } from '../report/allure.ts';
+import type { CellCase } from './cell-case.ts';
 
 /** What the process of the cell tests is told. */
 export type CellTestsOrder =

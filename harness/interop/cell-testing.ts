@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CellAttachment, CellCase } from '../interop/cell-case.ts';
 import type { Judged } from '../judging/judging.ts';
 import type { Observation } from '../model/observation.ts';
-import type { CellResult } from '../model/results.ts';
+import type { CellAttachment, CellResult } from '../model/results.ts';
 import type { Cell } from '../plan/plan.ts';
 import type { UserFiles } from '../plan/user-files.ts';
 import { cellHref } from '../report/html/names.ts';
+import type { CellCase } from './cell-case.ts';
 import { CellTests, type CellTestsOptions } from './cell-tests.ts';
 
 /** At most so many rounds of tests: for each, vitest starts a thread and loads itself there, 0.15 s of CPU. */

@@ -3,9 +3,9 @@
  * the other and answers each. Ends with its parent.
  */
 import { readFile } from 'node:fs/promises';
-import type { CellCase } from '../interop/cell-case.ts';
-import { CellVitest } from '../interop/cell-runner.ts';
 import { AllurePage } from '../report/allure.ts';
+import type { CellCase } from './cell-case.ts';
+import { CellVitest } from './cell-runner.ts';
 import type { CellTestsAnswer, CellTestsOptions, CellTestsOrder } from './cell-tests.ts';
 
 let vitest: CellVitest | null = null;
