@@ -6,7 +6,7 @@ export const MUTATED: readonly string[] = [
   'harness/judge/verdicts.ts',
   'harness/model/callee.ts',
   'harness/oracle/**/*.ts',
-  'harness/run/{answers,attribution,canary,clocks,gather,identity,legs,notices,observe,sightings,stall-watch,wire-log}.ts',
+  'harness/run/{answers,attribution,canary,clocks,gather,identity,legs,mentions,notices,observe,sightings,stall-watch,wire-log}.ts',
 ];
 
 /**

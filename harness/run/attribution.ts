@@ -100,13 +100,9 @@ function ownersOf(item: WireItem, marks: Marks, token: string): readonly CallKey
   if (own !== undefined) return [own];
   const { branches, callIds, parties } = mentionsIn(item, token);
   const mentioned = [...known(branches, marks.branches), ...known(callIds, marks.callIds)];
-  if (mentioned.length > 0) return each(mentioned);
+  if (mentioned.length > 0) return [...new Set(mentioned)];
   const callees = parties.filter(({ party }) => party === 'alice');
-  return each((callees.length > 0 ? callees : parties).map(({ key }) => key));
-}
-
-function each(keys: CallKey[]): CallKey[] {
-  return keys.length < 2 ? keys : [...new Set(keys)];
+  return [...new Set((callees.length > 0 ? callees : parties).map(({ key }) => key))];
 }
 
 /** A message is looked at again with each batch of calls that it may be of; what it says stays the same. */

@@ -47,8 +47,6 @@ export interface NamedParty {
   readonly key: CallKey;
 }
 
-const partyOf = new Map<string, RegExp>();
-
 /**
  * Every party of this run that a text names, each once, in whatever field and spelling: servers write users in upper case,
  * escape them (`%61lice-...`), put `+` in front or parameters behind, keep them in Diversion or History-Info alone.
@@ -58,11 +56,7 @@ const partyOf = new Map<string, RegExp>();
 export function partiesNamed(text: string, token: string): NamedParty[] {
   const plain = unescaped(text).toLowerCase();
   if (!plain.includes(token)) return [];
-  let pattern = partyOf.get(token);
-  if (pattern === undefined) {
-    pattern = new RegExp(`(?:alice|mobile|team|delegate|forward)-${token}-c?\\d+`, 'g');
-    partyOf.set(token, pattern);
-  }
+  const pattern = new RegExp(`(?:alice|mobile|team|delegate|forward)-${token}-c?\\d+`, 'g');
   const names = new Set(plain.match(pattern));
   return Array.from(names, (name) => {
     const end = name.indexOf('-');

@@ -10,23 +10,22 @@ export interface Mentions {
   readonly parties: readonly NamedParty[];
 }
 
-const BRANCH = /z9hG4bK-[a-z0-9]+-\d+-[a-z]\b/g;
-const callIdOf = new Map<string, RegExp>();
-
 /** @param token of the run, of a-z and 0-9 */
 export function mentionsOf(bytes: Buffer, token: string): Mentions {
   const text = bytes.toString('latin1');
-  let callId = callIdOf.get(token);
-  if (callId === undefined) {
-    // Begins with what is known: a pattern that may begin anywhere is tried at every character of every message.
-    callId = new RegExp(`${token}g\\d+-[a-z-]+-\\d+@[^\\s;,<>"']+`, 'g');
-    callIdOf.set(token, callId);
-  }
-  return { token, branches: found(text, BRANCH), callIds: found(text, callId), parties: partiesNamed(text, token) };
+  return {
+    token,
+    branches: found(text, /z9hG4bK-[a-z0-9]+-\d+-[a-z]\b/g),
+    callIds: found(text, callIdsOf(token)),
+    parties: partiesNamed(text, token),
+  };
+}
+
+/** Begins with what is known: a pattern that may begin anywhere is tried at every character of every message. */
+function callIdsOf(token: string): RegExp {
+  return new RegExp(`${token}g\\d+-[a-z-]+-\\d+@[^\\s;,<>"']+`, 'g');
 }
 
 function found(text: string, pattern: RegExp): string[] {
-  const marks: string[] = [];
-  for (const mark of text.match(pattern) ?? []) if (!marks.includes(mark)) marks.push(detached(mark));
-  return marks;
+  return Array.from(new Set(text.match(pattern)), detached);
 }

@@ -30,6 +30,11 @@ describe('a message is attributed to a call by', () => {
       "its Call-ID, before somebody else's name",
       renamed({ line: 'INVITE sip:alice-k3f9-18@127.0.0.3', callId: CALL_ID }),
     ],
+    [
+      'its branch below and its Call-ID in the body, which are of one call',
+      renamed({ headers: [`Via: SIP/2.0/UDP 127.0.0.2;branch=${BRANCH}`], body: `Call-ID: ${CALL_ID}` }),
+    ],
+    ['two of its targets', renamed({ headers: ['X-Targets: forward-k3f9-17, team-k3f9-17'] })],
     ['the Call-ID that a body speaks of', renamed({ line: 'MESSAGE sip:x@127.0.0.3', body: `Call-ID: ${CALL_ID}` })],
   ];
   it.for(cases)('%s', ([, one]) => {

@@ -4,6 +4,7 @@ import {
   canaryKey,
   cellKey,
   domainOf,
+  isCanaryKey,
   PARTY_OF_LIST,
   type Party,
   partiesNamed,
@@ -28,6 +29,13 @@ describe('who is who', () => {
       team: 'team',
       delegates: 'delegate',
     });
+  });
+});
+
+describe('isCanaryKey', () => {
+  it('tells canaries from calls', () => {
+    expect(isCanaryKey(canaryKey('cc4c', 4))).toBe(true);
+    expect(isCanaryKey(cellKey('cc4c', 4))).toBe(false);
   });
 });
 

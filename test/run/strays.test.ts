@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { attribute } from '../../harness/run/attribution.ts';
 import type { WireItem } from '../../harness/run/wire-log.ts';
 import { bytesOf, item } from '../helpers/wire.ts';
-import { called, INVITE, KEY, keysOf, renamed, TOKEN } from './named-call.ts';
+import { BRANCH, CALL_ID, called, INVITE, KEY, keysOf, ofAnother, renamed, TOKEN } from './named-call.ts';
 
 describe('what names no call of this run is a stray', () => {
   const cases: readonly [string, WireItem, string][] = [
@@ -24,6 +24,15 @@ describe('what names no call of this run is a stray', () => {
   it('with the calls that it may be of, when it names several', () => {
     const one = renamed({ headers: ['X-Calls: alice-k3f9-17, alice-k3f9-18'] });
     expect(attribute([called, one], TOKEN).strays).toMatchObject([{ candidates: new Set(['k3f9-17', 'k3f9-18']) }]);
+  });
+
+  it('with the calls whose Call-IDs and branches it speaks of', () => {
+    const callIds = renamed({ line: 'MESSAGE sip:x@127.0.0.3', body: `${CALL_ID}\r\nk3f9g1-patient-18@127.0.0.2` });
+    const branches = renamed({ headers: [`X-Branches: ${BRANCH} z9hG4bK-k3f9g1-18-i`] });
+    expect(attribute([called, ofAnother, callIds, branches], TOKEN).strays).toMatchObject([
+      { candidates: new Set(['k3f9-17', 'k3f9-18']) },
+      { candidates: new Set(['k3f9-17', 'k3f9-18']) },
+    ]);
   });
 
   it('with the one call that unreadable bytes name', () => {
