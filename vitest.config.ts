@@ -5,10 +5,11 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Tests of whole labs: they wait for rings, windows and timers of SIP far more than they compute. */
 const LABS = [
-  'test/judged-run.test.ts',
+  'test/pipeline.test.ts',
+  'test/judging/judged-run.test.ts',
   'test/cli/{run,shard}.test.ts',
-  'test/docker/*.test.ts',
-  'test/drachtio-remote/{cli,lab}.test.ts',
+  'test/runtime/docker/*.test.ts',
+  'test/foreign-drachtio/{cli,lab}.test.ts',
   'test/drachtio-srf-suite/suite.test.ts',
   'test/false-green/*.test.ts',
   'test/sabotage/{command,run,whole}.test.ts',
@@ -17,7 +18,7 @@ const LABS = [
 /** Tests of values: no process, no clock that others could have changed, so several files share a worker. */
 const VALUES = [
   'test/*.test.ts',
-  'test/{compare,judge,ladder,oracle,results,run,shard,sip}/*.test.ts',
+  'test/{compare,judge,ladder,model,oracle,plan,results,run,sip}/*.test.ts',
   'test/evidence/{proof,raw-text}.test.ts',
   'test/report/{annotations,deviation,junit,matrix,summary}.test.ts',
 ];

@@ -3,8 +3,8 @@ import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LabError } from '../harness/errors.ts';
-import { allocateAddresses, freePort } from '../harness/lab/addresses.ts';
-import { type StartedProcess, startProcess } from '../harness/lab/process.ts';
+import { allocateAddresses, freePort } from '../harness/processes/addresses.ts';
+import { type StartedProcess, startProcess } from '../harness/processes/process.ts';
 import type { AppUsage } from './answering-app.ts';
 import type { BenchReport } from './report.ts';
 

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { LabError } from '../harness/errors.ts';
-import { startProcess } from '../harness/lab/process.ts';
+import { startProcess } from '../harness/processes/process.ts';
 import { MEMORY_DIR, type ProcessMemory } from './peak-memory.ts';
 
 export interface ProgramUse {

@@ -1,6 +1,6 @@
 /** `node bench/write-run.ts DIR CELLS SHIFT`: writes a made-up run as a run writes its own, some cells at a time. */
 
-import { evaluateClaims } from '../harness/claims.ts';
+import { evaluateClaims } from '../harness/judge/claims.ts';
 import type { CellResult } from '../harness/model/results.ts';
 import { openResults } from '../harness/results/store.ts';
 import { claims } from '../scenarios/index.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { headerLines } from '../harness/model/header-lines.ts';
 import { FEATURES, POLICIES, TRAPS } from '../harness/model/scenario.ts';
 import { expectation } from '../harness/oracle/index.ts';
-import { checkScenario, checkVariant } from '../harness/scenario-check.ts';
+import { checkScenario, checkVariant } from '../harness/plan/scenario-check.ts';
 import { claims, scenarios, variants } from '../scenarios/index.ts';
 
 const folder = new URL('../scenarios/', import.meta.url);

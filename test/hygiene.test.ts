@@ -102,7 +102,7 @@ const files = projectFiles();
 describe('the project files', () => {
   it('are found', () => {
     expect(files).toContain('package.json');
-    expect(files).toContain('test/plan.test.ts');
+    expect(files).toContain('test/plan/plan.test.ts');
   });
 
   it.for(RULES)('$id', ({ files: where, pattern, why }) => {

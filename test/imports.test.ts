@@ -19,111 +19,95 @@ const ENGINE: Readonly<Record<string, Rule>> = {
   // `assert` of a scenario is handed vitest's `expect`.
   'harness/model': { parts: [], typePackages: ['vitest'] },
   'harness/errors.ts': { parts: [] },
+  'harness/plan': { parts: ['harness/model', 'harness/errors.ts'], packages: ['node:'] },
   'harness/oracle': { parts: ['harness/model', 'harness/sip'] },
-  'harness/claims.ts': { parts: ['harness/model', 'harness/oracle'] },
-  'harness/callee.ts': { parts: ['harness/model'] },
-  'harness/unplaced.ts': { parts: ['harness/model', 'harness/plan.ts'] },
-  'harness/judge': { parts: ['harness/model', 'harness/callee.ts'] },
-  'harness/plan.ts': { parts: ['harness/model', 'harness/errors.ts'] },
-  'harness/shard.ts': { parts: ['harness/plan.ts', 'harness/errors.ts'] },
-  'harness/verdicts.ts': {
-    parts: ['harness/model', 'harness/plan.ts', 'harness/judge', 'harness/unplaced.ts', 'harness/callers'],
-  },
-  'harness/checker.ts': { parts: ['harness/errors.ts'], packages: ['node:'] },
-  'harness/scenario-check.ts': { parts: ['harness/model', 'harness/checker.ts', 'harness/errors.ts'] },
-  'harness/user-files.ts': {
-    parts: ['harness/model', 'harness/scenario-check.ts', 'harness/errors.ts'],
-    packages: ['node:'],
-  },
+  'harness/judge': { parts: ['harness/model', 'harness/plan', 'harness/oracle'] },
   'harness/sip': { parts: ['harness/errors.ts'], packages: ['node:'] },
   'harness/drachtio': { parts: ['harness/sip', 'harness/errors.ts'], packages: ['node:'] },
-  'harness/lab': { parts: ['harness/model', 'harness/errors.ts'], packages: ['node:'] },
+  'harness/processes': { parts: ['harness/model', 'harness/errors.ts'], packages: ['node:'] },
+  'harness/setup': { parts: ['harness/errors.ts'], packages: ['node:'] },
   'harness/endpoints': {
     parts: ['harness/model', 'harness/drachtio', 'harness/sip', 'harness/errors.ts'],
     packages: ['node:', 'drachtio-srf'],
   },
-  'harness/drachtio-remote': {
+  'harness/foreign-drachtio': {
     parts: ['harness/model', 'harness/drachtio', 'harness/errors.ts'],
     types: ['harness/endpoints'],
     packages: ['node:'],
   },
-  'harness/servers': {
-    parts: ['harness/model', 'harness/lab', 'harness/setup', 'harness/errors.ts'],
-    packages: ['node:'],
-  },
+  // What a server is and how it is brought up is the same on every ground: it starts nothing itself.
+  'harness/servers': { parts: ['harness/model', 'harness/errors.ts'], types: ['harness/setup'], packages: ['node:'] },
+  'harness/callers': { parts: ['harness/model', 'harness/processes'], packages: ['node:'] },
   // Its baresip/ and edge.ts run in containers as well: they import `harness/sip` and `harness/errors.ts` at most.
   'harness/ua': {
-    parts: ['harness/model', 'harness/callee.ts', 'harness/lab', 'harness/sip', 'harness/errors.ts'],
-    packages: ['node:'],
-  },
-  'harness/callers': {
-    parts: ['harness/model', 'harness/lab', 'harness/sip', 'harness/errors.ts'],
+    parts: ['harness/model', 'harness/processes', 'harness/sip', 'harness/errors.ts'],
     packages: ['node:'],
   },
   'harness/run': {
     parts: [
       'harness/model',
-      'harness/plan.ts',
-      'harness/lab',
+      'harness/plan',
       'harness/endpoints',
-      'harness/callers',
-      'harness/drachtio',
-      'harness/drachtio-remote',
+      'harness/foreign-drachtio',
       'harness/servers',
-      'harness/callee.ts',
-      'harness/unplaced.ts',
       'harness/ua',
       'harness/sip',
       'harness/errors.ts',
     ],
+    types: ['harness/callers', 'harness/drachtio'],
     packages: ['node:'],
   },
   'harness/judging': {
     parts: [
       'harness/model',
-      'harness/plan.ts',
+      'harness/plan',
       'harness/oracle',
-      'harness/verdicts.ts',
+      'harness/judge',
       'harness/run',
       'harness/results',
       'harness/ladder',
       'harness/evidence',
       'harness/report',
       'harness/errors.ts',
+      'package.json',
     ],
-    types: ['harness/callers', 'harness/interop'],
+    types: ['harness/callers'],
     packages: ['node:'],
   },
-  'harness/judged-run.ts': {
-    parts: [
-      'harness/model',
-      'harness/oracle',
-      'harness/run',
-      'harness/judging',
-      'harness/unplaced.ts',
-      'harness/verdicts.ts',
-    ],
-    types: ['harness/plan.ts'],
-  },
-  'harness/remote': {
-    parts: ['harness/drachtio', 'harness/drachtio-remote', 'harness/sip', 'harness/ua', 'harness/errors.ts'],
+  'harness/sip-host': {
+    parts: ['harness/drachtio', 'harness/foreign-drachtio', 'harness/sip', 'harness/ua', 'harness/errors.ts'],
     packages: ['node:'],
   },
-  'harness/docker': {
+  'harness/runtime/process': {
     parts: [
       'harness/model',
-      'harness/lab',
-      'harness/callers',
-      'harness/endpoints',
-      'harness/remote',
-      'harness/run',
-      'harness/servers',
+      'harness/processes',
       'harness/setup',
-      'harness/sip',
+      'harness/servers',
+      'harness/callers',
+      'harness/drachtio',
+      'harness/foreign-drachtio',
       'harness/ua',
-      'harness/drachtio-remote',
+      'harness/run',
       'harness/errors.ts',
     ],
+    types: ['harness/endpoints'],
+    packages: ['node:'],
+  },
+  'harness/runtime/docker': {
+    parts: [
+      'harness/model',
+      'harness/processes',
+      'harness/setup',
+      'harness/servers',
+      'harness/callers',
+      'harness/sip-host',
+      'harness/foreign-drachtio',
+      'harness/ua',
+      'harness/run',
+      'harness/errors.ts',
+    ],
+    types: ['harness/endpoints', 'harness/sip'],
     packages: ['node:', 'testcontainers', 'tar-fs'],
     typePackages: ['dockerode'],
   },
@@ -147,7 +131,6 @@ const ENGINE: Readonly<Record<string, Rule>> = {
     parts: ['harness/model', 'harness/results', 'harness/report', 'harness/errors.ts'],
     packages: ['node:'],
   },
-  'harness/setup': { parts: ['harness/errors.ts'], packages: ['node:'] },
 };
 
 /** What stands on top of the engine, with the project's own situations. */
@@ -156,13 +139,13 @@ const ON_TOP: Readonly<Record<string, Rule>> = {
     parts: [
       'scenarios',
       'harness/model',
-      'harness/plan.ts',
-      'harness/callers',
-      'harness/lab',
-      'harness/run',
-      'harness/servers',
+      'harness/plan',
       'harness/oracle',
-      'harness/verdicts.ts',
+      'harness/judge',
+      'harness/callers',
+      'harness/processes',
+      'harness/runtime/process',
+      'harness/run',
       'harness/results',
       'harness/report',
       'harness/sip',
@@ -174,10 +157,28 @@ const ON_TOP: Readonly<Record<string, Rule>> = {
 
 const AROUND: Readonly<Record<string, Rule>> = {
   // What other programs may use: names from all over the engine.
-  'harness/index.ts': { parts: Object.keys(ENGINE).filter((part) => part.startsWith('harness/')) },
-  // The only part that runs inside vitest.
+  'harness/index.ts': {
+    parts: ['harness/pipeline.ts', ...Object.keys(ENGINE).filter((part) => part.startsWith('harness/'))],
+  },
+  // The way of a call: what the command line calls, and other programs may.
+  'harness/pipeline.ts': {
+    parts: [
+      'harness/model',
+      'harness/plan',
+      'harness/servers',
+      'harness/run',
+      'harness/judge',
+      'harness/judging',
+      'harness/interop',
+      'harness/results',
+      'harness/report',
+    ],
+    packages: ['node:'],
+  },
+  // One vitest test for each cell, in a process of their own; cells.interop.ts alone runs inside vitest.
   'harness/interop': {
-    parts: ['harness/model', 'harness/errors.ts'],
+    parts: ['harness/model', 'harness/plan', 'harness/report', 'harness/errors.ts'],
+    types: ['harness/judging'],
     packages: ['node:', 'vitest', 'allure-vitest', 'allure-js-commons'],
   },
   'harness/cli': { parts: 'any', packages: ['node:'], typePackages: ['vitest'] },
@@ -220,7 +221,7 @@ function importsOf(file: string, source: string): Import[] {
 }
 
 /**
- * `harness/run/lab.ts` is of the part `harness/run`, `harness/plan.ts` a part of its own, `scenarios/x/y.ts` of `scenarios`.
+ * `harness/run/lab.ts` is of the part `harness/run`, `harness/errors.ts` a part of its own, `scenarios/x/y.ts` of `scenarios`.
  * A part may lie within another: the deepest counts.
  */
 function partOf(file: string): string {

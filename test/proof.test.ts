@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import { verdicts } from '../harness/judge/verdicts.ts';
 import type { Expectation } from '../harness/model/results.ts';
-import { plan } from '../harness/plan.ts';
-import { verdicts } from '../harness/verdicts.ts';
+import { plan } from '../harness/plan/plan.ts';
 import { diverted, scenario } from './helpers/observations.ts';
 
 const expectation: Expectation = { outcome: 'engaged', claims: ['a-claim'], callee: 'unspecified', statuses: [] };

@@ -2,7 +2,7 @@ import { readFileSync, watch as watchFile } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ProcessExit, startProcess } from '../../harness/lab/process.ts';
+import { type ProcessExit, startProcess } from '../../harness/processes/process.ts';
 import { openCgroup } from './cgroup.ts';
 import { HAS_PROC, type Others, watchMachine } from './machine-cpu.ts';
 import { cpuMsSeen, MARK, Watch } from './watch.ts';

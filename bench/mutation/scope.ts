@@ -3,8 +3,8 @@
 /** The code that turns what was on the wire, and what the sources say, into a verdict. */
 export const MUTATED: readonly string[] = [
   'harness/judge/**/*.ts',
-  'harness/verdicts.ts',
-  'harness/callee.ts',
+  'harness/judge/verdicts.ts',
+  'harness/model/callee.ts',
   'harness/oracle/**/*.ts',
   'harness/run/{answers,attribution,canary,clocks,gather,identity,legs,mentions,notices,observe,sightings,stall-watch,wire-log}.ts',
 ];
@@ -18,5 +18,5 @@ export const TRIED_BY: readonly string[] = [
   'test/judge/**/*.test.ts',
   'test/oracle/**/*.test.ts',
   'test/run/**/*.test.ts',
-  'test/drachtio-remote/legs.test.ts',
+  'test/foreign-drachtio/legs.test.ts',
 ];

@@ -1,8 +1,8 @@
 /** `--drachtio`: which SIP server each role of the lab stands on. */
 import { UsageError } from '../errors.ts';
 import type { SipAddress } from '../model/server.ts';
-import type { RunningDrachtio } from '../run/process-site.ts';
 import { ENDPOINTS, type EndpointRole } from '../run/site.ts';
+import type { RunningDrachtio } from '../runtime/process/site.ts';
 
 export type DrachtioChoice =
   | { readonly kind: 'embedded' }

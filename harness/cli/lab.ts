@@ -6,9 +6,9 @@ import { UsageError } from '../errors.ts';
 import { POLICIES, type PolicyId } from '../model/scenario.ts';
 import { cellKey, domainOf, userName } from '../run/identity.ts';
 import { Lab } from '../run/lab.ts';
-import { processSite } from '../run/process-site.ts';
 import { accountsFor } from '../run/subscribers.ts';
-import { startKamailio } from '../servers/kamailio/process.ts';
+import { processSite } from '../runtime/process/site.ts';
+import { startKamailio } from '../runtime/process/start-kamailio.ts';
 import { ensureTools } from '../setup/tools.ts';
 
 const PASSWORD = 'ringfence';

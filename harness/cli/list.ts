@@ -3,8 +3,8 @@ import { claims, scenarios, variants } from '../../scenarios/index.ts';
 import { UsageError } from '../errors.ts';
 import { headerLines } from '../model/header-lines.ts';
 import { POLICIES, type PolicyId } from '../model/scenario.ts';
+import { loadUserFiles } from '../plan/user-files.ts';
 import { SERVERS } from '../servers/registry.ts';
-import { loadUserFiles } from '../user-files.ts';
 
 const POLICY_TITLES: Readonly<Record<PolicyId, string>> = {
   'ms-sipre': "Microsoft's specification, [MS-SIPRE]",

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../errors.ts';
-import type { Selection } from '../plan.ts';
+import type { Selection } from '../plan/plan.ts';
+import { parseShard, type Shard } from '../plan/shard.ts';
 import { SERVERS, serverOf } from '../servers/registry.ts';
 import type { ListedServer } from '../servers/server.ts';
-import { parseShard, type Shard } from '../shard.ts';
 import { type DrachtioChoice, parseDrachtio } from './drachtio-option.ts';
 import { parseUa, type UaChoice } from './ua-option.ts';
 

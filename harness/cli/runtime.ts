@@ -1,7 +1,7 @@
 import { LabError } from '../errors.ts';
-import { processSite } from '../run/process-site.ts';
-import type { OpenSite } from '../run/site.ts';
-import { startServerProcess } from '../servers/process.ts';
+import type { Runtime } from '../pipeline.ts';
+import { startServerProcess } from '../runtime/process/server-process.ts';
+import { processSite } from '../runtime/process/site.ts';
 import type { ListedServer } from '../servers/server.ts';
 import { PROGRAMS } from '../setup/programs.ts';
 import { ensureTools } from '../setup/tools.ts';
@@ -9,12 +9,6 @@ import { type DrachtioChoice, describeDrachtio, requireRuntime } from './drachti
 import { describeUa, processUa, requireUaRuntime, type UaChoice } from './ua-option.ts';
 
 export type RuntimeChoice = 'auto' | 'process' | 'docker';
-
-/** What labs stand on, ready for one. */
-export interface Runtime extends AsyncDisposable {
-  readonly id: 'process' | 'docker';
-  readonly openSite: OpenSite;
-}
 
 interface Surroundings {
   readonly server: ListedServer;
@@ -75,7 +69,7 @@ async function openDocker(why: string, around: Surroundings): Promise<Runtime> {
   requireRuntime(drachtio, 'docker');
   requireUaRuntime(ua, 'docker');
   // Its libraries take a moment to load, and most runs have no container.
-  const { dockerSite, ensureImages, ensurePulled, findEngine, Owner } = await import('../docker/index.ts');
+  const { dockerSite, ensureImages, ensurePulled, findEngine, Owner } = await import('../runtime/docker/index.ts');
   const engine = await findEngine();
   say(`runtime: docker, ${why}: engine ${engine.version}`);
   say(describeDrachtio(drachtio));

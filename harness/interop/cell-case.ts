@@ -1,13 +1,6 @@
 /** What a cell's vitest test gets to see. Plain data: it crosses from the run to the test worker in a file. */
 import type { Observation } from '../model/observation.ts';
-import type { CellResult } from '../model/results.ts';
-
-export interface CellAttachment {
-  readonly name: string;
-  /** MIME type. */
-  readonly contentType: string;
-  readonly file: string;
-}
+import type { CellAttachment, CellResult } from '../model/results.ts';
 
 export interface CellCase {
   readonly result: CellResult;

@@ -1,5 +1,5 @@
 /** May we speak at all? Without these, a record says nothing of the server. Each answer is one clause; null: it holds. */
-import { calleePhone, misplay } from '../callee.ts';
+import { calleePhone, misplay } from '../model/callee.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { quote } from './words.ts';

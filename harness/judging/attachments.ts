@@ -2,12 +2,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pcapOf } from '../evidence/pcap.ts';
 import { rawLines } from '../evidence/raw-text.ts';
-import type { CellAttachment } from '../interop/cell-case.ts';
 import { ladderOf } from '../ladder/model.ts';
 import { ladderSvg } from '../ladder/svg.ts';
 import { ladderText } from '../ladder/text.ts';
 import type { Observation } from '../model/observation.ts';
-import type { CellResult } from '../model/results.ts';
+import type { CellAttachment, CellResult } from '../model/results.ts';
 import { visible } from '../report/visible.ts';
 
 interface Flow {

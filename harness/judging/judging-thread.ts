@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { CallerMessage } from '../callers/caller.ts';
 import { LabError } from '../errors.ts';
 import type { Scenario } from '../model/scenario.ts';
-import type { Cell } from '../plan.ts';
+import type { Cell } from '../plan/plan.ts';
 import type { PlacedCell } from '../run/call-groups.ts';
 import { mustCollectEarly } from '../run/long-run.ts';
 import type { BatchRecord, FiledEntry } from '../run/reader.ts';

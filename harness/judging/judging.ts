@@ -4,9 +4,9 @@
  */
 import { join } from 'node:path';
 import type { CallerMessage } from '../callers/caller.ts';
-import type { CellAttachment } from '../interop/cell-case.ts';
+import { verdicts } from '../judge/verdicts.ts';
 import type { Observation } from '../model/observation.ts';
-import type { CellResult } from '../model/results.ts';
+import type { CellAttachment, CellResult } from '../model/results.ts';
 import type { HeaderVariant } from '../model/scenario.ts';
 import { expectation } from '../oracle/index.ts';
 import { TracePacks } from '../results/trace-packs.ts';
@@ -14,7 +14,6 @@ import type { PlacedCell } from '../run/call-groups.ts';
 import { type Afterthought, type BatchRecord, type FiledEntry, Reader } from '../run/reader.ts';
 import type { RawItem } from '../run/wire-log.ts';
 import type { Batch } from '../run/work.ts';
-import { verdicts } from '../verdicts.ts';
 import { writeAttachments } from './attachments.ts';
 import { Attempts } from './attempts.ts';
 import { Repeats, type RepeatsOfCell } from './repeats.ts';

@@ -1,5 +1,5 @@
 /** Calls are placed batch by batch: one is read while the next are placed, and then let go. */
-import type { Cell } from '../plan.ts';
+import type { Cell } from '../plan/plan.ts';
 import { serverTimersMs } from './observe.ts';
 
 /** Enough to keep SIPp busy for a moment, few enough to be read in one. */

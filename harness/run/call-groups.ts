@@ -1,5 +1,5 @@
 import type { CallPlan } from '../callers/caller.ts';
-import type { Cell } from '../plan.ts';
+import type { Cell } from '../plan/plan.ts';
 import type { CallKey } from './identity.ts';
 import { serverTimersMs } from './observe.ts';
 

@@ -1,4 +1,4 @@
-import { calleePhone } from '../callee.ts';
+import { calleePhone } from '../model/callee.ts';
 import type { PhoneBehaviour } from '../model/scenario.ts';
 import type { PlacedCell } from './call-groups.ts';
 import { userName } from './identity.ts';

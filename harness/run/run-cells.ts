@@ -1,6 +1,6 @@
 import type { Observation } from '../model/observation.ts';
-import type { Cell } from '../plan.ts';
-import { unplaced } from '../unplaced.ts';
+import type { Cell } from '../plan/plan.ts';
+import { unplaced } from '../plan/unplaced.ts';
 import { Reader } from './reader.ts';
 import { type Reading, runBatches } from './run-batches.ts';
 import type { RunOptions, RunOutcome } from './run-options.ts';

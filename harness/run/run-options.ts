@@ -1,6 +1,6 @@
 import type { Observation } from '../model/observation.ts';
 import type { HeaderVariant } from '../model/scenario.ts';
-import type { Cell } from '../plan.ts';
+import type { Cell } from '../plan/plan.ts';
 import type { Server } from '../servers/server.ts';
 import type { Lab } from './lab.ts';
 import type { OpenSite } from './site.ts';

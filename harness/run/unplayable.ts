@@ -1,6 +1,6 @@
-import { calleePhone, PLAY_NAMES, playOf } from '../callee.ts';
 import type { Caller } from '../callers/caller.ts';
-import type { Cell } from '../plan.ts';
+import { calleePhone, PLAY_NAMES, playOf } from '../model/callee.ts';
+import type { Cell } from '../plan/plan.ts';
 import type { Server } from '../servers/server.ts';
 import type { StartedUa } from '../ua/index.ts';
 

@@ -1,5 +1,5 @@
 /** What is to be called, in which order; and what must be called again. */
-import type { Cell } from '../plan.ts';
+import type { Cell } from '../plan/plan.ts';
 import { inBatches } from './batches.ts';
 
 /** Cells that are placed together. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { HarnessError, LabError, UsageError } from '../errors.ts';
 import type { CellResult } from '../model/results.ts';
-import type { Cell } from '../plan.ts';
+import type { Cell } from '../plan/plan.ts';
 import { type Campaign, findingOf, type RepeatedTrial, type SabotageFinding } from './findings.ts';
 import { isProvenNegative } from './matrix.ts';
 import { NOTHING_BROKEN, type Sabotage } from './sabotage.ts';

@@ -1,7 +1,7 @@
 /** What became of the cells under each sabotage. Pure. */
 import type { Observation } from '../model/observation.ts';
 import type { CellResult, Verdict } from '../model/results.ts';
-import type { Cell } from '../plan.ts';
+import type { Cell } from '../plan/plan.ts';
 import type { Breakage, Sabotage } from './sabotage.ts';
 import type { Trial } from './trial.ts';
 

@@ -3,7 +3,7 @@ import { scenarios as allScenarios, variants as allVariants } from '../../scenar
 import { headerNames } from '../model/header-lines.ts';
 import type { CellResult } from '../model/results.ts';
 import { POLICIES, type PolicyId, type Scenario, type Trap } from '../model/scenario.ts';
-import { type Cell, plan } from '../plan.ts';
+import { type Cell, plan } from '../plan/plan.ts';
 
 const SITUATIONS = [
   'voicemail-no-answer',

@@ -1,11 +1,11 @@
 import type { Observation } from '../model/observation.ts';
 import type { CellResult } from '../model/results.ts';
 import type { PolicyId } from '../model/scenario.ts';
-import type { Cell } from '../plan.ts';
+import type { Cell } from '../plan/plan.ts';
 import type { Lab } from '../run/lab.ts';
 import type { Progress } from '../run/run-cells.ts';
 import type { LabSite } from '../run/site.ts';
-import type { ServerProcess } from '../servers/process.ts';
+import type { ServerProcess } from '../runtime/process/server-process.ts';
 import type { Rule } from './path/rule.ts';
 
 /** One way to break server, path or lab on purpose, and the cells that must not be green when it is broken so. */

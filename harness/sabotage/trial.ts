@@ -1,14 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { variants } from '../../scenarios/index.ts';
+import { verdicts } from '../judge/verdicts.ts';
 import type { Observation } from '../model/observation.ts';
 import type { CellResult } from '../model/results.ts';
 import { expectation } from '../oracle/index.ts';
-import type { Cell } from '../plan.ts';
-import { processSite, type Tool } from '../run/process-site.ts';
+import type { Cell } from '../plan/plan.ts';
 import { type RunOutcome, runCells } from '../run/run-cells.ts';
 import type { OpenSite } from '../run/site.ts';
-import { startKamailio } from '../servers/kamailio/process.ts';
-import { verdicts } from '../verdicts.ts';
+import { processSite, type Tool } from '../runtime/process/site.ts';
+import { startKamailio } from '../runtime/process/start-kamailio.ts';
 import { relayedSite } from './path/relayed-site.ts';
 import type { Breakage } from './sabotage.ts';
 

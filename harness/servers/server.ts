@@ -80,7 +80,9 @@ export interface ServerGround {
    * @param args without the program's own name
    * @throws {LabError} with the end of its log, when it ends early or does not answer in time
    */
-  start(args: readonly string[]): Promise<StartedProgram>;
+  start(args: readonly string[]): Promise<void>;
+  /** Settles when the program answers HTTP where it is controlled, with any status. @throws {LabError} as {@link start} */
+  answersHttp(): Promise<void>;
   /** Runs a program of the same package beside it; settles with what it printed. @throws {LabError} unless it exits with 0 */
   run(command: readonly string[]): Promise<string>;
 }
@@ -88,13 +90,6 @@ export interface ServerGround {
 export type ConfigurationFile =
   | { readonly from: 'ours'; readonly name: string }
   | { readonly from: 'package'; readonly path: string };
-
-export interface StartedProgram {
-  /** Settles with its story when it has ended. */
-  readonly exited: Promise<string>;
-  /** How long it may take until it is ready. */
-  readonly readyTimeoutMs: number;
-}
 
 /** The situation as it comes about there: how long the server waits is the server's. */
 export function onServer(server: Server, scenario: Scenario): Scenario {

@@ -2,8 +2,9 @@
  * What a user agent under test is told and what it says: docs/user-agents.md in types. Everything goes through the
  * environment and standard output, so that a shell script can play.
  */
-import { PLAYS, type Play } from '../callee.ts';
+
 import { LabError } from '../errors.ts';
+import { PLAYS, type Play } from '../model/callee.ts';
 import type { SipAddress } from '../model/server.ts';
 
 /** What a user agent says of itself. */

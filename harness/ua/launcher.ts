@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { startProcess } from '../lab/process.ts';
+import { startProcess } from '../processes/process.ts';
 
 /** How instances of a user agent are started: as a process here, in a container, ... */
 export interface UaLauncher {

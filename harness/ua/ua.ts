@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { answerAfterMs, type Play, playOf } from '../callee.ts';
 import { LabError } from '../errors.ts';
+import { answerAfterMs, type Play, playOf } from '../model/callee.ts';
 import type { PhoneBehaviour } from '../model/scenario.ts';
 import type { WireRecord } from '../sip/wire.ts';
 import {

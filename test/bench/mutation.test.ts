@@ -95,13 +95,17 @@ describe('the score of a mutation run', () => {
 
 describe('the scope of a mutation run', () => {
   it('is this code, tried by tests that are there', () => {
-    expect(globSync(MUTATED, { cwd: ROOT })).toEqual(expect.arrayContaining(['harness/verdicts.ts']));
+    expect(globSync(MUTATED, { cwd: ROOT })).toEqual(expect.arrayContaining(['harness/judge/verdicts.ts']));
     expect(globSync(TRIED_BY, { cwd: ROOT }).length).toBeGreaterThan(5);
   });
 
   it('is not any other code', async () => {
-    await expect(benchMutation({ paths: ['harness/plan.ts'] })).rejects.toThrow('harness/plan.ts is not among');
-    await expect(benchMutation({ paths: ['harness/callee.ts', 'harness/cli'] })).rejects.toThrow('harness/cli is not');
+    await expect(benchMutation({ paths: ['harness/plan/plan.ts'] })).rejects.toThrow(
+      'harness/plan/plan.ts is not among',
+    );
+    await expect(benchMutation({ paths: ['harness/model/callee.ts', 'harness/cli'] })).rejects.toThrow(
+      'harness/cli is not',
+    );
   });
 
   it('holds every accepted survivor, which has a reason', () => {

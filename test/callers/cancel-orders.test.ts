@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SippRun, sippProgram } from '../../harness/callers/sipp/sipp-run.ts';
-import { freePort } from '../../harness/lab/addresses.ts';
+import { freePort } from '../../harness/processes/addresses.ts';
 import { parseMessage, type SipMessage, SipRequest } from '../../harness/sip/index.ts';
 import { MessageStream } from '../../harness/sip/stream.ts';
 

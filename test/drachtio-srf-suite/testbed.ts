@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { vi } from 'vitest';
-import { allocateAddresses } from '../../harness/lab/addresses.ts';
-import { type StartedProcess, startProcess } from '../../harness/lab/process.ts';
+import { allocateAddresses } from '../../harness/processes/addresses.ts';
+import { type StartedProcess, startProcess } from '../../harness/processes/process.ts';
 import { NameServer } from './name-server.ts';
 import { ScratchCopy, type SuiteHost } from './scratch-copy.ts';
 

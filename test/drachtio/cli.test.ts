@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { drachtioCommand } from '../../harness/cli/drachtio.ts';
 import { UsageError } from '../../harness/errors.ts';
-import { startProcess } from '../../harness/lab/process.ts';
+import { startProcess } from '../../harness/processes/process.ts';
 import { RawControl } from '../drachtio-hostile/raw-control.ts';
 
 const MODULE = new URL('../../harness/cli/drachtio.ts', import.meta.url).href;

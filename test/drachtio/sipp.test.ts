@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DrachtioServer, type WireRecord } from '../../harness/drachtio/index.ts';
 import { connectSrf } from '../../harness/endpoints/srf.ts';
-import { freePort } from '../../harness/lab/addresses.ts';
-import { type StartedProcess, startProcess } from '../../harness/lab/process.ts';
+import { freePort } from '../../harness/processes/addresses.ts';
+import { type StartedProcess, startProcess } from '../../harness/processes/process.ts';
 
 const CALLER = '127.0.0.77';
 const CALLS = 20;

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { LabError } from '../../harness/errors.ts';
 import type { Expectation } from '../../harness/model/results.ts';
 import type { Subscriber } from '../../harness/model/server.ts';
-import type { Cell } from '../../harness/plan.ts';
+import type { Cell } from '../../harness/plan/plan.ts';
 import type { Lab } from '../../harness/run/lab.ts';
 import { fakeSipp, smallRun } from '../helpers/small-run.ts';
 import { scratch } from '../setup/scratch.ts';

@@ -2,18 +2,18 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { verdicts } from '../../harness/judge/verdicts.ts';
 import type { CellResult, Expectation } from '../../harness/model/results.ts';
 import type { PolicyId } from '../../harness/model/scenario.ts';
 import type { StartedServer, Subscriber } from '../../harness/model/server.ts';
 import { expectation } from '../../harness/oracle/index.ts';
-import { type Cell, plan } from '../../harness/plan.ts';
-import { type ProcessSiteOptions, processSite } from '../../harness/run/process-site.ts';
+import { type Cell, plan } from '../../harness/plan/plan.ts';
 import { type RunOptions, type RunOutcome, runCells } from '../../harness/run/run-cells.ts';
 import type { LabSite, OpenSite } from '../../harness/run/site.ts';
+import { startServerProcess } from '../../harness/runtime/process/server-process.ts';
+import { type ProcessSiteOptions, processSite } from '../../harness/runtime/process/site.ts';
 import { KAMAILIO } from '../../harness/servers/kamailio/kamailio.ts';
-import { startServerProcess } from '../../harness/servers/process.ts';
 import { onServer } from '../../harness/servers/server.ts';
-import { verdicts } from '../../harness/verdicts.ts';
 import { scenarios, variants } from '../../scenarios/index.ts';
 
 export interface SmallRun extends Partial<Omit<RunOptions, 'cells' | 'variants'>>, Partial<ProcessSiteOptions> {

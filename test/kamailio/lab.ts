@@ -3,11 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { allocateAddresses } from '../../harness/lab/addresses.ts';
 import type { PolicyId, RoutingFlag } from '../../harness/model/scenario.ts';
 import type { Subscriber } from '../../harness/model/server.ts';
-import { startKamailio } from '../../harness/servers/kamailio/process.ts';
-import type { ServerProcess } from '../../harness/servers/process.ts';
+import { allocateAddresses } from '../../harness/processes/addresses.ts';
+import type { ServerProcess } from '../../harness/runtime/process/server-process.ts';
+import { startKamailio } from '../../harness/runtime/process/start-kamailio.ts';
 import { authorization, header, headers, type Message, newId, Ua, userOf } from './ua.ts';
 
 const ROLES = ['phone', 'simultaneous-ring', 'forward-target', 'team', 'delegate', 'voicemail'] as const;

@@ -8,12 +8,12 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LabError } from '../../harness/errors.ts';
-import { allocateAddresses } from '../../harness/lab/addresses.ts';
 import type { SipAddress, Subscriber } from '../../harness/model/server.ts';
-import { type KamailioOptions, startKamailio } from '../../harness/servers/kamailio/process.ts';
+import { allocateAddresses } from '../../harness/processes/addresses.ts';
+import type { ServerProcess } from '../../harness/runtime/process/server-process.ts';
+import { type KamailioOptions, startKamailio } from '../../harness/runtime/process/start-kamailio.ts';
 import { provisionKamailio, subscriberLine } from '../../harness/servers/kamailio/provisioning.ts';
-import type { ServerProcess } from '../../harness/servers/process.ts';
-import { groupMembers, listeningAddresses, untilGone } from '../lab/processes.ts';
+import { groupMembers, listeningAddresses, untilGone } from '../processes/processes.ts';
 import { Ua } from './ua.ts';
 
 let dir: string;

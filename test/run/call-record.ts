@@ -3,7 +3,7 @@
 import { judge } from '../../harness/judge/judge.ts';
 import type { Role } from '../../harness/model/observation.ts';
 import type { PolicyId } from '../../harness/model/scenario.ts';
-import type { Cell } from '../../harness/plan.ts';
+import type { Cell } from '../../harness/plan/plan.ts';
 import { type Canary, canaries } from '../../harness/run/canary.ts';
 import { cellKey } from '../../harness/run/identity.ts';
 import { type CallRecord, observe, type SeenCanary } from '../../harness/run/observe.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Cell } from '../../harness/plan.ts';
+import type { Cell } from '../../harness/plan/plan.ts';
 import { inBatches } from '../../harness/run/batches.ts';
 import { type Batch, Work } from '../../harness/run/work.ts';
 import { scenario } from '../helpers/observations.ts';

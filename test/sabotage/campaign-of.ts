@@ -1,10 +1,11 @@
 /** A campaign made up of verdicts, for what is said of it. */
+
+import { verdicts } from '../../harness/judge/verdicts.ts';
 import type { CellResult, Verdict } from '../../harness/model/results.ts';
+import { unplaced } from '../../harness/plan/unplaced.ts';
 import { type Campaign, findingOf, type RepeatedTrial } from '../../harness/sabotage/findings.ts';
 import { isProvenNegative, sabotageCells } from '../../harness/sabotage/matrix.ts';
 import { NOTHING_BROKEN, type Sabotage } from '../../harness/sabotage/sabotage.ts';
-import { unplaced } from '../../harness/unplaced.ts';
-import { verdicts } from '../../harness/verdicts.ts';
 
 export const cells = sabotageCells('ms-sipre').filter(({ scenario }) => scenario.id === 'voicemail-no-answer');
 export const [CONTROL = '', TARGET_CLASS = '', SENSITIVITY = '', DECOY = ''] = cells.map(({ id }) => id);

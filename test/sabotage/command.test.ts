@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sabotages } from '../../harness/sabotage/registry.ts';
 import { ringfence } from '../helpers/cli.ts';
-import { childrenRunning, untilGone } from '../lab/processes.ts';
+import { childrenRunning, untilGone } from '../processes/processes.ts';
 
 const MAIN = fileURLToPath(new URL('../../harness/cli/main.ts', import.meta.url));
 

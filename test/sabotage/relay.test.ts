@@ -1,6 +1,6 @@
 /** The relay with hand-made peers on real sockets: a server, an endpoint, a caller. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type AllocatedAddresses, allocateAddresses } from '../../harness/lab/addresses.ts';
+import { type AllocatedAddresses, allocateAddresses } from '../../harness/processes/addresses.ts';
 import { Relay } from '../../harness/sabotage/path/relay.ts';
 import type { Rule } from '../../harness/sabotage/path/rule.ts';
 import { type SipMessage, SipRequest } from '../../harness/sip/index.ts';

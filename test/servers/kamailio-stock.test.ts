@@ -1,8 +1,8 @@
 /** Kamailio with the configuration of its package, through a real lab. */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { startServerProcess } from '../../harness/runtime/process/server-process.ts';
 import { kamailioStock } from '../../harness/servers/kamailio-stock/kamailio-stock.ts';
-import { startServerProcess } from '../../harness/servers/process.ts';
 import { scenarios } from '../../scenarios/index.ts';
 import { smallRun } from '../helpers/small-run.ts';
 

@@ -2,7 +2,7 @@
 import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { startServerProcess } from '../../harness/servers/process.ts';
+import { startServerProcess } from '../../harness/runtime/process/server-process.ts';
 import type { Server } from '../../harness/servers/server.ts';
 import { smallRun } from '../helpers/small-run.ts';
 

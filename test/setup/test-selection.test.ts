@@ -166,17 +166,17 @@ describe('of this project', () => {
     [MAIN, 'test/cli/run.test.ts'],
     ['harness/judge/judge.ts', 'test/cli/run.test.ts'],
     ['harness/sip/message.ts', 'test/drachtio-srf-suite/suite.test.ts'],
-    ['harness/lab/watchdog.sh', 'test/lab/process.test.ts'],
+    ['harness/processes/watchdog.sh', 'test/processes/process.test.ts'],
     ['harness/ua/baresip/main.ts', 'test/ua/baresip.test.ts'],
     ['containers/kamailio/kamailio.cfg', 'test/kamailio/calls.test.ts'],
     ['containers/kamailio/kamailio.cfg', 'test/sabotage/registry.test.ts'],
-    ['containers/baresip/Dockerfile', 'test/docker/images.test.ts'],
+    ['containers/baresip/Dockerfile', 'test/runtime/docker/images.test.ts'],
     ['scenarios/team-ring.ts', 'test/data.test.ts'],
     ['README.md', 'test/cli/run.test.ts'],
     ['reports/schema/results.schema.json', 'test/results/schema.test.ts'],
     ['reports/sample/results.json', 'test/report/matrix.test.ts'],
     ['docs/ci/gitlab-ci.yml', 'test/ci/templates.test.ts'],
-    ['.ci/docker-engine', 'test/docker/ci-engine.test.ts'],
+    ['.ci/docker-engine', 'test/runtime/docker/ci-engine.test.ts'],
     ['ringfence', 'test/setup/bootstrap.test.ts'],
     ['harness/setup/apt-install.sh', 'test/setup/tools.test.ts'],
     ['test/drachtio-srf-suite/sipp-helper.cjs', 'test/drachtio-srf-suite/suite.test.ts'],
@@ -195,6 +195,6 @@ describe('of this project', () => {
         .map((imported) => `${test} > ${imported}`),
     );
     expect(missed).toEqual([]);
-    expect(textOf.get('test/plan.test.ts')).toMatch(imports);
+    expect(textOf.get('test/plan/plan.test.ts')).toMatch(imports);
   });
 });

@@ -1,6 +1,6 @@
 /** The edge between a user agent and the server, with hand-made peers on real sockets. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type AllocatedAddresses, allocateAddresses } from '../../harness/lab/addresses.ts';
+import { type AllocatedAddresses, allocateAddresses } from '../../harness/processes/addresses.ts';
 import { parseMessage, type SipMessage } from '../../harness/sip/index.ts';
 import type { WireRecord } from '../../harness/sip/wire.ts';
 import { type StartedEdge, startEdge } from '../../harness/ua/index.ts';

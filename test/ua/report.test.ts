@@ -1,13 +1,13 @@
 /** Who the phones were stands in the results and in what is made of them. */
 import { describe, expect, it } from 'vitest';
+import { verdicts } from '../../harness/judge/verdicts.ts';
 import type { RunResults } from '../../harness/model/results.ts';
 import { expectation } from '../../harness/oracle/index.ts';
-import { plan } from '../../harness/plan.ts';
+import { plan } from '../../harness/plan/plan.ts';
 import { renderMatrix } from '../../harness/report/matrix.ts';
 import { mergeRuns } from '../../harness/results/merge.ts';
 import { parseResults } from '../../harness/results/read.ts';
 import { runInMemory } from '../../harness/results/stored-run.ts';
-import { verdicts } from '../../harness/verdicts.ts';
 import { scenarios, variants } from '../../scenarios/index.ts';
 import { sample } from '../results/sample.ts';
 

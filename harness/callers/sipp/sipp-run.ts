@@ -1,8 +1,8 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ProcessExit, startProcess } from '../../lab/process.ts';
 import type { SipAddress } from '../../model/server.ts';
+import { type ProcessExit, startProcess } from '../../processes/process.ts';
 import type { CallerMessage, CallerRecord, CallerTask, CallsUnderWay } from '../caller.ts';
 import { callScript } from './call-script.ts';
 import { thrownCalls } from './sipp-errors.ts';

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sippLaunchedBy } from '../../callers/sipp/sipp-caller.ts';
 import type { SippLauncher } from '../../callers/sipp/sipp-run.ts';
-import { startProcess } from '../../lab/process.ts';
+import { startProcess } from '../../processes/process.ts';
 import { isProvenNegative, keptFromDiversion } from '../matrix.ts';
 import type { Breakage, Sabotage } from '../sabotage.ts';
 import { anyCall, diverted } from '../seen.ts';

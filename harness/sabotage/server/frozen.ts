@@ -1,4 +1,4 @@
-import type { ServerProcess } from '../../servers/process.ts';
+import type { ServerProcess } from '../../runtime/process/server-process.ts';
 import { tryParse } from '../../sip/index.ts';
 import { watchingEndpoint } from '../lab/recorders.ts';
 import { isMarked } from '../marked-calls.ts';

@@ -1,5 +1,4 @@
 /** Kamailio with the lab's own routing: it plays every policy, each as its source says. */
-import { waitForHttp } from '../../lab/ready.ts';
 import { POLICIES } from '../../model/scenario.ts';
 import { asAsked, type ListedServer, type Server, type WayToTrap } from '../server.ts';
 import { kamailioArgs } from './command-line.ts';
@@ -36,7 +35,7 @@ export function kamailioServer({ callForwardingTimerMs = 60_000 }: KamailioSetti
     wayTo: (trap) => ({ rules: RULES[trap], phone: trap === 'phone' ? 'answer' : 'ring' }),
     bringUp: async (ground) => {
       const { sip, voicemail, control, workDir, modulesDir } = ground;
-      const { exited, readyTimeoutMs } = await ground.start([
+      await ground.start([
         ...kamailioArgs({
           config: await ground.configuration({ from: 'ours', name: 'kamailio.cfg' }),
           workDir,
@@ -53,7 +52,7 @@ export function kamailioServer({ callForwardingTimerMs = 60_000 }: KamailioSetti
         `tcp:${control.listen.host}:${control.listen.port}`,
       ]);
       // UDP workers answer some milliseconds before TCP is open, on 6.0 more often than on 5.6.
-      await waitForHttp(control.reach, { timeoutMs: readyTimeoutMs, gone: exited });
+      await ground.answersHttp();
       return { provision: (subscribers) => provisionKamailio(control.reach, subscribers) };
     },
   };

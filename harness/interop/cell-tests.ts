@@ -1,0 +1,101 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { on } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { getCompileCacheDir } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { LabError } from '../errors.ts';
+import type { AllurePageOptions } from '../report/allure.ts';
+import type { CellCase } from './cell-case.ts';
+
+/** What the process of the cell tests is told. */
+export type CellTestsOrder =
+  | ({ readonly order: 'open' } & CellTestsOptions)
+  | { readonly order: 'run'; readonly casesFile: string }
+  | { readonly order: 'page' };
+
+/** One for each order, in the same order. */
+export type CellTestsAnswer =
+  | { readonly kind: 'tested'; readonly assertionFailures: readonly (readonly [cell: string, message: string])[] }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly message: string };
+
+export interface CellTestsOptions {
+  readonly workDir: string;
+  /** null: no Allure. */
+  readonly allure: (AllurePageOptions & { readonly resultsDir: string }) | null;
+}
+
+const CHILD = fileURLToPath(new URL('cell-tests-child.ts', import.meta.url));
+
+/** For vite to start and Allure to write, on a machine that does other things; and for each cell's test. */
+const START_MS = 120_000;
+const CELL_MS = 100;
+
+/**
+ * One vitest test per cell, in a process of its own: vite and Allure together need more memory than the calls do, and the
+ * other core. It is started before there is anything to test, because loading them takes a second or two.
+ */
+export class CellTests implements AsyncDisposable {
+  readonly #options: CellTestsOptions;
+  readonly #child: ChildProcess;
+  readonly #answers: AsyncIterator<unknown>;
+  readonly #opened: Promise<CellTestsAnswer>;
+  #rounds = 0;
+
+  constructor(options: CellTestsOptions) {
+    this.#options = options;
+    const compiled = getCompileCacheDir();
+    this.#child = fork(CHILD, {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      env: { ...process.env, ...(compiled !== undefined && { NODE_COMPILE_CACHE: compiled }) },
+    });
+    const ended = new AbortController();
+    this.#child.once('error', () => ended.abort()).once('exit', () => ended.abort());
+    this.#answers = on(this.#child, 'message', { signal: ended.signal });
+    this.#opened = this.#ask({ order: 'open', workDir: options.workDir, allure: options.allure }, START_MS);
+  }
+
+  /**
+   * @returns cell id -> message of the scenario's own assertion that failed
+   * @throws {LabError} when a cell's test did not report, or the process died or did not come to an end; it is ended then.
+   */
+  async run(cases: readonly CellCase[]): Promise<ReadonlyMap<string, string>> {
+    if (cases.length === 0) return new Map();
+    this.#rounds += 1;
+    const casesFile = join(this.#options.workDir, `cells-${this.#rounds}.json`);
+    await writeFile(casesFile, JSON.stringify(cases));
+    orThrow(await this.#opened);
+    const answer = orThrow(await this.#ask({ order: 'run', casesFile }, START_MS + cases.length * CELL_MS));
+    if (answer.kind !== 'tested') throw new LabError('the cell tests gave no outcome');
+    return new Map(answer.assertionFailures);
+  }
+
+  /** Allure's page, of all that was tested. @throws {LabError} */
+  async page(): Promise<void> {
+    if (this.#options.allure !== null) orThrow(await this.#ask({ order: 'page' }, START_MS));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.connected) this.#child.disconnect(); // it ends with that
+  }
+
+  async #ask(order: CellTestsOrder, timeoutMs: number): Promise<CellTestsAnswer> {
+    this.#child.send(order, () => {}); // a child that is gone tells so by its end
+    const deadline = setTimeout(() => this.#child.kill('SIGKILL'), timeoutMs);
+    try {
+      const { value } = await this.#answers.next();
+      return (value as [CellTestsAnswer])[0];
+    } catch {
+      const how = this.#child.exitCode ?? this.#child.signalCode ?? 'no start';
+      return { kind: 'failed', message: `the process of the cell tests ended with ${how} (limit ${timeoutMs} ms)` };
+    } finally {
+      clearTimeout(deadline);
+    }
+  }
+}
+
+function orThrow(answer: CellTestsAnswer): CellTestsAnswer {
+  if (answer.kind === 'failed') throw new LabError(answer.message);
+  return answer;
+}

@@ -1,0 +1,109 @@
+import { type CellRow, type ClaimResult, isUnsteady } from '../model/results.ts';
+import type { Claim, ClaimPart, PolicyId } from '../model/scenario.ts';
+
+/**
+ * Whether each claim that has a test held, policy by policy, for the policies of which there are cells. Pure.
+ *
+ * One cell that speaks against a claim settles it. To hold, every cell that the claim names must be there and speak:
+ * a cell that is inconclusive, unsupported or unsteady, or whose outcome is unknown, settles nothing.
+ */
+export function evaluateClaims(claims: readonly Claim[], cells: readonly CellRow[]): ClaimResult[] {
+  const policies = [...new Set(cells.map((cell) => cell.policy))];
+  const lookup = new CellLookup(cells);
+  return claims.flatMap(({ id, test }) =>
+    test === undefined ? [] : policies.map((policy) => ({ claim: id, policy, ...settle(test, policy, lookup) })),
+  );
+}
+
+/** What one cell, or one missing cell, says of a claim. */
+interface Voice {
+  readonly cell: string;
+  readonly says: 'for' | 'against' | 'nothing';
+}
+
+function settle(test: readonly ClaimPart[], policy: PolicyId, lookup: CellLookup): Pick<ClaimResult, 'held' | 'cells'> {
+  const voices = lookup.lanes(policy).flatMap((lane) => test.flatMap((part) => voicesOf(part, lane, lookup)));
+  const against = cellsThatSay(voices, 'against');
+  if (against.length > 0) return { held: 'does-not-hold', cells: against };
+  const silent = cellsThatSay(voices, 'nothing');
+  return silent.length > 0 || voices.length === 0
+    ? { held: 'not-settled', cells: silent }
+    : { held: 'holds', cells: [] };
+}
+
+function voicesOf(part: ClaimPart, lane: Lane, lookup: CellLookup): Voice[] {
+  return part.variants.flatMap((variant) => {
+    const ids = part.situations.map((situation) => cellId(lane, situation, variant));
+    if (part.says === 'all-or-nothing') return allOrNothing(ids, lookup);
+    return part.situations.map((situation, index): Voice => {
+      const id = ids[index] ?? '';
+      const cell = lookup.settled(id);
+      if (cell === null) return { cell: id, says: 'nothing' };
+      if (part.says !== 'same-as') return { cell: id, says: bears(part, cell) ? 'for' : 'against' };
+      const otherId = cellId(lane, situation, part.variant);
+      const other = lookup.settled(otherId);
+      if (other === null) return { cell: otherId, says: 'nothing' };
+      return { cell: id, says: cell.observed.outcome === other.observed.outcome ? 'for' : 'against' };
+    });
+  });
+}
+
+function bears(part: Exclude<ClaimPart, { says: 'same-as' | 'all-or-nothing' }>, { observed }: CellRow): boolean {
+  switch (part.says) {
+    case 'outcome':
+      return observed.outcome === part.outcome;
+    case 'status':
+      return observed.status !== null && part.status.includes(observed.status);
+    case 'callee-rings':
+      return observed.calleeRang;
+  }
+}
+
+/** The cells of the smaller side speak against it. */
+function allOrNothing(ids: readonly string[], lookup: CellLookup): Voice[] {
+  const engaged = ids.filter((id) => lookup.settled(id)?.observed.outcome === 'engaged');
+  const suppressed = ids.filter((id) => lookup.settled(id)?.observed.outcome === 'suppressed');
+  const [odd, even] = engaged.length <= suppressed.length ? [engaged, suppressed] : [suppressed, engaged];
+  return ids.map((cell) => {
+    if (lookup.settled(cell) === null) return { cell, says: 'nothing' };
+    return { cell, says: odd.includes(cell) && even.length > 0 ? 'against' : 'for' };
+  });
+}
+
+/** The part of a cell's id that a claim does not name. */
+type Lane = Pick<CellRow, 'server' | 'policy' | 'transport' | 'path'>;
+
+function cellId(lane: Lane, situation: string, variant: string): string {
+  return `${lane.server}/${lane.policy}/${situation}/${variant}/${lane.transport}/${lane.path}`;
+}
+
+class CellLookup {
+  readonly #cells = new Map<string, CellRow>();
+  /** By policy, then by what names the lane. */
+  readonly #lanes = new Map<PolicyId, Map<string, Lane>>();
+
+  constructor(cells: readonly CellRow[]) {
+    for (const cell of cells) {
+      const { server, policy, transport, path } = cell;
+      this.#cells.set(cellId(cell, cell.situation, cell.variant), cell);
+      const lanes = this.#lanes.get(policy) ?? new Map<string, Lane>();
+      this.#lanes.set(policy, lanes.set(`${server}/${transport}/${path}`, { server, policy, transport, path }));
+    }
+  }
+
+  /** Every server, transport and path that a policy was run on. */
+  lanes(policy: PolicyId): Lane[] {
+    return [...(this.#lanes.get(policy)?.values() ?? [])];
+  }
+
+  /** The cell, if it may speak. */
+  settled(id: string): CellRow | null {
+    const cell = this.#cells.get(id);
+    if (cell === undefined || cell.verdict === 'inconclusive' || cell.verdict === 'unsupported') return null;
+    return cell.observed.outcome === 'unknown' || isUnsteady(cell) ? null : cell;
+  }
+}
+
+function cellsThatSay(voices: readonly Voice[], says: Voice['says']): string[] {
+  return [...new Set(voices.filter((voice) => voice.says === says).map((voice) => voice.cell))];
+}

@@ -1,0 +1,82 @@
+import { headerLines } from '../model/header-lines.ts';
+import type { Observation } from '../model/observation.ts';
+import type { CellResult, Expectation, Proof } from '../model/results.ts';
+import type { Cell } from '../plan/plan.ts';
+import { unplaced } from '../plan/unplaced.ts';
+import { judge } from './judge.ts';
+
+export interface VerdictsInput {
+  readonly cells: readonly Cell[];
+  /** By cell id. */
+  readonly observations: ReadonlyMap<string, Observation>;
+  readonly expectationOf: (cell: Cell) => Expectation;
+  /** Options that a cell must be run again with to be the same cell, e.g. `--ua baresip`. @default none */
+  readonly rerunOptions?: string;
+}
+
+/** Cells and what was seen of them -> results, in the order of the cells. Pure. A cell nobody observed is inconclusive. */
+export function verdicts(input: VerdictsInput): CellResult[] {
+  return input.cells.map((cell) => {
+    const seen = input.observations.get(cell.id) ?? neverPlaced(cell);
+    const control = cell.control === null ? null : (input.observations.get(cell.control) ?? neverPlaced(cell));
+    const expected = input.expectationOf(cell);
+    const judgement = judge({
+      scenario: cell.scenario,
+      planned: headerLines(cell.variant),
+      seen,
+      control,
+      expected,
+    });
+    return {
+      id: cell.id,
+      server: cell.server,
+      policy: cell.policy,
+      situation: cell.scenario.id,
+      feature: cell.scenario.feature,
+      variant: cell.variant.id,
+      transport: cell.transport,
+      path: cell.path,
+      verdict: judgement.verdict,
+      expected,
+      observed: {
+        outcome: judgement.outcome,
+        status: seen.caller.finalStatus,
+        calleeRang: judgement.calleeRang,
+        legs: seen.legs,
+        notifications: seen.notifications,
+      },
+      control: cell.control === null ? null : { id: cell.control, outcome: judgement.controlOutcome ?? 'unknown' },
+      proof: proofOf(cell, seen),
+      why: judgement.why,
+      ...(judgement.late && { late: true as const }),
+      durationMs: durationMs(seen),
+      rerun: ['./ringfence run', cell.id, input.rerunOptions ?? ''].join(' ').trimEnd(),
+      trace: '', // whoever keeps the messages says where
+    };
+  });
+}
+
+/** From the INVITE to the last message that is the call's own. */
+function durationMs({ messages }: Observation): number {
+  return Math.max(0, ...messages.map((message) => message.atMs));
+}
+
+function proofOf({ scenario }: Cell, seen: Observation): Proof {
+  const { totalMs, userMs, team2Ms } = scenario.subscriber.waits;
+  return {
+    startedAt: seen.startedAtEpochMs === null ? null : new Date(seen.startedAtEpochMs).toISOString(),
+    windowEndMs: seen.window.endMs,
+    windowClosedMs: seen.window.closedMs,
+    slackMs: seen.window.slackMs,
+    lateMs: seen.lateMs,
+    canary: seen.canary,
+    headersSent: seen.caller.headersSent,
+    timersMs: { total: totalMs, user: userMs, team2: team2Ms },
+    troubles: [...seen.unregistered.map((phone) => `not registered: ${phone}`), ...seen.troubles],
+    ...(seen.strays.length > 0 && { strays: seen.strays }),
+  };
+}
+
+function neverPlaced(cell: Cell): Observation {
+  return unplaced(cell, { unplayable: null, troubles: ['the call was not placed: the run ended before'] });
+}

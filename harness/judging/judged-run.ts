@@ -1,0 +1,115 @@
+/** A run until the lab was in time, judged while it goes on. */
+
+import { verdicts } from '../judge/verdicts.ts';
+import type { CellResult } from '../model/results.ts';
+import { expectation } from '../oracle/index.ts';
+import type { Cell } from '../plan/plan.ts';
+import { unplaced } from '../plan/unplaced.ts';
+import type { Afterthought } from '../run/reader.ts';
+import { type BatchFacts, type BatchOptions, type Reading, runBatches } from '../run/run-batches.ts';
+import type { Batch } from '../run/work.ts';
+import { takenBack } from './afterthought.ts';
+import type { Finished, Judged, JudgedBatch } from './judging.ts';
+
+/** Who judges: a `Judging` of this thread, or a `JudgingThread`. */
+export interface Judge {
+  take: Reading['take'];
+  takeCallers(...args: Parameters<Reading['takeCallers']>): number | Promise<number>;
+  read(batch: Batch, record: Parameters<Reading['read']>[1]): Promise<JudgedBatch>;
+  finish(): Finished | Promise<Finished>;
+}
+
+/** Where results go as they come. A later one of the same id takes the place of the earlier. */
+export interface ResultsSink {
+  /** @param traced their messages have been written; otherwise there are none */
+  add(results: readonly CellResult[], traced: boolean): Promise<void>;
+  /** As it was added last. */
+  read(id: string): Promise<CellResult>;
+}
+
+export interface JudgedRunOptions extends Omit<BatchOptions, 'reading'> {
+  readonly judge: Judge;
+  readonly sink: ResultsSink;
+  readonly rerunOptions: string;
+  /** Told of each batch when its results have been added, and whether all calls are over and what is left is to wait. */
+  readonly onJudged?: (judged: Judged, idle: boolean) => void;
+}
+
+/**
+ * Places and judges every cell; when it settles, the sink has a result for each, placed or not.
+ *
+ * @throws {LabError} as {@link runBatches}
+ */
+export async function judgedRun(options: JudgedRunOptions): Promise<BatchFacts> {
+  const { judge, sink, cells, onJudged = () => {} } = options;
+  const known = new Set<string>();
+  const add = async (results: readonly CellResult[], traced = true): Promise<void> => {
+    for (const { id } of results) known.add(id);
+    if (results.length > 0) await sink.add(results, traced);
+  };
+  let idle = false;
+  const facts = await runBatches({
+    ...options,
+    onProgress: (progress) => {
+      options.onProgress?.(progress);
+      const wasIdle = idle;
+      idle = progress.phase === 'window' || progress.phase === 'reading';
+      if (idle && !wasIdle) onJudged(NOTHING, idle);
+    },
+    reading: {
+      take: (records, filed) => judge.take(records, filed),
+      takeCallers: async (...args) => judge.takeCallers(...args),
+      read: async (batch, record) => {
+        const judged = await judge.read(batch, record);
+        await add(judged.results);
+        const changed = await amended(judged.afterthoughts, sink, known);
+        await add(changed);
+        onJudged({ ...judged, results: [...judged.results, ...changed] }, idle);
+        return judged.again;
+      },
+    },
+  });
+  const finished = await judge.finish();
+  await add(finished.results);
+  for (const [id, repeats] of finished.repeats) if (known.has(id)) await add([{ ...(await sink.read(id)), repeats }]);
+  await add(
+    neverPlaced(
+      cells.filter(({ id }) => !known.has(id)),
+      facts.unplayable,
+      options.rerunOptions,
+    ),
+    false,
+  );
+  return facts;
+}
+
+const NOTHING: Judged = { results: [], observations: new Map(), attachments: new Map() };
+
+function neverPlaced(
+  cells: readonly Cell[],
+  unplayable: ReadonlyMap<string, string>,
+  rerunOptions: string,
+): CellResult[] {
+  const seen = cells.flatMap((cell) => {
+    const why = unplayable.get(cell.id);
+    return why === undefined ? [] : [[cell.id, unplaced(cell, { unplayable: why, troubles: [] })] as const];
+  });
+  return verdicts({
+    cells,
+    observations: new Map(seen),
+    expectationOf: (cell) => expectation(cell.policy, cell.scenario, cell.variant),
+    rerunOptions,
+  });
+}
+
+async function amended(
+  afterthoughts: readonly Afterthought[],
+  sink: ResultsSink,
+  known: ReadonlySet<string>,
+): Promise<CellResult[]> {
+  const found = new Map<string, CellResult>();
+  for (const { cell, leg } of afterthoughts) {
+    if (known.has(cell)) found.set(cell, takenBack(found.get(cell) ?? (await sink.read(cell)), leg));
+  }
+  return [...found.values()];
+}

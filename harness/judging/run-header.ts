@@ -1,0 +1,61 @@
+import packageJson from '../../package.json' with { type: 'json' };
+import { headerLines } from '../model/header-lines.ts';
+import { type ClaimResult, RESULTS_VERSION, type RunHeader } from '../model/results.ts';
+import type { Claim, HeaderVariant, Scenario } from '../model/scenario.ts';
+import type { Cell } from '../plan/plan.ts';
+import type { Shard } from '../plan/shard.ts';
+import type { RunFacts } from '../run/run-options.ts';
+
+/** What is written to results.json beside the cells: all that a report needs to explain them without this program. */
+export function runHeader(input: {
+  readonly run: {
+    readonly id: string;
+    readonly startedAt: string;
+    readonly durationMs: number;
+    readonly runtime: 'process' | 'docker';
+    readonly outcome: RunFacts;
+  };
+  readonly matrix: { readonly scenarios: readonly Scenario[]; readonly variants: readonly HeaderVariant[] };
+  readonly claims: readonly Claim[];
+  /** All that was asked for, over all shards: their reports then have the same rows and columns, and merge into the whole. */
+  readonly selected: readonly Cell[];
+  readonly shard: Shard | null;
+  readonly claimResults: readonly ClaimResult[];
+}): RunHeader {
+  const { run, matrix, claims, claimResults, selected, shard } = input;
+  const { outcome } = run;
+  const situations = new Set(selected.map((cell) => cell.scenario.id));
+  const variants = new Set(selected.map((cell) => cell.variant.id));
+  return {
+    schema: RESULTS_VERSION,
+    run: {
+      id: run.id,
+      startedAt: run.startedAt,
+      durationMs: run.durationMs,
+      ringfence: packageJson.version,
+      node: process.versions.node,
+      caller: outcome.caller,
+      runtime: run.runtime,
+      servers: { [outcome.server.id]: { name: outcome.server.name, version: outcome.server.version } },
+      ...(outcome.ua !== null && { ua: outcome.ua }),
+      ended: outcome.ended,
+      trouble: outcome.trouble,
+      ...(outcome.warnings.length > 0 && { warnings: outcome.warnings }),
+      ...(shard !== null && { shards: [`${shard.index}/${shard.count}`] }),
+    },
+    situations: matrix.scenarios
+      .filter(({ id }) => situations.has(id))
+      .map(({ id, title, feature, kind }) => ({ id, title, feature, kind })),
+    variants: matrix.variants
+      .filter(({ id }) => variants.has(id))
+      .map((variant) => ({ id: variant.id, title: variant.title, kind: variant.kind, headers: headerLines(variant) })),
+    claims: claims.map(({ id, statement, source, evidence }) => ({
+      id,
+      statement,
+      source: source.section === undefined ? source.title : `${source.title}, ${source.section}`,
+      url: source.url,
+      evidence,
+    })),
+    claimResults,
+  };
+}

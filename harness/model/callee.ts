@@ -1,0 +1,76 @@
+/** What the callee's own phone is told to do, whoever plays it, and whether it did. Pure. */
+import type { Leg } from './observation.ts';
+import type { PhoneBehaviour, Scenario } from './scenario.ts';
+
+/** What a phone must be able to do. `answer`: after some milliseconds, which may be none. */
+export const PLAYS = ['ring', 'answer', 'busy', 'decline', 'decline-everywhere', 'do-not-disturb'] as const;
+export type Play = (typeof PLAYS)[number];
+
+/** What each play looks like, for people. */
+export const PLAY_NAMES: Readonly<Record<Play, string>> = {
+  ring: 'ring unanswered (180)',
+  answer: 'answer (200)',
+  busy: 'be busy (486)',
+  decline: 'decline (603)',
+  'decline-everywhere': 'decline everywhere (605)',
+  'do-not-disturb': 'refuse to be disturbed (480)',
+};
+
+/** Final responses that are the play. RFC 3261 21.6.1: 600 is busy, too. */
+const REFUSALS: Readonly<Partial<Record<Play, readonly number[]>>> = {
+  busy: [486, 600],
+  decline: [603],
+  'decline-everywhere': [605],
+  'do-not-disturb': [480],
+};
+
+/** A leg that was cancelled sooner than this says nothing of what the phone was about to do. */
+const TOO_SOON_TO_TELL_MS = 200;
+
+export function calleePhone({ subscriber, callee }: Scenario): PhoneBehaviour {
+  return subscriber.doNotDisturb && callee !== 'unregistered' ? 'do-not-disturb' : callee;
+}
+
+/** null: nobody is there to play. */
+export function playOf(behaviour: PhoneBehaviour): Play | null {
+  if (behaviour === 'unregistered') return null;
+  return typeof behaviour === 'object' ? 'answer' : behaviour;
+}
+
+/** From the first ringing to the answer. 0 for whoever does not answer. */
+export function answerAfterMs(behaviour: PhoneBehaviour): number {
+  return typeof behaviour === 'object' ? behaviour.answerAfterMs : 0;
+}
+
+/**
+ * A call in which the callee's phone did something else proves nothing of the situation: what happened then may be right
+ * for another one.
+ *
+ * @param lateMs how late an answer may come. @returns one clause; null when it did as it was told, or was not asked
+ */
+export function misplay(behaviour: PhoneBehaviour, legs: readonly Leg[], lateMs: number): string | null {
+  const play = playOf(behaviour);
+  if (play === null) return null;
+  for (const leg of legs) {
+    if (leg.role !== 'phone') continue;
+    const seen = otherThan(play, answerAfterMs(behaviour) + lateMs, leg);
+    if (seen !== null) return `the callee's phone was to ${PLAY_NAMES[play]}, but ${seen}`;
+  }
+  return null;
+}
+
+function otherThan(play: Play, answerWithinMs: number, leg: Leg): string | null {
+  const lastedMs = leg.endMs === null ? null : Math.round(leg.endMs - leg.startMs);
+  if (leg.result === 'answered') return play === 'answer' ? null : 'it answered';
+  if (leg.result === 'refused') {
+    return leg.status !== null && REFUSALS[play]?.includes(leg.status) ? null : `it refused with ${leg.status}`;
+  }
+  // Cancelled, or never ended: it has done nothing yet but ring, which may be what it was to do.
+  const tooSoon = lastedMs !== null && lastedMs <= TOO_SOON_TO_TELL_MS;
+  if (tooSoon) return null;
+  const lasting = lastedMs === null ? 'to the end' : `for ${lastedMs} ms`;
+  if (!leg.rang) return `it was silent ${lasting}`;
+  if (play === 'ring') return null;
+  if (play === 'answer' && lastedMs !== null && lastedMs <= answerWithinMs) return null;
+  return `it only rang ${lasting}`;
+}

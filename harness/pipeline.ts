@@ -1,0 +1,196 @@
+/** The way of a call: planned, placed, judged while others are still under way, written down, rendered. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CellTesting } from './interop/cell-testing.ts';
+import { evaluateClaims } from './judge/claims.ts';
+import { judgedRun } from './judging/judged-run.ts';
+import { JudgingThread } from './judging/judging-thread.ts';
+import { runHeader } from './judging/run-header.ts';
+import type { RunRows } from './model/results.ts';
+import type { Claim } from './model/scenario.ts';
+import { type Cell, type PlanInput, plan, type Selection } from './plan/plan.ts';
+import { type Shard, shardOf } from './plan/shard.ts';
+import type { UserFiles } from './plan/user-files.ts';
+import { type RenderedReports, renderReports } from './report/index.ts';
+import { openResults } from './results/store.ts';
+import type { Progress } from './run/run-options.ts';
+import type { OpenSite } from './run/site.ts';
+import { onServer, type Server } from './servers/server.ts';
+
+/** What is asked: the cells of a run, and what explains them. */
+export interface Question extends Pick<PlanInput, 'scenarios' | 'variants' | 'transport'> {
+  readonly server: Server;
+  readonly claims: readonly Claim[];
+  readonly selection?: Selection;
+  /** The part of the selection to run. @default all of it */
+  readonly shard?: Shard | null;
+}
+
+/** A question with its cells. */
+export interface PlannedRun extends Question {
+  /** All that was asked for, over all shards. */
+  readonly selected: readonly Cell[];
+  readonly cells: readonly Cell[];
+}
+
+/** Ground for the labs of a run. */
+export interface Runtime extends AsyncDisposable {
+  readonly id: 'process' | 'docker';
+  readonly openSite: OpenSite;
+}
+
+export interface PipelineOptions {
+  readonly planned: PlannedRun;
+  /** @param workDir an existing directory for logs. @throws {LabError} when it cannot be had */
+  readonly openRuntime: (workDir: string) => Promise<Runtime>;
+  /** Names the run, in reports and on the wire: the token is 4 or more of a-z and 0-9, different for every run. */
+  readonly name: { readonly id: string; readonly token: string };
+  /** An existing folder. `lab/` in it exists as well, and takes what the lab writes. */
+  readonly reportDir: string;
+  /** Allure's results and page; null: none. */
+  readonly allure: { readonly historyFile: string | null } | null;
+  /** One index.html with the messages in it. */
+  readonly singleFile: boolean;
+  readonly rate: number;
+  readonly concurrency: number;
+  /** Every cell is called so often. */
+  readonly repeat: number;
+  /** Options of the command line that a cell must be run again with to be the same cell. */
+  readonly rerunOptions: string;
+  /** The scenarios of users, for their assertions. */
+  readonly user: UserFiles;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+  /** So many calls proved nothing, because the lab was late, and are placed again. */
+  readonly onAgain?: (calls: number, perSecond: number) => void;
+  /** All calls are over and judged. */
+  readonly onCallsOver?: () => void;
+  /** Results are written; the reports are being made. */
+  readonly onWritten?: () => void;
+}
+
+export interface PipelineResult {
+  readonly results: RunRows;
+  /** By cell id: where the call goes another way than its control. */
+  readonly deviations: RenderedReports['deviations'];
+  /** What failed in the lab, when it did. */
+  readonly trouble: string | null;
+  /** Why the tests of the cells or Allure's page are not complete; null when they are. */
+  readonly pageTrouble: Error | null;
+}
+
+/** What is added to the server's own timers before absence may be claimed. */
+const SLACK_MS = 1000;
+/** Calls that prove nothing because the lab was late are placed again so often, at most. */
+const AGAIN = 2;
+
+/** @throws {UsageError} for what does not exist, or nothing to run */
+export function planned(question: Question): PlannedRun {
+  const { server, selection, shard = null, ...matrix } = question;
+  const scenarios = question.scenarios.map((scenario) => onServer(server, scenario));
+  const input = { ...matrix, scenarios, server: server.id, policies: server.policies };
+  const selected = plan(input, selection);
+  return { ...question, scenarios, selected, cells: shard === null ? selected : shardOf(selected, shard) };
+}
+
+/**
+ * A whole run. What was finished when it is cancelled or the lab fails is judged, written and rendered all the same.
+ *
+ * @throws {LabError} when the lab does not come up
+ */
+export async function pipeline(options: PipelineOptions): Promise<PipelineResult> {
+  const { planned: run, reportDir, name, repeat, rerunOptions } = options;
+  const { cells, server, variants } = run;
+  const begun = performance.now();
+  const startedAt = new Date().toISOString();
+  const workDir = join(reportDir, 'lab');
+  // Allure takes whatever lies there: of an earlier run into the same folder it would show every cell twice.
+  await rm(join(reportDir, 'allure-results'), { recursive: true, force: true });
+  await using testing = new CellTesting({ workDir, allure: allurePlace(options), cells, user: options.user });
+  await using store = await openResults(reportDir);
+
+  const { facts, runtimeId } = await (async () => {
+    await using judge = new JudgingThread({
+      calls: cells.length * repeat,
+      variants,
+      token: name.token,
+      slackMs: SLACK_MS,
+      rerunOptions,
+      again: AGAIN,
+      reportDir,
+      workDir,
+      asserted: new Set(cells.flatMap(({ scenario }) => (scenario.assert === undefined ? [] : [scenario.id]))),
+    });
+    await using runtime = await options.openRuntime(workDir);
+    return {
+      runtimeId: runtime.id,
+      facts: await judgedRun({
+        ...options,
+        cells,
+        variants,
+        server,
+        judge,
+        sink: {
+          add: (judged, traced) => store.add(judged, traced ? null : new Map()),
+          read: (cell) => store.read(cell),
+        },
+        again: AGAIN,
+        openSite: runtime.openSite,
+        workDir,
+        token: name.token,
+        slackMs: SLACK_MS,
+        onJudged: (judged, idle) => {
+          testing.add(judged);
+          // A cell that is called several times may still come to something else.
+          if (idle && repeat === 1) testing.test();
+        },
+      }),
+    };
+  })();
+  options.onCallsOver?.();
+
+  const asserted = await testing.finish();
+  const page = testing.page().then(
+    () => null,
+    (error: Error) => error,
+  ); // on the other core, beside all that follows
+  await store.add(asserted, null);
+  const written = await store.finish(
+    runHeader({
+      run: {
+        id: name.id,
+        startedAt,
+        durationMs: Math.round(performance.now() - begun),
+        runtime: runtimeId,
+        outcome: facts,
+      },
+      matrix: run,
+      selected: run.selected,
+      shard: run.shard ?? null,
+      claims: run.claims,
+      claimResults: evaluateClaims(run.claims, store.rows),
+    }),
+  );
+  options.onWritten?.();
+  const { deviations } = await renderReports({
+    ...written,
+    dir: reportDir,
+    allure: options.allure !== null,
+    singleFile: options.singleFile,
+  });
+  return { results: written.results, deviations, trouble: facts.trouble, pageTrouble: await page };
+}
+
+function allurePlace({
+  allure,
+  reportDir,
+  planned: { cells },
+}: PipelineOptions): ConstructorParameters<typeof CellTesting>[0]['allure'] {
+  if (allure === null) return null;
+  return {
+    resultsDir: join(reportDir, 'allure-results'),
+    outputFile: join(reportDir, 'allure.html'),
+    historyFile: allure.historyFile,
+    results: cells.length,
+  };
+}

@@ -1,0 +1,110 @@
+import { UsageError } from '../errors.ts';
+import type { HeaderVariant, PolicyId, Scenario } from '../model/scenario.ts';
+
+/** One call to place: server x policy x situation x variant (x transport x the caller's path). */
+export interface Cell {
+  /** `server/policy/situation/variant/transport/path`; stable over runs. */
+  readonly id: string;
+  readonly server: string;
+  readonly policy: PolicyId;
+  readonly scenario: Scenario;
+  readonly variant: HeaderVariant;
+  readonly transport: 'udp' | 'tcp';
+  readonly path: 'direct';
+  /** Id of the cell that places the same call without the variant's headers; null for a control itself. */
+  readonly control: string | null;
+}
+
+export interface PlanInput {
+  readonly server: string;
+  readonly transport: 'udp' | 'tcp';
+  readonly policies: readonly PolicyId[];
+  readonly scenarios: readonly Scenario[];
+  readonly variants: readonly HeaderVariant[];
+}
+
+/** What to keep of the whole matrix. Empty means all. Filters are parts of a cell id, any of which must occur. */
+export interface Selection {
+  readonly policies: readonly string[];
+  readonly situations: readonly string[];
+  readonly variants: readonly string[];
+  readonly filters: readonly string[];
+}
+
+export const WHOLE_MATRIX: Selection = { policies: [], situations: [], variants: [], filters: [] };
+
+/**
+ * The cells to run, in matrix order. Every selected cell brings its control along, because without it the cell proves
+ * nothing (see docs/decisions.md, "Controls").
+ *
+ * @throws {UsageError} for an id that does not exist or a selection that is empty; the message lists what there is.
+ */
+export function plan(input: PlanInput, selection: Selection = WHOLE_MATRIX): Cell[] {
+  requireKnown('policy', selection.policies, input.policies);
+  requireKnown('situation', selection.situations, idsOf(input.scenarios));
+  requireKnown('variant', selection.variants, idsOf(input.variants));
+  const control = controlVariant(input.variants);
+
+  const all = input.policies.flatMap((policy) =>
+    input.scenarios.flatMap((scenario) =>
+      input.variants.map((variant): Cell => {
+        const place = { ...input, policy, scenario };
+        return {
+          id: cellId(place, variant.id),
+          server: input.server,
+          policy,
+          scenario,
+          variant,
+          transport: input.transport,
+          path: 'direct',
+          control: variant === control ? null : cellId(place, control.id),
+        };
+      }),
+    ),
+  );
+  const wanted = all.filter(
+    (cell) =>
+      isSelected(selection.policies, cell.policy) &&
+      isSelected(selection.situations, cell.scenario.id) &&
+      isSelected(selection.variants, cell.variant.id) &&
+      (selection.filters.length === 0 || selection.filters.some((part) => cell.id.includes(part))),
+  );
+  if (wanted.length === 0) {
+    throw new UsageError(
+      `no cell matches ${selection.filters.map((part) => `"${part}"`).join(', ') || 'the selection'}: ` +
+        'a filter is a part of a cell id such as ms-sipre/voicemail-busy/none; `./ringfence list` shows the ids',
+    );
+  }
+  const needed = new Set(wanted.flatMap((cell) => [cell.id, cell.control]));
+  return all.filter((cell) => needed.has(cell.id));
+}
+
+function cellId(
+  place: { server: string; policy: string; scenario: Scenario; transport: string },
+  variant: string,
+): string {
+  return `${place.server}/${place.policy}/${place.scenario.id}/${variant}/${place.transport}/direct`;
+}
+
+function controlVariant(variants: readonly HeaderVariant[]): HeaderVariant {
+  const controls = variants.filter((variant) => variant.kind === 'control');
+  const [control] = controls;
+  if (control === undefined || controls.length > 1) {
+    throw new UsageError(`exactly one variant of kind "control" is needed, found ${controls.length}`);
+  }
+  return control;
+}
+
+function idsOf(rows: readonly { readonly id: string }[]): string[] {
+  return rows.map((row) => row.id);
+}
+
+function isSelected(wanted: readonly string[], id: string): boolean {
+  return wanted.length === 0 || wanted.includes(id);
+}
+
+function requireKnown(kind: string, asked: readonly string[], known: readonly string[]): void {
+  for (const id of asked) {
+    if (!known.includes(id)) throw new UsageError(`unknown ${kind} "${id}"; there is: ${known.join(', ')}`);
+  }
+}

@@ -1,0 +1,114 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { UsageError } from '../errors.ts';
+import type { HeaderVariant, Scenario } from '../model/scenario.ts';
+import { checkScenario, checkVariant } from './scenario-check.ts';
+
+/** What users add to the matrix, with the file that each situation came from. */
+export interface UserFiles {
+  readonly scenarios: readonly Scenario[];
+  readonly variants: readonly HeaderVariant[];
+  /** Situation id -> absolute path. */
+  readonly fileOf: ReadonlyMap<string, string>;
+}
+
+/**
+ * Reads every `*.ts` file of the directories. A scenario file has a scenario (or a list) as its default export; a
+ * variant file exports a list named `variants`. A file may do both.
+ *
+ * @throws {UsageError} naming file and line: for a directory or file that cannot be read, a file that does not load,
+ * data of the wrong shape, and an id that two files define or that is built in.
+ */
+export async function loadUserFiles(
+  dirs: readonly string[],
+  builtIn: { readonly scenarios: readonly Scenario[]; readonly variants: readonly HeaderVariant[] },
+): Promise<UserFiles> {
+  const owners = new Map<string, string>([
+    ...builtIn.scenarios.map(({ id }) => [`situation ${id}`, 'the built-in scenarios'] as const),
+    ...builtIn.variants.map(({ id }) => [`variant ${id}`, 'the built-in variants'] as const),
+  ]);
+  const scenarios: Scenario[] = [];
+  const variants: HeaderVariant[] = [];
+  const fileOf = new Map<string, string>();
+  for (const file of (await Promise.all(dirs.map(sourceFiles))).flat()) {
+    const text = await readSource(file);
+    const module = await load(file);
+    const own = [module.default ?? []].flat();
+    const rows = module.variants ?? [];
+    if (own.length === 0 && (!Array.isArray(rows) || rows.length === 0)) {
+      throw new UsageError(
+        `${file}:1: neither a default export (a scenario) nor an export named "variants" (a list of rows)`,
+      );
+    }
+    for (const value of own) {
+      const scenario = located(file, text, value, () => checkScenario(value, file));
+      claimId(owners, `situation ${scenario.id}`, file, text);
+      scenarios.push(scenario);
+      fileOf.set(scenario.id, file);
+    }
+    for (const value of [rows].flat()) {
+      const variant = located(file, text, value, () => checkVariant(value, file));
+      claimId(owners, `variant ${variant.id}`, file, text);
+      variants.push(variant);
+    }
+  }
+  return { scenarios, variants, fileOf };
+}
+
+async function sourceFiles(dir: string): Promise<string[]> {
+  try {
+    const names = await readdir(dir);
+    const files = names.filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'));
+    if (files.length > 0) return files.toSorted().map((name) => resolve(join(dir, name)));
+  } catch (cause) {
+    throw new UsageError(`--scenarios ${dir}: cannot be read (${(cause as Error).message})`, { cause });
+  }
+  throw new UsageError(`--scenarios ${dir}: there is no .ts file in it`);
+}
+
+async function readSource(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new UsageError(`${file}: cannot be read (${(cause as Error).message})`, { cause });
+  }
+}
+
+async function load(file: string): Promise<{ default?: unknown; variants?: unknown }> {
+  try {
+    return (await import(pathToFileURL(file).href)) as { default?: unknown; variants?: unknown };
+  } catch (cause) {
+    const { message, stack = '' } = cause as Error;
+    const line = new RegExp(`${RegExp.escape(file)}:(\\d+)`).exec(stack)?.[1] ?? '1';
+    throw new UsageError(`${file}:${line}: does not load: ${message}`, { cause });
+  }
+}
+
+/** Adds the line to a complaint about data: where the entry's id stands, then the first mention of the bad property behind it. */
+function located<T>(file: string, text: string, value: unknown, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    const rest = error.message.startsWith(file) ? error.message.slice(file.length).replace(/^:\s*/, '') : error.message;
+    throw new UsageError(`${file}:${lineOf(text, value, rest)}: ${rest}`, { cause: error });
+  }
+}
+
+function lineOf(text: string, value: unknown, complaint: string): number {
+  const id = typeof value === 'object' && value !== null ? (value as { id?: unknown }).id : undefined;
+  const from = typeof id === 'string' ? Math.max(0, text.indexOf(id)) : 0;
+  const property = /(?:^|[."'\s])([a-zA-Z]+)(?:\[\d+\])?["']?[:\s]/.exec(complaint)?.[1];
+  const at = property === undefined ? -1 : text.indexOf(`${property}:`, from);
+  return text.slice(0, at === -1 ? from : at).split('\n').length;
+}
+
+function claimId(owners: Map<string, string>, id: string, file: string, text: string): void {
+  const owner = owners.get(id);
+  if (owner !== undefined) {
+    const line = lineOf(text, { id: id.split(' ')[1] }, '');
+    throw new UsageError(`${file}:${line}: ${id} is already defined by ${owner}; ids are never reused, choose another`);
+  }
+  owners.set(id, file);
+}

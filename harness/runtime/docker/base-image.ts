@@ -1,0 +1,168 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type Dockerode from 'dockerode';
+import { LabError } from '../../errors.ts';
+import { aptInstall, installRights } from '../../setup/apt.ts';
+import { findExecutable } from '../../setup/find-tool.ts';
+
+export type Suite = 'trixie' | 'bookworm';
+
+export interface BaseImageOptions {
+  readonly suite: Suite;
+  /** Told how the image is got, in one line, before that takes time. */
+  readonly say: (line: string) => void;
+  readonly signal?: AbortSignal;
+  /** For a registry to deliver. A firewall may let us wait for ever. @default 20_000 */
+  readonly pullTimeoutMs?: number;
+  /** For Debian's packages to become an image. @default 300_000 */
+  readonly seedTimeoutMs?: number;
+  /** @default RINGFENCE_BASE_IMAGE in the environment, else `debian:<suite>-slim` */
+  readonly ref?: string | undefined;
+}
+
+const LINES_SHOWN = 10;
+
+/** What the lab's images do not need of Debian. */
+const LEFT_OUT = ['/usr/share/doc/*', '/usr/share/man/*', '/usr/share/locale/*', '/usr/share/info/*'];
+
+/**
+ * The image that all others are built on: a local one; else pulled; else made from Debian's packages, which needs no image
+ * registry at all.
+ * @returns its reference. @throws {LabError} when it cannot be had in any of these ways
+ */
+export async function ensureBaseImage(docker: Dockerode, options: BaseImageOptions): Promise<string> {
+  const { suite, say, signal, pullTimeoutMs = 20_000, seedTimeoutMs = 300_000 } = options;
+  const given = options.ref ?? (process.env.RINGFENCE_BASE_IMAGE || undefined); // empty where a pipeline has no value for it
+  const ref = given ?? `debian:${suite}-slim`;
+  const seeded = `ringfence/base:${suite}`;
+  if (await imageExists(docker, ref)) return ref;
+  if (given === undefined && (await imageExists(docker, seeded))) return seeded;
+  say(`base image: pulling ${ref}`);
+  const refusal = await pull(docker, ref, pullTimeoutMs, signal);
+  if (refusal === null) return ref;
+  if (given !== undefined) {
+    throw new LabError(`The base image ${ref} is not on this engine and could not be pulled: ${refusal}`);
+  }
+  say(`base image: ${ref} could not be pulled (${refusal}); making ${seeded} from Debian's packages`);
+  await seed(docker, { suite, tag: seeded, timeoutMs: seedTimeoutMs, signal });
+  return seeded;
+}
+
+export async function imageExists(docker: Dockerode, ref: string): Promise<boolean> {
+  return docker
+    .getImage(ref)
+    .inspect()
+    .then(
+      () => true,
+      (error: { statusCode?: number }) => {
+        if (error.statusCode === 404) return false;
+        throw error;
+      },
+    );
+}
+
+/**
+ * An image that the user names: a local one, else pulled.
+ * @throws {LabError}
+ */
+export async function ensurePulled(
+  docker: Dockerode,
+  ref: string,
+  { say, signal, pullTimeoutMs = 120_000 }: Pick<BaseImageOptions, 'say' | 'signal' | 'pullTimeoutMs'>,
+): Promise<void> {
+  if (await imageExists(docker, ref)) return;
+  say(`image: pulling ${ref}`);
+  const refusal = await pull(docker, ref, pullTimeoutMs, signal);
+  if (refusal === null) return;
+  throw new LabError(`The image ${ref} is not on this engine and could not be pulled: ${refusal}`);
+}
+
+/** @returns null when the image is here now, else why not, in one line. */
+async function pull(docker: Dockerode, ref: string, timeoutMs: number, signal?: AbortSignal): Promise<string | null> {
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const abortSignal = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
+  try {
+    const stream = await docker.pull(ref, { abortSignal });
+    await new Promise<void>((resolve, reject) => {
+      docker.modem.followProgress(stream, (error, events: { error?: string }[] = []) => {
+        const failure = error?.message ?? events.find((event) => event.error !== undefined)?.error;
+        if (failure === undefined) resolve();
+        else reject(new Error(failure));
+      });
+    });
+    return null;
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (deadline.aborted) return `no image within ${timeoutMs} ms`;
+    return (error as Error).message.split('\n', 1)[0] ?? 'refused';
+  }
+}
+
+/** Debian's smallest system as an image. */
+async function seed(
+  docker: Dockerode,
+  options: {
+    readonly suite: Suite;
+    readonly tag: string;
+    readonly timeoutMs: number;
+    readonly signal: AbortSignal | undefined;
+  },
+): Promise<void> {
+  const { suite, tag, timeoutMs, signal } = options;
+  const program = await mmdebstrap();
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const excludes = LEFT_OUT.map((path) => `--dpkgopt=path-exclude=${path}`);
+  const child = spawn(program, ['--variant=minbase', ...excludes, suite, '-'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-4_000); // not asked to be quiet: then it keeps apt's reasons to itself
+  });
+  const closed = once(child, 'close') as Promise<[number | null]>;
+  closed.catch(() => {}); // it may be told to end, or not start, while the engine still reads
+  const [repo = tag, version = 'latest'] = tag.split(':');
+  const failed = (why: string, cause?: unknown): LabError =>
+    new LabError(
+      `The base image ${tag} could not be made from Debian's packages: ${why}\n${said.trim().split('\n').slice(-LINES_SHOWN).join('\n')}\n` +
+        'Mend what it says, or name another image with RINGFENCE_BASE_IMAGE.',
+      { cause },
+    );
+  try {
+    const imported = await docker.importImage(child.stdout, {
+      repo,
+      tag: version,
+      changes: ['CMD ["bash"]', `LABEL ringfence.seeded=${suite}`],
+    });
+    for await (const piece of imported) if (`${piece}`.includes('"error"')) throw new Error(`${piece}`);
+    const [code] = await closed;
+    if (code !== 0) throw new Error(`mmdebstrap ended with ${code}`);
+    // An engine accepts an empty archive, too.
+    const { Size } = await docker.getImage(tag).inspect();
+    if (Size === 0) throw new Error('mmdebstrap made nothing');
+  } catch (error) {
+    child.kill();
+    await docker
+      .getImage(tag)
+      .remove()
+      .catch(() => {});
+    signal?.throwIfAborted();
+    throw failed(deadline.aborted ? `not ready within ${timeoutMs} ms` : (error as Error).message, error);
+  }
+}
+
+async function mmdebstrap(): Promise<string> {
+  const found = await findExecutable(['mmdebstrap']);
+  if (found !== null) return found;
+  const rights = await installRights();
+  if (rights === 'root' || rights === 'sudo') {
+    await aptInstall(['mmdebstrap'], rights);
+    const installed = await findExecutable(['mmdebstrap']);
+    if (installed !== null) return installed;
+  }
+  throw new LabError(
+    'The base image can neither be pulled nor be made here, for want of mmdebstrap. Install it (Debian, Ubuntu: apt-get install mmdebstrap), ' +
+      'or name an image that the engine has with RINGFENCE_BASE_IMAGE.',
+  );
+}

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { cp, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import type Dockerode from 'dockerode';
+import * as tar from 'tar-fs';
+import { LabError } from '../../errors.ts';
+import { imageExists } from './base-image.ts';
+
+/** A file or folder of this machine, and its place in the build's context. */
+export interface Source {
+  readonly from: string;
+  readonly to: string;
+  /** Stands for its contents where reading them takes long, e.g. a version. */
+  readonly identity?: string;
+}
+
+export interface BuildOptions {
+  /** E.g. `ringfence/sipp`; the tag is made of what goes in. */
+  readonly name: string;
+  /** Everything that goes in, Dockerfile included. */
+  readonly sources: readonly Source[];
+  readonly args: Readonly<Record<string, string>>;
+  /** Ids of the images it is built on: when they change, it is another image. */
+  readonly on: readonly string[];
+  readonly say: (line: string) => void;
+  readonly signal?: AbortSignal;
+  /** @default 180_000 */
+  readonly timeoutMs?: number;
+}
+
+const LOG_LINES_SHOWN = 15;
+const GONE_WITHIN_MS = 5_000;
+const IMAGE_ID = /^ ---> ([0-9a-f]{12})$/;
+const RUNNING_IN = /^ ---> Running in ([0-9a-f]{12})$/;
+
+/**
+ * Builds an image, unless one with the same contents is there.
+ * Testcontainers' own builder tells nothing of a build that fails (12.2: "Failed to build image"), so this is ours.
+ * @returns its reference. @throws {LabError} with the end of the build's log
+ */
+export async function ensureImage(docker: Dockerode, options: BuildOptions): Promise<string> {
+  const { name, sources, args, on, say, signal, timeoutMs = 180_000 } = options;
+  const ref = `${name}:${await fingerprint(sources, args, on)}`;
+  if (await imageExists(docker, ref)) return ref;
+  say(`image: building ${ref}`);
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const abortSignal = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
+  const log: string[] = [];
+  const context = await mkdtemp(join(tmpdir(), 'ringfence-image-'));
+  try {
+    for (const { from, to } of sources) await cp(from, join(context, to), { recursive: true });
+    const stream = await docker.buildImage(tar.pack(context), {
+      t: ref,
+      buildargs: { ...args },
+      forcerm: true,
+      abortSignal,
+    });
+    await followed(docker, stream, log);
+  } catch (cause) {
+    await removeUnfinished(docker, log);
+    signal?.throwIfAborted();
+    const why = deadline.aborted ? `not ready within ${timeoutMs} ms` : (cause as Error).message;
+    const story = log.slice(-LOG_LINES_SHOWN).join('\n');
+    throw new LabError(`The image ${name} could not be built: ${why}; the build's log ends:\n${story}`, { cause });
+  } finally {
+    await rm(context, { recursive: true, force: true });
+  }
+  return ref;
+}
+
+async function followed(docker: Dockerode, stream: NodeJS.ReadableStream, log: string[]): Promise<void> {
+  let failure: string | undefined;
+  const onEvent = (event: { stream?: string; error?: string }): void => {
+    for (const line of stripVTControlCharacters(event.stream ?? '').split('\n')) {
+      if (line.trim() !== '') log.push(line.trimEnd());
+    }
+    failure ??= event.error; // followProgress does not call these an error
+  };
+  await new Promise<void>((resolve, reject) => {
+    docker.modem.followProgress(stream, (error) => (error ? reject(error) : resolve()), onEvent);
+  });
+  if (failure !== undefined) throw new Error(failure);
+}
+
+/**
+ * The steps before the one that failed are images without a name. The last of them that this build has made goes, and the
+ * engine removes those below it that nothing else needs. One "Using cache" is not ours: another build may stand on it.
+ */
+async function removeUnfinished(docker: Dockerode, log: readonly string[]): Promise<void> {
+  const made = log.findLast((line, at) => IMAGE_ID.test(line) && !log[at - 1]?.endsWith('Using cache'));
+  const id = IMAGE_ID.exec(made ?? '')?.[1];
+  const running = RUNNING_IN.exec(log.at(-1) ?? '')?.[1];
+  try {
+    if (running !== undefined) await gone(docker, running);
+    if (id === undefined) return;
+    const image = docker.getImage(id);
+    const { RepoTags, Parent } = await image.inspect();
+    if (RepoTags.length === 0 && Parent !== '') await image.remove();
+  } catch {
+    // Gone, or in use by another build by now; what went wrong is told by the caller.
+  }
+}
+
+/** A build that was given up ends its step's container by itself, a moment later. */
+async function gone(docker: Dockerode, container: string): Promise<void> {
+  const abortSignal = AbortSignal.timeout(GONE_WITHIN_MS);
+  await docker
+    .getContainer(container)
+    .wait({ condition: 'removed', abortSignal })
+    .catch(() => {});
+}
+
+/** Twelve digits that stand for everything the image is made of. */
+async function fingerprint(
+  sources: readonly Source[],
+  args: Readonly<Record<string, string>>,
+  on: readonly string[],
+): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify([Object.entries(args).toSorted(), on]));
+  for (const { from, to, identity } of sources) {
+    hash.update(`\0${to}\0${identity ?? ''}`);
+    if (identity !== undefined) continue;
+    for (const file of await filesOf(from)) hash.update(`\0${relative(from, file)}\0`).update(await readFile(file));
+  }
+  return hash.digest('hex').slice(0, 12);
+}
+
+async function filesOf(path: string): Promise<string[]> {
+  if ((await stat(path)).isFile()) return [path];
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted();
+}

@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type Dockerode from 'dockerode';
+import { ensureBaseImage, type Suite } from './base-image.ts';
+import { ensureImage, type Source } from './build-image.ts';
+import { nodeForLinux } from './node-program.ts';
+
+export type ImageName = 'kamailio' | 'sipp' | 'drachtio' | 'baresip';
+
+export interface ImagesOptions<Name extends ImageName> {
+  readonly need: readonly Name[];
+  /** Of Debian. @default 'trixie' */
+  readonly suite?: Suite;
+  /** The engine's, e.g. `amd64`. */
+  readonly arch: string;
+  readonly say: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+/** Beside the Dockerfile. */
+const FILES: Readonly<Partial<Record<ImageName | 'node', readonly string[]>>> = {
+  kamailio: ['kamailio.cfg', 'sip-ready'],
+  drachtio: ['listening'],
+};
+
+/**
+ * The lab's images, built where they are not there yet or have changed.
+ * @returns a reference for each. @throws {LabError}
+ */
+export async function ensureImages<const Name extends ImageName>(
+  docker: Dockerode,
+  options: ImagesOptions<Name>,
+): Promise<Readonly<Record<Name, string>>> {
+  const { need, suite = 'trixie', say, signal } = options;
+  const base = await ensureBaseImage(docker, { suite, say, ...(signal && { signal }) });
+  const build = async (name: ImageName | 'node', arg: 'BASE' | 'NODE', on: string): Promise<string> =>
+    ensureImage(docker, {
+      name: `ringfence/${name}`,
+      sources: await sourcesOf(name, options.arch),
+      args: { [arg]: on },
+      on: [(await docker.getImage(on).inspect()).Id],
+      say,
+      ...(signal && { signal }),
+    });
+  const node = need.some(needsNode) ? build('node', 'BASE', base) : null;
+  const building = need.map(async (name): Promise<[Name, string]> => {
+    const ref =
+      node !== null && needsNode(name) ? await build(name, 'NODE', await node) : await build(name, 'BASE', base);
+    return [name, ref];
+  });
+  // When one fails, the others must have ended before anybody cleans up.
+  await Promise.allSettled(building);
+  return Object.fromEntries(await Promise.all(building)) as Record<Name, string>;
+}
+
+function needsNode(name: ImageName): boolean {
+  return name === 'drachtio' || name === 'baresip';
+}
+
+async function sourcesOf(name: ImageName | 'node', arch: string): Promise<Source[]> {
+  const own = ['Dockerfile', ...(FILES[name] ?? [])].map((file) => ({
+    from: join(ROOT, 'containers', name, file),
+    to: file,
+  }));
+  if (name === 'node') {
+    const { path, version } = await nodeForLinux(arch);
+    return [...own, { from: path, to: 'node', identity: `node ${version} ${arch}` }];
+  }
+  if (!needsNode(name)) return own;
+  const ours = ['harness', 'package.json'].map((path) => ({ from: join(ROOT, path), to: path }));
+  return [...own, ...ours];
+}

@@ -1,0 +1,148 @@
+import { writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { LabError } from '../../errors.ts';
+import type { SipAddress, StartedServer } from '../../model/server.ts';
+import { waitForHttp } from '../../processes/ready.ts';
+import type { ConfigurationFile, Server, ServerGround } from '../../servers/server.ts';
+import { type Program, programOf } from '../../setup/programs.ts';
+import type { LabContainer } from './lab-container.ts';
+import type { Pod } from './pod.ts';
+import { begun } from './started.ts';
+
+/** Fixed: the namespace is the lab's own. */
+const SIP_PORT = 5060;
+/** Where servers of the pod are controlled, whichever they are; published. */
+export const CONTROL_PORT = 8080;
+
+export interface ServerContainerOptions {
+  readonly pod: Pod;
+  /** Of its program. */
+  readonly image: string;
+  readonly host: string;
+  readonly voicemail: SipAddress;
+  /** Its log is kept here. */
+  readonly workDir: string;
+  readonly readyTimeoutMs?: number;
+}
+
+/**
+ * The server under test in the pod's network, brought up by its recipe. SIP does not leave the pod, so whether it answers is
+ * asked from inside.
+ *
+ * @throws {LabError} with the end of its log
+ */
+export async function startServerContainer(server: Server, options: ServerContainerOptions): Promise<StartedServer> {
+  const ground = new ContainerGround(server, options);
+  try {
+    const { provision } = await server.bringUp(ground);
+    const version = await ground.version();
+    const stop = (): Promise<void> => ground.stop();
+    return {
+      id: server.id,
+      name: server.name,
+      version,
+      sip: ground.sip,
+      exited: ground.container.exited,
+      provision,
+      stop,
+      [Symbol.asyncDispose]: stop,
+    };
+  } catch (error) {
+    await ground.stop();
+    throw error;
+  }
+}
+
+class ContainerGround implements ServerGround {
+  readonly sip: SipAddress;
+  readonly voicemail: SipAddress;
+  readonly control: ServerGround['control'];
+  readonly workDir: string;
+  readonly modulesDir = undefined;
+  readonly #server: Server;
+  readonly #program: Program;
+  readonly #options: ServerContainerOptions;
+  #container: LabContainer | null = null;
+  #stopped: Promise<void> | null = null;
+
+  constructor(server: Server, options: ServerContainerOptions) {
+    const { pod, host, voicemail } = options;
+    this.#server = server;
+    this.#program = programOf(server.program);
+    this.#options = options;
+    this.sip = { host, port: SIP_PORT };
+    this.voicemail = voicemail;
+    this.control = { listen: { host: '0.0.0.0', port: CONTROL_PORT }, reach: pod.address(CONTROL_PORT) };
+    this.workDir = `/run/${this.#program.executables[0]}`;
+    this.run = this.run.bind(this);
+  }
+
+  get container(): LabContainer {
+    if (this.#container === null) throw new LabError(`${this.#server.name} was not started by its recipe`);
+    return this.#container;
+  }
+
+  async configuration(file: ConfigurationFile): Promise<string> {
+    return file.from === 'ours' ? `/etc/ringfence/${basename(file.name)}` : file.path;
+  }
+
+  async socketDir(): Promise<string> {
+    return this.workDir;
+  }
+
+  async start(args: readonly string[]): Promise<void> {
+    const { pod, image, readyTimeoutMs = 10_000 } = this.#options;
+    const container = await pod.start({
+      name: this.#program.title,
+      image,
+      command: args,
+      writable: [this.workDir, '/tmp'],
+      ready: begun(), // whether it is ready is asked below
+      startTimeoutMs: readyTimeoutMs,
+    });
+    this.#container = container;
+    const { host, port } = this.sip;
+    const { said, status } = await this.#exec(['sip-ready', host, String(port), String(readyTimeoutMs)]);
+    if (status !== 0) {
+      // A program that is executed in a container dies with it, with one status or another.
+      const story = (await container.ended()) ?? `${said}; its log ends:\n${await container.logTail()}`;
+      throw new LabError(`${this.#server.name} in its container did not get ready: ${story}`);
+    }
+  }
+
+  answersHttp(): Promise<void> {
+    const { readyTimeoutMs = 10_000 } = this.#options;
+    return waitForHttp(this.control.reach, { timeoutMs: readyTimeoutMs, gone: this.container.exited });
+  }
+
+  async run(command: readonly string[]): Promise<string> {
+    const { said, status } = await this.#exec(command);
+    if (status !== 0) throw new LabError(`${command.join(' ')} in the container of ${this.#server.name}: ${said}`);
+    return said;
+  }
+
+  async version(): Promise<string> {
+    const { executables, versionArgs, version } = this.#program;
+    const { said } = await this.#exec([executables[0] ?? '', ...versionArgs]);
+    return version.exec(said)?.[1] ?? 'unknown';
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    if (this.#container === null) return;
+    const log = await this.#container.log().catch((error: Error) => error.message);
+    await writeFile(join(this.#options.workDir, `${this.#program.executables[0]}.log`), log);
+    await this.#container.stop();
+  }
+
+  async #exec(command: readonly string[]): Promise<{ said: string; status: number | null }> {
+    const asked = await this.container.exec(command);
+    const [said, status] = await Promise.all([text(asked.output), asked.exited]);
+    return { said: said.trim(), status };
+  }
+}

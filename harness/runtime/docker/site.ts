@@ -1,0 +1,217 @@
+import { randomBytes } from 'node:crypto';
+import { Wait } from 'testcontainers';
+import { SippCaller } from '../../callers/sipp/sipp-caller.ts';
+import type { SipServer } from '../../endpoints/endpoint.ts';
+import { LabError } from '../../errors.ts';
+import { realDrachtioContainer, tapDrachtio } from '../../foreign-drachtio/index.ts';
+import type { SipAddress } from '../../model/server.ts';
+import { ACTORS, type Actor, ENDPOINTS, type EndpointRole, type LabSite, type OpenSite } from '../../run/site.ts';
+import type { Server } from '../../servers/server.ts';
+import type { WireRecord } from '../../sip/wire.ts';
+import { RemoteSipHost } from '../../sip-host/index.ts';
+import type { StartedEdge } from '../../ua/index.ts';
+import type { LabContainer } from './lab-container.ts';
+import { Pod } from './pod.ts';
+import { CONTROL_PORT, startServerContainer } from './server-container.ts';
+import { startSippContainer } from './sipp-container.ts';
+import { runs } from './started.ts';
+import { containerLauncher } from './ua-launcher.ts';
+
+export interface DockerSiteOptions {
+  /** The server under test; `images.server` has its program. */
+  readonly server: Server;
+  readonly images: { readonly server: string; readonly sipp: string; readonly drachtio: string };
+  /** The real drachtio server instead of ours, a container for each endpoint; null: ours. */
+  readonly realDrachtio: { readonly image: string } | null;
+  /** The user agent under test: what the user typed, and its image. Null: our own phones. */
+  readonly ua: { readonly id: string; readonly image: string } | null;
+  /** Every container and network of the run carries them. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Address of the engine's machine to publish control ports on: its loopback, unless it is another machine. */
+  readonly hostIp: string;
+  /** An existing directory for logs. */
+  readonly workDir: string;
+}
+
+/** Ports inside the pod. Fixed: its network namespace is the lab's own, and published ports are declared beforehand. */
+const SIP_PORT = 5060;
+const HOST_PORT = 9020;
+const controlPort = (role: EndpointRole): number => HOST_PORT + 1 + ENDPOINTS.indexOf(role);
+const START_TIMEOUT_MS = 20_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+const ASK_WITHIN_MS = 2_000;
+
+/** 127.88.0.1 and so on, in the pod's own loopback. */
+const HOSTS = Object.fromEntries(ACTORS.map((actor, i) => [actor, `127.88.0.${i + 1}`])) as Record<Actor, string>;
+
+/**
+ * Containers in one pod: the server under test, SIPp, and a host for the endpoints' SIP servers. The applications on
+ * them, phones and voice mail, stay in this process and reach their servers through published control ports.
+ */
+export function dockerSite(options: DockerSiteOptions): OpenSite {
+  const { server, images, realDrachtio, ua, labels, hostIp, workDir } = options;
+  return async ({ onTrouble }): Promise<LabSite> => {
+    await using resources = new AsyncDisposableStack();
+    let stopping = false;
+    const trouble = (why: string): void => {
+      if (!stopping) onTrouble(why);
+    };
+    const ports = [CONTROL_PORT, HOST_PORT, ...ENDPOINTS.map(controlPort)];
+    const pod = resources.use(await Pod.start({ image: images.sipp, labels, ports, hostIp }));
+    void pod.exited.then(trouble);
+
+    let sipHost: RemoteSipHost | undefined;
+    let hostContainer: LabContainer | undefined;
+    const startHost = async (): Promise<RemoteSipHost> => {
+      const secret = randomBytes(16).toString('hex');
+      const container = resources.use(
+        await pod.start({
+          name: 'drachtio',
+          image: images.drachtio,
+          entrypoint: ['node', 'harness/sip-host/main.ts', String(HOST_PORT)],
+          env: { RINGFENCE_SECRET: secret },
+          writable: ['/tmp'],
+          ready: Wait.forLogMessage('ready'),
+          startTimeoutMs: START_TIMEOUT_MS,
+        }),
+      );
+      hostContainer = container;
+      return RemoteSipHost.connect({
+        address: pod.address(HOST_PORT),
+        secret,
+        timeoutMs: CONNECT_TIMEOUT_MS,
+        onLost: async (why) => {
+          if (!stopping) trouble(`the host of the endpoints' SIP servers is lost: ${why}; ${await container.exited}`);
+        },
+      });
+    };
+    const [host, sipp] = await Promise.all([
+      startHost().then((started) => resources.use(started)),
+      startSippContainer({ pod, image: images.sipp, clockAheadMs: () => sipHost?.clockAheadMs ?? 0 }).then(
+        (started) => {
+          resources.use(started.container);
+          return started;
+        },
+      ),
+    ]);
+    sipHost = host;
+    void sipp.container.exited.then(trouble);
+
+    let callers = 0;
+    const kept = resources.move();
+    const stop = async (): Promise<void> => {
+      stopping = true;
+      await Promise.all([host.stop(), hostContainer?.stop(0), sipp.container.stop(0)]);
+      await kept.disposeAsync();
+    };
+    return {
+      hosts: HOSTS,
+      startServer: (voicemail) =>
+        startServerContainer(server, { pod, image: images.server, host: HOSTS.server, voicemail, workDir }),
+      startSipServer: (role, record) =>
+        realDrachtio === null
+          ? ownSipServer(host, pod, role, record)
+          : realSipServer({ pod, role, record, image: realDrachtio.image, clockAheadMs: host.clockAheadMs, onTrouble }),
+      ua:
+        ua === null
+          ? undefined
+          : {
+              launcher: containerLauncher(pod, ua),
+              startEdge: (to, record) => edge(host, to, record),
+              logDir: workDir,
+            },
+      askOptions: (to, lines) => host.askOptions(to, lines, ASK_WITHIN_MS),
+      caller: new SippCaller({
+        launch: sipp.launch,
+        version: sipp.version,
+        host: HOSTS.sipp,
+        controlAddress: async () => null, // inside the pod
+        freePort: async () => {
+          callers += 1;
+          return SIP_PORT + callers - 1;
+        },
+      }),
+      [Symbol.asyncDispose]: stop,
+    };
+  };
+}
+
+async function edge(
+  host: RemoteSipHost,
+  server: SipAddress,
+  record: (record: WireRecord) => void,
+): Promise<StartedEdge> {
+  const sip = await host.openEdge('ua', { host: HOSTS.ua, server }, record);
+  const stop = (): Promise<void> => host.close('ua');
+  return { sip, stop, [Symbol.asyncDispose]: stop };
+}
+
+/** Ours, opened in the host's container. */
+async function ownSipServer(
+  host: RemoteSipHost,
+  pod: Pod,
+  role: EndpointRole,
+  record: (record: WireRecord) => void,
+): Promise<SipServer> {
+  const secret = randomBytes(16).toString('hex');
+  const sip = await host.open(
+    role,
+    {
+      sip: { host: HOSTS[role], port: SIP_PORT },
+      control: { host: '0.0.0.0', port: controlPort(role) },
+      secret,
+    },
+    record,
+  );
+  return { sip, control: pod.address(controlPort(role)), secret, stop: () => host.close(role) };
+}
+
+/** The real one in a container of its own. What it tells its application is the record of the role. */
+async function realSipServer(options: {
+  readonly pod: Pod;
+  readonly role: EndpointRole;
+  readonly record: (record: WireRecord) => void;
+  readonly image: string;
+  readonly clockAheadMs: number;
+  readonly onTrouble: (text: string) => void;
+}): Promise<SipServer> {
+  const { pod, role, record, image, clockAheadMs, onTrouble } = options;
+  const secret = randomBytes(16).toString('hex');
+  const port = controlPort(role);
+  const { args, files, env } = realDrachtioContainer({
+    sip: { host: HOSTS[role], port: SIP_PORT },
+    controlPort: port,
+    secret,
+  });
+  const container = await pod.start({
+    name: `drachtio of ${role}`,
+    image,
+    command: args,
+    env,
+    files: Object.fromEntries(files.map(({ path, content }) => [path, content])),
+    readOnly: false, // somebody else's image; and into a read-only one no file could be copied
+    ready: runs(),
+    startTimeoutMs: START_TIMEOUT_MS,
+  });
+  try {
+    const tapped = await tapDrachtio({
+      role,
+      control: pod.address(port),
+      secret,
+      record,
+      onTrouble,
+      reachable: false,
+      clockAheadMs,
+      readyWithinMs: CONNECT_TIMEOUT_MS,
+    });
+    const stop = async (): Promise<void> => {
+      await tapped.stop();
+      await container.stop();
+    };
+    return { ...tapped, stop };
+  } catch (cause) {
+    const story = await container.logTail();
+    await container.stop();
+    throw new LabError(`${(cause as Error).message}; the log of its container ends:\n${story}`, { cause });
+  }
+}

@@ -1,0 +1,88 @@
+import type { Caller } from '../../callers/caller.ts';
+import { SippCaller } from '../../callers/sipp/sipp-caller.ts';
+import { sippProgram } from '../../callers/sipp/sipp-run.ts';
+import { DrachtioServer, type WireRecord } from '../../drachtio/index.ts';
+import type { SipServer } from '../../endpoints/endpoint.ts';
+import { finalStatus, tapDrachtio } from '../../foreign-drachtio/index.ts';
+import type { SipAddress, StartedServer } from '../../model/server.ts';
+import { allocateAddresses, freePort } from '../../processes/addresses.ts';
+import { ACTORS, type EndpointRole, type LabSite, type OpenSite } from '../../run/site.ts';
+import { startEdge, type UaLauncher } from '../../ua/index.ts';
+
+/** Where the server under test is to stand. */
+export interface ServerSite {
+  /** Loopback address that nobody else uses. */
+  readonly host: string;
+  readonly voicemail: SipAddress;
+  /** An empty directory of its own. */
+  readonly workDir: string;
+}
+
+/** Brings the server under test up on its site. @throws {LabError} */
+export type ServerFactory = (site: ServerSite) => Promise<StartedServer>;
+
+/** A program of this machine. */
+export interface Tool {
+  readonly path: string;
+  readonly version: string;
+}
+
+/** Control ports by role, and the secret of all of them. */
+export interface RunningDrachtio {
+  readonly servers: ReadonlyMap<EndpointRole, SipAddress>;
+  readonly secret: string;
+}
+
+type Recorder = (record: WireRecord) => void;
+
+export interface ProcessSiteOptions {
+  readonly startServer: ServerFactory;
+  readonly sipp: Tool;
+  /** Another caller than SIPp, on that address. */
+  readonly caller?: ((host: string) => Caller) | undefined;
+  /** An existing directory for the server's files. */
+  readonly workDir: string;
+  /** Roles whose SIP server is a drachtio server that already runs; the others' are embedded. */
+  readonly drachtio?: RunningDrachtio | null;
+  /** The user agent under test; left out: our own phones. */
+  readonly ua?: UaLauncher | null | undefined;
+}
+
+const ASK_WITHIN_MS = 2000;
+
+/** Processes on this machine's loopback; SIP servers of the endpoints are embedded in this one. */
+export function processSite({ startServer, sipp, caller, workDir, drachtio, ua }: ProcessSiteOptions): OpenSite {
+  return async ({ onTrouble }): Promise<LabSite> => {
+    const addresses = await allocateAddresses(ACTORS);
+    const { hosts } = addresses;
+    const tapped = (role: EndpointRole, record: Recorder): Promise<SipServer> | null => {
+      const control = drachtio?.servers.get(role);
+      if (drachtio == null || control === undefined) return null;
+      return tapDrachtio({ role, control, secret: drachtio.secret, record, onTrouble });
+    };
+    return {
+      hosts,
+      startServer: (voicemail) => startServer({ host: hosts.server, voicemail, workDir }),
+      startSipServer: (role, record) =>
+        tapped(role, record) ?? DrachtioServer.start({ sip: { host: hosts[role] }, recorder: record }),
+      askOptions: (to, lines) => finalStatus('OPTIONS', lines, to, ASK_WITHIN_MS),
+      ua: ua
+        ? {
+            launcher: ua,
+            startEdge: (server, record) => startEdge({ host: hosts.ua, server, record }),
+            logDir: workDir,
+          }
+        : undefined,
+      caller:
+        caller?.(hosts.sipp) ??
+        new SippCaller({
+          launch: sippProgram(sipp.path),
+          version: sipp.version,
+          host: hosts.sipp,
+          freePort: () => freePort(hosts.sipp),
+          controlAddress: async () => ({ host: hosts.sipp, port: await freePort(hosts.sipp) }),
+        }),
+      [Symbol.asyncDispose]: () => addresses.release(),
+    };
+  };
+}

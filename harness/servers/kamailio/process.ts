@@ -1,9 +1,0 @@
-import { type ServerProcess, type ServerProcessOptions, startServerProcess } from '../process.ts';
-import { type KamailioSettings, kamailioServer } from './kamailio.ts';
-
-export type KamailioOptions = ServerProcessOptions & KamailioSettings;
-
-/** Kamailio with the lab's routing, as a process of this machine. @throws {LabError} as {@link startServerProcess} */
-export function startKamailio(options: KamailioOptions): Promise<ServerProcess> {
-  return startServerProcess(kamailioServer(options), options);
-}

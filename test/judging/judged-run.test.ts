@@ -1,0 +1,187 @@
+/** Attempts on a real lab, whose server stands still during the first; and repeats. */
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { judgedRun } from '../../harness/judging/judged-run.ts';
+import { JudgingThread } from '../../harness/judging/judging-thread.ts';
+import type { CellResult } from '../../harness/model/results.ts';
+import { plan } from '../../harness/plan/plan.ts';
+import type { BatchFacts } from '../../harness/run/run-batches.ts';
+import type { ServerProcess } from '../../harness/runtime/process/server-process.ts';
+import { processSite } from '../../harness/runtime/process/site.ts';
+import { startKamailio } from '../../harness/runtime/process/start-kamailio.ts';
+import { scenarios, variants } from '../../scenarios/index.ts';
+import { fakeSipp } from '../helpers/small-run.ts';
+
+const PATIENCE_AND_MORE_MS = 2600;
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'ringfence-test-'));
+});
+afterEach(async () => {
+  await rm(dir, { recursive: true, force: true });
+});
+
+interface Attempts {
+  readonly facts: BatchFacts;
+  /** In the order of the cells. */
+  readonly results: readonly CellResult[];
+  /** How many cells were called again, each time. */
+  readonly announced: readonly number[];
+}
+
+/** @param stands the attempts (1, 2, ...) during which the server stands still while the phones ring */
+async function attempts(
+  stands: readonly number[],
+  over: { policy?: 'plain' | 'blog-2012'; repeat?: number; sipp?: string } = {},
+): Promise<Attempts> {
+  let server: ServerProcess | undefined;
+  let attempt = 0;
+  const announced: number[] = [];
+  const cells = plan(
+    { server: 'kamailio', transport: 'udp', policies: [over.policy ?? 'plain'], scenarios, variants },
+    { policies: [], situations: ['voicemail-no-answer'], variants: ['target-class-secondary'], filters: [] },
+  );
+  const again = 2;
+  await using judge = new JudgingThread({
+    calls: cells.length,
+    variants,
+    token: 'abcd',
+    slackMs: 1000,
+    rerunOptions: '',
+    again,
+    reportDir: dir,
+    workDir: dir,
+    asserted: new Set(),
+  });
+  const site = processSite({
+    startServer: async (where) => {
+      server = await startKamailio(where);
+      return server;
+    },
+    sipp: { path: over.sipp ?? 'sipp', version: 'test' },
+    workDir: dir,
+  });
+  const awaited = new Set<string>();
+  const standStill = (): void => {
+    if (server === undefined || !stands.includes(attempt)) return;
+    const group = -server.pid;
+    process.kill(group, 'SIGSTOP');
+    setTimeout(() => process.kill(group, 'SIGCONT'), PATIENCE_AND_MORE_MS);
+  };
+  const results = new Map<string, CellResult>();
+  const resultOf = (id: string): CellResult => {
+    const result = results.get(id);
+    if (result === undefined) throw new Error(`no result for ${id}`);
+    return result;
+  };
+  const facts = await judgedRun({
+    cells,
+    judge,
+    sink: {
+      add: async (added) => added.forEach((result) => void results.set(result.id, result)),
+      read: async (id) => resultOf(id),
+    },
+    again,
+    rerunOptions: '',
+    variants,
+    workDir: dir,
+    token: 'abcd',
+    rate: 60,
+    concurrency: 100,
+    repeat: over.repeat ?? 1,
+    batchCells: cells.length,
+    openSite: async (options) => {
+      const lab = await site(options);
+      const startSipServer: typeof lab.startSipServer = (role, record) =>
+        lab.startSipServer(role, (each) => {
+          record(each);
+          if (role !== 'phone' || each.direction !== 'out') return;
+          const text = each.bytes.toString('latin1');
+          // Those of canaries are named otherwise.
+          const callee = /^To: <sip:(alice-abcd-\d+)@/im.exec(text)?.[1];
+          if (callee === undefined) return;
+          if (text.startsWith('REGISTER')) awaited.add(callee);
+          // When every callee rings: a call that the server had not got yet would only begin later, and pass.
+          if (text.startsWith('SIP/2.0 180') && awaited.delete(callee) && awaited.size === 0) standStill();
+        });
+      return { ...lab, startSipServer, [Symbol.asyncDispose]: () => lab[Symbol.asyncDispose]() };
+    },
+    onProgress: ({ phase }) => {
+      if (phase === 'calls') attempt += 1;
+    },
+    onAgain: (late) => announced.push(late),
+  });
+  return { facts, results: cells.map(({ id }) => resultOf(id)), announced };
+}
+
+describe('cells that a late lab said nothing of', () => {
+  it('are called again when it is in time, and both calls are on record', async () => {
+    const { results, facts, announced } = await attempts([1]);
+    expect(announced).toHaveLength(1);
+    expect(results.map(({ verdict }) => verdict)).toEqual(['pass', 'pass']);
+    const again = results.filter((result) => result.earlier !== undefined);
+    expect(again.length).toBe(announced[0]);
+    for (const { earlier: before, late, proof } of again) {
+      expect(late).toBeUndefined();
+      expect(before).toEqual([
+        {
+          startedAt: expect.any(String),
+          lateMs: expect.any(Number),
+          why: expect.stringMatching(/ms late|did not reach/),
+        },
+      ]);
+      expect(before?.[0]?.lateMs).toBeGreaterThan(1000);
+      expect(proof?.lateMs).toBeLessThan(1000);
+    }
+    const lines = (await readFile(join(dir, 'traces/calls-1.jsonl'), 'utf8')).trimEnd().split('\n');
+    const called = Map.groupBy(lines, (line): string => JSON.parse(line).cell);
+    for (const { id, earlier: before } of results) expect(called.get(id)).toHaveLength(before === undefined ? 1 : 2);
+    expect(facts.warnings).toEqual([expect.stringMatching(/^\d calls that proved nothing at first were placed again/)]);
+  });
+
+  it('stay inconclusive where the lab is never in time, and say how often it was tried', {
+    timeout: 90_000,
+  }, async () => {
+    const { results, announced } = await attempts([1, 2, 3]);
+    expect(announced).toHaveLength(2);
+    const last = results.filter((result) => result.earlier?.length === 2);
+    expect(last.length).toBeGreaterThan(0);
+    for (const { verdict, late } of last) expect([verdict, late]).toEqual(['inconclusive', true]);
+  });
+});
+
+it('a call whose caller dies is placed again by another, and the rest stays as it is', {
+  timeout: 60_000,
+}, async () => {
+  // The first of all callers crashes when the phones ring; whoever comes after it does not.
+  const sipp = await fakeSipp(
+    dir,
+    `if [ -e '${dir}/crashed' ]; then exec sipp "$@"; fi
+touch '${dir}/crashed'
+sipp "$@" & child=$!
+sleep 0.4
+kill -ABRT $child
+wait $child`,
+  );
+  const { results, announced } = await attempts([], { sipp });
+  expect(announced).toEqual([2]);
+  expect(results.map(({ verdict }) => verdict)).toEqual(['pass', 'pass']);
+  for (const { earlier } of results) expect(earlier?.[0]?.why).toMatch(/SIPp ended with/);
+});
+
+it('a cell that is called several times says whether all of them agree', async () => {
+  const { results } = await attempts([], { repeat: 3 });
+  for (const { repeats } of results) expect(repeats).toEqual({ count: 3, agreed: true, others: [] });
+  const [pack = ''] = await readdir(join(dir, 'traces'));
+  // Calls that went the same way are kept once.
+  expect((await readFile(join(dir, 'traces', pack), 'utf8')).trimEnd().split('\n')).toHaveLength(results.length);
+});
+
+it('a verdict of the server is never called again', async () => {
+  const { results, announced } = await attempts([]);
+  expect(announced).toEqual([]);
+  for (const { earlier } of results) expect(earlier).toBeUndefined();
+});

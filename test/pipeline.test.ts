@@ -1,0 +1,65 @@
+/** The way of a call, without the command line. */
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { pipeline, planned } from '../harness/pipeline.ts';
+import { startServerProcess } from '../harness/runtime/process/server-process.ts';
+import { processSite } from '../harness/runtime/process/site.ts';
+import { KAMAILIO } from '../harness/servers/kamailio/kamailio.ts';
+import { claims, scenarios, variants } from '../scenarios/index.ts';
+import { scratch } from './setup/scratch.ts';
+
+it('a question is planned, called, judged, written and rendered', async () => {
+  await using place = await scratch();
+  await mkdir(join(place.dir, 'lab'));
+  const question = planned({
+    server: KAMAILIO,
+    transport: 'udp',
+    scenarios,
+    variants,
+    claims,
+    selection: {
+      policies: ['plain', 'blog-2012'],
+      situations: ['voicemail-busy'],
+      variants: ['target-class-secondary'],
+      filters: [],
+    },
+  });
+  expect(question.cells).toHaveLength(4);
+  const told: string[] = [];
+  const { results, trouble, pageTrouble } = await pipeline({
+    planned: question,
+    openRuntime: async (workDir) => ({
+      id: 'process',
+      openSite: processSite({
+        startServer: (site) => startServerProcess(KAMAILIO, site),
+        sipp: { path: 'sipp', version: 'test' },
+        workDir,
+      }),
+      [Symbol.asyncDispose]: async () => void told.push('runtime gone'),
+    }),
+    name: { id: 'a run', token: 'pipe' },
+    reportDir: place.dir,
+    allure: null,
+    singleFile: true,
+    rate: 100,
+    concurrency: 100,
+    repeat: 1,
+    rerunOptions: '--mine',
+    user: { scenarios: [], variants: [], fileOf: new Map() },
+    onCallsOver: () => told.push('calls over'),
+    onWritten: () => told.push('written'),
+  });
+  expect([trouble, pageTrouble]).toEqual([null, null]);
+  expect(told).toEqual(['runtime gone', 'calls over', 'written']);
+  expect(results.run).toMatchObject({ id: 'a run', ended: 'complete', runtime: 'process' });
+  expect(results.cells.map(({ id, verdict, observed }) => `${id} ${verdict} ${observed.outcome}`)).toEqual([
+    'kamailio/blog-2012/voicemail-busy/none/udp/direct pass engaged',
+    'kamailio/blog-2012/voicemail-busy/target-class-secondary/udp/direct pass suppressed',
+    'kamailio/plain/voicemail-busy/none/udp/direct pass engaged',
+    'kamailio/plain/voicemail-busy/target-class-secondary/udp/direct pass engaged',
+  ]);
+  expect((await readdir(place.dir)).toSorted()).toEqual(
+    ['index.html', 'junit.xml', 'lab', 'matrix.txt', 'results.json', 'summary.md', 'traces'].toSorted(),
+  );
+});

@@ -1,0 +1,203 @@
+/** What goes wrong with containers: before the lab is up, and while calls are under way. */
+
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { CellResult } from '../../../harness/model/results.ts';
+import { ensureImage } from '../../../harness/runtime/docker/build-image.ts';
+import { ensurePulled } from '../../../harness/runtime/docker/index.ts';
+import { smallRun } from '../../helpers/small-run.ts';
+import { scratch } from '../../setup/scratch.ts';
+import { type ContainerLabs, describeWithLabs, IMAGES_TIMEOUT_MS, labelled } from './with-engine.ts';
+
+const RUN_TIMEOUT_MS = 120_000;
+const QUESTION = { situations: ['voicemail-no-answer'], variants: ['none', 'target-class-secondary'] };
+
+describeWithLabs('a lab in containers', (engine, labs) => {
+  const leftBehind = (): Promise<string[]> => labelled(engine, runLabel(labs()));
+
+  it('says with the end of its log what died at its start, and leaves nothing', {
+    timeout: RUN_TIMEOUT_MS,
+  }, async () => {
+    const dead = await imageOf(
+      engine.docker,
+      labs().images.kamailio,
+      'ENTRYPOINT ["sh", "-c", "echo bad config at line 7; exit 9", "-"]',
+    );
+    const run = smallRun({ ...QUESTION, openSite: labs().openSite({ images: { ...labs().images, server: dead } }) });
+    await expect(run).rejects.toThrow(
+      /Kamailio container ended with exit status 9; its log ends:\nbad config at line 7/,
+    );
+    expect(await leftBehind()).toEqual([]);
+  });
+
+  it('says what never got ready', { timeout: RUN_TIMEOUT_MS }, async () => {
+    const deaf = await imageOf(
+      engine.docker,
+      labs().images.kamailio,
+      'ENTRYPOINT ["sh", "-c", "echo thinking; exec sleep 60", "-"]',
+    );
+    const run = smallRun({ ...QUESTION, openSite: labs().openSite({ images: { ...labs().images, server: deaf } }) });
+    await expect(run).rejects.toThrow(/did not get ready[\s\S]*its log ends:\nthinking/);
+    expect(await leftBehind()).toEqual([]);
+  });
+
+  describe('in which a container dies while calls are under way', () => {
+    it('ends the run when it was the server, and keeps what was seen', { timeout: RUN_TIMEOUT_MS }, async () => {
+      const { outcome, results } = await whileCalling('kamailio');
+      expect(outcome).toMatchObject({
+        ended: 'failed',
+        trouble: expect.stringMatching(/ended during the run: the Kamailio container ended with exit status 137/),
+      });
+      expect(verdictsOf(results)).toEqual(['inconclusive', 'inconclusive']);
+      expect(await leftBehind()).toEqual([]);
+    });
+
+    it('makes calls inconclusive when it was the phones and voice mail', { timeout: RUN_TIMEOUT_MS }, async () => {
+      const { outcome, results } = await whileCalling('drachtio');
+      expect(outcome.ended).toBe('complete');
+      expect(verdictsOf(results)).toEqual(['inconclusive', 'inconclusive']);
+      expect(results[0]?.why).toMatch(/SIP servers is lost[\s\S]*drachtio container ended with exit status 137/);
+    });
+
+    it('makes calls inconclusive when it was the callers', { timeout: RUN_TIMEOUT_MS }, async () => {
+      const { results } = await whileCalling('sipp');
+      expect(verdictsOf(results)).toEqual(['inconclusive', 'inconclusive']);
+      expect(results.map(({ why }) => why).join()).toMatch(/SIPp/);
+    });
+
+    it('judges the calls that were over before', { timeout: RUN_TIMEOUT_MS }, async () => {
+      let drachtio = '';
+      const { results } = await smallRun({
+        situations: ['voicemail-immediate', 'forward-no-answer'],
+        variants: ['none'],
+        policies: ['ms-sipre'],
+        canaryEveryMs: 500,
+        canaryTimeoutMs: 1_500,
+        slackMs: 300,
+        openSite: labs().openSite(),
+        onLab: async () => {
+          drachtio = await containerOf(labs().images.drachtio);
+        },
+        onProgress: ({ phase, text }) => {
+          if (phase === 'window' && text !== '') void engine.docker.getContainer(drachtio).kill();
+        },
+      });
+      // The short call's window was closed by a canary while the long one still went on.
+      expect(results.map(({ situation, verdict }) => [situation, verdict])).toEqual([
+        ['voicemail-immediate', 'pass'],
+        ['forward-no-answer', 'inconclusive'],
+      ]);
+    });
+  });
+
+  /** Runs the question and kills one container as soon as calls are being placed. */
+  async function whileCalling(image: 'kamailio' | 'drachtio' | 'sipp') {
+    return smallRun({
+      ...QUESTION,
+      canaryTimeoutMs: 1_500,
+      openSite: labs().openSite(),
+      onProgress: ({ phase }) => {
+        if (phase === 'calls')
+          void containerOf(labs().images[image]).then((id) => engine.docker.getContainer(id).kill());
+      },
+    });
+  }
+
+  /** The container of this run that was begun last from an image: the pod is of SIPp's, too. */
+  async function containerOf(image: string): Promise<string> {
+    const own = await engine.docker.listContainers({ filters: { label: [runLabel(labs())], ancestor: [image] } });
+    const newest = own.toSorted((a, b) => b.Created - a.Created || a.Ports.length - b.Ports.length)[0];
+    if (newest === undefined) throw new Error(`no container of ${image}`);
+    return newest.Id;
+  }
+
+  describe('whose image does not build', () => {
+    it('shows the end of the build, and leaves nothing behind', { timeout: IMAGES_TIMEOUT_MS }, async () => {
+      await using context = await scratch();
+      await writeFile(
+        join(context.dir, 'Dockerfile'),
+        'ARG BASE\nFROM $BASE\nUSER root\nRUN echo the disk is full && exit 7\n',
+      );
+      const before = await everything();
+      const build = ensureImage(engine.docker, {
+        name: 'ringfence/test-broken',
+        sources: [{ from: join(context.dir, 'Dockerfile'), to: 'Dockerfile' }],
+        args: { BASE: labs().images.sipp },
+        on: [],
+        say: () => {},
+      });
+      await expect(build).rejects.toThrow(
+        /ringfence\/test-broken could not be built: .*returned a non-zero code: 7[\s\S]*the disk is full/,
+      );
+      expect(await everything()).toEqual(before);
+    });
+
+    it('is built again only when something in it has changed', { timeout: IMAGES_TIMEOUT_MS }, async () => {
+      await using context = await scratch();
+      const built: string[] = [];
+      const image = async (text: string): Promise<string> => {
+        await writeFile(join(context.dir, 'Dockerfile'), 'ARG BASE\nFROM $BASE\nCOPY file /file\n');
+        await mkdir(join(context.dir, 'in'), { recursive: true });
+        await writeFile(join(context.dir, 'in/file'), text);
+        return await ensureImage(engine.docker, {
+          name: 'ringfence/test-changing',
+          sources: [
+            { from: join(context.dir, 'Dockerfile'), to: 'Dockerfile' },
+            { from: join(context.dir, 'in/file'), to: 'file' },
+          ],
+          args: { BASE: labs().images.sipp },
+          on: [],
+          say: (line) => built.push(line),
+        });
+      };
+      const content = crypto.randomUUID();
+      const [first, again, changed] = [await image(content), await image(content), await image(`${content}!`)];
+      expect(again).toBe(first);
+      expect(changed).not.toBe(first);
+      expect(built).toEqual([`image: building ${first}`, `image: building ${changed}`]);
+      await Promise.all([first, changed].map((ref) => engine.docker.getImage(ref).remove({ force: true })));
+    });
+  });
+
+  it('does not wait for ever for a registry', { timeout: RUN_TIMEOUT_MS }, async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as { port: number };
+    const pulled = ensurePulled(engine.docker, `127.0.0.1:${port}/never:1`, { say: () => {}, pullTimeoutMs: 500 });
+    await expect(pulled).rejects.toThrow(`could not be pulled: no image within 500 ms`);
+    silent.close();
+  });
+
+  async function everything(): Promise<string[]> {
+    const [containers, images] = await Promise.all([
+      engine.docker.listContainers({ all: true }),
+      engine.docker.listImages({ filters: { dangling: ['true'] } }),
+    ]);
+    return [...containers, ...images].map(({ Id }) => Id).toSorted();
+  }
+});
+
+function runLabel({ owner }: ContainerLabs): string {
+  return `ringfence.run=${owner.labels['ringfence.run']}`;
+}
+
+function verdictsOf(results: readonly CellResult[]): string[] {
+  return results.map(({ verdict }) => verdict);
+}
+
+/** Another image on top of one. */
+async function imageOf(docker: Parameters<typeof ensureImage>[0], base: string, line: string): Promise<string> {
+  await using context = await scratch();
+  const file = join(context.dir, 'Dockerfile');
+  await writeFile(file, `ARG BASE\nFROM $BASE\n${line}\n`);
+  return await ensureImage(docker, {
+    name: 'ringfence/test-variant',
+    sources: [{ from: file, to: 'Dockerfile' }],
+    args: { BASE: base },
+    on: [base],
+    say: () => {},
+  });
+}

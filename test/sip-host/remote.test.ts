@@ -1,0 +1,148 @@
+/** SIP servers in another process, as they stand in a container: started, recorded and stopped over one connection. */
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { connectSrf } from '../../harness/endpoints/srf.ts';
+import { freePort } from '../../harness/processes/addresses.ts';
+import { type StartedProcess, startProcess } from '../../harness/processes/process.ts';
+import type { WireRecord } from '../../harness/sip/wire.ts';
+import { RemoteSipHost } from '../../harness/sip-host/index.ts';
+import { WAIT_MS } from '../processes/processes.ts';
+import { scratch } from '../setup/scratch.ts';
+
+const MAIN = fileURLToPath(new URL('../../harness/sip-host/main.ts', import.meta.url));
+const SECRET = 's3cret';
+let stack: AsyncDisposableStack;
+let host: StartedProcess;
+let address: { host: string; port: number };
+
+beforeEach(async () => {
+  stack = new AsyncDisposableStack();
+  const { dir } = stack.use(await scratch());
+  address = { host: '127.0.0.1', port: await freePort('127.0.0.1') };
+  host = stack.use(
+    await startProcess({
+      command: process.execPath,
+      args: [MAIN, String(address.port)],
+      cwd: dir,
+      env: { ...process.env, RINGFENCE_SECRET: SECRET },
+      logFile: join(dir, 'host.log'),
+    }),
+  );
+  await vi.waitFor(() => expect(host.logTail()).toContain('ready'), WAIT_MS);
+});
+afterEach(async () => {
+  await stack.disposeAsync();
+});
+
+async function connected(onLost: (why: string) => void = () => {}): Promise<RemoteSipHost> {
+  return stack.use(await RemoteSipHost.connect({ address, secret: SECRET, timeoutMs: WAIT_MS, onLost }));
+}
+
+async function opened(remote: RemoteSipHost, name: string, recorder: (record: WireRecord) => void) {
+  const control = { host: '127.0.0.1', port: await freePort('127.0.0.1') };
+  const sip = await remote.open(name, { sip: { host: '127.0.0.1', port: 0 }, control, secret: 'for-apps' }, recorder);
+  return { sip, control };
+}
+
+describe('a host of SIP servers', () => {
+  it('runs a server for a drachtio-srf application here and sends every message of its wire, byte for byte', async () => {
+    const remote = await connected();
+    const records: WireRecord[] = [];
+    const { sip, control } = await opened(remote, 'phone', (record) => records.push(record));
+    const app = await connectSrf({ ...control, secret: 'for-apps' });
+    app.options((_request, response) => response.send(200, {}, () => {}));
+
+    const sent = options(sip.port);
+    const answer = await ask(sent, sip);
+    app.disconnect();
+    await remote.close('phone');
+
+    expect(answer.toString()).toMatch(/^SIP\/2\.0 200 OK\r\n/);
+    expect(records.map(({ direction }) => direction)).toEqual(['in', 'out']);
+    expect(records[0]?.bytes.equals(sent)).toBe(true);
+    expect(records[1]?.bytes.equals(answer)).toBe(true);
+    expect(Math.abs(Date.now() - (records[0]?.atEpochMs ?? 0))).toBeLessThan(60_000);
+  });
+
+  it('says why a server does not start', async () => {
+    const remote = await connected();
+    const { control } = await opened(remote, 'phone', () => {});
+    const again = remote.open('team', { sip: { host: '127.0.0.1', port: 0 }, control, secret: 'for-apps' }, () => {});
+    await expect(again).rejects.toThrow(/team did not start: .*something else listens there/);
+  });
+
+  it('hangs up on who does not know the secret, and on another protocol', async () => {
+    const wrong = RemoteSipHost.connect({ address, secret: 'guess', timeoutMs: WAIT_MS, onLost: () => {} });
+    await expect(wrong).rejects.toThrow('did not answer: it closed the connection');
+    const socket = connect(address);
+    socket.on('error', () => {});
+    socket.write('GET / HTTP/1.1\r\n\r\n');
+    await once(socket, 'close');
+    expect(host.running).toBe(true);
+  });
+
+  it('tells when it is lost, and answers what was asked of it with that', async () => {
+    const lost = vi.fn();
+    const remote = await connected(lost);
+    await host.stop();
+    await vi.waitFor(() => expect(lost).toHaveBeenCalledOnce(), WAIT_MS);
+    await expect(opened(remote, 'phone', () => {})).rejects.toThrow('phone did not start: the connection is closed');
+  });
+
+  it('does not wait for ever for a host that is silent', async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    stack.defer(() => void silent.close());
+    const { port } = silent.address() as { port: number };
+    const attempt = RemoteSipHost.connect({
+      address: { host: '127.0.0.1', port },
+      secret: SECRET,
+      timeoutMs: 100,
+      onLost: () => {},
+    });
+    await expect(attempt).rejects.toThrow('no answer in 100 ms');
+  });
+
+  it('ends what it started with the connection, so that the addresses are free again', async () => {
+    const first = await connected();
+    const { control } = await opened(first, 'phone', () => {});
+    await first.stop();
+    const second = await connected();
+    await vi.waitFor(async () => {
+      await second.open('phone', { sip: { host: '127.0.0.1', port: 0 }, control, secret: 'x' }, () => {});
+    }, WAIT_MS);
+  });
+});
+
+function options(port: number): Buffer {
+  return Buffer.from(
+    [
+      `OPTIONS sip:127.0.0.1:${port} SIP/2.0`,
+      'Via: SIP/2.0/UDP 127.0.0.1:9;rport;branch=z9hG4bKremote1',
+      'Max-Forwards: 70',
+      'From: <sip:caf\u00e9@127.0.0.1>;tag=1',
+      `To: <sip:127.0.0.1:${port}>`,
+      'Call-ID: remote-1',
+      'CSeq: 1 OPTIONS',
+      'Content-Length: 0',
+      '',
+      '',
+    ].join('\r\n'),
+    'latin1',
+  );
+}
+
+async function ask(request: Buffer, { host: to, port }: { host: string; port: number }): Promise<Buffer> {
+  const socket = createSocket('udp4');
+  try {
+    socket.send(request, port, to);
+    const [answer] = (await once(socket, 'message', { signal: AbortSignal.timeout(3_000) })) as [Buffer];
+    return answer;
+  } finally {
+    socket.close();
+  }
+}
