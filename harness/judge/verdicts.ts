@@ -33,6 +33,7 @@ export function verdicts(input: VerdictsInput): CellResult[] {
       policy: cell.policy,
       situation: cell.scenario.id,
       feature: cell.scenario.feature,
+      trap: cell.scenario.trap,
       variant: cell.variant.id,
       transport: cell.transport,
       path: cell.path,

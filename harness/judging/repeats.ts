@@ -4,9 +4,17 @@ export type RepeatsOfCell = NonNullable<CellResult['repeats']>;
 
 interface Times {
   own: OtherResult;
+  /** The lab was late during it. */
+  isLate: boolean;
   count: number;
   others: OtherResult[];
 }
+
+/**
+ * A lab that is later than this loses races that decide the final response (a phone's 486 against the server's timer), long
+ * before it is too late for a verdict.
+ */
+const LATE_MS = 250;
 
 const WORST_FIRST: readonly Verdict[] = ['fail', 'inconclusive', 'unsupported', 'unspecified', 'pass'];
 
@@ -22,15 +30,22 @@ export class Repeats {
     const times = this.#times.get(result.id);
     if (times === undefined) {
       const first = { ...result, trace: keep() };
-      this.#times.set(result.id, { own: timeOf(repeat, first), count: 1, others: [] });
+      this.#times.set(result.id, { own: timeOf(repeat, first), isLate: isLate(first), count: 1, others: [] });
       return first;
     }
     times.count += 1;
-    if ([times.own, ...times.others].some((other) => isSame(other, timeOf(repeat, result)))) return null;
+    const time = timeOf(repeat, result);
+    const before = [times.own, ...times.others];
+    if (before.some((other) => isSame(other, time))) return null;
+    if (isLate(result) && before.some((other) => isAlike(other, time))) return null;
     const kept = { ...result, trace: keep() };
+    if (times.isLate && isAlike(times.own, time)) {
+      Object.assign(times, { own: timeOf(repeat, kept), isLate: isLate(kept) });
+      return kept;
+    }
     const isWorse = WORST_FIRST.indexOf(kept.verdict) < WORST_FIRST.indexOf(times.own.verdict);
     times.others.push(isWorse ? times.own : timeOf(repeat, kept));
-    if (isWorse) times.own = timeOf(repeat, kept);
+    if (isWorse) Object.assign(times, { own: timeOf(repeat, kept), isLate: isLate(kept) });
     return isWorse ? kept : null;
   }
 
@@ -56,6 +71,15 @@ export class Repeats {
 function timeOf(attempt: number, { verdict, observed, why, trace }: CellResult): OtherResult {
   const { outcome, status, calleeRang } = observed;
   return { attempt, verdict, outcome, status, calleeRang, why, trace };
+}
+
+function isLate({ proof }: CellResult): boolean {
+  return (proof?.lateMs ?? 0) > LATE_MS;
+}
+
+/** What lateness does not change, as long as there is a verdict. */
+function isAlike(a: OtherResult, b: OtherResult): boolean {
+  return a.verdict === b.verdict && a.outcome === b.outcome;
 }
 
 /** Of the same kind: reasons name times, which are never twice the same. */

@@ -1,7 +1,7 @@
 import type { CellRow } from '../model/results.ts';
-import type { Feature } from '../model/scenario.ts';
+import type { Trap } from '../model/scenario.ts';
 import { isInviteRequest, type Message, methodOf, sortOf, statusOf } from './message.ts';
-import { TRAP_OF_FEATURE } from './traps.ts';
+import { roleOf, trapOf } from './traps.ts';
 
 /** The message with which a call left the course that was expected of it. */
 export interface Deviation {
@@ -11,7 +11,7 @@ export interface Deviation {
   readonly message: Message;
 }
 
-interface JudgedCall extends Pick<CellRow, 'verdict' | 'feature' | 'expected'> {
+interface JudgedCall extends Pick<CellRow, 'verdict' | 'feature' | 'trap' | 'expected'> {
   readonly observed: Pick<CellRow['observed'], 'outcome'>;
 }
 
@@ -24,21 +24,20 @@ export function firstDeviation(
   return forbiddenMessage(cell, messages) ?? (control === null ? null : againstControl(messages, control));
 }
 
-export function reachesTrap(feature: Feature, message: Message): boolean {
-  if (message.to !== TRAP_OF_FEATURE[feature] || statusOf(message) !== null) return false;
-  return feature === 'missed-call-notification'
+export function reachesTrap(trap: Trap, message: Message): boolean {
+  if (message.to !== roleOf(trap) || statusOf(message) !== null) return false;
+  return trap === 'missed-call-inbox'
     ? ['MESSAGE', 'NOTIFY', 'PUBLISH'].includes(methodOf(message))
     : isInviteRequest(message);
 }
 
-function forbiddenMessage(
-  { verdict, feature, expected, observed }: JudgedCall,
-  messages: readonly Message[],
-): Deviation | null {
+function forbiddenMessage(cell: JudgedCall, messages: readonly Message[]): Deviation | null {
+  const { verdict, expected, observed } = cell;
   if (verdict !== 'fail') return null;
+  const trap = trapOf(cell);
   const message =
     expected.outcome === 'suppressed' && observed.outcome === 'engaged'
-      ? messages.find((each) => reachesTrap(feature, each))
+      ? messages.find((each) => reachesTrap(trap, each))
       : messages.find((each) => isWrongFinal(each, expected.statuses));
   return message === undefined ? null : { kind: 'forbidden', message };
 }

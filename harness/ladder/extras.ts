@@ -6,7 +6,7 @@ import type { CanarySighting, Leg } from '../model/observation.ts';
 import { isWrongFinal, reachesTrap } from './deviation.ts';
 import { isInviteRequest, labelOf, type Message, methodOf, statusOf } from './message.ts';
 import type { Filed, Flow, Ghost, LadderCell, ProofRow } from './rows.ts';
-import { TRAP_NAMES, TRAP_OF_FEATURE } from './traps.ts';
+import { roleOf, TRAP_NAMES, trapOf } from './traps.ts';
 
 /** A wait of the server that ran out in the call. */
 interface Timer {
@@ -27,14 +27,14 @@ export function ghostsOf(flow: Flow, control: Flow | null, name: string): Ghost[
 
 /** The INVITE that would have reached the trap, at the time the control's did. */
 function trapGhost({ cell, messages }: Flow, control: Flow | null, name: string): Ghost | null {
-  const { feature, expected } = cell;
-  if (messages.some((message) => reachesTrap(feature, message))) return null;
-  const model = control?.messages.find((message) => reachesTrap(feature, message));
+  const { expected } = cell;
+  const trap = trapOf(cell);
+  if (messages.some((message) => reachesTrap(trap, message))) return null;
+  const model = control?.messages.find((message) => reachesTrap(trap, message));
   const demanded = expected.outcome === 'engaged';
   if (model === undefined && !demanded) return null;
-  const to = TRAP_OF_FEATURE[feature];
-  const label =
-    model === undefined ? (feature === 'missed-call-notification' ? 'notification' : 'INVITE') : labelOf(model);
+  const to = roleOf(trap);
+  const label = model === undefined ? (trap === 'missed-call-inbox' ? 'notification' : 'INVITE') : labelOf(model);
   const goal = `${label} to ${TRAP_NAMES[to]}`;
   const text = demanded ? `${goal} was to come, and did not` : `here ${name} has ${goal}; this call has none`;
   const end = messages.find((message) => message.to === 'caller' && (statusOf(message) ?? 0) >= 200);
@@ -85,7 +85,9 @@ function finalGhost({ expected }: LadderCell, messages: readonly Message[]): Gho
 }
 
 /** What was filed in the callee's mailbox. */
-export function filedOf({ feature, expected, observed }: LadderCell): Filed[] {
+export function filedOf(cell: LadderCell): Filed[] {
+  const { expected, observed } = cell;
+  const isForbidden = trapOf(cell) === 'missed-call-inbox' && expected.outcome === 'suppressed';
   return observed.notifications.map(({ kind, by, atMs }) => {
     const what = kind.replace('-', ' ');
     return {
@@ -96,7 +98,7 @@ export function filedOf({ feature, expected, observed }: LadderCell): Filed[] {
       to: 'notifications',
       label: what,
       text: `${what} in the mailbox, made by ${by === 'server' ? 'the server' : 'voice mail'}`,
-      wrong: kind === 'missed-call' && feature === 'missed-call-notification' && expected.outcome === 'suppressed',
+      wrong: kind === 'missed-call' && isForbidden,
     };
   });
 }

@@ -1,11 +1,11 @@
 import type { Leg } from '../model/observation.ts';
-import type { Feature } from '../model/scenario.ts';
+import type { Trap } from '../model/scenario.ts';
 import { commonAxis } from './axis.ts';
 import { type Deviation, firstDeviation, isWrongFinal, reachesTrap } from './deviation.ts';
 import { filedOf, ghostsOf, proofRows, timerRows, timersOf } from './extras.ts';
 import { labelOf, type Message, methodOf, repeated, sortOf, statusOf, toneOf } from './message.ts';
 import type { Bar, Flow, Ghost, Ladder, Lane, MessageRow, Row, Side } from './rows.ts';
-import { TRAP_OF_FEATURE } from './traps.ts';
+import { trapOf } from './traps.ts';
 
 /** From the caller's side to the far side, always in this order. */
 const ROLES = [
@@ -39,7 +39,7 @@ export function ladderOf(flow: Flow, control: Flow | null, name = 'the control')
   const twin = control === null ? [] : sideRows(control, null, name);
   const slots = commonAxis(own, twin);
   return {
-    lanes: lanesOf(flow.cell.feature, [...own, ...twin]),
+    lanes: lanesOf(trapOf(flow.cell), [...own, ...twin]),
     slots: slots.map(({ atMs, idleBeforeMs }) => ({ atMs, idleBeforeMs })),
     own: sideOf(
       flow,
@@ -91,9 +91,9 @@ function withMissing(ghosts: readonly Ghost[], deviation: Deviation | null, firs
 
 /** @param first What it is, when it is the first to differ. */
 function messageRow({ cell, messages }: Flow, message: Message, index: number, first: string | null): MessageRow {
-  const { feature, expected } = cell;
+  const { expected } = cell;
   const repeats = repeated(messages, index);
-  const atTrap = reachesTrap(feature, message);
+  const atTrap = reachesTrap(trapOf(cell), message);
   const forbidden = atTrap && expected.outcome === 'suppressed';
   const wrongFinal = isWrongFinal(message, expected.statuses);
   const remarks = [
@@ -138,14 +138,14 @@ function originals(rows: readonly Row[]): Map<string, MessageRow[]> {
   return Map.groupBy(messages, (row) => row.sort);
 }
 
-function lanesOf(feature: Feature, rows: readonly Row[]): Lane[] {
+function lanesOf(trap: Trap, rows: readonly Row[]): Lane[] {
   const seen = new Set(rows.flatMap((row) => ('from' in row ? [row.from, row.to] : [])));
-  const trap = feature === 'missed-call-notification' ? 'notifications' : TRAP_OF_FEATURE[feature];
+  const lane = trap === 'missed-call-inbox' ? 'notifications' : trap;
   const unknown = [...seen].filter((role) => !ROLES.includes(role));
   return [...ROLES.filter((role) => seen.has(role)), ...unknown].map((role) => ({
     role,
     name: LANE_NAMES[role] ?? role,
-    trap: role === trap,
+    trap: role === lane,
   }));
 }
 

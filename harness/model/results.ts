@@ -81,6 +81,8 @@ export interface CellResult {
   readonly policy: PolicyId;
   readonly situation: string;
   readonly feature: Feature;
+  /** The endpoint that tells engaged from suppressed. Absent in results of version 1. */
+  readonly trap?: Trap;
   readonly variant: string;
   readonly transport: 'udp' | 'tcp';
   readonly path: 'direct';
@@ -132,6 +134,7 @@ export interface CellRow
     | 'policy'
     | 'situation'
     | 'feature'
+    | 'trap'
     | 'variant'
     | 'transport'
     | 'path'

@@ -17,6 +17,7 @@ export function rowMaker(): (cell: CellResult) => CellRow {
     policy: one(cell.policy),
     situation: one(cell.situation),
     feature: one(cell.feature),
+    ...(cell.trap !== undefined && { trap: one(cell.trap) }),
     variant: one(cell.variant),
     transport: one(cell.transport),
     path: one(cell.path),

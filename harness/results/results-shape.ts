@@ -62,6 +62,7 @@ export const cell = object({
   policy,
   situation: text,
   feature,
+  trap: optional(oneOf(TRAPS)),
   variant: text,
   transport: oneOf(['udp', 'tcp']),
   path: oneOf(['direct']),

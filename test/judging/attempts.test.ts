@@ -98,4 +98,23 @@ describe('repeats', () => {
     expect(repeats.take(2, failed, () => at(2))).toEqual({ ...failed, trace: at(2) });
     expect(repeats.of(cell.id)?.others).toMatchObject([{ attempt: 1, verdict: 'pass', trace: at(1) }]);
   });
+
+  const proof = { ...some.proof, lateMs: 850 } as NonNullable<CellResult['proof']>;
+  const lateBusy: CellResult = { ...cell, proof, observed: { ...cell.observed, status: 480 } };
+
+  it('are not called unsteady for the final response of a call that a late lab had', () => {
+    const repeats = new Repeats();
+    repeats.take(1, cell, () => at(1));
+    expect(repeats.take(2, lateBusy, never)).toBeNull();
+    expect(repeats.take(3, { ...lateBusy, verdict: 'fail', why: 'x' }, () => at(3))).toMatchObject({ verdict: 'fail' });
+    expect(repeats.of(cell.id)).toMatchObject({ count: 3, agreed: false });
+  });
+
+  it('show a call of a lab in time rather than one of a late lab', () => {
+    const repeats = new Repeats();
+    repeats.take(1, lateBusy, () => at(1));
+    expect(repeats.take(2, cell, () => at(2))).toEqual({ ...cell, trace: at(2) });
+    repeats.take(3, lateBusy, never);
+    expect(repeats.of(cell.id)).toEqual({ count: 3, agreed: true, others: [] });
+  });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { commonAxis } from '../../harness/ladder/axis.ts';
 import { ladderOf } from '../../harness/ladder/model.ts';
+import { trapOf } from '../../harness/ladder/traps.ts';
 import { flowOf } from '../report/sample-flow.ts';
 import { sample } from '../results/sample.ts';
 
@@ -47,6 +48,37 @@ describe('the ladder of a call beside its control', () => {
     expect(own.rows[slot]).toMatchObject({ label: 'INVITE', wrong: false, atMs: 6 });
     expect(control?.rows[slot]).toMatchObject({ type: 'message', to: 'voicemail', label: 'INVITE', atTrap: true });
     expect(lanes.find((lane) => lane.trap)?.name).toBe('voice mail');
+  });
+
+  it("marks the trap that the cell's situation sets, whatever its feature usually has", () => {
+    const forward = 'kamailio/ms-sipre/voicemail-busy/sensitivity-private-no-diversion/udp/direct';
+    const flow = flowOf(forward);
+    const elsewhere = <Value extends { to: string }>(each: Value): Value =>
+      each.to === 'voicemail' ? { ...each, to: 'forward-target' } : each;
+    const control = flowOf(flow.cell.control?.id ?? '');
+    const { own, lanes } = ladderOf(
+      { ...flow, cell: { ...flow.cell, trap: 'forward-target' } },
+      { cell: { ...control.cell, trap: 'forward-target' }, messages: control.messages.map(elsewhere) },
+    );
+    expect(flow.cell.feature).toBe('voicemail');
+    expect(lanes.filter((lane) => lane.trap).map(({ role }) => role)).toEqual(['forward-target']);
+    expect(own.rows).toContainEqual(
+      expect.objectContaining({
+        type: 'ghost',
+        to: 'forward-target',
+        text: expect.stringContaining('the forward target'),
+      }),
+    );
+  });
+
+  it('knows the trap of older results by the canary, else by the feature', () => {
+    const { cell } = flowOf('kamailio/ms-sipre/voicemail-busy/none/udp/direct');
+    const { proof: _none, ...older } = cell;
+    expect(trapOf(older)).toBe('voicemail');
+    expect(trapOf({ ...older, feature: 'missed-call-notification' })).toBe('missed-call-inbox');
+    const proof = { canary: { trap: 'team' } } as unknown as NonNullable<typeof cell.proof>;
+    expect(trapOf({ ...older, proof })).toBe('team');
+    expect(trapOf({ ...older, proof, trap: 'delegate' })).toBe('delegate');
   });
 
   it('says of a message that was to come and did not that it is wrong', () => {
