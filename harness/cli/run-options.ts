@@ -56,7 +56,7 @@ A cell id is server/policy/situation/variant/transport/path, e.g. kamailio/ms-si
   --report DIR      where the report goes     [reports/<run-id>]
   --shard I/N       only the I-th of N parts, for machines side by side; merge with ./ringfence report
   --repeat N        call every cell N times: one that does not go the same way each time is unsteady  [1]
-  --rate N          calls begun per second, at most: a lab that is late slows them  [800]
+  --rate N          calls begun per second, at most: a lab that is late slows them  [1000]
   --concurrency N   calls under way at once   [2000]
   --seed TOKEN      names the run on the wire, 4 to 8 of a-z and 0-9 [random]
   --history FILE    where Allure remembers earlier runs  [reports/allure-history.jsonl; none with --report]
@@ -68,7 +68,7 @@ is inconclusive; 130 cancelled.
 `;
 
 /** Leaves SIPp, Kamailio and this process room on two cores, one of which may be busy with something else. */
-const DEFAULT_RATE = '800';
+const DEFAULT_RATE = '1000';
 const DEFAULT_CONCURRENCY = '2000';
 
 /** @returns null when the help was asked for. @throws {UsageError} */

@@ -17,9 +17,9 @@ const LOOK_MS = 100;
 const TOO_LATE_MS = 180;
 const IN_TIME_MS = 80;
 /** Where a run begins: what one slow core was seen to do without getting late. */
-const BEGIN_PER_SECOND = 200;
+const BEGIN_PER_SECOND = 300;
 /** Added with each look while the lab is in time. */
-const STEP_PER_SECOND = 40;
+const STEP_PER_SECOND = 60;
 /** Slower than this, a run takes so long that being late is the lesser evil: what is late is called again. */
 const LEAST_PER_SECOND = 60;
 const BACK = 0.6;

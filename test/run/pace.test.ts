@@ -4,7 +4,7 @@ import { latenessNow, Pace } from '../../harness/run/pace.ts';
 const LOOK_MS = 100;
 
 /** Rates after each look. */
-function paced(latenessMs: readonly number[], maxPerSecond = 320): { rates: readonly number[]; pace: Pace } {
+function paced(latenessMs: readonly number[], maxPerSecond = 460): { rates: readonly number[]; pace: Pace } {
   const rates: number[] = [];
   const left = [...latenessMs];
   const pace = new Pace({ maxPerSecond, lateMs: () => left.shift() ?? 0, onRate: (rate) => rates.push(rate) });
@@ -23,8 +23,8 @@ describe('the rate of a run', () => {
 
   it('rises step by step while the lab is in time, to the highest', () => {
     const { rates, pace } = paced(Array.from({ length: 5 }, () => 79));
-    expect(rates).toEqual([240, 280, 320, 320, 320]);
-    expect(pace.perSecond).toBe(320);
+    expect(rates).toEqual([360, 420, 460, 460, 460]);
+    expect(pace.perSecond).toBe(460);
   });
 
   it('begins no faster than the highest', () => {
@@ -32,12 +32,12 @@ describe('the rate of a run', () => {
   });
 
   it('gives way at once when the lab is late, and then waits for what is under way', () => {
-    expect(paced([0, 181, 900, 900]).rates).toEqual([240, 144, 144, 144]);
-    expect(paced([0, 181, ...Array.from({ length: 8 }, () => 900)]).rates.at(-1)).toBeCloseTo(144 * 0.6);
+    expect(paced([0, 181, 900, 900]).rates).toEqual([360, 216, 216, 216]);
+    expect(paced([0, 181, ...Array.from({ length: 8 }, () => 900)]).rates.at(-1)).toBeCloseTo(216 * 0.6);
   });
 
   it('stays where it is when the lab is a little late', () => {
-    expect(paced([80, 100, 180]).rates).toEqual([200, 200, 200]);
+    expect(paced([80, 100, 180]).rates).toEqual([300, 300, 300]);
   });
 
   it('never falls below what brings a run to its end, nor above the highest for that', () => {
@@ -47,26 +47,26 @@ describe('the rate of a run', () => {
   });
 
   it('rises again', () => {
-    expect(paced([500, 0, 0]).rates).toEqual([120, 160, 200]);
+    expect(paced([500, 0, 0]).rates).toEqual([180, 240, 300]);
   });
 
   it('has a new highest when it is slowed down', () => {
     const { pace } = paced([0, 0, 0]);
     pace.slowDown(1 / 4);
-    expect(pace.perSecond).toBe(80);
+    expect(pace.perSecond).toBe(115);
   });
 
   it('is known for what it will do while it rises, and goes on as it is when it is late', () => {
-    const inTime = paced([0], 400).pace; // 240 a second now: 24, 28, 32, 36 calls in the next tenths, then 400 a second
-    expect(inTime.msFor(24 + 28 + 32 + 36 + 80)).toBe(600);
-    const late = paced([0, 500], 400).pace;
-    expect(late.msFor(144)).toBe(1000);
+    const inTime = paced([0], 540).pace; // 360 a second now: 36, 42, 48 calls in the next tenths, then 540 a second
+    expect(inTime.msFor(36 + 42 + 48 + 108)).toBe(500);
+    const late = paced([0, 500], 540).pace;
+    expect(late.msFor(216)).toBe(1000);
   });
 
   it('is told nothing after the end', () => {
     const { rates } = paced([0]);
     vi.advanceTimersByTime(LOOK_MS * 5);
-    expect(rates).toEqual([240]);
+    expect(rates).toEqual([360]);
   });
 });
 
