@@ -74,7 +74,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
       'package.json',
     ],
     types: ['harness/callers'],
-    packages: ['node:'],
+    packages: ['node:', 'vitest'],
   },
   'harness/sip-host': {
     parts: [
