@@ -10,7 +10,6 @@ import type { RunRows } from './model/results.ts';
 import type { Claim } from './model/scenario.ts';
 import { type Cell, type PlanInput, plan, type Selection } from './plan/plan.ts';
 import { type Shard, shardOf } from './plan/shard.ts';
-import type { UserFiles } from './plan/user-files.ts';
 import { type RenderedReports, renderReports } from './report/index.ts';
 import { openResults } from './results/store.ts';
 import type { Progress } from './run/run-options.ts';
@@ -57,8 +56,8 @@ export interface PipelineOptions {
   readonly repeat: number;
   /** Options of the command line that a cell must be run again with to be the same cell. */
   readonly rerunOptions: string;
-  /** The scenarios of users, for their assertions. */
-  readonly user: UserFiles;
+  /** Scenarios with an assertion of their own: id -> the module that has it, absolute path. */
+  readonly asserted: ReadonlyMap<string, string>;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
   /** So many calls proved nothing, because the lab was late, and are placed again. */
@@ -106,7 +105,7 @@ export async function pipeline(options: PipelineOptions): Promise<PipelineResult
   const workDir = join(reportDir, 'lab');
   // Allure takes whatever lies there: of an earlier run into the same folder it would show every cell twice.
   await rm(join(reportDir, 'allure-results'), { recursive: true, force: true });
-  await using testing = new CellTesting({ workDir, allure: allurePlace(options), cells, user: options.user });
+  await using testing = new CellTesting({ workDir, allure: allurePlace(options), cells });
   await using store = await openResults(reportDir);
 
   const { facts, runtimeId } = await (async () => {
@@ -119,7 +118,7 @@ export async function pipeline(options: PipelineOptions): Promise<PipelineResult
       again: AGAIN,
       reportDir,
       workDir,
-      asserted: new Set(cells.flatMap(({ scenario }) => (scenario.assert === undefined ? [] : [scenario.id]))),
+      asserted: options.asserted,
     });
     await using runtime = await options.openRuntime(workDir);
     return {
@@ -149,12 +148,11 @@ export async function pipeline(options: PipelineOptions): Promise<PipelineResult
   })();
   options.onCallsOver?.();
 
-  const asserted = await testing.finish();
+  // Allure's results and page, on the other core, beside all that follows.
   const page = testing.page().then(
     () => null,
     (error: Error) => error,
-  ); // on the other core, beside all that follows
-  await store.add(asserted, null);
+  );
   const written = await store.finish(
     runHeader({
       run: {

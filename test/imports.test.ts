@@ -19,25 +19,26 @@ const ENGINE: Readonly<Record<string, Rule>> = {
   // `assert` of a scenario is handed vitest's `expect`.
   'harness/model': { parts: [], typePackages: ['vitest'] },
   'harness/errors.ts': { parts: [] },
+  'harness/now.ts': { parts: [] },
   'harness/plan': { parts: ['harness/model', 'harness/errors.ts'], packages: ['node:'] },
   'harness/oracle': { parts: ['harness/model', 'harness/sip'] },
   'harness/judge': { parts: ['harness/model', 'harness/plan', 'harness/oracle'] },
-  'harness/sip': { parts: ['harness/errors.ts'], packages: ['node:'] },
+  'harness/sip': { parts: ['harness/now.ts', 'harness/errors.ts'], packages: ['node:'] },
   'harness/drachtio': { parts: ['harness/sip', 'harness/errors.ts'], packages: ['node:'] },
   'harness/processes': { parts: ['harness/model', 'harness/errors.ts'], packages: ['node:'] },
   'harness/setup': { parts: ['harness/errors.ts'], packages: ['node:'] },
   'harness/endpoints': {
-    parts: ['harness/model', 'harness/drachtio', 'harness/sip', 'harness/errors.ts'],
+    parts: ['harness/now.ts', 'harness/model', 'harness/drachtio', 'harness/sip', 'harness/errors.ts'],
     packages: ['node:', 'drachtio-srf'],
   },
   'harness/foreign-drachtio': {
-    parts: ['harness/model', 'harness/drachtio', 'harness/errors.ts'],
+    parts: ['harness/now.ts', 'harness/model', 'harness/drachtio', 'harness/errors.ts'],
     types: ['harness/endpoints'],
     packages: ['node:'],
   },
   // What a server is and how it is brought up is the same on every ground: it starts nothing itself.
   'harness/servers': { parts: ['harness/model', 'harness/errors.ts'], types: ['harness/setup'], packages: ['node:'] },
-  'harness/callers': { parts: ['harness/model', 'harness/processes'], packages: ['node:'] },
+  'harness/callers': { parts: ['harness/now.ts', 'harness/model', 'harness/processes'], packages: ['node:'] },
   // Its baresip/ and edge.ts run in containers as well: they import `harness/sip` and `harness/errors.ts` at most.
   'harness/ua': {
     parts: ['harness/model', 'harness/processes', 'harness/sip', 'harness/errors.ts'],
@@ -45,6 +46,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
   },
   'harness/run': {
     parts: [
+      'harness/now.ts',
       'harness/model',
       'harness/plan',
       'harness/endpoints',
@@ -72,10 +74,17 @@ const ENGINE: Readonly<Record<string, Rule>> = {
       'package.json',
     ],
     types: ['harness/callers'],
-    packages: ['node:'],
+    packages: ['node:', 'vitest'],
   },
   'harness/sip-host': {
-    parts: ['harness/drachtio', 'harness/foreign-drachtio', 'harness/sip', 'harness/ua', 'harness/errors.ts'],
+    parts: [
+      'harness/now.ts',
+      'harness/drachtio',
+      'harness/foreign-drachtio',
+      'harness/sip',
+      'harness/ua',
+      'harness/errors.ts',
+    ],
     packages: ['node:'],
   },
   'harness/runtime/process': {

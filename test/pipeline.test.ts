@@ -46,7 +46,7 @@ it('a question is planned, called, judged, written and rendered', async () => {
     concurrency: 100,
     repeat: 1,
     rerunOptions: '--mine',
-    user: { scenarios: [], variants: [], fileOf: new Map() },
+    asserted: new Map(),
     onCallsOver: () => told.push('calls over'),
     onWritten: () => told.push('written'),
   });

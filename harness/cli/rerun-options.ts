@@ -1,4 +1,5 @@
 import { SERVERS } from '../servers/registry.ts';
+import { shellWord } from '../setup/shell-word.ts';
 import { drachtioRerunOptions } from './drachtio-option.ts';
 import type { RunCommandOptions } from './run-options.ts';
 import { uaRerunOptions } from './ua-option.ts';
@@ -12,8 +13,4 @@ export function rerunOptions({ server, runtime, drachtio, ua, scenarioDirs }: Ru
     ...uaRerunOptions(ua),
     ...scenarioDirs.flatMap((dir) => ['--scenarios', shellWord(dir)]),
   ].join(' ');
-}
-
-function shellWord(text: string): string {
-  return /^[\w.:/@=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

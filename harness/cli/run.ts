@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { claims, scenarios, variants } from '../../scenarios/index.ts';
+import type { Scenario } from '../model/scenario.ts';
 import { pipeline, planned } from '../pipeline.ts';
 import { loadUserFiles } from '../plan/user-files.ts';
 import { isLongRun, mustCollectEarly } from '../run/long-run.ts';
@@ -57,7 +58,7 @@ export async function runCommand(args: string[]): Promise<number> {
       reportDir,
       allure: options.allure ? { historyFile: historyFile(options) } : null,
       rerunOptions: rerunOptions(options),
-      user,
+      asserted: assertedIn(run.scenarios, user.fileOf),
       signal: cancel.signal,
       onProgress: (shown) => progress.show(withReports(shown, cells, options.allure)),
       onAgain: (again, perSecond) => {
@@ -90,6 +91,13 @@ export async function runCommand(args: string[]): Promise<number> {
     progress.end();
     cancel.dispose();
   }
+}
+
+/** Scenarios with an assertion, and where they are: what the user's files do not have is the project's own. */
+function assertedIn(all: readonly Scenario[], fileOf: ReadonlyMap<string, string>): Map<string, string> {
+  const asserting = all.filter((scenario) => scenario.assert !== undefined);
+  const own = join(PACKAGE_ROOT, 'scenarios', 'index.ts');
+  return new Map(asserting.map(({ id }) => [id, fileOf.get(id) ?? own]));
 }
 
 /** Runs beside each other share their history; a report elsewhere has one only where it was asked for. */

@@ -1,8 +1,10 @@
 /** `--ua`: who plays the callees' own phones. */
+
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../errors.ts';
+import { shellWord } from '../setup/shell-word.ts';
 import { ensureTools } from '../setup/tools.ts';
 import { programLauncher, type UaLauncher } from '../ua/index.ts';
 
@@ -53,8 +55,7 @@ export function describeUa(choice: UaChoice): string {
 /** What a cell must be run again with; empty for our own phones. */
 export function uaRerunOptions(choice: UaChoice): string[] {
   if (choice.kind === 'phone') return [];
-  const text = uaText(choice);
-  return ['--ua', /^[\w.:/@=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`];
+  return ['--ua', shellWord(uaText(choice))];
 }
 
 /**

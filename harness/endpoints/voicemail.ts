@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import type { SipAddress } from '../model/server.ts';
+import { nowEpochMs } from '../now.ts';
 import { answer, audioSdp, calledUser, type Endpoint, userOf } from './endpoint.ts';
 import type { SipRequest, SipResponse } from './srf.ts';
 
@@ -17,7 +18,7 @@ export interface VoiceMailOptions {
   readonly greetingMs: number;
   /** The server under test: message-waiting indications go through it. */
   readonly server: SipAddress;
-  /** Milliseconds since the epoch. @default performance.timeOrigin + performance.now() */
+  /** Milliseconds since the epoch. @default the clock of `now.ts` */
   readonly nowEpochMs?: () => number;
   /** Told of every entry, under the name that voice mail was given. */
   readonly onFiled?: (user: string, entry: MailboxEntry) => void;
@@ -71,7 +72,7 @@ export class VoiceMail {
   }
 
   #now(): number {
-    return this.#options.nowEpochMs?.() ?? performance.timeOrigin + performance.now();
+    return (this.#options.nowEpochMs ?? nowEpochMs)();
   }
 
   #takeCall(request: SipRequest, response: SipResponse): void {

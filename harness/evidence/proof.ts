@@ -1,6 +1,6 @@
-import { TRAP_NAMES } from '../ladder/traps.ts';
 import type { CanarySighting } from '../model/observation.ts';
 import type { CellResult, Proof } from '../model/results.ts';
+import { TRAP_NAMES } from '../model/trap-names.ts';
 
 /** A question that is asked before a verdict. */
 export interface Check {

@@ -4,6 +4,7 @@ import { FrameError, FrameReader, MAX_FRAME_BYTES } from '../drachtio/frames.ts'
 import type { WireRecord } from '../drachtio/index.ts';
 import type { SipServer } from '../endpoints/endpoint.ts';
 import type { SipAddress } from '../model/server.ts';
+import { nowEpochMs } from '../now.ts';
 import { requireAlone } from './alone.ts';
 import { askAddress } from './ask-address.ts';
 import { readServerFrame, recordOf } from './control-frames.ts';
@@ -103,7 +104,7 @@ function tapReader({ record, clockAheadMs = 0 }: TapOptions, sip: SipAddress): (
     try {
       frames.push(chunk, (payload) => {
         const seen = recordOf(readServerFrame(payload), sip, {
-          nowEpochMs: performance.timeOrigin + performance.now(),
+          nowEpochMs: nowEpochMs(),
           clockAheadMs,
         });
         if (seen !== null) record(seen);

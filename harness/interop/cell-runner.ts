@@ -8,17 +8,14 @@ import type { CellCase } from './cell-case.ts';
 const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CELL_TESTS = 'harness/interop/cells.interop.ts';
 
-/** Collects what the scenarios' own assertions said, and that every cell's test really ran. */
+/** That every cell's test really ran. */
 class CellCollector implements Reporter {
-  readonly assertionFailures = new Map<string, string>();
   readonly reported = new Set<string>();
   readonly loadErrors: string[] = [];
 
   onTestCaseResult(test: TestCase): void {
-    const { cell, assertionFailed } = test.meta();
-    if (cell === undefined) return;
-    this.reported.add(cell);
-    if (assertionFailed !== undefined) this.assertionFailures.set(cell, assertionFailed);
+    const { cell } = test.meta();
+    if (cell !== undefined) this.reported.add(cell);
   }
 
   onTestModuleEnd(module: TestModule): void {
@@ -28,8 +25,7 @@ class CellCollector implements Reporter {
 
 export interface CellTestsOptions {
   readonly workDir: string;
-  /** null: no Allure. */
-  readonly allure: AllureResults | null;
+  readonly allure: AllureResults;
 }
 
 /** A vitest that is ready to run one test per cell, and Allure results written where they are wanted. */
@@ -53,27 +49,25 @@ export class CellVitest implements AsyncDisposable {
       pool: 'threads',
       isolate: false,
       maxWorkers: 1,
-      reporters: allure === null ? [collector] : [collector, new CellAllureReporter(allure)],
+      reporters: [collector, new CellAllureReporter(allure)],
       attachmentsDir: join(workDir, 'attachments'),
     };
     const vitest = await createVitest(cli, { root: PACKAGE_ROOT, cacheDir: join(workDir, 'vite') });
     await vitest.standalone(); // its reporters are ready then, and nothing runs yet
-    vitest.getRootProject().provide('allure', allure !== null);
     return new CellVitest(vitest, collector);
   }
 
   /**
    * @param casesFile The same cases as JSON: what the test file reads.
-   * @returns cell id -> message of the scenario's own assertion that failed
    * @throws {LabError} when a cell's test did not report: a run must not lose cells on the way to its reports.
    */
-  async run(cases: readonly CellCase[], casesFile: string): Promise<ReadonlyMap<string, string>> {
+  async run(cases: readonly CellCase[], casesFile: string): Promise<void> {
     const project = this.#vitest.getRootProject();
     project.provide('cellCases', casesFile);
     const { exitCode } = process;
     await this.#vitest.runTestSpecifications([project.createSpecification(join(PACKAGE_ROOT, CELL_TESTS))]);
     process.exitCode = exitCode; // vitest sets it for a failing test; the run's own exit status is the caller's
-    const { reported, loadErrors, assertionFailures } = this.#collector;
+    const { reported, loadErrors } = this.#collector;
     const missing = cases.filter((each) => !reported.has(each.result.id));
     if (missing.length > 0) {
       throw new LabError(
@@ -81,7 +75,6 @@ export class CellVitest implements AsyncDisposable {
           `${loadErrors.length > 0 ? `: ${loadErrors.join('; ')}` : ''}`,
       );
     }
-    return assertionFailures;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

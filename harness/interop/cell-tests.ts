@@ -15,15 +15,11 @@ export type CellTestsOrder =
   | { readonly order: 'page' };
 
 /** One for each order, in the same order. */
-export type CellTestsAnswer =
-  | { readonly kind: 'tested'; readonly assertionFailures: readonly (readonly [cell: string, message: string])[] }
-  | { readonly kind: 'done' }
-  | { readonly kind: 'failed'; readonly message: string };
+export type CellTestsAnswer = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly message: string };
 
 export interface CellTestsOptions {
   readonly workDir: string;
-  /** null: no Allure. */
-  readonly allure: (AllurePageOptions & { readonly resultsDir: string }) | null;
+  readonly allure: AllurePageOptions & { readonly resultsDir: string };
 }
 
 const CHILD = fileURLToPath(new URL('cell-tests-child.ts', import.meta.url));
@@ -57,23 +53,20 @@ export class CellTests implements AsyncDisposable {
   }
 
   /**
-   * @returns cell id -> message of the scenario's own assertion that failed
    * @throws {LabError} when a cell's test did not report, or the process died or did not come to an end; it is ended then.
    */
-  async run(cases: readonly CellCase[]): Promise<ReadonlyMap<string, string>> {
-    if (cases.length === 0) return new Map();
+  async run(cases: readonly CellCase[]): Promise<void> {
+    if (cases.length === 0) return;
     this.#rounds += 1;
     const casesFile = join(this.#options.workDir, `cells-${this.#rounds}.json`);
     await writeFile(casesFile, JSON.stringify(cases));
     orThrow(await this.#opened);
-    const answer = orThrow(await this.#ask({ order: 'run', casesFile }, START_MS + cases.length * CELL_MS));
-    if (answer.kind !== 'tested') throw new LabError('the cell tests gave no outcome');
-    return new Map(answer.assertionFailures);
+    orThrow(await this.#ask({ order: 'run', casesFile }, START_MS + cases.length * CELL_MS));
   }
 
   /** Allure's page, of all that was tested. @throws {LabError} */
   async page(): Promise<void> {
-    if (this.#options.allure !== null) orThrow(await this.#ask({ order: 'page' }, START_MS));
+    orThrow(await this.#ask({ order: 'page' }, START_MS));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

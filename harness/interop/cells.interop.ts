@@ -1,10 +1,8 @@
-/** One vitest test per cell: reports its verdict, and runs the TypeScript assertion of its scenario. */
+/** One vitest test per cell: reports the verdict that it has, for Allure. */
 import { readFileSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
 import * as allure from 'allure-js-commons';
 import { describe, expect, inject, type TestContext, test } from 'vitest';
 import type { CellResult } from '../model/results.ts';
-import type { Scenario } from '../model/scenario.ts';
 import type { CellCase } from './cell-case.ts';
 
 /** Nothing was proven. Not an AssertionError, so that reports say "broken", not "failed". */
@@ -13,7 +11,6 @@ class Inconclusive extends Error {
 }
 
 const cases = JSON.parse(readFileSync(inject('cellCases'), 'utf8')) as CellCase[];
-const withAllure = inject('allure');
 const caseOf = new Map(cases.map((each) => [each.result.id, each]));
 
 for (const [policy, ofPolicy] of Map.groupBy(cases, (each) => each.result.policy)) {
@@ -31,28 +28,8 @@ async function testCell(context: TestContext): Promise<void> {
   const { meta } = context.task;
   const cell = caseOf.get(meta.cell ?? '');
   if (cell === undefined) throw new Error(`there is no case for the cell ${meta.cell}`);
-  const failure = await ownFailure(cell);
-  if (failure !== null) meta.assertionFailed = failure.message;
-  const result = failure === null ? cell.result : failed(cell.result, failure);
-  if (withAllure) await describeForAllure({ ...cell, result });
-  if (failure !== null) throw failure;
-  tell(result, context);
-}
-
-/** What the scenario's own assertion says against a cell that passed; null: nothing, or there is none. */
-async function ownFailure({ result, assertion }: CellCase): Promise<Error | null> {
-  if (assertion === null || result.verdict !== 'pass') return null;
-  try {
-    (await scenarioIn(assertion.file, result.situation)).assert?.(assertion.seen, expect);
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
-}
-
-/** As the run itself will put it down. */
-function failed(result: CellResult, { message }: Error): CellResult {
-  return { ...result, verdict: 'fail', why: `the scenario's own assertion failed: ${message}` };
+  await describeForAllure(cell);
+  tell(cell.result, context);
 }
 
 function tell(result: CellResult, context: TestContext): void {
@@ -69,13 +46,6 @@ function tell(result: CellResult, context: TestContext): void {
     case 'unsupported':
       context.skip(`${result.verdict}: ${result.why}`);
   }
-}
-
-async function scenarioIn(file: string, id: string): Promise<Scenario> {
-  const module = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as { default: Scenario | Scenario[] };
-  const found = [module.default].flat().find((scenario) => scenario.id === id);
-  if (found === undefined) throw new Error(`${file} no longer defines the scenario "${id}"`);
-  return found;
 }
 
 async function describeForAllure(cell: CellCase): Promise<void> {

@@ -1,10 +1,12 @@
 /** "It was not reached" is true of every broken lab. What must hold before it is said of a server; one clause each. */
+
 import type { Observation, Stray } from '../model/observation.ts';
 import type { Expectation } from '../model/results.ts';
 import type { Scenario, Trap } from '../model/scenario.ts';
+import { TRAP_NAMES } from '../model/trap-names.ts';
 import type { Case, Outcome } from './case.ts';
 import { phoneLegs, unexplainedEnd } from './reached.ts';
-import { after, quote, TRAP_NAMES } from './words.ts';
+import { after, quote } from './words.ts';
 
 /** A trap that was not reached proves something only if it was alive before and after, through the same server. */
 export function absenceUnproven(

@@ -1,10 +1,12 @@
 /** What was seen, held against what the sources demand. Each answer is one sentence; null: it agrees. */
+
 import type { Leg, Observation } from '../model/observation.ts';
 import type { Scenario, Trap } from '../model/scenario.ts';
+import { TRAP_NAMES } from '../model/trap-names.ts';
 import { calleeRang, silenceUnproven } from './absence.ts';
 import type { Case, Outcome } from './case.ts';
 import { phoneLegs } from './reached.ts';
-import { after, cite, TRAP_NAMES } from './words.ts';
+import { after, cite } from './words.ts';
 
 /** `doubt`: what takes the proof from the finding, where something does. */
 export interface Deviation {

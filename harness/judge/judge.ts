@@ -1,11 +1,11 @@
 import type { Observation } from '../model/observation.ts';
 import type { Verdict } from '../model/results.ts';
+import { TRAP_NAMES } from '../model/trap-names.ts';
 import { absenceUnproven, calleeRang, saidOtherwise } from './absence.ts';
 import type { Case, Outcome } from './case.ts';
 import { type Deviation, deviationOf } from './deviation.ts';
 import { misplayed, missingEvidence } from './evidence.ts';
 import { outcomeOf, phoneLegs } from './reached.ts';
-import { TRAP_NAMES } from './words.ts';
 
 export type { Case, Outcome } from './case.ts';
 export { outcomeOf } from './reached.ts';

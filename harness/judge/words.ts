@@ -1,14 +1,4 @@
 import type { Expectation } from '../model/results.ts';
-import type { Trap } from '../model/scenario.ts';
-
-export const TRAP_NAMES: Readonly<Record<Trap, string>> = {
-  voicemail: 'voice mail',
-  'forward-target': 'the forward target',
-  'simultaneous-ring': 'the simultaneous-ring phone',
-  team: 'the team phone',
-  delegate: "the delegate's phone",
-  'missed-call-inbox': 'the missed-call inbox',
-};
 
 export function cite({ claims }: Pick<Expectation, 'claims'>): string {
   return claims.join(', ') || 'the expectation';

@@ -28,18 +28,17 @@ export async function writeAttachments(
     /** Where the cells' controls are looked for. @default the cells themselves */
     readonly controls?: readonly CellResult[];
     readonly observations: ReadonlyMap<string, Observation>;
-    readonly mayFail: (cell: CellResult) => boolean;
     /** For so many cells at most. */
     readonly atMost: number;
   },
 ): Promise<Map<string, readonly CellAttachment[]>> {
-  const { controls = cells, observations, mayFail, atMost } = options;
+  const { controls = cells, observations, atMost } = options;
   const byId = new Map(controls.map((cell) => [cell.id, cell]));
   const flowOf = (id: string | undefined): Flow | null => {
     const cell = byId.get(id ?? '');
     return cell === undefined ? null : { cell, messages: observations.get(cell.id)?.messages ?? [] };
   };
-  const wrong = cells.filter((cell) => ['fail', 'inconclusive'].includes(cell.verdict) || mayFail(cell));
+  const wrong = cells.filter((cell) => ['fail', 'inconclusive'].includes(cell.verdict));
   if (wrong.length === 0 || atMost <= 0) return new Map();
   await mkdir(dir, { recursive: true });
   const written = await Promise.all(

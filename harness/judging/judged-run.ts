@@ -83,7 +83,7 @@ export async function judgedRun(options: JudgedRunOptions): Promise<BatchFacts> 
   return facts;
 }
 
-const NOTHING: Judged = { results: [], observations: new Map(), attachments: new Map() };
+const NOTHING: Judged = { results: [], attachments: new Map() };
 
 function neverPlaced(
   cells: readonly Cell[],

@@ -14,6 +14,7 @@ import type { PlacedCell } from '../run/call-groups.ts';
 import { type Afterthought, type BatchRecord, type FiledEntry, Reader } from '../run/reader.ts';
 import type { RawItem } from '../run/wire-log.ts';
 import type { Batch } from '../run/work.ts';
+import { Assertions } from './assertions.ts';
 import { writeAttachments } from './attachments.ts';
 import { Attempts } from './attempts.ts';
 import { Repeats, type RepeatsOfCell } from './repeats.ts';
@@ -31,15 +32,13 @@ export interface JudgingOptions {
   readonly reportDir: string;
   /** Where what is only of use for this run goes: what is attached to results. */
   readonly workDir: string;
-  /** Ids of scenarios with an assertion of their own: it wants to see what was seen. */
-  readonly asserted: ReadonlySet<string>;
+  /** Scenarios with an assertion of their own: id -> the module that has it, absolute path. */
+  readonly asserted: ReadonlyMap<string, string>;
 }
 
 /** What is known of cells by now: a later result of the same id takes the place of an earlier one. */
 export interface Judged {
   readonly results: readonly CellResult[];
-  /** Of cells whose scenario asserts, by id: what it is to look at. */
-  readonly observations: ReadonlyMap<string, Observation>;
   /** Of cells that went wrong, by id. */
   readonly attachments: ReadonlyMap<string, readonly CellAttachment[]>;
 }
@@ -65,6 +64,7 @@ export class Judging {
   readonly #attempts: Attempts;
   readonly #repeats = new Repeats();
   readonly #packs: TracePacks;
+  readonly #assertions: Assertions;
   #batches = 0;
   #attached = 0;
 
@@ -73,6 +73,7 @@ export class Judging {
     this.#reader = new Reader(options);
     this.#attempts = new Attempts(options.again);
     this.#packs = new TracePacks(options.reportDir);
+    this.#assertions = new Assertions(options.asserted);
   }
 
   take(records: readonly RawItem[], filed: readonly FiledEntry[]): void {
@@ -89,7 +90,7 @@ export class Judging {
     const lost = new Set(read.lost);
     const results: CellResult[] = [];
     const again: string[] = [];
-    const judged = this.#judge(batch, seenOf);
+    const judged = await this.#assertions.applied(this.#judge(batch, seenOf), seenOf);
     for (const result of judged) {
       const seen = seenOf.get(result.id);
       if (seen === undefined) continue;
@@ -114,6 +115,7 @@ export class Judging {
       if (settled !== null) results.push(settled);
     }
     this.#packs.close();
+    void this.#assertions[Symbol.asyncDispose]();
     return { results, repeats: this.#repeats.all() };
   }
 
@@ -130,25 +132,14 @@ export class Judging {
     results: readonly CellResult[],
     { judged, seenOf }: { judged: readonly CellResult[]; seenOf: ReadonlyMap<string, Observation> },
   ): Promise<Judged> {
-    const { asserted, workDir } = this.#options;
+    const { workDir } = this.#options;
     this.#batches += 1;
     const attachments = await writeAttachments(join(workDir, 'cells', String(this.#batches)), results, {
       controls: judged,
       observations: seenOf,
-      mayFail: ({ situation }) => asserted.has(situation),
       atMost: CELLS_ATTACHED - this.#attached,
     });
     this.#attached += attachments.size;
-    const wanted = results.filter(({ situation }) => asserted.has(situation));
-    return {
-      results,
-      observations: new Map(wanted.flatMap(({ id }) => [...pairOf(id, seenOf)])),
-      attachments,
-    };
+    return { results, attachments };
   }
-}
-
-function pairOf<T>(id: string, map: ReadonlyMap<string, T>): [string, T][] {
-  const value = map.get(id);
-  return value === undefined ? [] : [[id, value]];
 }

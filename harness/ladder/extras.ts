@@ -2,11 +2,13 @@
  * What a ladder shows beside the messages themselves: those that did not come, what ended in a mailbox, and what makes
  * the absence of a message believable.
  */
+
 import type { CanarySighting, Leg } from '../model/observation.ts';
+import { TRAP_NAMES } from '../model/trap-names.ts';
 import { isWrongFinal, reachesTrap } from './deviation.ts';
 import { isInviteRequest, labelOf, type Message, methodOf, statusOf } from './message.ts';
 import type { Filed, Flow, Ghost, LadderCell, ProofRow } from './rows.ts';
-import { roleOf, TRAP_NAMES, trapOf } from './traps.ts';
+import { roleOf, trapOf } from './traps.ts';
 
 /** A wait of the server that ran out in the call. */
 interface Timer {

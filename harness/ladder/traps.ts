@@ -20,13 +20,3 @@ export function trapOf({ trap, feature, proof }: Pick<CellResult, 'trap' | 'feat
 export function roleOf(trap: Trap): Exclude<Trap, 'missed-call-inbox'> {
   return trap === 'missed-call-inbox' ? 'voicemail' : trap;
 }
-
-/** What a reader calls them. */
-export const TRAP_NAMES: Readonly<Record<Trap, string>> = {
-  voicemail: 'voice mail',
-  'forward-target': 'the forward target',
-  'simultaneous-ring': 'the simultaneous-ring phone',
-  team: 'the team phone',
-  delegate: "the delegate's phone",
-  'missed-call-inbox': 'the missed-call inbox',
-};

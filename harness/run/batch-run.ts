@@ -1,6 +1,8 @@
 /** The way of a batch: registered, placed, waited for and read, while others are under way. */
+
 import { setMaxListeners } from 'node:events';
 import type { CallerRecord } from '../callers/caller.ts';
+import { nowEpochMs } from '../now.ts';
 import type { BatchOptions } from './batch-options.ts';
 import { BATCH_CELLS } from './batches.ts';
 import { type CallGroup, callGroups, type PlacedCell } from './call-groups.ts';
@@ -334,8 +336,4 @@ async function until(epochMs: number, signal: AbortSignal): Promise<void> {
   await ended.promise;
   clearTimeout(timer);
   signal.removeEventListener('abort', end);
-}
-
-function nowEpochMs(): number {
-  return performance.timeOrigin + performance.now();
 }

@@ -10,6 +10,7 @@ import {
   type Trap,
 } from '../model/scenario.ts';
 import type { SipAddress } from '../model/server.ts';
+import { nowEpochMs } from '../now.ts';
 import type { Server } from '../servers/server.ts';
 import { type CallKey, canaryKey, domainOf, userName } from './identity.ts';
 
@@ -173,7 +174,7 @@ export class CanaryCaller {
 
   async #place(canary: Canary, headers: Readonly<Record<string, string>> = {}): Promise<CanaryCall> {
     const { timeoutMs, voicemail } = this.#options;
-    const sentEpochMs = now();
+    const sentEpochMs = nowEpochMs();
     const call: CallInProgress = { invite: null, forwardings: 0, headers };
     const filed =
       canary.trap === 'missed-call-inbox' ? voicemail.nextEntry(userName('alice', canary.key), timeoutMs) : null;
@@ -190,7 +191,7 @@ export class CanaryCaller {
     const ended = await Promise.race([work, overdue.promise]);
     clearTimeout(deadline);
     const outcome = ended === null ? `nothing within ${timeoutMs} ms` : await outcomeOf(ended, filed);
-    return { canary, sentEpochMs, doneEpochMs: now(), outcome, forwardings: call.forwardings };
+    return { canary, sentEpochMs, doneEpochMs: nowEpochMs(), outcome, forwardings: call.forwardings };
   }
 
   /** Rings until the trap answers, then hangs up. */
@@ -252,10 +253,6 @@ interface CallInProgress {
 async function outcomeOf(ended: string, filed: Promise<MailboxEntry | null> | null): Promise<string> {
   if (filed === null) return ended;
   return (await filed) === null ? `no notification (call: ${ended})` : 'filed';
-}
-
-function now(): number {
-  return performance.timeOrigin + performance.now();
 }
 
 function statusOf(error: unknown): string {

@@ -1,5 +1,6 @@
 import { audioSdp, type Endpoint } from '../endpoints/endpoint.ts';
 import type { SipAddress } from '../model/server.ts';
+import { nowEpochMs } from '../now.ts';
 
 /** A question to the server and when its answer came; times are milliseconds since the epoch. */
 export interface Beat {
@@ -71,12 +72,12 @@ export class Pulse {
 
   #beat(onAnswer: () => void = () => {}): void {
     const beat: { dueEpochMs: number; answeredEpochMs: number | null } = {
-      dueEpochMs: now() + this.#takesMs,
+      dueEpochMs: nowEpochMs() + this.#takesMs,
       answeredEpochMs: null,
     };
     this.#beats.push(beat);
     this.#ask(() => {
-      beat.answeredEpochMs ??= now();
+      beat.answeredEpochMs ??= nowEpochMs();
       onAnswer();
     });
   }
@@ -118,8 +119,4 @@ export function unansweredCall(endpoint: Endpoint, { host, port }: SipAddress, a
       })
       .catch(() => {}); // not answered: the beat says so
   };
-}
-
-function now(): number {
-  return performance.timeOrigin + performance.now();
 }

@@ -2,10 +2,12 @@
  * Reads what the lab recorded, batch by batch, while the run goes on: a batch is observed when its last window is closed, and
  * what was kept for it is let go.
  */
+
 import type { CallerMessage } from '../callers/caller.ts';
 import type { MailboxEntry } from '../endpoints/voicemail.ts';
 import type { Leg, Observation } from '../model/observation.ts';
 import type { HeaderVariant } from '../model/scenario.ts';
+import { nowEpochMs } from '../now.ts';
 import { attribute, dialogId, mentionsIn } from './attribution.ts';
 import type { PlacedCell } from './call-groups.ts';
 import { type Gathered, gatherFrom, lostCalls } from './gather.ts';
@@ -80,12 +82,12 @@ export class Reader {
   }
 
   /** The record of a batch's callers, all of which have ended. @returns when its last window ends */
-  takeCallers(messages: readonly CallerMessage[], placed: readonly PlacedCell[], nowEpochMs: number): number {
+  takeCallers(messages: readonly CallerMessage[], placed: readonly PlacedCell[], endedEpochMs: number): number {
     const items = messages.map((each) =>
       readItem('caller', each.direction === 'sent' ? 'out' : 'in', each.atEpochMs, each.bytes),
     );
     for (const item of items) this.#items.push(item);
-    return lastWindowEndEpochMs(items, placed, { ...this.#options, nowEpochMs });
+    return lastWindowEndEpochMs(items, placed, { ...this.#options, endedEpochMs });
   }
 
   read(batch: BatchRecord): ReadBatch {
@@ -96,7 +98,7 @@ export class Reader {
     const lostKeys = lostCalls(batch.groups, attributed.calls);
     const lost = batch.placed.flatMap(({ cell, key }) => (lostKeys.has(key) ? [cell.id] : []));
     const afterthoughts = this.#afterthoughts(attributed.calls);
-    const readEpochMs = performance.timeOrigin + performance.now();
+    const readEpochMs = nowEpochMs();
     for (const [index, { key }] of batch.placed.entries()) {
       const seen = observations[index];
       if (seen?.startedAtEpochMs == null) continue;
@@ -171,7 +173,7 @@ export class Reader {
     return found;
   }
 
-  #forget(batch: BatchRecord, calls: ReadonlyMap<CallKey, readonly WireMessage[]>, nowEpochMs: number): void {
+  #forget(batch: BatchRecord, calls: ReadonlyMap<CallKey, readonly WireMessage[]>, endedEpochMs: number): void {
     const gone = new Set<WireMessage>();
     for (const [key, messages] of calls) if (this.#finished.has(key)) for (const message of messages) gone.add(message);
     // What the canaries with a header brought is asked for by every batch.
@@ -190,7 +192,7 @@ export class Reader {
       return named === undefined || !this.#finished.has(named.key);
     });
     for (const [key, { readEpochMs }] of this.#finished) {
-      if (readEpochMs > nowEpochMs - REMEMBERED_MS) break; // in the order in which they were read
+      if (readEpochMs > endedEpochMs - REMEMBERED_MS) break; // in the order in which they were read
       this.#finished.delete(key);
     }
   }
@@ -207,7 +209,7 @@ function endpointOf({ from, to }: WireMessage): string {
 function lastWindowEndEpochMs(
   items: readonly WireItem[],
   placed: readonly PlacedCell[],
-  { token, slackMs, nowEpochMs }: { token: string; slackMs: number; nowEpochMs: number },
+  { token, slackMs, endedEpochMs }: { token: string; slackMs: number; endedEpochMs: number },
 ): number {
   const keyOf = new Map<string, CallKey>();
   const begun = new Map<CallKey, number>();
@@ -225,8 +227,8 @@ function lastWindowEndEpochMs(
   }
   const ends = placed.map(({ cell, key }) => {
     const timersMs = serverTimersMs(cell.scenario.subscriber.waits);
-    const beginMs = Math.min(begun.get(key) ?? nowEpochMs, nowEpochMs);
-    const endMs = Math.min(ended.get(key) ?? nowEpochMs, nowEpochMs);
+    const beginMs = Math.min(begun.get(key) ?? endedEpochMs, endedEpochMs);
+    const endMs = Math.min(ended.get(key) ?? endedEpochMs, endedEpochMs);
     return Math.max(beginMs + timersMs, endMs) + slackMs;
   });
   return Math.max(0, ...ends);

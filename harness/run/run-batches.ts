@@ -1,5 +1,6 @@
 /** A run: one lab, and batch after batch of calls. */
 
+import { nowEpochMs } from '../now.ts';
 import { KAMAILIO } from '../servers/kamailio/kamailio.ts';
 import type { BatchFacts, BatchOptions } from './batch-options.ts';
 import { BatchRun, GREETING_MS } from './batch-run.ts';
@@ -68,8 +69,4 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
     labReadyMs,
     unplayable,
   };
-}
-
-function nowEpochMs(): number {
-  return performance.timeOrigin + performance.now();
 }

@@ -1,3 +1,4 @@
+import { nowEpochMs } from '../now.ts';
 /** A time in which this process did not get to run, in milliseconds since the epoch. */
 export interface Stall {
   readonly startEpochMs: number;
@@ -14,7 +15,7 @@ const TICK_MS = 25;
 export class StallWatch {
   #stalls: readonly Stall[] = [];
   readonly #timer: NodeJS.Timeout;
-  #lastEpochMs = now();
+  #lastEpochMs = nowEpochMs();
 
   constructor(thresholdMs: number) {
     this.#timer = setInterval(() => this.#tick(thresholdMs), TICK_MS);
@@ -37,13 +38,9 @@ export class StallWatch {
 
   #tick(thresholdMs: number): void {
     const startEpochMs = this.#lastEpochMs;
-    this.#lastEpochMs = now();
+    this.#lastEpochMs = nowEpochMs();
     if (this.#lastEpochMs - startEpochMs > thresholdMs + TICK_MS) {
       this.#stalls = [...this.#stalls, { startEpochMs, endEpochMs: this.#lastEpochMs }];
     }
   }
-}
-
-function now(): number {
-  return performance.timeOrigin + performance.now();
 }

@@ -2,7 +2,9 @@
  * Who can say that the lab was alive and in time while a call was under way: canaries, the server's pulse, a call that is
  * left to the server's timers, and this process's own clock.
  */
+
 import type { HeaderVariant, PhoneBehaviour, PolicyId, SubscriberSettings } from '../model/scenario.ts';
+import { nowEpochMs } from '../now.ts';
 import type { Server } from '../servers/server.ts';
 import {
   type Canary,
@@ -136,7 +138,7 @@ export class Witness {
   /** How late the server is at this moment. */
   lateMs(): number {
     const latest = [this.#pulse, this.#timers].flatMap((each) => each?.beats.slice(-LATEST_BEATS) ?? []);
-    return latenessNow(latest, now());
+    return latenessNow(latest, nowEpochMs());
   }
 
   /** A round of canaries that begins after this moment; settles when it is over. */
@@ -190,8 +192,4 @@ export class Witness {
     this.#pulse?.stop();
     this.#timers?.stop();
   }
-}
-
-function now(): number {
-  return performance.timeOrigin + performance.now();
 }

@@ -2,6 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { LabError } from '../errors.ts';
 import { findExecutable } from './find-tool.ts';
+import { shellWord } from './shell-word.ts';
 
 const APT_INSTALL = fileURLToPath(new URL('apt-install.sh', import.meta.url));
 
@@ -22,8 +23,7 @@ export async function installRights(folders?: readonly string[], uid = process.g
 
 /** The one command that installs these Debian packages and leaves no service running. */
 export function installCommand(packages: readonly string[]): string {
-  const script = /^[\w./-]+$/.test(APT_INSTALL) ? APT_INSTALL : `'${APT_INSTALL.replaceAll("'", `'\\''`)}'`;
-  return `sudo sh ${script} ${packages.join(' ')}`;
+  return `sudo sh ${shellWord(APT_INSTALL)} ${packages.join(' ')}`;
 }
 
 /**

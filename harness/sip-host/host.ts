@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { DrachtioServer } from '../drachtio/index.ts';
 import { finalStatus } from '../foreign-drachtio/index.ts';
+import { nowEpochMs } from '../now.ts';
 import type { SocketAddress, WireRecord } from '../sip/wire.ts';
 import { startEdge } from '../ua/edge.ts';
 import { FrameReader, frame } from './frames.ts';
@@ -131,8 +132,4 @@ class Session {
   #say(answer: Answer, body?: Buffer): void {
     if (!this.#socket.destroyed) this.#socket.write(frame(answer, body));
   }
-}
-
-function nowEpochMs(): number {
-  return performance.timeOrigin + performance.now();
 }

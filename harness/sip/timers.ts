@@ -1,3 +1,5 @@
+import { nowEpochMs } from '../now.ts';
+
 /** Time, as the stack knows it. Tests put their own in its place. */
 export interface Clock {
   /** Milliseconds since the epoch, with fractions. */
@@ -7,7 +9,7 @@ export interface Clock {
 }
 
 export const systemClock: Clock = {
-  nowEpochMs: () => performance.timeOrigin + performance.now(),
+  nowEpochMs,
   setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),
   clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
 };

@@ -187,22 +187,20 @@ describe.concurrent('./ringfence run', () => {
     expect(exitStatus).toBe(2);
   });
 
-  it('keeps what was called when the process of the assertions dies, and takes nothing for asserted', {
-    timeout: 60_000,
-  }, async () => {
+  it('keeps what was called when the process of the assertions dies, and takes nothing for asserted', async () => {
     const scenario = (await readmeExample('scenario-example')).replace(
       /assert: [\s\S]*?\n {2}\},\n/,
       "assert: () => process.kill(process.pid, 'SIGKILL'),\n",
     );
     await using place = await Place.with({ 'dies.ts': scenario });
     const { exitStatus, stderr } = await place.run('--situation', 'forward-busy', '--variant', 'x-no-voicemail');
-    expect(stderr).toContain('warning: the tests of the cells');
+    expect(stderr).not.toContain('warning');
     expect(exitStatus).toBe(3);
     expect((await place.results()).cells.map(({ verdict, why }) => [verdict, why])).toEqual(
       Array.from({ length: 2 }, () => [
         'inconclusive',
         expect.stringContaining(
-          "the scenario's own assertion was not run: the process of the cell tests ended with SIGKILL",
+          "the scenario's own assertion was not run: the process of the assertions ended with SIGKILL",
         ),
       ]),
     );

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeAttachments } from '../../harness/judging/attachments.ts';
 import type { Observation } from '../../harness/model/observation.ts';
-import type { CellResult } from '../../harness/model/results.ts';
 import { suppressed } from '../helpers/observations.ts';
 import { hostileRun } from '../report/hostile-run.ts';
 import { syntheticRun } from '../report/synthetic-run.ts';
@@ -21,8 +20,8 @@ function observationsOf({ results, traces }: Run): Map<string, Observation> {
   return new Map(results.cells.map(({ id }) => [id, suppressed({ cell: id, messages: traces.get(id) ?? [] })]));
 }
 
-const write = (run: Run, mayFail: (cell: CellResult) => boolean = () => false) =>
-  writeAttachments(join(dir, 'cells'), run.results.cells, { observations: observationsOf(run), mayFail, atMost: 20 });
+const write = (run: Run) =>
+  writeAttachments(join(dir, 'cells'), run.results.cells, { observations: observationsOf(run), atMost: 20 });
 
 describe('writeAttachments', () => {
   it('gives a cell that went wrong its ladder, its messages, and those of its control', async () => {
@@ -49,11 +48,6 @@ describe('writeAttachments', () => {
     }
   });
 
-  it('has them ready for a cell whose own assertion may fail', async () => {
-    const [passed] = hostileRun().results.cells.filter(({ verdict }) => verdict === 'pass');
-    expect((await write(hostileRun(), ({ id }) => id === passed?.id)).has(passed?.id ?? '')).toBe(true);
-  });
-
   it('finds the control of a cell that is judged without it', async () => {
     const run = hostileRun();
     const controls = run.results.cells;
@@ -61,7 +55,6 @@ describe('writeAttachments', () => {
     const written = await writeAttachments(join(dir, 'cells'), wrong, {
       controls,
       observations: observationsOf(run),
-      mayFail: () => false,
       atMost: 20,
     });
     expect(wrong.length).toBeGreaterThan(0);

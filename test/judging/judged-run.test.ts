@@ -54,7 +54,7 @@ async function attempts(
     again,
     reportDir: dir,
     workDir: dir,
-    asserted: new Set(),
+    asserted: new Map(),
   });
   const site = processSite({
     startServer: async (where) => {

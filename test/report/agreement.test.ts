@@ -57,7 +57,7 @@ afterAll(() => rm(dir, { recursive: true, force: true }));
 function caseOf(result: CellResult): CellCase {
   const page = `index.html${cellHref(result.id)}`;
   const attachments = [{ name: 'messages', contentType: 'text/plain', file: join(SAMPLE_DIR, result.trace) }];
-  return { result, situationTitle: 'a situation', variantTitle: 'a variant', page, attachments, assertion: null };
+  return { result, situationTitle: 'a situation', variantTitle: 'a variant', page, attachments };
 }
 
 async function allureResults(): Promise<Map<string, AllureResult>> {

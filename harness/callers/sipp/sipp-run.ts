@@ -2,6 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SipAddress } from '../../model/server.ts';
+import { nowEpochMs } from '../../now.ts';
 import { type ProcessExit, startProcess } from '../../processes/process.ts';
 import type { CallerMessage, CallerRecord, CallerTask, CallsUnderWay } from '../caller.ts';
 import { callScript } from './call-script.ts';
@@ -163,7 +164,7 @@ interface Clocks {
 }
 
 function readClocks(): Clocks {
-  const epochMs = performance.timeOrigin + performance.now();
+  const epochMs = nowEpochMs();
   const wallAheadMs = Date.now() - epochMs;
   // Both are read in whole milliseconds at best.
   return { epochMs, wallAheadMs: Math.abs(wallAheadMs) < READING_MS ? 0 : wallAheadMs };

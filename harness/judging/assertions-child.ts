@@ -1,0 +1,32 @@
+/** The process that scenarios' own assertions run in: answers one question after the other. Ends with its parent. */
+import { pathToFileURL } from 'node:url';
+import { expect } from 'vitest';
+import type { Scenario } from '../model/scenario.ts';
+import type { AssertionAnswer, AssertionQuestion } from './assertions.ts';
+
+let turn: Promise<void> = Promise.resolve();
+
+process.once('disconnect', () => process.exit(0));
+process.on('message', (question: AssertionQuestion) => {
+  turn = turn.then(async () => void process.send?.(await answerTo(question)));
+});
+
+async function answerTo({ file, situation, seen }: AssertionQuestion): Promise<AssertionAnswer> {
+  const scenario = await scenarioIn(file, situation).catch((error: Error) => error);
+  if (scenario instanceof Error) return { kind: 'not-run', message: scenario.message };
+  try {
+    await scenario.assert?.(seen, expect);
+    return { kind: 'held' };
+  } catch (error) {
+    return { kind: 'failed', message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** A scenario file has a scenario or a list as its default export; the project's own have lists by name. */
+async function scenarioIn(file: string, id: string): Promise<Scenario> {
+  const module = (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
+  const exported = Object.values(module).flat() as Partial<Scenario>[];
+  const found = exported.find((each) => each?.id === id);
+  if (found === undefined) throw new Error(`${file} no longer defines the scenario "${id}"`);
+  return found as Scenario;
+}
