@@ -3,7 +3,6 @@
 /** The code that turns what was on the wire, and what the sources say, into a verdict. */
 export const MUTATED: readonly string[] = [
   'harness/judge/**/*.ts',
-  'harness/judge/verdicts.ts',
   'harness/model/callee.ts',
   'harness/oracle/**/*.ts',
   'harness/run/{answers,attribution,canary,clocks,gather,identity,legs,mentions,notices,observe,sightings,stall-watch,wire-log}.ts',
@@ -14,7 +13,8 @@ export const MUTATED: readonly string[] = [
  * times: a test that takes seconds does not belong here.
  */
 export const TRIED_BY: readonly string[] = [
-  'test/{callee,claims,plan,proof,verdicts}.test.ts',
+  'test/proof.test.ts',
+  'test/{model,plan}/**/*.test.ts',
   'test/judge/**/*.test.ts',
   'test/oracle/**/*.test.ts',
   'test/run/**/*.test.ts',
