@@ -44,6 +44,7 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/co
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
+    expect: { poll: { timeout: 30_000 } },
     projects: [
       {
         extends: true,

@@ -25,6 +25,8 @@ export interface LabContainerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** TCP ports that this process must reach, and the address of the engine's machine to publish them on. */
   readonly publish?: { readonly ports: readonly number[]; readonly hostIp: string };
+  /** Names of addresses, for whoever looks one up (`/etc/hosts`). Containers that share its network share them. */
+  readonly names?: Readonly<Record<string, string>>;
   /** Directories in memory that the program may write to; the rest of the file system is read-only. */
   readonly writable?: readonly string[];
   /** Files to be there before it starts, by path. */
@@ -55,8 +57,11 @@ class Contained extends GenericContainer {
   }
 
   protected override async beforeContainerCreated(): Promise<void> {
-    const { publish, readOnly = true, writable = [] } = this.#options;
+    const { publish, readOnly = true, writable = [], names } = this.#options;
     this.hostConfig.ReadonlyRootfs = readOnly;
+    if (names !== undefined) {
+      this.hostConfig.ExtraHosts = Object.entries(names).map(([name, address]) => `${name}:${address}`);
+    }
     this.hostConfig.CapDrop = ['ALL'];
     this.hostConfig.SecurityOpt = ['no-new-privileges'];
     this.hostConfig.Tmpfs = Object.fromEntries(writable.map((dir) => [dir, 'rw,mode=1777']));

@@ -11,6 +11,11 @@ export interface PodOptions {
   readonly ports: readonly number[];
   /** Address of the engine's machine to publish them on. */
   readonly hostIp: string;
+  /**
+   * Addresses by name. Servers ask for the name of an address they listen on, and there is nobody to answer: Kamailio 6 with
+   * its own configuration waited for 10 s (seen).
+   */
+  readonly names: Readonly<Record<string, string>>;
   readonly startTimeoutMs?: number;
 }
 
@@ -32,7 +37,7 @@ export class Pod implements AsyncDisposable {
 
   /** @throws {LabError} */
   static async start(options: PodOptions): Promise<Pod> {
-    const { image, labels, ports, hostIp, startTimeoutMs = 20_000 } = options;
+    const { image, labels, ports, hostIp, names, startTimeoutMs = 20_000 } = options;
     const { network: networks } = await getContainerRuntimeClient();
     const name = `ringfence-${crypto.randomUUID().slice(0, 8)}`;
     const network = await networks
@@ -56,6 +61,7 @@ export class Pod implements AsyncDisposable {
         labels,
         network: name,
         publish: { ports, hostIp },
+        names,
         ready: runs(),
         startTimeoutMs,
       });

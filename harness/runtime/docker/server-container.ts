@@ -87,8 +87,9 @@ class ContainerGround implements ServerGround {
     return file.from === 'ours' ? `/etc/ringfence/${basename(file.name)}` : file.path;
   }
 
+  /** Some engines mount a folder in memory with the rights that the image's folder has: everybody's is this one (seen on 20.10). */
   async socketDir(): Promise<string> {
-    return this.workDir;
+    return '/tmp';
   }
 
   async start(args: readonly string[]): Promise<void> {

@@ -57,7 +57,7 @@ export function dockerSite(options: DockerSiteOptions): OpenSite {
       if (!stopping) onTrouble(why);
     };
     const ports = [CONTROL_PORT, HOST_PORT, ...ENDPOINTS.map(controlPort)];
-    const pod = resources.use(await Pod.start({ image: images.sipp, labels, ports, hostIp }));
+    const pod = resources.use(await Pod.start({ image: images.sipp, labels, ports, hostIp, names: HOSTS }));
     void pod.exited.then(trouble);
 
     let sipHost: RemoteSipHost | undefined;

@@ -158,6 +158,8 @@ class ProcessGround implements ServerGround {
       command: this.#bin,
       args,
       cwd: this.workDir,
+      // Whoever asks for the name of an address it listens on must not wait for a resolver that is dead (resolv.conf(5)).
+      env: { RES_OPTIONS: 'timeout:1 attempts:1', ...process.env },
       logFile: this.logFile,
       killAfterMs: 1_000, // it has nothing to save; under load a shutdown was once seen to hang
       install: `apt-get install ${this.#program.debianPackage}`,
