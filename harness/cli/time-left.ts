@@ -2,9 +2,9 @@ import type { Shown } from './progress.ts';
 
 /** Measured on two cores at 2,250 cells; see docs/performance.md. */
 const RESULTS_MS = 300;
-const REPORT_MS_PER_CELL = 0.3;
-const ALLURE_MS = 1000;
-const ALLURE_MS_PER_CELL = 1.1;
+const REPORT_MS_PER_CELL = 0.25;
+const ALLURE_MS = 500;
+const ALLURE_MS_PER_CELL = 0.5;
 
 /** From the end of the last window to the end of the run. */
 export function reportsMs(cells: number, allure: boolean): number {
