@@ -74,9 +74,12 @@ describeWithLabs('a lab in containers', (engine, labs) => {
         situations: ['voicemail-immediate', 'forward-no-answer'],
         variants: ['none'],
         policies: ['ms-sipre'],
-        canaryEveryMs: 500,
+        // One call a second: the second ends 1.7 s after the first. By then the window of the first must have been closed, and
+        // that of the second must not be over before the engine has carried out the order.
+        rate: 1,
+        canaryEveryMs: 250,
         canaryTimeoutMs: 1_500,
-        slackMs: 300,
+        slackMs: 800,
         openSite: labs().openSite(),
         onLab: async () => {
           drachtio = await containerOf(labs().images.drachtio);
