@@ -49,6 +49,7 @@ export async function runCommand(args: string[]): Promise<number> {
   const progress = new ProgressLine();
   const cancel = cancellation();
   const cells = run.cells.length;
+  let callsOver = false;
   try {
     const { results, deviations, trouble, pageTrouble } = await pipeline({
       ...options,
@@ -68,6 +69,7 @@ export async function runCommand(args: string[]): Promise<number> {
         );
       },
       onCallsOver: () => {
+        callsOver = true;
         cancel.dispose();
         const text = options.allure ? 'testing cells for Allure' : 'putting results together';
         progress.show(afterCalls(text, cells, options.allure));
@@ -84,7 +86,8 @@ export async function runCommand(args: string[]): Promise<number> {
     if (trouble !== null) say(`ringfence: ${trouble}`);
     return exitStatus(results);
   } catch (error) {
-    if (!cancel.signal.aborted) throw error;
+    // A report that cannot be written is told as such, also of a run that was cancelled.
+    if (callsOver || !cancel.signal.aborted) throw error;
     say('ringfence: cancelled before any call was placed');
     return 130;
   } finally {

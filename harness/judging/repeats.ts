@@ -77,12 +77,12 @@ function isLate({ proof }: CellResult): boolean {
   return (proof?.lateMs ?? 0) > LATE_MS;
 }
 
-/** What lateness does not change, as long as there is a verdict. */
+/** All but the final response. */
 function isAlike(a: OtherResult, b: OtherResult): boolean {
-  return a.verdict === b.verdict && a.outcome === b.outcome;
+  return a.verdict === b.verdict && a.outcome === b.outcome && a.calleeRang === b.calleeRang;
 }
 
 /** Of the same kind: reasons name times, which are never twice the same. */
 function isSame(a: OtherResult, b: OtherResult): boolean {
-  return a.verdict === b.verdict && a.outcome === b.outcome && a.status === b.status && a.calleeRang === b.calleeRang;
+  return isAlike(a, b) && a.status === b.status;
 }

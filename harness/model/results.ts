@@ -53,7 +53,7 @@ export interface Proof {
   readonly strays?: Observation['strays'];
 }
 
-/** Its messages are kept below `lab/earlier/` of the run's report. */
+/** Its messages have a line of their own in `traces/`, found by the cell. */
 export interface EarlierCall {
   /** When the INVITE left, ISO 8601; null if it never did. */
   readonly startedAt: string | null;

@@ -107,7 +107,9 @@ describe('repeats', () => {
     repeats.take(1, cell, () => at(1));
     expect(repeats.take(2, lateBusy, never)).toBeNull();
     expect(repeats.take(3, { ...lateBusy, verdict: 'fail', why: 'x' }, () => at(3))).toMatchObject({ verdict: 'fail' });
-    expect(repeats.of(cell.id)).toMatchObject({ count: 3, agreed: false });
+    const rings = { ...lateBusy.observed, calleeRang: !cell.observed.calleeRang };
+    expect(repeats.take(4, { ...lateBusy, observed: rings }, () => at(4))).toBeNull();
+    expect(repeats.of(cell.id)).toMatchObject({ count: 4, agreed: false, others: [{ attempt: 1 }, { attempt: 4 }] });
   });
 
   it('show a call of a lab in time rather than one of a late lab', () => {
