@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +8,7 @@ import type { CellResult, RunResults } from '../../harness/model/results.ts';
 import { ringfence } from '../helpers/cli.ts';
 import { type Scratch, scratch } from '../setup/scratch.ts';
 
+const MAIN = fileURLToPath(new URL('../../harness/cli/main.ts', import.meta.url));
 const README = fileURLToPath(new URL('../../README.md', import.meta.url));
 
 interface AllureResult {
@@ -185,6 +188,23 @@ describe.concurrent('./ringfence run', () => {
     ]);
     expect(stderr).toMatch(/the report cannot be written to .*file\/report.*--report/);
     expect(exitStatus).toBe(2);
+  });
+
+  it('tells of a report that cannot be written, also when it was cancelled before', async () => {
+    await using own = await scratch();
+    const report = join(own.dir, 'report');
+    await mkdir(join(report, 'index.html', 'in the way'), { recursive: true });
+    const args = [MAIN, 'run', 'voicemail', '--policy', 'plain', '--no-allure', '--report', report];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    let told = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      const before = told.includes('placing calls');
+      told += text;
+      if (!before && told.includes('placing calls')) child.kill('SIGINT');
+    });
+    expect(await once(child, 'close')).toEqual([3, null]);
+    expect(told).toContain('index.html');
+    expect(told).not.toContain('before any call');
   });
 
   it('keeps what was called when the process of the assertions dies, and takes nothing for asserted', async () => {
