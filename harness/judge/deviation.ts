@@ -42,10 +42,10 @@ function otherTrapDeviation({ scenario, seen, control, expected }: Case): Deviat
     const { role } = leg;
     if (role === 'phone' || role === scenario.trap) continue;
     const reached = `${TRAP_NAMES[role]} was reached ${after(leg.startMs)}`;
-    const fate = expected.elsewhere?.[role];
-    if (fate?.outcome === 'suppressed') return proven(`${reached}, but ${cite(fate)} says it must not be either`);
+    const found = expected.elsewhere?.[role];
+    if (found?.outcome === 'suppressed') return proven(`${reached}, but ${cite(found)} says it must not be either`);
     const inControl = control?.legs.some((other) => other.role === role) ?? false;
-    if (inControl || fate?.outcome === 'engaged' || leadsTo(scenario, role)) continue;
+    if (inControl || found?.outcome === 'engaged' || leadsTo(scenario, role)) continue;
     const finding = `${reached}, which neither the callee's rules nor the control leads to`;
     return { finding, doubt: 'no source says what must happen there' };
   }

@@ -2,26 +2,15 @@
 import type { Caller } from '../callers/caller.ts';
 import type { WireRecord } from '../drachtio/index.ts';
 import type { SipServer } from '../endpoints/endpoint.ts';
+import { ENDPOINT_ROLES, type EndpointRole } from '../model/endpoint-roles.ts';
 import type { SipAddress, StartedServer } from '../model/server.ts';
 import type { StartedEdge, UaLauncher } from '../ua/index.ts';
-
-/** Roles that are drachtio-srf applications, each with a SIP server of its own. `caller` places the canary calls. */
-export const ENDPOINTS = [
-  'phone',
-  'simultaneous-ring',
-  'team',
-  'delegate',
-  'forward-target',
-  'voicemail',
-  'caller',
-] as const;
-export type EndpointRole = (typeof ENDPOINTS)[number];
 
 /**
  * Everybody with an address of their own. `ua` is the edge in front of the user agent under test, where that is not our
  * phone; its instances have the 200 addresses that follow.
  */
-export const ACTORS = [...ENDPOINTS, 'server', 'sipp', 'ua'] as const;
+export const ACTORS = [...ENDPOINT_ROLES, 'server', 'caller', 'ua'] as const;
 export type Actor = (typeof ACTORS)[number];
 
 /** Ground for one lab. All addresses are loopback ones, of this machine or of a network namespace of the lab's own. */
@@ -39,7 +28,7 @@ export interface LabSite extends AsyncDisposable {
   askOptions?(to: SipAddress, headerLines: readonly string[]): Promise<number | null>;
   /** The user agent under test; absent where the callees' phones are ours. */
   readonly ua?: UaGround | undefined;
-  /** Places the calls; its address is that of actor `sipp`. */
+  /** Places the calls; its address is that of actor `caller`. */
   readonly caller: Caller;
 }
 
