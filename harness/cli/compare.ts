@@ -22,7 +22,7 @@ What changed from the run in folder A to the run in folder B, cell by cell and c
 
 Worse is: anything that became fail; a cell that passed, or of which no source speaks, and is now inconclusive or
 unsupported; unsupported that became inconclusive; a cell that became unsteady, or is gone. A fail that is now inconclusive is neither
-worse nor better: it is not proven any more, and not mended. Cells that only B has are shown and make nothing worse.
+worse nor better: it is not proven any more, and not fixed. Cells that only B has are shown and make nothing worse.
 
 Exit status: 0 nothing got worse; 1 something did; 2 usage error, or a results.json that cannot be read.
 `;

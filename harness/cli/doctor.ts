@@ -7,7 +7,7 @@ import { PROGRAMS, type ToolName } from '../setup/programs.ts';
 
 const DOCTOR_HELP = `Usage: ./ringfence doctor
 
-Says what is installed, what is missing, and the one command that mends it. Changes nothing.
+Says what is installed, what is missing, and the one command that fixes it. Changes nothing.
 Exit status: 0 when \`./ringfence run\` can work, 3 when it cannot.
 `;
 

@@ -42,7 +42,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./lab.ts')).labCommand,
   },
   doctor: {
-    does: 'what is installed, what is missing, and the one command that mends it',
+    does: 'what is installed, what is missing, and the one command that fixes it',
     load: async () => (await import('./doctor.ts')).doctorCommand,
   },
   drachtio: {

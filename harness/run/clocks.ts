@@ -12,8 +12,8 @@ const BUSY_STAMP_MS = 500;
 /** So many calls are not all stamped late. */
 const ENOUGH_CALLS = 5;
 
-/** The caller's INVITE with its stamp mended, and by how much it was late. */
-export interface Mended {
+/** The caller's INVITE with its stamp corrected, and by how much it was late. */
+export interface Corrected {
   readonly messages: readonly WireMessage[];
   readonly lateMs: number;
 }
@@ -22,7 +22,7 @@ export interface Mended {
  * The INVITE cannot have arrived before it left, so it left when an endpoint got it, at the latest. A stamp that is late by
  * more than a busy machine explains is no matter of stamps, and stays where it is for {@link causeTroubles} to see.
  */
-export function causesFirst(messages: readonly WireMessage[]): Mended {
+export function causesFirst(messages: readonly WireMessage[]): Corrected {
   const { invite, arrival } = inviteAndArrival(messages);
   if (invite === undefined || arrival === undefined) return { messages, lateMs: 0 };
   const lateMs = invite.atEpochMs - arrival.atEpochMs;

@@ -42,7 +42,7 @@ export async function aptInstall(
   if (status === 0) return;
   throw new LabError(
     `apt-get could not install ${packages.join(', ')} (${command.join(' ')} ended with ${status}):\n${tail(output)}\n` +
-      'Mend what it says (network, mirror, disk), then try again.',
+      'Fix what it says (network, mirror, disk), then try again.',
   );
 }
 

@@ -21,7 +21,7 @@ export interface EnsureToolsOptions<Name extends ToolName> extends FindOptions {
 /**
  * Finds the programs, or installs them from Debian or Ubuntu packages where this user may.
  *
- * @throws {LabError} naming what is missing or does not start, and the one command that mends it
+ * @throws {LabError} naming what is missing or does not start, and the one command that fixes it
  */
 export async function ensureTools<const Name extends ToolName>(
   options: EnsureToolsOptions<Name>,

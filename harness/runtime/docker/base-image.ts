@@ -126,7 +126,7 @@ async function seed(
   const failed = (why: string, cause?: unknown): LabError =>
     new LabError(
       `The base image ${tag} could not be made from Debian's packages: ${why}\n${said.trim().split('\n').slice(-LINES_SHOWN).join('\n')}\n` +
-        'Mend what it says, or name another image with RINGFENCE_BASE_IMAGE.',
+        'Fix what it says, or name another image with RINGFENCE_BASE_IMAGE.',
       { cause },
     );
   try {
