@@ -1,5 +1,5 @@
 /** `--drachtio`: which SIP server each role of the lab stands on. */
-import { UsageError } from '../errors.ts';
+import { UsageError, unknownWord } from '../errors.ts';
 import { ENDPOINT_ROLES, type EndpointRole } from '../model/endpoint-roles.ts';
 import type { SipAddress } from '../model/server.ts';
 import type { RunningDrachtio } from '../runtime/process/site.ts';
@@ -84,7 +84,6 @@ function runningServer(value: string): [EndpointRole, SipAddress] {
     );
   }
   const role = ENDPOINT_ROLES.find((each) => each === name);
-  if (role === undefined)
-    throw new UsageError(`--drachtio knows no role "${name}"; there is: ${ENDPOINT_ROLES.join(', ')}`);
+  if (role === undefined) throw unknownWord('role of --drachtio', name, ENDPOINT_ROLES);
   return [role, { host, port: Number(port) }];
 }

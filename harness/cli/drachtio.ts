@@ -15,7 +15,11 @@ const USAGE =
  * @throws {LabError} when an address cannot be bound
  */
 export async function drachtioCommand(args: string[]): Promise<number> {
-  const { sip, control, secret, host, dns } = readArguments(args);
+  const { sip, control, secret, host, dns, help } = readArguments(args);
+  if (help === true) {
+    process.stdout.write(`Usage: ${USAGE}\n`);
+    return 0;
+  }
   await using server = await DrachtioServer.start({
     sip: address('--sip', sip),
     control: address('--control', control),
@@ -43,6 +47,7 @@ function readArguments(args: string[]) {
         secret: { type: 'string', default: process.env.RINGFENCE_SECRET },
         host: { type: 'string', multiple: true, default: [] },
         dns: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
       },
     });
     return values;

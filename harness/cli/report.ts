@@ -16,6 +16,7 @@ import { copyRun } from '../results/write.ts';
 import { exitStatus } from './exit-status.ts';
 import { beFrugalWith } from './frugal.ts';
 import { printMatrix } from './print-matrix.ts';
+import { openReportDir } from './report-dir.ts';
 import { appendStepSummary } from './step-summary.ts';
 
 const HELP = `Usage: ./ringfence report DIR... [--out DIR] [--single-file] [--no-allure]
@@ -57,7 +58,8 @@ export async function reportCommand(args: string[]): Promise<number> {
   const without = values.check ? asked.filter((dir) => !existsSync(join(dir, 'results.json'))) : [];
   // With nothing at all to show, the first of them is complained of.
   const dirs = without.length === asked.length ? asked : asked.filter((dir) => !without.includes(dir));
-  const out = outputDir(asked, values.out);
+  await using report = await openReportDir(outputDir(asked, values.out), '.');
+  const { dir: out } = report;
   const run = dirs.includes(out) ? await merged(dirs) : await copyRun(out, await merged(dirs));
 
   const allureResults = values['no-allure']

@@ -12,7 +12,7 @@ import { exitStatus } from './exit-status.ts';
 import { beFrugal } from './frugal.ts';
 import { printMatrix } from './print-matrix.ts';
 import { ProgressLine } from './progress.ts';
-import { makeReportDir } from './report-dir.ts';
+import { openReportDir } from './report-dir.ts';
 import { rerunOptions } from './rerun-options.ts';
 import { parseRunOptions, RUN_HELP, type RunCommandOptions } from './run-options.ts';
 import { openRuntime } from './runtime.ts';
@@ -43,8 +43,8 @@ export async function runCommand(args: string[]): Promise<number> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const token = options.seed ?? Math.random().toString(36).slice(2, 8).padEnd(4, '0');
   const id = `${new Date().toISOString().slice(0, 19).replaceAll(':', '')}-${token}`;
-  const reportDir = resolve(options.reportDir ?? join(PACKAGE_ROOT, 'reports', id));
-  await makeReportDir(join(reportDir, 'lab'));
+  await using report = await openReportDir(resolve(options.reportDir ?? join(PACKAGE_ROOT, 'reports', id)), 'lab');
+  const { dir: reportDir } = report;
 
   const progress = new ProgressLine();
   const cancel = cancellation();
