@@ -4,9 +4,9 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../errors.ts';
+import { type Launcher, programLauncher } from '../processes/launcher.ts';
 import { shellWord } from '../setup/shell-word.ts';
 import { ensureTools } from '../setup/tools.ts';
-import { programLauncher, type UaLauncher } from '../ua/index.ts';
 
 export type UaChoice =
   /** Our own phones. */
@@ -62,7 +62,7 @@ export function uaRerunOptions(choice: UaChoice): string[] {
  * Its instances are processes of this machine; null: our own phones.
  * @throws {LabError} when baresip is not here and cannot be installed
  */
-export async function processUa(choice: UaChoice, say: (line: string) => void): Promise<UaLauncher | null> {
+export async function processUa(choice: UaChoice, say: (line: string) => void): Promise<Launcher | null> {
   requireUaRuntime(choice, 'process');
   if (choice.kind === 'command') return programLauncher(choice.text, choice);
   if (choice.kind !== 'baresip') return null;

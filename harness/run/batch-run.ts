@@ -202,7 +202,7 @@ export class BatchRun {
   ): Promise<void> {
     const { token, slackMs = 1000, greetingMs = GREETING_MS } = this.#options;
     const timing = { token, slackMs, talkMs: greetingMs + TALK_PAST_GREETING_MS };
-    const groups = callGroups(prepared.placed, timing, this.#groups);
+    const groups = callGroups(prepared.placed, timing, this.#groups, this.#lab.site.application !== undefined);
     const open: Open = { ...prepared, groups, begunEpochMs: nowEpochMs() };
     const isFirst = this.#groups === 0;
     this.#placing = true;

@@ -38,7 +38,7 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
   const labReadyMs = performance.now() - begun;
   options.onLab?.(lab);
 
-  const unplayable = unplayableCells(cells, { server, ua: lab.ua, caller: lab.site.caller });
+  const unplayable = unplayableCells(cells, { server, ua: lab.ua, site: lab.site });
   const callees = new Callees(lab, behaviours);
   const run = new BatchRun(options, {
     lab,

@@ -1,22 +1,22 @@
-import type { Caller } from '../callers/caller.ts';
 import { calleePhone, PLAY_NAMES, playOf } from '../model/callee.ts';
 import type { Cell } from '../plan/plan.ts';
 import type { Server } from '../servers/server.ts';
 import type { StartedUa } from '../ua/index.ts';
+import { callerOf, type LabSite } from './site.ts';
 
 /** Who plays in a lab. */
 export interface Players {
   readonly server: Server;
-  readonly caller: Caller;
+  readonly site: Pick<LabSite, 'caller' | 'application'>;
   /** null: the callees' phones are ours, and can do all. */
   readonly ua: StartedUa | null;
 }
 
 /** Cells that are not placed, because somebody in the lab cannot do their part; and why, by cell id. */
-export function unplayableCells(cells: readonly Cell[], { server, caller, ua }: Players): Map<string, string> {
+export function unplayableCells(cells: readonly Cell[], { server, site, ua }: Players): Map<string, string> {
   return new Map(
     cells.flatMap((cell) => {
-      const why = lackOf(cell, server) ?? unplacedBy(cell, caller) ?? unplayedBy(cell, ua);
+      const why = lackOf(cell, server) ?? unplacedBy(cell, site) ?? unplayedBy(cell, ua);
       return why === null ? [] : [[cell.id, why] as const];
     }),
   );
@@ -29,7 +29,8 @@ function lackOf({ policy, scenario }: Cell, server: Server): string | null {
   return lack === null ? null : `${server.name} cannot be asked: ${lack}`;
 }
 
-function unplacedBy({ scenario, transport, variant }: Cell, { name, version, can }: Caller): string | null {
+function unplacedBy({ scenario, transport, variant }: Cell, site: Players['site']): string | null {
+  const { name, version, can } = callerOf(variant.kind === 'control', site);
   const lack = ((): string | null => {
     if (!can.behaviours.has(scenario.caller)) return `play a caller who is ${scenario.caller}`;
     if (!can.transports.has(transport)) return `call over ${transport.toUpperCase()}`;

@@ -13,10 +13,10 @@ import { RemoteSipHost } from '../../sip-host/index.ts';
 import type { StartedEdge } from '../../ua/index.ts';
 import type { LabContainer } from './lab-container.ts';
 import { Pod } from './pod.ts';
+import { containerLauncher } from './program-launcher.ts';
 import { CONTROL_PORT, startServerContainer } from './server-container.ts';
 import { startSippContainer } from './sipp-container.ts';
 import { runs } from './started.ts';
-import { containerLauncher } from './ua-launcher.ts';
 
 export interface DockerSiteOptions {
   /** The server under test; `images.server` has its program. */
@@ -117,7 +117,7 @@ export function dockerSite(options: DockerSiteOptions): OpenSite {
         ua === null
           ? undefined
           : {
-              launcher: containerLauncher(pod, ua),
+              launcher: containerLauncher(pod, { ...ua, role: 'user agent' }),
               startEdge: (to, record) => edge(host, to, record),
               logDir: workDir,
             },

@@ -1,0 +1,70 @@
+/**
+ * What an application that places the calls is told and what it says: docs/callers.md in types. It describes itself once; then
+ * it gets its surroundings through the environment, and calls through its standard input, a line of JSON each.
+ */
+import type { CallerBehaviour } from '../../model/scenario.ts';
+import type { SipAddress } from '../../model/server.ts';
+import { countOf, DescriptionFault, shortText, wordsOf } from '../../processes/description.ts';
+import type { CallPlan, PlannedCall } from '../caller.ts';
+
+const CALLERS = [
+  'patient',
+  'hang-up-while-ringing',
+  'hang-up-in-greeting',
+] as const satisfies readonly CallerBehaviour[];
+
+/** What an application says of itself. */
+export interface ApplicationDescription {
+  readonly name: string;
+  readonly version: string;
+  readonly behaviours: ReadonlySet<CallerBehaviour>;
+  /** Calls that it can have under way at once. */
+  readonly maxCalls: number;
+  /** It puts header lines that it is given into the INVITE. */
+  readonly headers: boolean;
+}
+
+/** @throws {DescriptionFault} that names the field */
+export function applicationDescription(said: Readonly<Record<string, unknown>>): ApplicationDescription {
+  const { headers = false } = said;
+  if (typeof headers !== 'boolean') throw new DescriptionFault('needs "headers", true or false');
+  return {
+    name: shortText('name', said.name),
+    version: shortText('version', said.version),
+    behaviours: wordsOf('behaviours', said.behaviours ?? ['patient'], CALLERS),
+    maxCalls: countOf('maxCalls', said.maxCalls ?? 1),
+    headers,
+  };
+}
+
+/** The environment of an application that is to place calls. */
+export function callEnvironment(options: {
+  /** Where every INVITE, and whatever no Route of its dialog says otherwise, is to go. */
+  readonly proxy: SipAddress;
+  /** Address to bind to. */
+  readonly local: string;
+}): Record<string, string> {
+  const { proxy, local } = options;
+  return {
+    RINGFENCE_ACTION: 'call',
+    RINGFENCE_PROXY: `${proxy.host}:${proxy.port}`,
+    RINGFENCE_LOCAL: local,
+    RINGFENCE_TRANSPORT: 'udp',
+    RINGFENCE_FROM: 'sip:customer@outside.test',
+  };
+}
+
+/**
+ * A call to place, as a line for it. `talkMs` is how long an answered call lasts, nothing for who hangs up in the greeting;
+ * `hangUpAfterRingingMs` is null but for who hangs up while it rings.
+ */
+export function callLine({ callee, domain, headers }: PlannedCall, plan: CallPlan): string {
+  return JSON.stringify({
+    uri: `sip:${callee}@${domain}${plan.uriParameters}`,
+    behaviour: plan.caller,
+    patienceMs: plan.patienceMs,
+    hangUpAfterRingingMs: plan.caller === 'hang-up-while-ringing' ? plan.hangUpAfterRingingMs : null,
+    talkMs: plan.caller === 'hang-up-in-greeting' ? 0 : plan.talkMs,
+    headers,
+  });
+}
