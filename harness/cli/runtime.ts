@@ -5,6 +5,7 @@ import { processSite } from '../runtime/process/site.ts';
 import type { ListedServer } from '../servers/server.ts';
 import { PROGRAMS } from '../setup/programs.ts';
 import { ensureTools } from '../setup/tools.ts';
+import { type CallerChoice, describeCaller, processCaller, requireCallerRuntime } from './caller-option.ts';
 import { type DrachtioChoice, describeDrachtio, requireRuntime } from './drachtio-option.ts';
 import { describeUa, processUa, requireUaRuntime, type UaChoice } from './ua-option.ts';
 
@@ -14,6 +15,7 @@ interface Surroundings {
   readonly server: ListedServer;
   readonly drachtio: DrachtioChoice;
   readonly ua: UaChoice;
+  readonly caller: CallerChoice;
   /** An existing directory for logs. */
   readonly workDir: string;
   readonly say: (line: string) => void;
@@ -29,6 +31,7 @@ export async function openRuntime(choice: RuntimeChoice, around: Surroundings): 
   if (choice === 'docker') return openDocker('as asked for', around);
   if (choice === 'auto' && around.drachtio.kind === 'image') return openDocker('for the image of --drachtio', around);
   if (choice === 'auto' && around.ua.kind === 'image') return openDocker('for the image of --ua', around);
+  if (choice === 'auto' && around.caller.kind === 'image') return openDocker('for the image of --caller', around);
   try {
     return await openProcess(around);
   } catch (error) {
@@ -40,8 +43,10 @@ export async function openRuntime(choice: RuntimeChoice, around: Surroundings): 
   }
 }
 
-async function openProcess({ server, workDir, say, drachtio, ua: choice }: Surroundings): Promise<Runtime> {
+async function openProcess(around: Surroundings): Promise<Runtime> {
+  const { server, workDir, say, drachtio, ua: choice } = around;
   requireRuntime(drachtio, 'process');
+  const application = await processCaller(around.caller, workDir);
   const ua = await processUa(choice, say);
   const tools = await ensureTools({ need: ['sipp', server.program], say });
   const program = tools[server.program];
@@ -50,6 +55,8 @@ async function openProcess({ server, workDir, say, drachtio, ua: choice }: Surro
   for (const warning of tools.warnings) say(`warning: ${warning}`);
   say(describeDrachtio(drachtio));
   say(describeUa(choice));
+  const placedBy = describeCaller(around.caller);
+  if (placedBy !== null) say(placedBy);
   const running = drachtio.kind === 'running' ? drachtio : null;
   return {
     id: 'process',
@@ -59,6 +66,7 @@ async function openProcess({ server, workDir, say, drachtio, ua: choice }: Surro
       workDir,
       drachtio: running,
       ua,
+      application,
     }),
     [Symbol.asyncDispose]: async () => {},
   };
@@ -68,6 +76,7 @@ async function openDocker(why: string, around: Surroundings): Promise<Runtime> {
   const { server, workDir, say, signal, drachtio, ua } = around;
   requireRuntime(drachtio, 'docker');
   requireUaRuntime(ua, 'docker');
+  requireCallerRuntime(around.caller, 'docker');
   // Its libraries take a moment to load, and most runs have no container.
   const { dockerSite, ensureImages, ensurePulled, findEngine, Owner } = await import('../runtime/docker/index.ts');
   const engine = await findEngine();
