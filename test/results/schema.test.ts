@@ -55,6 +55,7 @@ function small(): unknown {
     cells: cells.map((cell) => ({
       ...cell,
       control: { id: cell.id, outcome: 'engaged' },
+      checks: [{ id: 'lab', holds: null, seen: 'x' }],
       repeats: {
         count: 3,
         agreed: false,
