@@ -48,7 +48,7 @@ export const ASKED: Readonly<Record<CheckId, string>> = {
   lab: 'The lab itself held',
   invite: 'The call was placed as planned',
   final: 'It came to an end',
-  'header-path': 'Its header was not lost or added on the way',
+  'header-path': 'No header was lost or added on the way',
   played: 'Phone and caller did their part',
   end: 'Who ended it is on record',
   'canary-before': 'The trap was alive before the call',

@@ -1,5 +1,6 @@
+import { askedOf, NO_CHECKS, signOf } from '../../../evidence/checks.ts';
 import { messagesCommand } from '../../../evidence/messages-command.ts';
-import { proofChecks } from '../../../evidence/proof.ts';
+import type { Check } from '../../../model/checks.ts';
 import type { CellResult, Expectation, Verdict } from '../../../model/results.ts';
 import { isWebAddress } from '../page-data.ts';
 import { element } from './element.ts';
@@ -10,25 +11,29 @@ const PROOF_TITLES: Readonly<Partial<Record<Verdict, string>>> = {
   unsupported: 'What did not hold',
   fail: 'Why this can be believed',
 };
-/** Of a check that holds, does not hold, is not needed. */
-const HELD = { class: 'held-true', sign: '✓', words: 'holds' };
-const NOT_HELD = { class: 'held-false', sign: '✕', words: 'does not hold' };
-const IDLE = { class: 'idle', sign: '–', words: 'not needed' };
+/** Each question that was asked before the verdict, and what was seen. */
+export function checklist({ verdict, checks }: CellResult): HTMLElement {
+  return element(
+    'section',
+    { class: 'proof' },
+    element('h3', {}, PROOF_TITLES[verdict] ?? 'Why this can be believed'),
+    checks === undefined
+      ? element('p', { class: 'quiet' }, `${NO_CHECKS.charAt(0).toUpperCase()}${NO_CHECKS.slice(1)}.`)
+      : element('ul', {}, ...checks.map(checkItem)),
+  );
+}
 
-/** Each question that is asked before a verdict, and what was seen. */
-export function checklist(cell: CellResult, control: CellResult | null): HTMLElement {
-  const items = proofChecks(cell, control).map(({ holds, what, seen }) => {
-    const shown = holds === null ? IDLE : holds ? HELD : NOT_HELD;
-    return element(
-      'li',
-      { class: shown.class },
-      element('span', { class: 'sign', 'aria-hidden': 'true' }, shown.sign),
-      element('span', { class: 'unseen' }, `${shown.words}: `),
-      element('span', {}, what, element('small', {}, seen)),
-    );
-  });
-  const title = PROOF_TITLES[cell.verdict] ?? 'Why this can be believed';
-  return element('section', { class: 'proof' }, element('h3', {}, title), element('ul', {}, ...items));
+function checkItem(check: Check): HTMLElement {
+  const { holds, seen } = check;
+  const [shown, words] =
+    holds === null ? ['idle', 'does not matter'] : holds ? ['held-true', 'holds'] : ['held-false', 'does not hold'];
+  return element(
+    'li',
+    { class: shown },
+    element('span', { class: 'sign', 'aria-hidden': 'true' }, signOf(check)),
+    element('span', { class: 'unseen' }, `${words}: `),
+    element('span', {}, askedOf(check), element('small', {}, seen)),
+  );
 }
 
 /** What was demanded beside what was seen. */
