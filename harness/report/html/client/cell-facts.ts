@@ -19,8 +19,27 @@ export function checklist({ verdict, checks }: CellResult): HTMLElement {
     element('h3', {}, PROOF_TITLES[verdict] ?? 'Why this can be believed'),
     checks === undefined
       ? element('p', { class: 'quiet' }, `${NO_CHECKS.charAt(0).toUpperCase()}${NO_CHECKS.slice(1)}.`)
-      : element('ul', {}, ...checks.map(checkItem)),
+      : element(
+          'details',
+          // On a telephone it is longer than the screen, and the first that does not hold is the reason above.
+          matchMedia('(max-width: 860px)').matches ? {} : { open: true },
+          element('summary', {}, countsText(checks)),
+          element('ul', {}, ...checks.map(checkItem)),
+        ),
   );
+}
+
+/** `17 hold, 2 do not matter here`. */
+function countsText(checks: readonly Check[]): string {
+  const of = (wanted: boolean | null): number => checks.filter(({ holds }) => holds === wanted).length;
+  const parts = [
+    ['does not hold', 'do not hold', of(false)],
+    ['holds', 'hold', of(true)],
+    ['does not matter here', 'do not matter here', of(null)],
+  ] as const;
+  return parts
+    .flatMap(([one, several, count]) => (count === 0 ? [] : `${count} ${count === 1 ? one : several}`))
+    .join(', ');
 }
 
 function checkItem(check: Check): HTMLElement {
