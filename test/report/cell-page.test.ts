@@ -113,6 +113,35 @@ describeInBrowser('the page of a cell', () => {
     expect(watched.offences).toEqual([]);
   });
 
+  it('says that what was seen agrees, or differs, as the judge says, whatever it looks like', async () => {
+    const { cell, messages } = flowOf(FAILED);
+    const rang = {
+      ...cell,
+      observed: { ...cell.observed, calleeRang: true },
+      expected: { ...cell.expected, callee: 'rings' as const },
+    };
+    const checks = [
+      { id: 'expectation', holds: null, seen: 'x' },
+      { id: 'over-blocking', holds: false, seen: 'it rang for a moment' },
+      { id: 'status', holds: true, seen: 'x' },
+    ] as const;
+    await using odd = await render({ ...sample(), cells: [{ ...rang, checks }] }, new Map([[cell.id, messages]]));
+    await using watched = await watchedPage(browser);
+    await watched.page.goto(`${odd.url}#${FAILED}`);
+    const marks = watched.page.locator('dialog .comparison tbody td:last-child');
+    expect((await marks.allTextContents()).slice(0, 3)).toEqual(['', '✕ differs', '✓ agrees']);
+  });
+
+  it('folds the checks away on a telephone, with their counts in sight', async () => {
+    await using watched = await watchedPage(browser, { viewport: { width: 390, height: 800 } });
+    const { page } = watched;
+    await page.goto(`${report.url}#${DEAD_TRAP}`);
+    const checks = page.locator('dialog section.proof li').first();
+    expect(await checks.isVisible()).toBe(false);
+    await page.getByText('2 do not hold, 11 hold, 1 does not matter here').click();
+    expect(await checks.isVisible()).toBe(true);
+  });
+
   it('says of a file of an older run that it has no checks', async () => {
     const results = sample();
     const older = results.cells.map(({ checks: _checks, ...cell }) => cell);

@@ -1,7 +1,7 @@
 import { askedOf, NO_CHECKS, signOf } from '../../../evidence/checks.ts';
 import { messagesCommand } from '../../../evidence/messages-command.ts';
-import type { Check } from '../../../model/checks.ts';
-import type { CellResult, Expectation, Verdict } from '../../../model/results.ts';
+import type { Check, CheckId } from '../../../model/checks.ts';
+import type { CellResult, Verdict } from '../../../model/results.ts';
 import { isWebAddress } from '../page-data.ts';
 import { element } from './element.ts';
 import { page } from './load-data.ts';
@@ -55,31 +55,22 @@ function checkItem(check: Check): HTMLElement {
   );
 }
 
-/** What was demanded beside what was seen. */
-export function comparison({ feature, expected, observed, control }: CellResult): HTMLElement {
-  const callee: Readonly<Record<Exclude<Expectation['callee'], 'unspecified'>, boolean>> = {
-    rings: observed.calleeRang,
-    answers: observed.legs.some((leg) => leg.role === 'phone' && leg.answered),
-    silent: !observed.calleeRang,
-  };
+/** What was demanded beside what was seen, and whether the judge says that they agree. */
+export function comparison({ feature, expected, observed, control, checks = [] }: CellResult): HTMLElement {
+  const held = (wanted: CheckId): boolean | null => checks.find(({ id }) => id === wanted)?.holds ?? null;
   const rows: readonly ComparisonRow[] = [
-    [
-      feature,
-      expected.outcome,
-      observed.outcome,
-      expected.outcome === 'unspecified' ? null : expected.outcome === observed.outcome,
-    ],
+    [feature, expected.outcome, observed.outcome, held('expectation')],
     [
       "callee's own phone",
       expected.callee,
       observed.calleeRang ? 'rang' : 'did not ring',
-      expected.callee === 'unspecified' ? null : callee[expected.callee],
+      expected.callee === 'unspecified' ? null : held('over-blocking'),
     ],
     [
       'final response',
       expected.statuses.join(' or ') || 'unspecified',
       String(observed.status ?? 'none'),
-      expected.statuses.length === 0 ? null : observed.status !== null && expected.statuses.includes(observed.status),
+      held('status'),
     ],
     [
       'mailbox',
@@ -103,7 +94,7 @@ export function comparison({ feature, expected, observed, control }: CellResult)
   return element('section', {}, element('h3', {}, 'Expected and observed'), table);
 }
 
-/** `agrees`: null where nothing was demanded. */
+/** `agrees`: null where nothing was demanded, or nothing can be said of it. */
 type ComparisonRow = readonly [name: string, demanded: string, seen: string, agrees: boolean | null];
 
 function comparisonRow([name, demanded, seen, agrees]: ComparisonRow): HTMLElement {
