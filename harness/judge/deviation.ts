@@ -32,8 +32,8 @@ interface Demand {
 export function demands(item: Case, outcome: Outcome): Demand[] {
   const { expected, scenario, seen } = item;
   const trap = TRAP_NAMES[scenario.trap];
-  const others = [...new Set(seen.legs.map(({ role }) => role))].filter(
-    (role) => role !== 'phone' && role !== scenario.trap,
+  const others = seen.legs.flatMap(({ role }) =>
+    role === 'phone' || role === scenario.trap ? [] : [TRAP_NAMES[role]],
   );
   return [
     {
@@ -47,7 +47,7 @@ export function demands(item: Case, outcome: Outcome): Demand[] {
       id: 'elsewhere',
       deviation: otherTrapDeviation(item),
       demanded: true,
-      seen: others.length === 0 ? 'to no other trap' : `to ${others.join(' and ')}, as it may`,
+      seen: others.length === 0 ? 'to no other trap' : `to ${[...new Set(others)].join(' and ')}, as it may`,
     },
     {
       id: 'over-blocking',

@@ -49,7 +49,9 @@ function headerPath(seen: Observation): Check {
   return check(
     'header-path',
     headerMisplaced(seen),
-    kept === '' ? "the callee's phone got what was sent" : `the server keeps ${kept} to itself`,
+    kept === ''
+      ? "the callee's phone got what was sent"
+      : `the callee's phone did not get ${kept}, and nothing shows that this server passes it on`,
   );
 }
 

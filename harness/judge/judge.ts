@@ -17,7 +17,7 @@ export { outcomeOf } from './reached.ts';
 export interface Judgement {
   /** All that was asked, in the order of {@link CHECK_IDS}. */
   readonly checks: readonly Check[];
-  /** This and what follows is what the checks say. */
+  /** As the checks say; so are {@link why} and {@link late}. */
   readonly verdict: Verdict;
   /** One sentence; null on `pass`. */
   readonly why: string | null;

@@ -59,7 +59,7 @@ export const ASKED: Readonly<Record<CheckId, string>> = {
   told: 'What the caller was told agrees with the record',
   expectation: 'The feature did as the sources demand',
   elsewhere: 'The call went nowhere else',
-  'over-blocking': 'No more was blocked than the header asks for',
+  'over-blocking': "The callee's own phone did as the sources demand",
   status: 'It ended with a status that the sources allow',
   proven: 'What deviates is proven',
   'in-time': 'The lab was in time',

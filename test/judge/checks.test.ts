@@ -135,7 +135,7 @@ describe('a check says', () => {
     const sent = withCaller(suppressed({ headersAtPhone: { lost: ['a', 'b'], added: [] } }), { headersSent: ['A: 1'] });
     expect(one('invite', { seen: sent, planned: ['A: 1'] })).toBe('+ invite: INVITE on record, with "A: 1"');
     expect(one('header-path', { seen: sent, planned: ['A: 1'] })).toBe(
-      '+ header-path: the server keeps a, b to itself',
+      "+ header-path: the callee's phone did not get a, b, and nothing shows that this server passes it on",
     );
     expect(one('header-path', { seen: suppressed({ headersAtPhone: null }) })).toBe(
       "0 header-path: the callee's phone got no INVITE",
@@ -183,7 +183,9 @@ describe('a check says', () => {
 
   it('which other traps were reached, as they may', () => {
     const too = diverted({ legs: [...diverted().legs, leg('team'), leg('team')] });
-    expect(one('elsewhere', { seen: too, control: too, expected: mustEngage })).toBe('+ elsewhere: to team, as it may');
+    expect(one('elsewhere', { seen: too, control: too, expected: mustEngage })).toBe(
+      '+ elsewhere: to the team phone, as it may',
+    );
   });
 
   it('that a deviation is doubted, and what deviates all the same', () => {
