@@ -137,7 +137,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
   },
   'harness/report/html/page-data.ts': { parts: [], types: ['harness/model', 'harness/ladder'] },
   'harness/compare': {
-    parts: ['harness/model', 'harness/results', 'harness/report', 'harness/errors.ts'],
+    parts: ['harness/model', 'harness/results', 'harness/evidence', 'harness/report', 'harness/errors.ts'],
     packages: ['node:'],
   },
 };
@@ -186,7 +186,7 @@ const AROUND: Readonly<Record<string, Rule>> = {
   },
   // One vitest test for each cell, in a process of their own; cells.interop.ts alone runs inside vitest.
   'harness/interop': {
-    parts: ['harness/model', 'harness/plan', 'harness/report', 'harness/errors.ts'],
+    parts: ['harness/model', 'harness/plan', 'harness/evidence', 'harness/report', 'harness/errors.ts'],
     types: ['harness/judging'],
     packages: ['node:', 'vitest', 'allure-vitest', 'allure-js-commons'],
   },

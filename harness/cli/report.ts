@@ -15,6 +15,7 @@ import type { StoredRun } from '../results/stored-run.ts';
 import { copyRun } from '../results/write.ts';
 import { exitStatus } from './exit-status.ts';
 import { beFrugalWith } from './frugal.ts';
+import { printChecks } from './print-checks.ts';
 import { printMatrix } from './print-matrix.ts';
 import { openReportDir } from './report-dir.ts';
 import { appendStepSummary } from './step-summary.ts';
@@ -74,6 +75,7 @@ export async function reportCommand(args: string[]): Promise<number> {
   if (allureResults.length > 0)
     await generateAllure({ resultsDir: allureResults, outputFile: join(out, 'allure.html'), historyFile: null });
 
+  await printChecks(run.results, out);
   printMatrix(run.results, out, deviations);
   await appendStepSummary(run.results);
   return values.check ? checked(run.results, without) : 0;

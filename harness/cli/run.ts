@@ -10,6 +10,7 @@ import { isLongRun, mustCollectEarly } from '../run/long-run.ts';
 import { cancellation } from './cancellation.ts';
 import { exitStatus } from './exit-status.ts';
 import { beFrugal } from './frugal.ts';
+import { printChecks } from './print-checks.ts';
 import { printMatrix } from './print-matrix.ts';
 import { ProgressLine } from './progress.ts';
 import { openReportDir } from './report-dir.ts';
@@ -81,6 +82,7 @@ export async function runCommand(args: string[]): Promise<number> {
     if (pageTrouble !== null) {
       say(`warning: the tests of the cells or Allure's page are not complete: ${pageTrouble.message}`);
     }
+    await printChecks(results, reportDir);
     printMatrix(results, reportDir, deviations);
     await appendStepSummary(results);
     if (trouble !== null) say(`ringfence: ${trouble}`);

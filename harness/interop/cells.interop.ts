@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import * as allure from 'allure-js-commons';
 import { describe, expect, inject, type TestContext, test } from 'vitest';
+import { checkLines } from '../evidence/checks.ts';
 import type { CellResult } from '../model/results.ts';
 import type { CellCase } from './cell-case.ts';
 
@@ -65,15 +66,24 @@ async function describeForAllure(cell: CellCase): Promise<void> {
   await allure.parameter('policy', result.policy);
   await allure.parameter('situation', result.situation);
   await allure.parameter('variant', result.variant);
+  const wrong = result.verdict === 'fail' || result.verdict === 'inconclusive';
   await allure.description(
     [
       `${situationTitle}. Variant: ${variantTitle}.`,
       `Verdict: **${result.verdict}**${result.why === null ? '' : `: ${result.why}`}`,
       `Expected ${expected.outcome} (${expected.claims.join(', ') || 'no claim'}); observed ${observed.outcome}, final ${observed.status ?? 'none'}.`,
+      // Of every cell, it would be as much again as all the rest of Allure's page, which has a link to ours.
+      ...(wrong
+        ? [
+            checkLines(result)
+              .map((line) => `- ${line}`)
+              .join('\n'),
+          ]
+        : []),
       `Rerun: \`${result.rerun}\``,
     ].join('\n\n'),
   );
   await allure.link(page, 'call beside its control', 'report');
-  if (result.verdict !== 'fail' && result.verdict !== 'inconclusive') return;
+  if (!wrong) return;
   for (const { name, contentType, file } of attachments) await allure.attachmentPath(name, file, { contentType });
 }

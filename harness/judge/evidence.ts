@@ -1,22 +1,58 @@
-/** May we speak at all? Without these, a record says nothing of the server. Each answer is one clause; null: it holds. */
+/** May we speak at all? Without these, a record says nothing of the server. */
 import { calleePhone, misplay } from '../model/callee.ts';
+import type { Check } from '../model/checks.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { aside, check } from './check.ts';
 import { quote } from './words.ts';
 
-/** Design, "Evidence": no verdict without the INVITE as sent and its final response on record. */
-export function missingEvidence(seen: Observation, planned: readonly string[]): string | null {
-  if (seen.troubles.length > 0) return seen.troubles.join('; ');
-  if (seen.unregistered.length > 0) {
-    return `REGISTER was not answered with 200 for ${seen.unregistered.join(', ')}`;
-  }
-  if (seen.startedAtEpochMs === null) return 'the call was not placed: the caller has no INVITE on record';
-  if (!sameLines(seen.caller.headersSent, planned)) {
-    const sent = seen.caller.headersSent.map(quote).join(', ') || 'no header of any variant';
-    return `the INVITE on record carries ${sent} where ${planned.map(quote).join(', ') || 'none'} was to be sent`;
-  }
-  if (seen.caller.finalStatus === null) return 'the INVITE has no final response on record';
-  return headerMisplaced(seen);
+/** Design, "Evidence": no verdict without the INVITE as sent and its final response on record. Of a call that was not placed, no more is asked. */
+export function evidence(seen: Observation, planned: readonly string[], scenario: Scenario): Check[] {
+  const { headersSent, finalStatus } = seen.caller;
+  const placed = [
+    check('lab', labTrouble(seen), 'nothing went wrong, every phone was registered'),
+    check(
+      'invite',
+      notAsPlanned(seen, planned),
+      `INVITE on record, with ${linesOr('no header of any variant', headersSent)}`,
+    ),
+  ];
+  if (seen.startedAtEpochMs === null) return placed;
+  return [
+    ...placed,
+    check('final', finalStatus === null ? 'the INVITE has no final response on record' : null, `final ${finalStatus}`),
+    headerPath(seen),
+    check('played', misplayed(scenario, seen), 'as the situation says'),
+  ];
+}
+
+function labTrouble({ troubles, unregistered }: Observation): string | null {
+  if (troubles.length > 0) return troubles.join('; ');
+  return unregistered.length > 0 ? `REGISTER was not answered with 200 for ${unregistered.join(', ')}` : null;
+}
+
+function notAsPlanned({ startedAtEpochMs, caller }: Observation, planned: readonly string[]): string | null {
+  if (startedAtEpochMs === null) return 'the call was not placed: the caller has no INVITE on record';
+  if (sameLines(caller.headersSent, planned)) return null;
+  const sent = linesOr('no header of any variant', caller.headersSent);
+  return `the INVITE on record carries ${sent} where ${linesOr('none', planned)} was to be sent`;
+}
+
+function linesOr(none: string, lines: readonly string[]): string {
+  return lines.map(quote).join(', ') || none;
+}
+
+function headerPath(seen: Observation): Check {
+  const { headersAtPhone } = seen;
+  if (headersAtPhone === null) return aside('header-path', "the callee's phone got no INVITE");
+  const kept = headersAtPhone.lost.join(', ');
+  return check(
+    'header-path',
+    headerMisplaced(seen),
+    kept === ''
+      ? "the callee's phone got what was sent"
+      : `the callee's phone did not get ${kept}, and nothing shows that this server passes it on`,
+  );
 }
 
 /**
@@ -36,7 +72,7 @@ function headerMisplaced({ headersAtPhone, headerCanary }: Observation): string 
 }
 
 /** What the call did is an answer to this situation only if the callee's phone and the caller did their part. */
-export function misplayed(scenario: Scenario, seen: Observation): string | null {
+function misplayed(scenario: Scenario, seen: Observation): string | null {
   return misplay(calleePhone(scenario), seen.legs, seen.window.slackMs) ?? heardNoRinging(scenario, seen);
 }
 

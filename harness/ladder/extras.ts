@@ -3,6 +3,7 @@
  * the absence of a message believable.
  */
 
+import type { CheckId } from '../model/checks.ts';
 import type { CanarySighting, Leg } from '../model/observation.ts';
 import { TRAP_NAMES } from '../model/trap-names.ts';
 import { isWrongFinal, reachesTrap } from './deviation.ts';
@@ -105,13 +106,14 @@ export function filedOf(cell: LadderCell): Filed[] {
   });
 }
 
-/** The canaries and the end of the window. Nothing for a file of an older run. */
-export function proofRows({ proof }: LadderCell): ProofRow[] {
+/** The canaries and the end of the window. Nothing for a file of an older run. Wrong is what the judge says did not hold. */
+export function proofRows({ proof, checks }: LadderCell): ProofRow[] {
   if (proof === undefined || proof.startedAt === null) return [];
   const { canary, windowEndMs, windowClosedMs } = proof;
   const trap = TRAP_NAMES[canary.trap];
+  const failed = (wanted: CheckId): boolean => checks?.find(({ id }) => id === wanted)?.holds === false;
   return [
-    canaryRow(canary.before, -1, `${trap} before the call`),
+    canaryRow(canary.before, -1, `${trap} before the call`, failed('canary-before')),
     {
       type: 'proof',
       kind: 'window',
@@ -121,13 +123,13 @@ export function proofRows({ proof }: LadderCell): ProofRow[] {
         windowClosedMs === null
           ? 'the window ends, and was never closed'
           : 'the window ends: what did not come until here stayed away',
-      wrong: windowClosedMs === null,
+      wrong: failed('window'),
     },
-    canaryRow(canary.after, windowEndMs + 1, `${trap} after the window`),
+    canaryRow(canary.after, windowEndMs + 1, `${trap} after the window`, failed('canary-after')),
   ];
 }
 
-function canaryRow(sighting: CanarySighting | null, elseAtMs: number, place: string): ProofRow {
+function canaryRow(sighting: CanarySighting | null, elseAtMs: number, place: string, wrong: boolean): ProofRow {
   const reachedMs = sighting?.reachedMs ?? null;
   return {
     type: 'proof',
@@ -135,7 +137,7 @@ function canaryRow(sighting: CanarySighting | null, elseAtMs: number, place: str
     atMs: reachedMs ?? sighting?.sentMs ?? elseAtMs,
     sort: `canary ${place}`,
     text: reachedMs === null ? `no canary reached ${place}` : `a canary reached ${place}`,
-    wrong: reachedMs === null,
+    wrong,
   };
 }
 

@@ -44,7 +44,7 @@ export async function renderReports(input: ReportInput): Promise<RenderedReports
   if (!singleFile) {
     for await (const part of pageParts(page, groups, run)) await writeWhole(join(dir, part.file), dataScript(part));
   }
-  await writeWhole(join(dir, 'junit.xml'), junitParts(results));
+  await writeWhole(join(dir, 'junit.xml'), junitParts(run));
   const deviations = await firstDeviations(results.cells, run.traceOf);
   const matrix = renderMatrix(results, { colour: false, columns: FILE_COLUMNS, deviations });
   await writeWhole(join(dir, 'matrix.txt'), matrix);

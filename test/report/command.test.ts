@@ -53,6 +53,24 @@ describe('./ringfence report', () => {
     expect(await readFile(join(dir, 'one/results.json'), 'utf8')).toBe(before);
   });
 
+  it('tells of one cell, with its control or without, all that was asked, and of several not', async () => {
+    const id = 'kamailio/ms-sipre/voicemail-busy/sensitivity-invalid/udp/direct';
+    const own = sample().cells.filter(
+      ({ id: each, control }) => each === id || (control === null && id.startsWith(each.replace(/none.*/, ''))),
+    );
+    expect(own).toHaveLength(2);
+    for (const cells of [own, own.filter((cell) => cell.id === id)]) {
+      await writeFile(join(dir, 'one/results.json'), JSON.stringify({ ...sample(), cells }));
+      const { stdout } = await report(join(dir, 'one'));
+      expect(stdout.startsWith(`${id}: fail\n✓ All that the call takes is there: nothing is missing\n`)).toBe(true);
+      expect(stdout).toContain(
+        '✕ The feature did as the sources demand: voice mail was reached 6 ms after the INVITE, but',
+      );
+    }
+    await cp(SAMPLE_DIR, join(dir, 'one'), { recursive: true });
+    expect((await report(join(dir, 'one'))).stdout).not.toContain('The feature did as');
+  });
+
   it('merges several into a report that is whole by itself', async () => {
     const changed = {
       ...sample(),
