@@ -266,7 +266,7 @@ function isFor(cell: Cell, traps: readonly Canary['trap'][], { canary }: CanaryC
   return canary.policy === cell.policy && traps.includes(canary.trap);
 }
 
-function trapsNeeded(cell: Cell): Canary['trap'][] {
+export function trapsNeeded(cell: Cell): Canary['trap'][] {
   return cell.scenario.trap === 'missed-call-inbox' ? ['missed-call-inbox', 'voicemail'] : [cell.scenario.trap];
 }
 
