@@ -40,9 +40,7 @@ const ROUNDS_UNTIL_IN_TIME = 10;
 const CANARIES_MS = 400;
 /** Where calls wait for accounts, results do not wait for so many calls. */
 const LENT_BATCH_CELLS = 50;
-/** For so long it is waited for that a call is over which has lent accounts: a server repeats for 32 s (RFC 3261 17.1.1.2). */
-const OPEN_CALL_MS = 64_000;
-/** Between two looks at it. */
+/** Between two looks whether a call is over at last. */
 const LOOK_AGAIN_MS = 2_000;
 
 /** Who can say what a call met. */
@@ -288,7 +286,8 @@ export class BatchRun {
   /** Accounts are free when the window of their call is closed and the call is over, at the caller's and at every endpoint. */
   async #giveBack({ placed }: Wave, lodging: Lodging, witness: Witness): Promise<void> {
     const { signal } = this.#stop;
-    const deadlineEpochMs = nowEpochMs() + OPEN_CALL_MS;
+    const { openCallTimeoutMs = 64_000 } = this.#options;
+    const deadlineEpochMs = nowEpochMs() + openCallTimeoutMs;
     let open = placed;
     while (open.length > 0 && !signal.aborted) {
       this.#take();
@@ -298,13 +297,13 @@ export class BatchRun {
       lodging.giveBack(over);
       open = open.filter(({ key }) => keys.has(key));
       if (open.length === 0 || nowEpochMs() > deadlineEpochMs) break;
-      await until(nowEpochMs() + LOOK_AGAIN_MS, signal);
+      await until(Math.min(nowEpochMs() + LOOK_AGAIN_MS, deadlineEpochMs + TIMER_EARLY_MS), signal);
       if (!signal.aborted) await witness.freshRound();
     }
     if (open.length === 0 || signal.aborted) return;
     const users = open.map((each) => calleeOf(each).user).join(', ');
     this.#warnings.push(
-      `calls to ${users} were not over ${OPEN_CALL_MS / 1000} s after their windows: nobody else was called there again`,
+      `calls to ${users} were not over ${openCallTimeoutMs / 1000} s after their windows: nobody else was called there again`,
     );
     lodging.abandon(open);
   }
