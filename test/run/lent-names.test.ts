@@ -140,6 +140,9 @@ describe('what is left of an earlier call', () => {
       keysOf(directory, at(3000, { ...missed, headers: ['Via: SIP/2.0/UDP a;branch=z9hG4bK-k3f9g1-1-i'] })),
     ).toEqual([FIRST]);
     expect(keysOf(directory, at(3000, { ...leg, callId, branch: 'new' }))).toEqual([FIRST]);
+    // Whatever a caller's Call-ID looks like.
+    directory.rememberCallers({ ...invite, callId: 'odd' }, FIRST);
+    expect(keysOf(directory, at(3000, { ...leg, callId: 'odd', branch: 'new' }))).toEqual([FIRST]);
   });
 
   it('may be either`s where something new comes under its Call-ID', () => {
