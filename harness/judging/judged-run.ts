@@ -5,6 +5,7 @@ import type { CellResult } from '../model/results.ts';
 import { expectation } from '../oracle/index.ts';
 import type { Cell } from '../plan/plan.ts';
 import { unplaced } from '../plan/unplaced.ts';
+import type { CallKey } from '../run/identity.ts';
 import type { Afterthought } from '../run/reader.ts';
 import { type BatchFacts, type BatchOptions, type Reading, runBatches } from '../run/run-batches.ts';
 import type { Batch } from '../run/work.ts';
@@ -15,6 +16,7 @@ import type { Finished, Judged, JudgedBatch } from './judging.ts';
 export interface Judge {
   take: Reading['take'];
   takeCallers(...args: Parameters<Reading['takeCallers']>): number | Promise<number>;
+  stillOpen(...args: Parameters<Reading['stillOpen']>): readonly CallKey[] | Promise<readonly CallKey[]>;
   read(batch: Batch, record: Parameters<Reading['read']>[1]): Promise<JudgedBatch>;
   finish(): Finished | Promise<Finished>;
 }
@@ -57,8 +59,9 @@ export async function judgedRun(options: JudgedRunOptions): Promise<BatchFacts> 
       if (idle && !wasIdle) onJudged(NOTHING, idle);
     },
     reading: {
-      take: (records, filed) => judge.take(records, filed),
+      take: (...taken) => judge.take(...taken),
       takeCallers: async (...args) => judge.takeCallers(...args),
+      stillOpen: async (placed) => judge.stillOpen(placed),
       read: async (batch, record) => {
         const judged = await judge.read(batch, record);
         await add(judged.results);

@@ -11,6 +11,8 @@ import type { HeaderVariant } from '../model/scenario.ts';
 import { expectation } from '../oracle/index.ts';
 import { TracePacks } from '../results/trace-packs.ts';
 import type { PlacedCell } from '../run/call-groups.ts';
+import type { Tenancy } from '../run/directory.ts';
+import type { CallKey } from '../run/identity.ts';
 import { type Afterthought, type BatchRecord, type FiledEntry, Reader } from '../run/reader.ts';
 import type { RawItem } from '../run/wire-log.ts';
 import type { Batch } from '../run/work.ts';
@@ -76,8 +78,12 @@ export class Judging {
     this.#assertions = new Assertions(options.asserted);
   }
 
-  take(records: readonly RawItem[], filed: readonly FiledEntry[]): void {
-    this.#reader.take(records, filed);
+  take(records: readonly RawItem[], filed: readonly FiledEntry[], tenancies: readonly Tenancy[]): void {
+    this.#reader.take(records, filed, tenancies);
+  }
+
+  stillOpen(placed: readonly PlacedCell[]): CallKey[] {
+    return this.#reader.stillOpen(placed);
   }
 
   takeCallers(messages: readonly CallerMessage[], placed: readonly PlacedCell[], nowEpochMs: number): number {

@@ -8,7 +8,8 @@ import { answersOf, redirectionsOf, tagsGiven } from './answers.ts';
 import type { StrayItem } from './attribution.ts';
 import type { Canary, CanaryCall } from './canary.ts';
 import { causesFirst, causeTroubles, LATE_STAMP_MS } from './clocks.ts';
-import { type CallKey, domainOf, partiesNamed } from './identity.ts';
+import type { Directory } from './directory.ts';
+import { type CallKey, domainOf } from './identity.ts';
 import { legsOf } from './legs.ts';
 import { notificationsOf } from './notices.ts';
 import type { Beat } from './pulse.ts';
@@ -19,6 +20,7 @@ import { headerKeysOf, toSeenMessage, type WireMessage } from './wire-log.ts';
 export interface CallRecord {
   readonly cell: Cell;
   readonly key: CallKey;
+  readonly directory: Directory;
   /** Messages at the caller and at every endpoint, in order of time. */
   readonly messages: readonly WireMessage[];
   /** What reached endpoints and names nobody's call, or several. */
@@ -75,7 +77,7 @@ export function observe(record: CallRecord): Observation {
   const sightings = nearestCanaries(record, trapsNeeded(cell), start, start + endMs);
   const deadBetween = failedBetween(record, trapsNeeded(cell), start, start + endMs);
   const given = tagsGiven(messages);
-  const [own, misdirected] = ownAndMisdirected(legsOf(messages, start), record);
+  const [own, misdirected] = ownAndMisdirected(legsOf(messages, start), start, record);
   const notifications = invite === undefined ? [] : notificationsOf(messages, record.mailbox, start);
   return {
     cell: cell.id,
@@ -120,10 +122,13 @@ export function observe(record: CallRecord): Observation {
 }
 
 /** A phone is somebody's: a leg to another callee's is not one to this one's. */
-function ownAndMisdirected(legs: readonly Leg[], { key }: CallRecord): [own: Leg[], misdirected: Leg[]] {
-  const token = key.slice(0, key.lastIndexOf('-'));
-  const isForOther = ({ role, user }: Leg): boolean => {
-    const named = partiesNamed(user, token);
+function ownAndMisdirected(
+  legs: readonly Leg[],
+  startEpochMs: number,
+  { key, directory }: CallRecord,
+): [own: Leg[], misdirected: Leg[]] {
+  const isForOther = ({ role, user, startMs }: Leg): boolean => {
+    const named = directory.ofUser(user, startEpochMs + startMs);
     return role === 'phone' && named.length > 0 && named.every((party) => party.key !== key);
   };
   return [legs.filter((leg) => !isForOther(leg)), legs.filter(isForOther)];
@@ -261,7 +266,7 @@ function isFor(cell: Cell, traps: readonly Canary['trap'][], { canary }: CanaryC
   return canary.policy === cell.policy && traps.includes(canary.trap);
 }
 
-function trapsNeeded(cell: Cell): Canary['trap'][] {
+export function trapsNeeded(cell: Cell): Canary['trap'][] {
   return cell.scenario.trap === 'missed-call-inbox' ? ['missed-call-inbox', 'voicemail'] : [cell.scenario.trap];
 }
 

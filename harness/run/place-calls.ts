@@ -4,7 +4,7 @@ import { LabError } from '../errors.ts';
 import { headerLines } from '../model/header-lines.ts';
 import type { SipAddress } from '../model/server.ts';
 import type { CallGroup } from './call-groups.ts';
-import { domainOf, userName } from './identity.ts';
+import { calleeOf } from './lodger.ts';
 import type { Pacer } from './pacer.ts';
 import type { LabSite } from './site.ts';
 
@@ -66,11 +66,10 @@ async function startGroup(
     remote: options.server,
     transport,
     plan,
-    calls: calls.map(({ cell, key }) => ({
-      callee: userName('alice', key),
-      domain: domainOf(cell.policy),
-      headers: headerLines(cell.variant),
-    })),
+    calls: calls.map((call) => {
+      const { user, domain } = calleeOf(call);
+      return { callee: user, domain, headers: headerLines(call.cell.variant) };
+    }),
     rate: options.pacer.shareOf(calls.length, total),
     concurrency: options.concurrency,
     lastCallMs: 2 * plan.patienceMs + plan.talkMs + GRACE_MS,

@@ -32,7 +32,7 @@ it('are among what a vendor gets', () => {
     controlMessages: null,
     ladderSvg: '',
     ladderText: '',
-    startEpochMs: 0,
+    runStartedAt: '2026-11-22T10:00:00.000Z',
   };
   const [about] = cellFiles({ cell, ...nothing });
   const text = new TextDecoder().decode(about?.bytes);
