@@ -23,11 +23,6 @@ class CellCollector implements Reporter {
   }
 }
 
-export interface CellTestsOptions {
-  readonly workDir: string;
-  readonly allure: AllureResults;
-}
-
 /** A vitest that is ready to run one test per cell, and Allure results written where they are wanted. */
 export class CellVitest implements AsyncDisposable {
   readonly #vitest: Vitest;
@@ -38,7 +33,8 @@ export class CellVitest implements AsyncDisposable {
     this.#collector = collector;
   }
 
-  static async open({ workDir, allure }: CellTestsOptions): Promise<CellVitest> {
+  /** @param scratch An existing folder for what is of no use later. */
+  static async open(scratch: string, allure: AllureResults): Promise<CellVitest> {
     const collector = new CellCollector();
     const cli: CliOptions = {
       watch: false,
@@ -50,28 +46,25 @@ export class CellVitest implements AsyncDisposable {
       isolate: false,
       maxWorkers: 1,
       reporters: [collector, new CellAllureReporter(allure)],
-      attachmentsDir: join(workDir, 'attachments'),
+      attachmentsDir: join(scratch, 'attachments'),
     };
-    const vitest = await createVitest(cli, { root: PACKAGE_ROOT, cacheDir: join(workDir, 'vite') });
+    const vitest = await createVitest(cli, { root: PACKAGE_ROOT, cacheDir: join(scratch, 'vite') });
     await vitest.standalone(); // its reporters are ready then, and nothing runs yet
     return new CellVitest(vitest, collector);
   }
 
-  /**
-   * @param casesFile The same cases as JSON: what the test file reads.
-   * @throws {LabError} when a cell's test did not report: a run must not lose cells on the way to its reports.
-   */
-  async run(cases: readonly CellCase[], casesFile: string): Promise<void> {
+  /** @throws {LabError} when a cell's test did not report: a run must not lose cells on the way to its reports. */
+  async run(cases: readonly CellCase[]): Promise<void> {
     const project = this.#vitest.getRootProject();
-    project.provide('cellCases', casesFile);
+    project.provide('cellCases', cases);
     const { exitCode } = process;
     await this.#vitest.runTestSpecifications([project.createSpecification(join(PACKAGE_ROOT, CELL_TESTS))]);
     process.exitCode = exitCode; // vitest sets it for a failing test; the run's own exit status is the caller's
     const { reported, loadErrors } = this.#collector;
-    const missing = cases.filter((each) => !reported.has(each.result.id));
+    const missing = cases.filter((each) => !reported.has(each.id));
     if (missing.length > 0) {
       throw new LabError(
-        `${missing.length} of ${cases.length} cells were not reported by their tests, the first is ${missing[0]?.result.id}` +
+        `${missing.length} of ${cases.length} cells were not reported by their tests, the first is ${missing[0]?.id}` +
           `${loadErrors.length > 0 ? `: ${loadErrors.join('; ')}` : ''}`,
       );
     }

@@ -1,8 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { on } from 'node:events';
-import { writeFile } from 'node:fs/promises';
 import { getCompileCacheDir } from 'node:module';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LabError } from '../errors.ts';
 import type { AllurePageOptions } from '../report/allure.ts';
@@ -11,15 +9,18 @@ import type { CellCase } from './cell-case.ts';
 /** What the process of the cell tests is told. */
 export type CellTestsOrder =
   | ({ readonly order: 'open' } & CellTestsOptions)
-  | { readonly order: 'run'; readonly casesFile: string }
+  | { readonly order: 'run'; readonly cases: readonly CellCase[] }
   | { readonly order: 'page' };
 
 /** One for each order, in the same order. */
 export type CellTestsAnswer = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly message: string };
 
 export interface CellTestsOptions {
-  readonly workDir: string;
-  readonly allure: AllurePageOptions & { readonly resultsDir: string };
+  /** An existing folder for what is of no use later. */
+  readonly scratch: string;
+  /** Where Allure's results go. */
+  readonly resultsDir: string;
+  readonly page: AllurePageOptions;
 }
 
 const CHILD = fileURLToPath(new URL('cell-tests-child.ts', import.meta.url));
@@ -33,14 +34,11 @@ const CELL_MS = 100;
  * other core. It is started before there is anything to test, because loading them takes a second or two.
  */
 export class CellTests implements AsyncDisposable {
-  readonly #options: CellTestsOptions;
   readonly #child: ChildProcess;
   readonly #answers: AsyncIterator<unknown>;
   readonly #opened: Promise<CellTestsAnswer>;
-  #rounds = 0;
 
   constructor(options: CellTestsOptions) {
-    this.#options = options;
     const compiled = getCompileCacheDir();
     this.#child = fork(CHILD, {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -49,7 +47,7 @@ export class CellTests implements AsyncDisposable {
     const ended = new AbortController();
     this.#child.once('error', () => ended.abort()).once('exit', () => ended.abort());
     this.#answers = on(this.#child, 'message', { signal: ended.signal });
-    this.#opened = this.#ask({ order: 'open', workDir: options.workDir, allure: options.allure }, START_MS);
+    this.#opened = this.#ask({ order: 'open', ...options }, START_MS);
   }
 
   /**
@@ -57,11 +55,8 @@ export class CellTests implements AsyncDisposable {
    */
   async run(cases: readonly CellCase[]): Promise<void> {
     if (cases.length === 0) return;
-    this.#rounds += 1;
-    const casesFile = join(this.#options.workDir, `cells-${this.#rounds}.json`);
-    await writeFile(casesFile, JSON.stringify(cases));
     orThrow(await this.#opened);
-    orThrow(await this.#ask({ order: 'run', casesFile }, START_MS + cases.length * CELL_MS));
+    orThrow(await this.#ask({ order: 'run', cases }, START_MS + cases.length * CELL_MS));
   }
 
   /** Allure's page, of all that was tested. @throws {LabError} */
