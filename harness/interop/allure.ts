@@ -8,8 +8,9 @@ import { writeAttachments } from './attachments.ts';
 import type { CellAttachment, CellCase } from './cell-case.ts';
 import { CellTests } from './cell-tests.ts';
 
-/** At most so many rounds of tests while calls go on: for each, vitest starts a thread and loads itself there, 0.15 s of CPU. */
-const EARLY_ROUNDS = 3;
+/** Tests begin early with at least so many cells, or with this part of a small run. */
+const EARLY_CELLS = 200;
+const EARLY_PART = 1 / 3;
 /** A dead trap makes thousands of cells inconclusive for one reason: nobody reads the flow of each, and the page holds them all. */
 const CELLS_ATTACHED = 200;
 
@@ -42,7 +43,7 @@ class AllureRendering implements Rendering {
   readonly #waiting = new Map<string, CellCase>();
   /** What was said of each cell that was tested. */
   readonly #tested = new Map<string, string>();
-  #tests: CellTests | null = null;
+  #tests: Promise<CellTests> | null = null;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor({ dir }: ReportPlace, planned: PlannedReport, historyFile: string | null) {
@@ -62,9 +63,10 @@ class AllureRendering implements Rendering {
       else this.#waiting.set(result.id, this.#caseOf(result, []));
     }
     if (toCome === 'calls') return;
-    const atLeast = toCome === 'windows' ? this.#planned.cells.length / EARLY_ROUNDS : 1;
-    this.#turn = this.#turn.then(() => this.#test([...this.#waiting.values()], atLeast));
-    this.#turn.catch(() => {}); // told by render()
+    this.#start().catch(() => {}); // told by render(), as what goes wrong with the tests
+    const early = Math.min(EARLY_CELLS, this.#planned.cells.length * EARLY_PART);
+    this.#turn = this.#turn.then(() => this.#test([...this.#waiting.values()], toCome === 'windows' ? early : 1));
+    this.#turn.catch(() => {});
   }
 
   async render(run: FinishedRun): Promise<void> {
@@ -77,36 +79,41 @@ class AllureRendering implements Rendering {
       open.map((cell) => this.#caseOf(cell, attachments.get(cell.id) ?? [])),
       1,
     );
-    const tests = this.#tests ?? (await this.#start());
+    const tests = await this.#start();
     await tests.page();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#tests?.[Symbol.asyncDispose]();
+    const tests = await this.#tests?.catch(() => null);
+    await tests?.[Symbol.asyncDispose]();
     const scratch = await this.#scratch.catch(() => null);
     if (scratch !== null) await rm(scratch, { recursive: true, force: true });
   }
 
   async #test(cases: readonly CellCase[], atLeast: number): Promise<void> {
     if (cases.length < atLeast) return;
-    const tests = this.#tests ?? (await this.#start());
     for (const each of cases) {
       this.#waiting.delete(each.id);
       this.#tested.set(each.id, said(each));
     }
+    const tests = await this.#start();
     await tests.run(cases);
   }
 
-  async #start(): Promise<CellTests> {
-    this.#tests = new CellTests({
-      scratch: await this.#scratch,
-      resultsDir: join(this.#dir, RESULTS),
-      page: {
-        outputFile: join(this.#dir, PAGE),
-        historyFile: this.#historyFile,
-        results: this.#planned.cells.length,
-      },
-    });
+  /** The process of the tests, started when it is needed first: it takes a second or two before it tests. */
+  #start(): Promise<CellTests> {
+    this.#tests ??= this.#scratch.then(
+      (scratch) =>
+        new CellTests({
+          resultsDir: join(this.#dir, RESULTS),
+          page: {
+            scratch,
+            outputFile: join(this.#dir, PAGE),
+            historyFile: this.#historyFile,
+            results: this.#planned.cells.length,
+          },
+        }),
+    );
     return this.#tests;
   }
 

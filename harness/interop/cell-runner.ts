@@ -4,6 +4,7 @@ import { type CliOptions, createVitest, type Reporter, type TestCase, type TestM
 import { LabError } from '../errors.ts';
 import { type AllureResults, CellAllureReporter } from './allure-reporter.ts';
 import type { CellCase } from './cell-case.ts';
+import { KeptThread } from './kept-thread.ts';
 
 const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CELL_TESTS = 'harness/interop/cells.interop.ts';
@@ -27,22 +28,25 @@ class CellCollector implements Reporter {
 export class CellVitest implements AsyncDisposable {
   readonly #vitest: Vitest;
   readonly #collector: CellCollector;
+  readonly #thread: KeptThread;
 
-  private constructor(vitest: Vitest, collector: CellCollector) {
+  private constructor(vitest: Vitest, collector: CellCollector, thread: KeptThread) {
     this.#vitest = vitest;
     this.#collector = collector;
+    this.#thread = thread;
   }
 
   /** @param scratch An existing folder for what is of no use later. */
   static async open(scratch: string, allure: AllureResults): Promise<CellVitest> {
     const collector = new CellCollector();
+    const thread = new KeptThread();
     const cli: CliOptions = {
       watch: false,
       run: true,
       root: PACKAGE_ROOT,
       config: false,
       include: [CELL_TESTS],
-      pool: 'threads',
+      pool: thread,
       isolate: false,
       maxWorkers: 1,
       reporters: [collector, new CellAllureReporter(allure)],
@@ -50,7 +54,7 @@ export class CellVitest implements AsyncDisposable {
     };
     const vitest = await createVitest(cli, { root: PACKAGE_ROOT, cacheDir: join(scratch, 'vite') });
     await vitest.standalone(); // its reporters are ready then, and nothing runs yet
-    return new CellVitest(vitest, collector);
+    return new CellVitest(vitest, collector, thread);
   }
 
   /** @throws {LabError} when a cell's test did not report: a run must not lose cells on the way to its reports. */
@@ -73,6 +77,7 @@ export class CellVitest implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const { exitCode } = process;
     await this.#vitest.close();
+    await this.#thread[Symbol.asyncDispose]();
     process.exitCode = exitCode;
   }
 }

@@ -10,6 +10,9 @@ let vitest: CellVitest | null = null;
 let page: AllurePage | null = null;
 let turn: Promise<void> = Promise.resolve();
 
+// Allure's reporter goes through the environment for every test, and each look at the real one is a system call or two.
+process.env = { ...process.env };
+
 process.once('disconnect', () => process.exit(3));
 process.on('message', (message) => {
   turn = turn.then(async () => {
@@ -38,10 +41,10 @@ async function carryOut(order: CellTestsOrder): Promise<CellTestsAnswer> {
   }
 }
 
-async function open({ scratch, resultsDir, page: options }: CellTestsOptions): Promise<void> {
+async function open({ resultsDir, page: options }: CellTestsOptions): Promise<void> {
   const report = await AllurePage.open(options);
   page = report;
-  vitest = await CellVitest.open(scratch, {
+  vitest = await CellVitest.open(options.scratch, {
     dir: resultsDir,
     onResult: (name, json) => report.add(name, json),
     onAttachment: (file) => report.addAttachment(file),

@@ -16,8 +16,6 @@ export type CellTestsOrder =
 export type CellTestsAnswer = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly message: string };
 
 export interface CellTestsOptions {
-  /** An existing folder for what is of no use later. */
-  readonly scratch: string;
   /** Where Allure's results go. */
   readonly resultsDir: string;
   readonly page: AllurePageOptions;

@@ -59,14 +59,23 @@ function describeForAllure(cell: CellCase): void {
     { name: 'server', value: server },
   );
   for (const [name, value] of Object.entries({ server, policy, situation, variant })) allure.parameter(name, value);
-  allure.description(
+  // As HTML: rendering Markdown was a quarter of the time that the page takes.
+  allure.descriptionHtml(
     [
-      `${cell.situationTitle}. Variant: ${cell.variantTitle}.`,
-      `Verdict: **${verdict}**${why === null ? '' : `: ${why}`}`,
-      `Expected ${expected.outcome} (${expected.claims.join(', ') || 'no claim'}); observed ${observed.outcome}, final ${observed.status ?? 'none'}.`,
-      `Rerun: \`${rerun}\``,
-    ].join('\n\n'),
+      `${text(cell.situationTitle)}. Variant: ${text(cell.variantTitle)}.`,
+      `Verdict: <strong>${verdict}</strong>${why === null ? '' : `: ${text(why)}`}`,
+      `Expected ${expected.outcome} (${text(expected.claims.join(', ')) || 'no claim'}); observed ${observed.outcome}, final ${observed.status ?? 'none'}.`,
+      `Rerun: <code>${text(rerun)}</code>`,
+    ]
+      .map((paragraph) => `<p>${paragraph}</p>\n`)
+      .join(''),
   );
   allure.link(cell.page, 'call beside its control', 'report');
   for (const { name, contentType, file } of cell.attachments) allure.attachmentPath(name, file, { contentType });
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+function text(value: string): string {
+  return value.replaceAll(/[&<>"]/g, (character) => ENTITIES[character] ?? '');
 }

@@ -1,6 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AllureReport, resolveConfig } from '@allurereport/core';
 import { LabError } from '../errors.ts';
@@ -12,6 +9,8 @@ export interface AllurePageOptions {
   readonly outputFile: string;
   /** JSON-lines file that is read for trends and appended to; null: no history. */
   readonly historyFile: string | null;
+  /** An existing folder for what is of no use later. */
+  readonly scratch: string;
   /** How many are expected: the more, the fewer runs are remembered. */
   readonly results: number;
 }
@@ -22,23 +21,20 @@ export interface AllurePageOptions {
  */
 export class AllurePage {
   readonly #report: AllureReport;
-  readonly #scratch: string;
   readonly #outputFile: string;
   readonly #files: PageInMemory;
   readonly #given: Promise<void>[] = [];
 
-  private constructor(report: AllureReport, scratch: string, outputFile: string, files: PageInMemory) {
+  private constructor(report: AllureReport, outputFile: string, files: PageInMemory) {
     this.#report = report;
-    this.#scratch = scratch;
     this.#outputFile = outputFile;
     this.#files = files;
   }
 
-  static async open({ outputFile, historyFile, results }: AllurePageOptions): Promise<AllurePage> {
-    const scratch = join(tmpdir(), `ringfence-allure-${randomUUID()}`); // nothing is written there before write()
+  static async open({ outputFile, historyFile, scratch, results }: AllurePageOptions): Promise<AllurePage> {
     const config = await resolveConfig({
       name: 'Ringfence',
-      output: scratch,
+      output: join(scratch, 'allure'),
       ...(historyFile === null
         ? {}
         : { historyPath: historyFile, appendHistory: true, historyLimit: runsRemembered(results) }),
@@ -56,7 +52,7 @@ export class AllurePage {
     const files = new PageInMemory(config.reportFiles);
     const report = new AllureReport({ ...config, reportFiles: files });
     await report.start();
-    return new AllurePage(report, scratch, outputFile, files);
+    return new AllurePage(report, outputFile, files);
   }
 
   /** A result that is in memory already. Files of 2,250 cost Allure 0.8 s of CPU more, to open and to stream. */
@@ -73,14 +69,10 @@ export class AllurePage {
   async write(): Promise<void> {
     if (this.#given.length === 0) throw new LabError('no Allure results: did the tests of the cells run?');
     await Promise.all(this.#given);
-    try {
-      await this.#report.done();
-      const { page } = this.#files;
-      if (page === null) throw new LabError(`Allure wrote no page for ${this.#outputFile}: see its messages above`);
-      await writeWhole(this.#outputFile, withoutAnalytics(page.toString()));
-    } finally {
-      await rm(this.#scratch, { recursive: true, force: true });
-    }
+    await this.#report.done();
+    const { page } = this.#files;
+    if (page === null) throw new LabError(`Allure made no page for ${this.#outputFile}: see what it wrote above`);
+    await writeWhole(this.#outputFile, withoutAnalytics(page.toString()));
   }
 }
 

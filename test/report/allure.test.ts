@@ -13,10 +13,12 @@ import { fileInPage } from './allure-page.ts';
 import { describeInBrowser, launchBrowser, watchedPage } from './browser.ts';
 
 let dir: string;
+let scratch: string;
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'ringfence-allure-test-'));
+  scratch = await mkdtemp(join(tmpdir(), 'ringfence-allure-test-'));
 });
-afterEach(() => rm(dir, { recursive: true, force: true }));
+afterEach(() => Promise.all([dir, scratch].map((each) => rm(each, { recursive: true, force: true }))));
 
 const STATUSES = {
   pass: Status.PASSED,
@@ -29,7 +31,7 @@ const STATUSES = {
 /** Allure's page of cells, from results as the tests of cells write them. */
 async function writePage(cells: readonly CellResult[], historyFile: string | null = null): Promise<string> {
   const outputFile = join(dir, 'allure.html');
-  const page = await AllurePage.open({ outputFile, historyFile, results: cells.length });
+  const page = await AllurePage.open({ outputFile, historyFile, scratch, results: cells.length });
   const writer = new InMemoryWriter();
   const runtime = new ReporterRuntime({ writer });
   for (const cell of cells) {
@@ -74,7 +76,7 @@ describe('AllurePage', () => {
   it.each(['first', 'last'])('shows of a cell that was tested again what came of it later, given %s', async (place) => {
     const given = [result('before', Status.BROKEN, 1_000), result('after', Status.PASSED, 2_000)];
     const outputFile = join(dir, 'allure.html');
-    const page = await AllurePage.open({ outputFile, historyFile: null, results: 1 });
+    const page = await AllurePage.open({ outputFile, historyFile: null, scratch, results: 1 });
     for (const each of place === 'last' ? given : given.toReversed()) page.add(...each);
     await page.write();
     const statistic = fileInPage(await readFile(outputFile, 'utf8'), 'widgets/statistic.json');
@@ -82,7 +84,12 @@ describe('AllurePage', () => {
   });
 
   it('is not written of nothing', async () => {
-    const page = await AllurePage.open({ outputFile: join(dir, 'allure.html'), historyFile: null, results: 1 });
+    const page = await AllurePage.open({
+      outputFile: join(dir, 'allure.html'),
+      historyFile: null,
+      scratch,
+      results: 1,
+    });
     await expect(page.write()).rejects.toThrow(/no Allure results/);
     expect(await readdir(dir)).toEqual([]);
   });
