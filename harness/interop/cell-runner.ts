@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { SerializedError } from 'vitest';
 import { type CliOptions, createVitest, type Reporter, type TestCase, type TestModule, type Vitest } from 'vitest/node';
 import { LabError } from '../errors.ts';
 import { type AllureResults, CellAllureReporter } from './allure-reporter.ts';
@@ -12,7 +13,7 @@ const CELL_TESTS = 'harness/interop/cells.interop.ts';
 /** That every cell's test really ran. */
 class CellCollector implements Reporter {
   readonly reported = new Set<string>();
-  readonly loadErrors: string[] = [];
+  readonly errors: string[] = [];
 
   onTestCaseResult(test: TestCase): void {
     const { cell } = test.meta();
@@ -20,7 +21,11 @@ class CellCollector implements Reporter {
   }
 
   onTestModuleEnd(module: TestModule): void {
-    this.loadErrors.push(...module.errors().map((error) => error.message));
+    this.errors.push(...module.errors().map((error) => error.message));
+  }
+
+  onTestRunEnd(_modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
+    this.errors.push(...unhandled.map((error) => error.message));
   }
 }
 
@@ -64,12 +69,12 @@ export class CellVitest implements AsyncDisposable {
     const { exitCode } = process;
     await this.#vitest.runTestSpecifications([project.createSpecification(join(PACKAGE_ROOT, CELL_TESTS))]);
     process.exitCode = exitCode; // vitest sets it for a failing test; the run's own exit status is the caller's
-    const { reported, loadErrors } = this.#collector;
+    const { reported, errors } = this.#collector;
     const missing = cases.filter((each) => !reported.has(each.id));
     if (missing.length > 0) {
       throw new LabError(
         `${missing.length} of ${cases.length} cells were not reported by their tests, the first is ${missing[0]?.id}` +
-          `${loadErrors.length > 0 ? `: ${loadErrors.join('; ')}` : ''}`,
+          `${errors.length > 0 ? `: ${errors.join('; ')}` : ''}`,
       );
     }
   }

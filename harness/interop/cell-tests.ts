@@ -22,6 +22,14 @@ export interface CellTestsOptions {
 }
 
 const CHILD = fileURLToPath(new URL('cell-tests-child.ts', import.meta.url));
+/** Allure names tests by their file relative to where it was started, and looks for them by that name in its history. */
+const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/**
+ * It lives for two seconds: what V8 would optimise is over before that pays, and what is young is garbage soon. Of 2,250 cells
+ * that is a tenth of the CPU time (2.65 s instead of 2.95), and 50 MB less.
+ */
+const V8_OPTIONS = ['--no-turbofan', '--min-semi-space-size=32', '--max-semi-space-size=32'];
 
 /** For vite to start and Allure to write, on a machine that does other things; and for each cell's test. */
 const START_MS = 120_000;
@@ -39,6 +47,8 @@ export class CellTests implements AsyncDisposable {
   constructor(options: CellTestsOptions) {
     const compiled = getCompileCacheDir();
     this.#child = fork(CHILD, {
+      cwd: PACKAGE_ROOT,
+      execArgv: [...process.execArgv, ...V8_OPTIONS],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       env: { ...process.env, ...(compiled !== undefined && { NODE_COMPILE_CACHE: compiled }) },
     });

@@ -50,7 +50,8 @@ class Turn implements PoolWorker {
   }
 
   off(event: string, listener: Listener): void {
-    this.#thread.off(event, listener);
+    // Of a thread that did not start vitest takes back what it never listened to.
+    if (this.#listeners.some((each) => each.listener === listener)) this.#thread.off(event, listener);
   }
 
   send(request: WorkerRequest): void {

@@ -19,8 +19,12 @@ interface Ended {
 
 /** `./ringfence report ...` as a process of its own. */
 async function report(...args: string[]): Promise<Ended> {
+  return reportFrom(process.cwd(), ...args);
+}
+
+async function reportFrom(cwd: string, ...args: string[]): Promise<Ended> {
   try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [MAIN, 'report', ...args]);
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [MAIN, 'report', ...args], { cwd });
     return { status: 0, stdout, stderr };
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
@@ -76,6 +80,15 @@ describe('./ringfence report', () => {
     const page = await readFile(join(dir, 'out/allure.html'), 'utf8');
     expect(fileInPage(page, 'widgets/statistic.json')).toMatchObject({ total: sample().cells.length });
     expect(await readFile(join(dir, 'out/index.html'), 'utf8')).toContain('href="allure.html"');
+  });
+
+  it('names the tests the same for Allure, wherever it was started: its history goes by their names', async () => {
+    await mkdir(join(dir, 'one/allure-results'));
+    expect(await reportFrom(dir, 'one')).toMatchObject({ status: 0, stderr: '' });
+    const names = await readdir(join(dir, 'one/allure-results'));
+    const name = names.find((each) => each.endsWith('-result.json')) ?? 'none';
+    const result = JSON.parse(await readFile(join(dir, 'one/allure-results', name), 'utf8')) as { fullName: string };
+    expect(result.fullName).toMatch(/^ringfence:harness\/interop\/cells\.interop\.ts#/);
   });
 
   it('ends with 3 and a sentence when Allure cannot be made', async () => {
