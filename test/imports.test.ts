@@ -67,9 +67,6 @@ const ENGINE: Readonly<Record<string, Rule>> = {
       'harness/judge',
       'harness/run',
       'harness/results',
-      'harness/ladder',
-      'harness/evidence',
-      'harness/report',
       'harness/errors.ts',
       'package.json',
     ],
@@ -178,16 +175,20 @@ const AROUND: Readonly<Record<string, Rule>> = {
       'harness/run',
       'harness/judge',
       'harness/judging',
-      'harness/interop',
       'harness/results',
       'harness/report',
     ],
     packages: ['node:'],
   },
+  // The list of all reports, wherever they are made.
+  'harness/report/renderers.ts': {
+    parts: ['harness/report', 'harness/interop', 'harness/results'],
+    packages: ['node:'],
+  },
   // One vitest test for each cell, in a process of their own; cells.interop.ts alone runs inside vitest.
   'harness/interop': {
-    parts: ['harness/model', 'harness/plan', 'harness/evidence', 'harness/report', 'harness/errors.ts'],
-    types: ['harness/judging'],
+    parts: ['harness/model', 'harness/ladder', 'harness/evidence', 'harness/report', 'harness/errors.ts'],
+    types: ['harness/results'],
     packages: ['node:', 'vitest', 'allure-vitest', 'allure-js-commons'],
   },
   'harness/cli': { parts: 'any', packages: ['node:'], typePackages: ['vitest'] },

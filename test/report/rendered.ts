@@ -6,6 +6,7 @@ import type { SeenMessage } from '../../harness/model/observation.ts';
 import type { RunResults } from '../../harness/model/results.ts';
 import { renderReports } from '../../harness/report/index.ts';
 import { junitParts } from '../../harness/report/junit.ts';
+import { renderers } from '../../harness/report/renderers.ts';
 import { tracesIn } from '../../harness/results/read.ts';
 import { runInMemory, type TraceOf } from '../../harness/results/stored-run.ts';
 import { SAMPLE_DIR, sample } from '../results/sample.ts';
@@ -24,11 +25,11 @@ export function renderSample(): Promise<Rendered> {
 export async function render(
   results: RunResults,
   traces: TraceOf | ReadonlyMap<string, readonly SeenMessage[]>,
-  over: { readonly singleFile?: boolean } = {},
+  { singleFile = false }: { readonly singleFile?: boolean } = {},
 ): Promise<Rendered> {
   const dir = await mkdtemp(join(tmpdir(), 'ringfence-report-'));
   const traceOf: TraceOf = typeof traces === 'function' ? traces : async (cell) => traces.get(cell.id) ?? [];
-  await renderReports({ results, dir, traceOf, ...over });
+  await renderReports(runInMemory(results, traceOf), dir, renderers({ allure: false, historyFile: null, singleFile }));
   return {
     dir,
     url: pathToFileURL(join(dir, 'index.html')).href,
