@@ -18,7 +18,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
   scenarios: { parts: [], types: ['harness/model'] },
   // `assert` of a scenario is handed vitest's `expect`.
   'harness/model': { parts: [], typePackages: ['vitest'] },
-  'harness/errors.ts': { parts: [] },
+  'harness/errors.ts': { parts: [], packages: ['fastest-levenshtein'] },
   'harness/now.ts': { parts: [] },
   'harness/plan': { parts: ['harness/model', 'harness/errors.ts'], packages: ['node:'] },
   'harness/oracle': { parts: ['harness/model', 'harness/sip'] },

@@ -13,7 +13,7 @@ const README = fileURLToPath(new URL('../../README.md', import.meta.url));
 
 interface AllureResult {
   readonly name: string;
-  readonly description: string;
+  readonly descriptionHtml: string;
   readonly status: string;
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -62,8 +62,8 @@ class Place implements AsyncDisposable {
       files.map(async (name) => {
         const result = JSON.parse(await this.read(join('allure-results', name)));
         const labels = result.labels.map((label: { name: string; value: string }) => [label.name, label.value]);
-        const { name: title, status, description } = result;
-        return { name: title, status, description, labels: Object.fromEntries(labels) };
+        const { name: title, status, descriptionHtml } = result;
+        return { name: title, status, descriptionHtml, labels: Object.fromEntries(labels) };
       }),
     );
   }
@@ -124,7 +124,7 @@ describe.concurrent('./ringfence run', () => {
       {
         name: 'none',
         status: 'failed',
-        description: expect.stringContaining(`- ${said}`),
+        descriptionHtml: expect.stringContaining(said),
         labels: { epic: 'plain', feature: 'forwarding', story: 'forward-busy' },
       },
     ]);
