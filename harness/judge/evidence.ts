@@ -76,6 +76,16 @@ function misplayed(scenario: Scenario, seen: Observation): string | null {
   return misplay(calleePhone(scenario), seen.legs, seen.window.slackMs) ?? heardNoRinging(scenario, seen);
 }
 
+/**
+ * Our phones do what they are told as soon as they can: one that had done nothing yet when its leg ended was late, whatever
+ * the lab's clocks say. Of a user agent under test it may be a fault.
+ */
+export function wasSlow(scenario: Scenario, { legs, window, phoneUnderTest }: Observation): boolean {
+  if (phoneUnderTest === true) return false;
+  const waiting = legs.filter(({ result }) => result === 'cancelled' || result === 'open');
+  return misplay(calleePhone(scenario), waiting, window.slackMs) !== null;
+}
+
 /** A 180 is sent once (RFC 3261 17.2.1): where it gets lost, a caller who hangs up on it does not. */
 function heardNoRinging(scenario: Scenario, { caller, legs }: Observation): string | null {
   if (scenario.caller !== 'hang-up-while-ringing' || caller.cancelledMs !== null) return null;

@@ -6,7 +6,7 @@ import type { Case, Outcome } from './case.ts';
 import { check } from './check.ts';
 import { controlCheck } from './control.ts';
 import { demandCheck, demands } from './deviation.ts';
-import { evidence } from './evidence.ts';
+import { evidence, wasSlow } from './evidence.ts';
 import { inTime } from './lateness.ts';
 import { outcomeOf } from './reached.ts';
 import { cite } from './words.ts';
@@ -21,7 +21,7 @@ export interface Judgement {
   readonly verdict: Verdict;
   /** One sentence; null on `pass`. */
   readonly why: string | null;
-  /** Inconclusive in a lab that was too late for this call or its control: in one that is in time it may not be. */
+  /** Inconclusive in a lab, or with a phone of ours, that was too late for this call or its control: in time it may not be. */
   readonly late: boolean;
   readonly outcome: Outcome;
   readonly controlOutcome: Outcome | null;
@@ -42,11 +42,19 @@ export function judge(item: Case): Judgement {
     checks,
     verdict,
     why,
-    late: verdict === 'inconclusive' && checks.some(({ id, holds }) => id === 'in-time' && holds !== true),
+    late: verdict === 'inconclusive' && (wasLate(checks) || phoneWasSlow(item)),
     outcome,
     controlOutcome: item.control === null ? null : outcomeOf(item.scenario, item.control),
     calleeRang: calleeRang(item.seen),
   };
+}
+
+function wasLate(checks: readonly Check[]): boolean {
+  return checks.some(({ id, holds }) => id === 'in-time' && holds !== true);
+}
+
+function phoneWasSlow({ scenario, seen, control }: Case): boolean {
+  return wasSlow(scenario, seen) || (control !== null && wasSlow(scenario, control));
 }
 
 function checksOf(item: Case, outcome: Outcome): Check[] {

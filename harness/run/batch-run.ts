@@ -322,6 +322,7 @@ export class BatchRun {
     const again = await reading.read(batch, {
       ...record,
       ...testimony,
+      phonesUnderTest: this.#lab.ua !== null,
       blind,
       troubles: [...record.troubles, ...this.#troubles],
       forgetBeforeEpochMs: witness.forget(Math.min(nowEpochMs(), ...begunEpochMs)),

@@ -44,6 +44,8 @@ export interface Gathered {
   readonly unregistered: ReadonlyMap<string, string>;
   /** By variant id: what is not known of calls with its header. */
   readonly blind: ReadonlyMap<string, readonly string[]>;
+  /** The callees' phones are not ours, but what is tested. @default false */
+  readonly phonesUnderTest?: boolean;
   readonly stalls: readonly Stall[];
   readonly beats: readonly Beat[];
   readonly troubles: readonly Trouble[];
@@ -86,6 +88,7 @@ export function gatherFrom(
         const answer = run.unregistered.get(user);
         return answer === undefined ? [] : [`${user} (${answer})`];
       }),
+      phoneUnderTest: run.phonesUnderTest ?? false,
       stalls,
       beats,
       troubles: [

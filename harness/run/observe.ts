@@ -39,6 +39,8 @@ export interface CallRecord {
   /** Users that did not get a 200 to REGISTER, with what they got. */
   readonly unregistered: readonly string[];
   /** When this process could not run for longer than the slack. */
+  /** The callee's phone is not ours. */
+  readonly phoneUnderTest: boolean;
   readonly stalls: readonly Stall[];
   /** When the server was to answer a question, and when it did. */
   readonly beats: readonly Beat[];
@@ -81,6 +83,7 @@ export function observe(record: CallRecord): Observation {
   const notifications = invite === undefined ? [] : notificationsOf(messages, record.mailbox, start);
   return {
     cell: cell.id,
+    ...(record.phoneUnderTest && { phoneUnderTest: true as const }),
     startedAtEpochMs: invite === undefined ? null : start,
     caller: {
       headersSent: invite === undefined ? [] : linesNamed(invite.bytes.toString('latin1'), record.headerNames),

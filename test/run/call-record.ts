@@ -101,6 +101,7 @@ export function record(over: Partial<CallRecord> = {}): CallRecord {
     canaries: [canary(-100, -90), canary(WINDOW_MS + 1, WINDOW_MS + 10)],
     headerNames: new Set(['ms-target-class']),
     unregistered: [],
+    phoneUnderTest: false,
     stalls: [],
     troubles: [],
     slackMs: 400,
