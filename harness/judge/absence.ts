@@ -6,7 +6,7 @@ import type { Expectation } from '../model/results.ts';
 import type { Scenario, Trap } from '../model/scenario.ts';
 import { TRAP_NAMES } from '../model/trap-names.ts';
 import type { Case, Outcome } from './case.ts';
-import { aside, check } from './check.ts';
+import { aside, check, failed } from './check.ts';
 import { endOf, phoneLegs, unexplainedEnd } from './reached.ts';
 import { after, quote } from './words.ts';
 
@@ -56,8 +56,10 @@ export function absence(
 
 function endCheck(seen: Observation, outcome: Outcome): Check {
   const unexplained = unexplainedEnd(seen);
-  if (outcome === 'unknown') return check('end', unexplained ?? 'where the call ended is not known', '');
-  return unexplained === null ? check('end', null, endOf(seen)) : aside('end', unexplained);
+  if (outcome === 'unknown' || seen.caller.finalStatus === null) {
+    return failed('end', unexplained ?? 'where the call ended is not known');
+  }
+  return unexplained === null ? check('end', null, endOf(seen.caller)) : aside('end', unexplained);
 }
 
 function sightingText(sighting: CanarySighting | null, trap: string): string {

@@ -3,7 +3,7 @@ import { firstFailing } from '../model/checks.ts';
 import { TRAP_NAMES } from '../model/trap-names.ts';
 import { absence } from './absence.ts';
 import type { Case } from './case.ts';
-import { check } from './check.ts';
+import { check, failed } from './check.ts';
 import { evidence } from './evidence.ts';
 import { outcomeOf, phoneLegs } from './reached.ts';
 
@@ -14,7 +14,7 @@ export function controlCheck({ scenario, seen, control }: Case): Check {
   const outcome = outcomeOf(scenario, reference);
   if (control !== null) {
     const gap = firstFailing([...evidence(control, [], scenario), ...absence(control, scenario, outcome)]);
-    if (gap !== null) return check('control', `${subject} is inconclusive itself: ${gap.seen}`, '');
+    if (gap !== null) return failed('control', `${subject} is inconclusive itself: ${gap.seen}`);
   }
   const without = control === null ? '' : 'without the header ';
   const final = `final ${reference.caller.finalStatus}`;

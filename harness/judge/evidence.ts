@@ -1,7 +1,7 @@
 /** May we speak at all? Without these, a record says nothing of the server. */
 import { calleePhone, misplay } from '../model/callee.ts';
 import type { Check } from '../model/checks.ts';
-import type { Observation } from '../model/observation.ts';
+import type { HeadersAtPhone, Observation } from '../model/observation.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { aside, check } from './check.ts';
 import { quote } from './words.ts';
@@ -48,7 +48,7 @@ function headerPath(seen: Observation): Check {
   const kept = headersAtPhone.lost.join(', ');
   return check(
     'header-path',
-    headerMisplaced(seen),
+    headerMisplaced(headersAtPhone, seen.headerCanary),
     kept === ''
       ? "the callee's phone got what was sent"
       : `the callee's phone did not get ${kept}, and nothing shows that this server passes it on`,
@@ -59,13 +59,12 @@ function headerPath(seen: Observation): Check {
  * What the caller says it sent, held against what the callee's phone got. A server that keeps a header to itself has shown so
  * with the canary that carried it; one that is known to pass it on and did not, never got it.
  */
-function headerMisplaced({ headersAtPhone, headerCanary }: Observation): string | null {
-  if (headersAtPhone === null) return null;
-  const [added] = headersAtPhone.added;
+function headerMisplaced(atPhone: HeadersAtPhone, headerCanary: Observation['headerCanary']): string | null {
+  const [added] = atPhone.added;
   if (added !== undefined) {
     return `the callee's phone got a header ${added} that the caller did not send and that this server does not add to other calls`;
   }
-  const lost = headersAtPhone.lost.find((name) => headerCanary?.passedOn.includes(name));
+  const lost = atPhone.lost.find((name) => headerCanary?.passedOn.includes(name));
   return lost === undefined
     ? null
     : `the callee's phone did not get the header ${lost}, which this server passes on in other calls: it may not have got as far as the server`;

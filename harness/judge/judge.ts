@@ -3,7 +3,7 @@ import type { Verdict } from '../model/results.ts';
 import { TRAP_NAMES } from '../model/trap-names.ts';
 import { absence, calleeRang, told } from './absence.ts';
 import type { Case, Outcome } from './case.ts';
-import { check } from './check.ts';
+import { check, failed } from './check.ts';
 import { controlCheck } from './control.ts';
 import { demandCheck, demands } from './deviation.ts';
 import { evidence, wasSlow } from './evidence.ts';
@@ -70,25 +70,17 @@ function checksOf(item: Case, outcome: Outcome): Check[] {
       ? [...absence(seen, scenario, outcome, expected.elsewhere), controlCheck(item), told(item, outcome)]
       : []),
   ];
-  if (firstFailing(maySpeak) !== null) {
-    return [...maySpeak, inTime(item, { outcome, deviation: null, evidenceHolds: false })];
-  }
-  return [...maySpeak, ...demandChecks(item, outcome)];
+  return [...maySpeak, ...(firstFailing(maySpeak) === null ? demandChecks(item, outcome) : [inTime(item, null)])];
 }
 
 /** The second half: a deviation counts only where nothing takes the proof from it. */
 function demandChecks(item: Case, outcome: Outcome): Check[] {
   const all = demands(item, outcome);
   const deviation = all.find((each) => each.deviation !== null)?.deviation ?? null;
-  const doubt = deviation?.doubt ?? null;
-  const timely = inTime(item, { outcome, deviation, evidenceHolds: true });
-  const stands = doubt === null && timely.holds !== false;
-  return [
-    ...all.map((demand) => demandCheck(demand, stands)),
-    ...(deviation === null || doubt === null ? [] : [check('proven', `${deviation.finding}; but ${doubt}`, '')]),
-    timely,
-    specified(item, outcome),
-  ];
+  const doubts = deviation?.doubt == null ? [] : [failed('proven', `${deviation.finding}; but ${deviation.doubt}`)];
+  const timely = inTime(item, { outcome, deviation });
+  const stands = doubts.length === 0 && timely.holds !== false;
+  return [...all.map((demand) => demandCheck(demand, stands)), ...doubts, timely, specified(item, outcome)];
 }
 
 function specified({ scenario, seen, expected }: Case, outcome: Outcome): Check {

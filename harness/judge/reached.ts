@@ -41,13 +41,11 @@ export function unexplainedEnd({ caller }: Observation): string | null {
 }
 
 /** How a call ended whose end is explained. */
-export function endOf({ caller, legs }: Observation): string {
-  const { finalStatus, cancelledMs } = caller;
-  if (finalStatus === null || finalStatus >= 300) {
-    return finalStatus === 487 && cancelledMs !== null ? 'the caller gave up' : `it was refused with ${finalStatus}`;
-  }
-  const by = legs
-    .filter(({ answered }) => answered)
-    .map(({ role }) => (role === 'phone' ? "the callee's own phone" : TRAP_NAMES[role]));
-  return `answered by ${[...new Set(by)].join(' and ') || 'nobody on record'}`;
+export function endOf({ finalStatus, cancelledMs, answers }: Observation['caller']): string {
+  const who = answers.flatMap(({ by }) => {
+    if (by === null) return [];
+    return [by === 'phone' ? "the callee's own phone" : TRAP_NAMES[by]];
+  });
+  if (who.length > 0) return `answered by ${[...new Set(who)].join(' and ')}`;
+  return finalStatus === 487 && cancelledMs !== null ? 'the caller gave up' : `it ended with ${finalStatus}`;
 }
