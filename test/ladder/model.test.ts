@@ -105,7 +105,7 @@ describe('the ladder of a call beside its control', () => {
     const flow = flowOf('kamailio/ms-sipre/voicemail-busy/sensitivity-invalid/udp/direct');
     const [invite] = flow.messages;
     if (invite === undefined) throw new Error('no messages');
-    const before = (from: string, to: string, startLine: string, cseq = '0 INVITE') => ({
+    const early = (from: string, to: string, startLine: string, cseq = '0 INVITE') => ({
       ...invite,
       atMs: -2,
       from,
@@ -113,11 +113,11 @@ describe('the ladder of a call beside its control', () => {
       startLine,
       cseq,
     });
-    const asked = before('server', 'caller', 'SIP/2.0 407 Proxy Authentication Required');
+    const asked = early('server', 'caller', 'SIP/2.0 407 Proxy Authentication Required');
     const messages = [
-      before('caller', 'server', invite.startLine),
+      early('caller', 'server', invite.startLine),
       asked,
-      before('caller', 'server', 'ACK sip:x@y SIP/2.0', '0 ACK'),
+      early('caller', 'server', 'ACK sip:x@y SIP/2.0', '0 ACK'),
       ...flow.messages,
     ];
     const challenged = ladderOf({ ...flow, messages }, null).own;
