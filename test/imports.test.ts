@@ -38,7 +38,10 @@ const ENGINE: Readonly<Record<string, Rule>> = {
   },
   // What a server is and how it is brought up is the same on every ground: it starts nothing itself.
   'harness/servers': { parts: ['harness/model', 'harness/errors.ts'], types: ['harness/setup'], packages: ['node:'] },
-  'harness/callers': { parts: ['harness/now.ts', 'harness/model', 'harness/processes'], packages: ['node:'] },
+  'harness/callers': {
+    parts: ['harness/now.ts', 'harness/model', 'harness/processes', 'harness/errors.ts'],
+    packages: ['node:'],
+  },
   // Its baresip/ and edge.ts run in containers as well: they import `harness/sip` and `harness/errors.ts` at most.
   'harness/ua': {
     parts: ['harness/model', 'harness/processes', 'harness/sip', 'harness/errors.ts'],

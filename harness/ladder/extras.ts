@@ -7,7 +7,7 @@ import type { CheckId } from '../model/checks.ts';
 import type { CanarySighting, Leg } from '../model/observation.ts';
 import { TRAP_NAMES } from '../model/trap-names.ts';
 import { isWrongFinal, reachesTrap } from './deviation.ts';
-import { isInviteRequest, labelOf, type Message, methodOf, statusOf } from './message.ts';
+import { isChallenge, isInviteRequest, labelOf, type Message, methodOf, statusOf } from './message.ts';
 import type { Filed, Flow, Ghost, LadderCell, ProofRow } from './rows.ts';
 import { roleOf, trapOf } from './traps.ts';
 
@@ -40,7 +40,9 @@ function trapGhost({ cell, messages }: Flow, control: Flow | null, name: string)
   const label = model === undefined ? (trap === 'missed-call-inbox' ? 'notification' : 'INVITE') : labelOf(model);
   const goal = `${label} to ${TRAP_NAMES[to]}`;
   const text = demanded ? `${goal} was to come, and did not` : `here ${name} has ${goal}; this call has none`;
-  const end = messages.find((message) => message.to === 'caller' && (statusOf(message) ?? 0) >= 200);
+  const end = messages.find(
+    (message) => message.to === 'caller' && (statusOf(message) ?? 0) >= 200 && !isChallenge(messages, message),
+  );
   return {
     type: 'ghost',
     atMs: model?.atMs ?? end?.atMs ?? messages.at(-1)?.atMs ?? 0,
@@ -72,7 +74,7 @@ function calleeGhost({ cell, messages }: Flow, control: Flow | null): Ghost | nu
 }
 
 function finalGhost({ expected }: LadderCell, messages: readonly Message[]): Ghost | null {
-  const final = messages.find((message) => isWrongFinal(message, expected.statuses));
+  const final = messages.find((message) => isWrongFinal(messages, message, expected.statuses));
   if (final === undefined) return null;
   const label = expected.statuses.join(' or ');
   return {

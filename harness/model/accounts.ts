@@ -38,6 +38,12 @@ export interface AccountsNeed {
   readonly waits: Waits | null;
 }
 
+/** What whoever calls answers a challenge with (RFC 3261 22.2, 22.3). */
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
 /** Lends accounts that are there and cannot be made. */
 export interface Lender {
   /**

@@ -1,5 +1,5 @@
 /** The server under test, as the lab sees it: started, provisioned in bulk, stopped. */
-import type { Lender } from './accounts.ts';
+import type { Credentials, Lender } from './accounts.ts';
 import type { PolicyId, RoutingFlag, Waits } from './scenario.ts';
 
 /** A subscriber as provisioned: one per cell, plus team members, delegates and canaries. */
@@ -43,6 +43,8 @@ export interface StartedServer extends AsyncDisposable {
   provision(subscribers: readonly Subscriber[]): Promise<void>;
   /** Where accounts are lent; absent where they are made, under names of the lab's. */
   readonly lender?: Lender | undefined;
+  /** What callers answer a challenge with; absent where they have nothing. */
+  readonly callers?: Credentials | undefined;
   /** Idempotent. */
   stop(): Promise<void>;
 }

@@ -232,6 +232,7 @@ export class BatchRun {
       ...this.#options,
       site: this.#lab.site,
       server: this.#lab.server.sip,
+      credentials: this.#lab.server.callers,
       pacer,
       signal: this.#stop.signal,
     }).catch((error: Error) => {

@@ -1,6 +1,7 @@
 import { audioSdp, type Endpoint } from '../endpoints/endpoint.ts';
 import type { SipDialog, SipRequest } from '../endpoints/srf.ts';
 import type { MailboxEntry, VoiceMail } from '../endpoints/voicemail.ts';
+import type { Credentials } from '../model/accounts.ts';
 import {
   type HeaderVariant,
   type PhoneBehaviour,
@@ -127,6 +128,8 @@ function writable({ headers }: HeaderVariant): Record<string, string> | null {
 export interface CanaryCallerOptions {
   readonly endpoint: Endpoint;
   readonly server: SipAddress;
+  /** What the server's challenges are answered with. */
+  readonly credentials?: Credentials | undefined;
   readonly voicemail: VoiceMail;
   readonly canaries: readonly Canary[];
   /** How long one canary call may take. */
@@ -233,7 +236,7 @@ export class CanaryCaller {
     call: CallInProgress,
     onProvisional: (status: number) => void = () => {},
   ): Promise<SipDialog> {
-    const { endpoint, server } = this.#options;
+    const { endpoint, server, credentials } = this.#options;
     const { user, domain } = calleeOf(canary);
     const aor = `sip:${user}@${domain}`;
     return endpoint.app.createUAC(
@@ -241,6 +244,7 @@ export class CanaryCaller {
       {
         proxy: `sip:${server.host}:${server.port}`,
         localSdp: audioSdp(endpoint.sip.host),
+        ...(credentials && { auth: credentials }),
         headers: { From: '<sip:canary@outside.test>', To: `<${aor}>`, ...call.headers },
       },
       {

@@ -8,6 +8,7 @@ import type { HeaderVariant } from '../model/scenario.ts';
 import { type Attributed, attribute } from './attribution.ts';
 import type { PlacedCell } from './call-groups.ts';
 import type { CanaryCall } from './canary.ts';
+import { placedInvite, responsesTo } from './challenge.ts';
 import { clockAheadMs } from './clocks.ts';
 import { Directory } from './directory.ts';
 import type { CallKey } from './identity.ts';
@@ -155,7 +156,7 @@ function callerTroubles(
 function gaveUpAt(messages: readonly WireMessage[], thrown: readonly ThrownCall[]): string | null {
   if (thrown.length === 0) return null;
   const callIds = new Set(messages.map(({ callId }) => callId));
-  const final = messages.find(isFinal);
+  const final = finalOf(messages);
   const lost = thrown.find(
     ({ callId, atEpochMs }) => callIds.has(callId) && (final === undefined || atEpochMs < final.atEpochMs),
   );
@@ -174,9 +175,9 @@ export function lostCalls(
 }
 
 export function isFinished(messages: readonly WireMessage[]): boolean {
-  return messages.some(isFinal);
+  return finalOf(messages) !== undefined;
 }
 
-function isFinal({ to, cseqMethod, status }: WireMessage): boolean {
-  return to === 'caller' && cseqMethod === 'INVITE' && (status ?? 0) >= 200;
+function finalOf(messages: readonly WireMessage[]): WireMessage | undefined {
+  return responsesTo(placedInvite(messages), messages).find(({ status }) => (status ?? 0) >= 200);
 }

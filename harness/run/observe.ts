@@ -7,6 +7,7 @@ import { headerKey } from '../sip/index.ts';
 import { answersOf, redirectionsOf, tagsGiven } from './answers.ts';
 import type { StrayItem } from './attribution.ts';
 import type { Canary, CanaryCall } from './canary.ts';
+import { challengeTrouble, placedInvite, responsesTo } from './challenge.ts';
 import { causesFirst, causeTroubles, LATE_STAMP_MS } from './clocks.ts';
 import type { Directory } from './directory.ts';
 import { type CallKey, domainOf } from './identity.ts';
@@ -67,10 +68,10 @@ export interface SeenCanary {
 export function observe(record: CallRecord): Observation {
   const { cell } = record;
   const { messages, lateMs: stampLateMs } = causesFirst(record.messages);
-  const invite = messages.find((message) => message.from === 'caller' && message.method === 'INVITE');
+  const invite = placedInvite(messages);
   const start = invite?.atEpochMs ?? 0;
   const atCaller = messages.filter((message) => message.from === 'caller' || message.to === 'caller');
-  const responses = atCaller.filter((message) => message.to === 'caller' && message.cseqMethod === 'INVITE');
+  const responses = responsesTo(invite, messages);
   const final = responses.find((message) => (message.status ?? 0) >= 200);
   const since = (message: WireMessage | undefined): number | null =>
     message === undefined ? null : message.atEpochMs - start;
@@ -119,6 +120,7 @@ export function observe(record: CallRecord): Observation {
       ...deadBetween.map(({ call }) => `a canary to ${call.canary.trap} failed during the call: ${call.outcome}`),
       ...(invite === undefined ? [] : causeTroubles({ messages, legs: [...own, ...misdirected], notifications })),
       ...unseenMessages(record.mailbox, own),
+      ...[challengeTrouble(invite, final) ?? []].flat(),
     ],
     messages: messages.map((message) => toSeenMessage(message, start)),
   };

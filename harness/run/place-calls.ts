@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { CallerRecord, CallsUnderWay } from '../callers/caller.ts';
 import { LabError } from '../errors.ts';
+import type { Credentials } from '../model/accounts.ts';
 import { headerLines } from '../model/header-lines.ts';
 import type { SipAddress } from '../model/server.ts';
 import type { CallGroup } from './call-groups.ts';
@@ -12,6 +13,8 @@ export interface PlaceCallsOptions {
   readonly site: LabSite;
   readonly workDir: string;
   readonly server: SipAddress;
+  /** What callers answer a challenge with. */
+  readonly credentials: Credentials | undefined;
   readonly pacer: Pacer;
   readonly concurrency: number;
   readonly signal: AbortSignal;
@@ -68,7 +71,7 @@ async function startGroup(
     plan,
     calls: calls.map((call) => {
       const { user, domain } = calleeOf(call);
-      return { callee: user, domain, headers: headerLines(call.cell.variant) };
+      return { callee: user, domain, headers: headerLines(call.cell.variant), credentials: options.credentials };
     }),
     rate: options.pacer.shareOf(calls.length, total),
     concurrency: options.concurrency,

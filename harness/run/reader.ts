@@ -11,6 +11,7 @@ import { plainUser, usersIn } from '../model/user-name.ts';
 import { nowEpochMs } from '../now.ts';
 import { attribute, dialogId, mentionsIn } from './attribution.ts';
 import type { PlacedCell } from './call-groups.ts';
+import { placedInvite } from './challenge.ts';
 import { Directory, type Tenancy } from './directory.ts';
 import { type Gathered, gatherFrom, isFinished, lostCalls } from './gather.ts';
 import { type CallKey, isCanaryKey, type NamedParty } from './identity.ts';
@@ -255,7 +256,10 @@ function lastWindowEndEpochMs(
   { calledIn, slackMs, endedEpochMs }: { calledIn: readonly Invited[]; slackMs: number; endedEpochMs: number },
 ): number {
   const keyOf = new Map(calledIn.map(({ key, message }) => [message.callId, key]));
-  const begun = new Map(calledIn.toReversed().map(({ key, message }) => [key, message.atEpochMs]));
+  const invites = Map.groupBy(calledIn, ({ key }) => key);
+  const begun = new Map(
+    [...invites].map(([key, own]) => [key, placedInvite(own.map(({ message }) => message))?.atEpochMs]),
+  );
   const ended = new Map<CallKey, number>();
   for (const { message } of items) {
     const key = message === null ? undefined : keyOf.get(message.callId);

@@ -45,7 +45,13 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
   const lent = lodging && { lodging, ...lentFlock(made, cells, lodging) };
   const flock = lent?.flock ?? made;
   behaviours.answerAt(phonesOfCanaries(flock));
-  const unplayable = unplayableCells(cells, { server, ua: lab.ua, caller: lab.site.caller, lent });
+  const unplayable = unplayableCells(cells, {
+    server,
+    ua: lab.ua,
+    caller: lab.site.caller,
+    isChallenged: lab.server.callers !== undefined,
+    lent,
+  });
   const callees = new Callees(lab, behaviours);
   const run = new BatchRun(options, {
     lab,

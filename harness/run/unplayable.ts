@@ -12,15 +12,20 @@ export interface Players {
   readonly caller: Caller;
   /** null: the callees' phones are ours, and can do all. */
   readonly ua: StartedUa | null;
+  /** The server asks callers for a password, and they have one. */
+  readonly isChallenged: boolean;
   /** Where the server lends its accounts; null: it makes them. */
   readonly lent: { readonly lodging: Lodging; readonly lacking: LentFlock['lacking'] } | null;
 }
 
 /** Cells that are not placed, because somebody in the lab cannot do their part; and why, by cell id. */
-export function unplayableCells(cells: readonly Cell[], { server, caller, ua, lent }: Players): Map<string, string> {
+export function unplayableCells(
+  cells: readonly Cell[],
+  { server, caller, ua, lent, isChallenged }: Players,
+): Map<string, string> {
   return new Map(
     cells.flatMap((cell) => {
-      const why = lackOf(cell, server, lent) ?? unplacedBy(cell, caller) ?? unplayedBy(cell, ua);
+      const why = lackOf(cell, server, lent) ?? unplacedBy(cell, caller, isChallenged) ?? unplayedBy(cell, ua);
       return why === null ? [] : [[cell.id, why] as const];
     }),
   );
@@ -34,10 +39,15 @@ function lackOf(cell: Cell, server: Server, lent: Players['lent']): string | nul
   return lack === null ? null : `${server.name} cannot be asked: ${lack}`;
 }
 
-function unplacedBy({ scenario, transport, variant }: Cell, { name, version, can }: Caller): string | null {
+function unplacedBy(
+  { scenario, transport, variant }: Cell,
+  { name, version, can }: Caller,
+  isChallenged: boolean,
+): string | null {
   const lack = ((): string | null => {
     if (!can.behaviours.has(scenario.caller)) return `play a caller who is ${scenario.caller}`;
     if (!can.transports.has(transport)) return `call over ${transport.toUpperCase()}`;
+    if (!can.credentials && isChallenged) return 'answer a server that asks for a password (401, 407)';
     if (!can.headers && variant.headers.length > 0) return 'add header lines to its INVITE';
     return !can.uriParameters && scenario.dials !== undefined && scenario.dials !== 'aor'
       ? `dial ${scenario.dials}`

@@ -129,6 +129,7 @@ export class Witness {
     const caller = new CanaryCaller({
       endpoint: canaryEndpoint,
       server: server.sip,
+      credentials: server.callers,
       voicemail,
       canaries: flock.rounds,
       timeoutMs,
@@ -214,7 +215,7 @@ function timerPulse(
   const { user, domain } = calleeOf(timed);
   const takesMs = timed.settings.waits.totalMs + TIMER_LATE_MS;
   return Pulse.start({
-    ask: unansweredCall(canaryEndpoint, server.sip, `sip:${user}@${domain}`),
+    ask: unansweredCall(canaryEndpoint, server.sip, `sip:${user}@${domain}`, server.callers),
     takesMs,
     // Somebody's phone may not be made to ring for several calls at once.
     everyMs: timed.lent === undefined ? TIMER_CANARY_EVERY_MS : TIMER_CANARY_EVERY_MS + takesMs,

@@ -2,7 +2,7 @@
  * The seam for servers: what a server under test is, what it can be asked, and how it is brought up. A server is a file
  * or folder here and a line of `registry.ts`; nothing else names one.
  */
-import type { Lender } from '../model/accounts.ts';
+import type { Credentials, Lender } from '../model/accounts.ts';
 import type { PhoneBehaviour, PolicyId, Scenario, SubscriberSettings, Trap, Waits } from '../model/scenario.ts';
 import type { SipAddress, Subscriber } from '../model/server.ts';
 import type { Program } from '../setup/programs.ts';
@@ -62,6 +62,8 @@ export interface Accounts {
    * that no set will ever do for is `unsupported`. `lending.ts` has one that lends from a list.
    */
   readonly lender?: Lender;
+  /** With these everybody who calls answers a 401 or 407 to his INVITE. Absent: a server that asks callers gets no answer. */
+  readonly callers?: Credentials;
 }
 
 /** Where a server is brought up: as a process of this machine, or in a container of its image. */

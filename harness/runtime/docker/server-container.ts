@@ -35,7 +35,7 @@ export interface ServerContainerOptions {
 export async function startServerContainer(server: Server, options: ServerContainerOptions): Promise<StartedServer> {
   const ground = new ContainerGround(server, options);
   try {
-    const { provision, lender } = await server.bringUp(ground);
+    const { provision, lender, callers } = await server.bringUp(ground);
     const version = await ground.version();
     const stop = (): Promise<void> => ground.stop();
     return {
@@ -46,6 +46,7 @@ export async function startServerContainer(server: Server, options: ServerContai
       exited: ground.container.exited,
       provision,
       lender,
+      callers,
       stop,
       [Symbol.asyncDispose]: stop,
     };
