@@ -16,6 +16,7 @@ export {
 export { HarnessError, LabError, UsageError } from './errors.ts';
 export { judge } from './judge/judge.ts';
 export { verdicts } from './judge/verdicts.ts';
+export { ASKED, type Check, type CheckId } from './model/checks.ts';
 export type { Leg, Notification, Observation, SeenMessage } from './model/observation.ts';
 export type { CellResult, Expectation, RunResults, Verdict } from './model/results.ts';
 export type { Claim, HeaderVariant, Scenario, SubscriberSettings } from './model/scenario.ts';

@@ -3,7 +3,7 @@
 /** The code that turns what was on the wire, and what the sources say, into a verdict. */
 export const MUTATED: readonly string[] = [
   'harness/judge/**/*.ts',
-  'harness/model/callee.ts',
+  'harness/model/{callee,checks}.ts',
   'harness/oracle/**/*.ts',
   'harness/run/{answers,attribution,canary,clocks,gather,identity,legs,mentions,notices,observe,sightings,stall-watch,wire-log}.ts',
 ];

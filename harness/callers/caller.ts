@@ -3,6 +3,7 @@
  * nothing else names one.
  */
 
+import type { Credentials } from '../model/accounts.ts';
 import type { CallerBehaviour } from '../model/scenario.ts';
 import type { SipAddress } from '../model/server.ts';
 
@@ -24,6 +25,8 @@ export interface CallerAbilities {
   readonly headers: boolean;
   /** It can dial other URIs than an address of record. */
   readonly uriParameters: boolean;
+  /** It answers a 401 or 407 to its INVITE: Digest, MD5, `qop=auth` or none (RFC 3261 22.4). */
+  readonly credentials: boolean;
 }
 
 /** How a call is to go: what calls that are placed together agree in. */
@@ -46,6 +49,8 @@ export interface PlannedCall {
   readonly domain: string;
   /** The variant's header lines as they must go on the wire. */
   readonly headers: readonly string[];
+  /** With these it answers a challenge, once; absent: a challenge ends the call, like any refusal. All calls of a task have some, or none. */
+  readonly credentials?: Credentials | undefined;
 }
 
 /** Calls that are placed together. */

@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ACROSS, type Across, compareRuns } from '../compare/compare.ts';
+import { groupChanges } from '../compare/groups.ts';
 import { renderComparePage } from '../compare/page.ts';
+import { tellingsOf } from '../compare/telling.ts';
 import { countOf, renderComparison } from '../compare/text.ts';
 import { UsageError } from '../errors.ts';
 import { rowMaker } from '../results/cell-row.ts';
@@ -49,10 +51,11 @@ export async function compareCommand(args: string[]): Promise<number> {
   }
   beFrugalWith([dirA, dirB]);
   const toRow = rowMaker();
-  const { results: a } = await readRun(dirA, toRow);
-  const { results: b } = await readRun(dirB, toRow);
+  const { results: a, detailsOf: detailsOfA } = await readRun(dirA, toRow);
+  const { results: b, detailsOf: detailsOfB } = await readRun(dirB, toRow);
   const comparison = compareRuns(a, b, { across: values.across.map(partOfId), allowGone: values['allow-gone'] });
-  const compared = { a, b, comparison };
+  const tellings = await tellingsOf(groupChanges(comparison.changes), detailsOfA, detailsOfB);
+  const compared = { a, b, comparison, tellings };
   printUntrusted(renderComparison(compared, consoleOptions()));
   if (values.out !== undefined) {
     const out = resolve(values.out);

@@ -1,5 +1,6 @@
 import type { Message } from '../ladder/message.ts';
 import type { CellResult } from '../model/results.ts';
+import { checkLines } from './checks.ts';
 import { pcapOf } from './pcap.ts';
 import { rawBytes } from './raw-text.ts';
 import type { ArchivedFile } from './zip.ts';
@@ -58,6 +59,8 @@ function about(cell: CellResult, control: CellResult | null): string {
     `who says  ${expected.claims.join(', ') || 'no source'}`,
     `observed  ${observed.outcome}, final ${observed.status ?? 'none'}`,
     `control   ${control === null ? 'is one itself' : `${control.id}: ${control.observed.outcome}, final ${control.observed.status ?? 'none'}`}`,
+    '',
+    ...checkLines(cell),
     '',
     `again     ${cell.rerun}`,
     '',

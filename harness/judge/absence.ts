@@ -1,34 +1,79 @@
-/** "It was not reached" is true of every broken lab. What must hold before it is said of a server; one clause each. */
+/** "It was not reached" is true of every broken lab. What must hold before it is said of a server. */
 
-import type { Observation, Stray } from '../model/observation.ts';
+import type { Check, CheckId } from '../model/checks.ts';
+import type { CanarySighting, Observation, Stray } from '../model/observation.ts';
 import type { Expectation } from '../model/results.ts';
 import type { Scenario, Trap } from '../model/scenario.ts';
 import { TRAP_NAMES } from '../model/trap-names.ts';
 import type { Case, Outcome } from './case.ts';
-import { phoneLegs, unexplainedEnd } from './reached.ts';
+import { aside, check, failed } from './check.ts';
+import { endOf, phoneLegs, unexplainedEnd } from './reached.ts';
 import { after, quote } from './words.ts';
 
-/** A trap that was not reached proves something only if it was alive before and after, through the same server. */
-export function absenceUnproven(
+/**
+ * A trap that was not reached proves something only if it was alive before and after, through the same server. That one was
+ * reached needs no proof that it can be.
+ */
+export function absence(
   seen: Observation,
   scenario: Scenario,
   outcome: Outcome,
-  elsewhere: Expectation['elsewhere'] = {},
-): string | null {
-  if (outcome === 'unknown') return unexplainedEnd(seen) ?? 'where the call ended is not known';
-  if (outcome === 'engaged') return null;
+  elsewhere: NonNullable<Expectation['elsewhere']> = {},
+): Check[] {
   const trap = TRAP_NAMES[scenario.trap];
-  const { before, after: closing } = seen.canary;
-  if (before?.reachedMs == null) return `no canary reached ${trap} before the call: the trap may be dead`;
-  if (closing?.reachedMs == null) return `no canary reached ${trap} after the window: the trap may have died`;
-  if (seen.window.closedMs === null) return `the window in which ${trap} must stay silent was not closed`;
-  return otherNotice(scenario.trap, seen) ?? strayAt(scenario.trap, seen, elsewhere);
+  const { canary, window } = seen;
+  const needed = (id: CheckId, wrong: string | null, held: string): Check =>
+    outcome === 'suppressed' ? check(id, wrong, held) : aside(id, wrong ?? held);
+  const dead = canary.before?.reachedMs == null;
+  const died = canary.after?.reachedMs == null;
+  const open = window.closedMs === null;
+  return [
+    endCheck(seen, outcome),
+    needed(
+      'canary-before',
+      dead ? `no canary reached ${trap} before the call: the trap may be dead` : null,
+      sightingText(canary.before, trap),
+    ),
+    needed(
+      'canary-after',
+      died ? `no canary reached ${trap} after the window: the trap may have died` : null,
+      sightingText(canary.after, trap),
+    ),
+    needed(
+      'window',
+      open ? `the window in which ${trap} must stay silent was not closed` : null,
+      `watched for ${Math.round(window.endMs)} ms, closed by a canary at ${Math.round(window.closedMs ?? 0)} ms`,
+    ),
+    needed(
+      'strays',
+      otherNotice(scenario.trap, seen) ?? strayAt(scenario.trap, seen, elsewhere),
+      seen.strays.length === 0
+        ? 'nothing else came'
+        : `of no call, and nothing follows from it here: ${straysText(seen.strays)}`,
+    ),
+  ];
+}
+
+function endCheck(seen: Observation, outcome: Outcome): Check {
+  const unexplained = unexplainedEnd(seen);
+  if (outcome === 'unknown' || seen.caller.finalStatus === null) {
+    return failed('end', unexplained ?? 'where the call ended is not known');
+  }
+  return unexplained === null ? check('end', null, endOf(seen.caller)) : aside('end', unexplained);
+}
+
+function sightingText(sighting: CanarySighting | null, trap: string): string {
+  const { sentMs, reachedMs } = sighting ?? { sentMs: 0, reachedMs: 0 };
+  const atMs = Math.round(reachedMs ?? 0);
+  const side = atMs < 0 ? `${-atMs} ms before the INVITE` : after(atMs);
+  return `a canary reached ${trap} ${side}, ${Math.round((reachedMs ?? 0) - sentMs)} ms under way`;
 }
 
 /** What the server told the caller on the way, held against the control's: it may speak of somebody who is not on record. */
-export function saidOtherwise({ seen, control }: Case, outcome: Outcome): string | null {
-  if (outcome !== 'suppressed') return null;
-  return forwardedToNobody(seen, control) ?? rungByNobody(seen, control) ?? answeredUnlike(seen, control);
+export function told({ seen, control }: Case, outcome: Outcome): Check {
+  const otherwise = forwardedToNobody(seen, control) ?? rungByNobody(seen, control) ?? answeredUnlike(seen, control);
+  const held = 'it speaks of nobody but those on record';
+  return outcome === 'suppressed' ? check('told', otherwise, held) : aside('told', otherwise ?? held);
 }
 
 /** That the callee's own phone stayed silent: an absence like any other. */
@@ -60,6 +105,10 @@ function strayAt(trap: Trap, { strays }: Observation, elsewhere: NonNullable<Exp
     return kind !== 'notice' && (at === trap || (at !== 'phone' && elsewhere[at]?.outcome === 'suppressed'));
   });
   return stray === undefined ? null : strayText(stray);
+}
+
+function straysText(strays: readonly Stray[]): string {
+  return strays.map(({ at, atMs, text }) => `${quote(text)} at ${at}, ${Math.round(atMs)} ms`).join('; ');
 }
 
 function strayText({ at, atMs, text }: Stray): string {

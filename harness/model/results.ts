@@ -3,6 +3,7 @@
  * Its JSON Schema is `reports/schema/results.schema.json`; change both together and raise the version.
  */
 
+import type { Check } from './checks.ts';
 import type { Leg, Notification, Observation } from './observation.ts';
 import type { Feature, PolicyId, Trap } from './scenario.ts';
 
@@ -102,6 +103,8 @@ export interface CellResult {
   readonly proof?: Proof;
   /** One sentence when the verdict is not `pass`; null when it is. */
   readonly why: string | null;
+  /** All that was asked before the verdict, in order; `why` is what the first says that does not hold. Absent in files of older runs. */
+  readonly checks?: readonly Check[];
   /** The lab was too late for this cell, which is all that may be wrong with it; absent where it was not. */
   readonly late?: true;
   /** Earlier calls of this cell that proved nothing because the lab was late, oldest first; absent when there are none. */
@@ -153,14 +156,6 @@ export interface CellRow
   };
   /** How many earlier calls; absent when there are none. */
   readonly earlier?: { readonly length: number };
-}
-
-/** A file that helps with a cell that went wrong. */
-export interface CellAttachment {
-  readonly name: string;
-  /** MIME type. */
-  readonly contentType: string;
-  readonly file: string;
 }
 
 /** Whether a claim held on a policy, from the cells that it speaks of. */

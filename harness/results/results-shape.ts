@@ -1,3 +1,4 @@
+import { CHECK_IDS } from '../model/checks.ts';
 import { VERDICTS } from '../model/results.ts';
 import { FEATURES, POLICIES, TRAPS } from '../model/scenario.ts';
 import { boolean, listOf, matching, number, object, oneOf, optional, orNull, recordOf, status, text } from './shape.ts';
@@ -84,6 +85,7 @@ export const cell = object({
   control: orNull(object({ id: cellId, outcome })),
   proof: optional(proof),
   why: orNull(text),
+  checks: optional(listOf(object({ id: oneOf(CHECK_IDS), holds: orNull(boolean), seen: text }))),
   late: optional(boolean),
   earlier: optional(listOf(object({ startedAt: orNull(text), lateMs: number, why: text }))),
   repeats: optional(

@@ -1,5 +1,6 @@
 /** Whether the clocks behind a record agree: an effect that stands before its cause says that they do not. Pure. */
 import type { Leg, Notification } from '../model/observation.ts';
+import { placedInvite } from './challenge.ts';
 import type { WireMessage } from './wire-log.ts';
 
 /** The most by which SIPp's stamp of what it sent may be late on a machine that keeps time: about 2 ms were seen. */
@@ -37,7 +38,7 @@ function inviteAndArrival(messages: readonly WireMessage[]): {
   readonly arrival: WireMessage | undefined;
 } {
   return {
-    invite: messages.find(({ from, method }) => from === 'caller' && method === 'INVITE'),
+    invite: placedInvite(messages),
     arrival: messages.find(({ from, to, method }) => from === 'server' && to !== 'caller' && method === 'INVITE'),
   };
 }

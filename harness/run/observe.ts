@@ -7,8 +7,10 @@ import { headerKey } from '../sip/index.ts';
 import { answersOf, redirectionsOf, tagsGiven } from './answers.ts';
 import type { StrayItem } from './attribution.ts';
 import type { Canary, CanaryCall } from './canary.ts';
+import { challengeTrouble, placedInvite, responsesTo } from './challenge.ts';
 import { causesFirst, causeTroubles, LATE_STAMP_MS } from './clocks.ts';
-import { type CallKey, domainOf, partiesNamed } from './identity.ts';
+import type { Directory } from './directory.ts';
+import { type CallKey, domainOf } from './identity.ts';
 import { legsOf } from './legs.ts';
 import { notificationsOf } from './notices.ts';
 import type { Beat } from './pulse.ts';
@@ -19,6 +21,7 @@ import { headerKeysOf, toSeenMessage, type WireMessage } from './wire-log.ts';
 export interface CallRecord {
   readonly cell: Cell;
   readonly key: CallKey;
+  readonly directory: Directory;
   /** Messages at the caller and at every endpoint, in order of time. */
   readonly messages: readonly WireMessage[];
   /** What reached endpoints and names nobody's call, or several. */
@@ -37,6 +40,8 @@ export interface CallRecord {
   /** Users that did not get a 200 to REGISTER, with what they got. */
   readonly unregistered: readonly string[];
   /** When this process could not run for longer than the slack. */
+  /** The callee's phone is not ours. */
+  readonly phoneUnderTest: boolean;
   readonly stalls: readonly Stall[];
   /** When the server was to answer a question, and when it did. */
   readonly beats: readonly Beat[];
@@ -63,10 +68,10 @@ export interface SeenCanary {
 export function observe(record: CallRecord): Observation {
   const { cell } = record;
   const { messages, lateMs: stampLateMs } = causesFirst(record.messages);
-  const invite = messages.find((message) => message.from === 'caller' && message.method === 'INVITE');
+  const invite = placedInvite(messages);
   const start = invite?.atEpochMs ?? 0;
   const atCaller = messages.filter((message) => message.from === 'caller' || message.to === 'caller');
-  const responses = atCaller.filter((message) => message.to === 'caller' && message.cseqMethod === 'INVITE');
+  const responses = responsesTo(invite, messages);
   const final = responses.find((message) => (message.status ?? 0) >= 200);
   const since = (message: WireMessage | undefined): number | null =>
     message === undefined ? null : message.atEpochMs - start;
@@ -75,10 +80,11 @@ export function observe(record: CallRecord): Observation {
   const sightings = nearestCanaries(record, trapsNeeded(cell), start, start + endMs);
   const deadBetween = failedBetween(record, trapsNeeded(cell), start, start + endMs);
   const given = tagsGiven(messages);
-  const [own, misdirected] = ownAndMisdirected(legsOf(messages, start), record);
+  const [own, misdirected] = ownAndMisdirected(legsOf(messages, start), start, record);
   const notifications = invite === undefined ? [] : notificationsOf(messages, record.mailbox, start);
   return {
     cell: cell.id,
+    ...(record.phoneUnderTest && { phoneUnderTest: true as const }),
     startedAtEpochMs: invite === undefined ? null : start,
     caller: {
       headersSent: invite === undefined ? [] : linesNamed(invite.bytes.toString('latin1'), record.headerNames),
@@ -114,16 +120,20 @@ export function observe(record: CallRecord): Observation {
       ...deadBetween.map(({ call }) => `a canary to ${call.canary.trap} failed during the call: ${call.outcome}`),
       ...(invite === undefined ? [] : causeTroubles({ messages, legs: [...own, ...misdirected], notifications })),
       ...unseenMessages(record.mailbox, own),
+      ...[challengeTrouble(invite, final) ?? []].flat(),
     ],
     messages: messages.map((message) => toSeenMessage(message, start)),
   };
 }
 
 /** A phone is somebody's: a leg to another callee's is not one to this one's. */
-function ownAndMisdirected(legs: readonly Leg[], { key }: CallRecord): [own: Leg[], misdirected: Leg[]] {
-  const token = key.slice(0, key.lastIndexOf('-'));
-  const isForOther = ({ role, user }: Leg): boolean => {
-    const named = partiesNamed(user, token);
+function ownAndMisdirected(
+  legs: readonly Leg[],
+  startEpochMs: number,
+  { key, directory }: CallRecord,
+): [own: Leg[], misdirected: Leg[]] {
+  const isForOther = ({ role, user, startMs }: Leg): boolean => {
+    const named = directory.ofUser(user, startEpochMs + startMs);
     return role === 'phone' && named.length > 0 && named.every((party) => party.key !== key);
   };
   return [legs.filter((leg) => !isForOther(leg)), legs.filter(isForOther)];
@@ -261,7 +271,7 @@ function isFor(cell: Cell, traps: readonly Canary['trap'][], { canary }: CanaryC
   return canary.policy === cell.policy && traps.includes(canary.trap);
 }
 
-function trapsNeeded(cell: Cell): Canary['trap'][] {
+export function trapsNeeded(cell: Cell): Canary['trap'][] {
   return cell.scenario.trap === 'missed-call-inbox' ? ['missed-call-inbox', 'voicemail'] : [cell.scenario.trap];
 }
 

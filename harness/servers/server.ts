@@ -2,6 +2,7 @@
  * The seam for servers: what a server under test is, what it can be asked, and how it is brought up. A server is a file
  * or folder here and a line of `registry.ts`; nothing else names one.
  */
+import type { Credentials, Lender } from '../model/accounts.ts';
 import type { PhoneBehaviour, PolicyId, Scenario, SubscriberSettings, Trap, Waits } from '../model/scenario.ts';
 import type { SipAddress, Subscriber } from '../model/server.ts';
 import type { Program } from '../setup/programs.ts';
@@ -44,14 +45,25 @@ export interface WayToTrap {
   readonly phone: PhoneBehaviour;
 }
 
-/** How a server that is up hands out accounts. */
+/**
+ * How a server that is up hands out accounts: it makes them as they are wanted, under names that the lab invents, or it lends
+ * those that it has.
+ */
 export interface Accounts {
   /**
-   * Makes these subscribers, or sees that they need not be made.
+   * Makes these subscribers, or sees that they need not be made. Where accounts are lent it is told before each call what the
+   * lab takes them to be, rules and waits included; with accounts that cannot be changed it has nothing to do.
    *
    * @throws {LabError} if the server did not take every one
    */
   provision(subscribers: readonly Subscriber[]): Promise<void>;
+  /**
+   * Absent where accounts are made. Otherwise every call, canaries too, waits until a set of accounts is free for it; a cell
+   * that no set will ever do for is `unsupported`. `lending.ts` has one that lends from a list.
+   */
+  readonly lender?: Lender;
+  /** With these everybody who calls answers a 401 or 407 to his INVITE. Absent: a server that asks callers gets no answer. */
+  readonly callers?: Credentials;
 }
 
 /** Where a server is brought up: as a process of this machine, or in a container of its image. */

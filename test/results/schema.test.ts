@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../harness/errors.ts';
+import { CHECK_IDS } from '../../harness/model/checks.ts';
 import { parseResults } from '../../harness/results/read.ts';
 import { packLine } from '../../harness/results/text.ts';
 import { syntheticRun } from '../report/synthetic-run.ts';
@@ -21,6 +22,13 @@ describe('reports/schema/results.schema.json', () => {
       const messages: unknown = JSON.parse(readFileSync(`${SAMPLE_DIR}/${trace}`, 'utf8'));
       expect(isTrace(messages), `${trace}: ${ajv.errorsText(isTrace.errors)}`).toBe(true);
     }
+  });
+
+  it('accepts every check', () => {
+    const checks = CHECK_IDS.map((id) => ({ id, holds: true, seen: 'x' }));
+    const all = { ...sample(), cells: sample().cells.map((cell) => ({ ...cell, checks })) };
+    expect(isResults(all), ajv.errorsText(isResults.errors)).toBe(true);
+    expect(readerAccepts(all)).toBe(true);
   });
 
   it('accepts a run of full size', () => {
@@ -55,6 +63,7 @@ function small(): unknown {
     cells: cells.map((cell) => ({
       ...cell,
       control: { id: cell.id, outcome: 'engaged' },
+      checks: [{ id: 'lab', holds: null, seen: 'x' }],
       repeats: {
         count: 3,
         agreed: false,

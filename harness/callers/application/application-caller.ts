@@ -41,7 +41,7 @@ export class ApplicationCaller implements Caller, AsyncDisposable {
     this.id = ground.launcher.id;
     this.name = name;
     this.version = version;
-    this.can = { behaviours, transports: new Set(['udp']), headers, uriParameters: true };
+    this.can = { behaviours, transports: new Set(['udp']), headers, uriParameters: true, credentials: false };
     this.#ground = ground;
   }
 

@@ -20,6 +20,7 @@ const ABILITIES: CallerAbilities = {
   transports: new Set(['udp', 'tcp']),
   headers: true,
   uriParameters: true,
+  credentials: true,
 };
 
 /** A SIPp process for each task. */

@@ -35,7 +35,7 @@ export interface ServerContainerOptions {
 export async function startServerContainer(server: Server, options: ServerContainerOptions): Promise<StartedServer> {
   const ground = new ContainerGround(server, options);
   try {
-    const { provision } = await server.bringUp(ground);
+    const { provision, lender, callers } = await server.bringUp(ground);
     const version = await ground.version();
     const stop = (): Promise<void> => ground.stop();
     return {
@@ -45,6 +45,8 @@ export async function startServerContainer(server: Server, options: ServerContai
       sip: ground.sip,
       exited: ground.container.exited,
       provision,
+      lender,
+      callers,
       stop,
       [Symbol.asyncDispose]: stop,
     };

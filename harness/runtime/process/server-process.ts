@@ -50,7 +50,7 @@ export interface ServerProcess extends StartedServer {
 export async function startServerProcess(server: Server, options: ServerProcessOptions): Promise<ServerProcess> {
   const ground = await ProcessGround.open(server, options);
   try {
-    const { provision } = await server.bringUp(ground);
+    const { provision, lender, callers } = await server.bringUp(ground);
     const { child, version } = ground;
     const stop = (): Promise<void> => ground.stop();
     return {
@@ -64,6 +64,8 @@ export async function startServerProcess(server: Server, options: ServerProcessO
       warnings: [untestedVersion(server.program, version) ?? []].flat(),
       exited: ground.exited,
       provision,
+      lender,
+      callers,
       stop,
       [Symbol.asyncDispose]: stop,
     };
