@@ -16,6 +16,7 @@ export {
 export { HarnessError, LabError, UsageError } from './errors.ts';
 export { judge } from './judge/judge.ts';
 export { verdicts } from './judge/verdicts.ts';
+export type { Account, AccountSet, AccountsNeed, Credentials, Lender } from './model/accounts.ts';
 export { ASKED, type Check, type CheckId } from './model/checks.ts';
 export type { Leg, Notification, Observation, SeenMessage } from './model/observation.ts';
 export type { CellResult, Expectation, RunResults, Verdict } from './model/results.ts';
@@ -29,6 +30,7 @@ export type { LabSite, OpenSite } from './run/site.ts';
 export { type ServerProcess, type ServerProcessOptions, startServerProcess } from './runtime/process/server-process.ts';
 export { type ProcessSiteOptions, processSite } from './runtime/process/site.ts';
 export { startKamailio } from './runtime/process/start-kamailio.ts';
+export { type ListedSet, lenderOf } from './servers/lending.ts';
 export { SERVERS } from './servers/registry.ts';
 export type { Accounts, Server, ServerGround, WayToTrap } from './servers/server.ts';
 export { parseMessage, type SipMessage } from './sip/index.ts';

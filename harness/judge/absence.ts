@@ -21,37 +21,42 @@ export function absence(
   elsewhere: NonNullable<Expectation['elsewhere']> = {},
 ): Check[] {
   const trap = TRAP_NAMES[scenario.trap];
-  const { canary, window } = seen;
-  const needed = (id: CheckId, wrong: string | null, held: string): Check =>
-    outcome === 'suppressed' ? check(id, wrong, held) : aside(id, wrong ?? held);
-  const dead = canary.before?.reachedMs == null;
-  const died = canary.after?.reachedMs == null;
-  const open = window.closedMs === null;
+  const { endMs, closedMs } = seen.window;
+  const needed = (id: CheckId, holds: boolean, said: string): Check => ({
+    id,
+    holds: outcome === 'suppressed' ? holds : null,
+    seen: said,
+  });
+  const before = arrival(seen.canary.before, trap);
+  const closing = arrival(seen.canary.after, trap);
+  const odd = otherNotice(scenario.trap, seen) ?? strayAt(scenario.trap, seen, elsewhere);
   return [
     endCheck(seen, outcome),
     needed(
       'canary-before',
-      dead ? `no canary reached ${trap} before the call: the trap may be dead` : null,
-      sightingText(canary.before, trap),
+      before !== null,
+      before ?? `no canary reached ${trap} before the call: the trap may be dead`,
     ),
     needed(
       'canary-after',
-      died ? `no canary reached ${trap} after the window: the trap may have died` : null,
-      sightingText(canary.after, trap),
+      closing !== null,
+      closing ?? `no canary reached ${trap} after the window: the trap may have died`,
     ),
     needed(
       'window',
-      open ? `the window in which ${trap} must stay silent was not closed` : null,
-      `watched for ${Math.round(window.endMs)} ms, closed by a canary at ${Math.round(window.closedMs ?? 0)} ms`,
+      closedMs !== null,
+      closedMs === null
+        ? `the window in which ${trap} must stay silent was not closed`
+        : `watched for ${Math.round(endMs)} ms, closed by a canary at ${Math.round(closedMs)} ms`,
     ),
-    needed(
-      'strays',
-      otherNotice(scenario.trap, seen) ?? strayAt(scenario.trap, seen, elsewhere),
-      seen.strays.length === 0
-        ? 'nothing else came'
-        : `of no call, and nothing follows from it here: ${straysText(seen.strays)}`,
-    ),
+    needed('strays', odd === null, odd ?? strayless(seen)),
   ];
+}
+
+function strayless({ strays }: Observation): string {
+  if (strays.length === 0) return 'nothing else came';
+  const each = strays.map(({ at, atMs, text }) => `${quote(text)} at ${at}, ${Math.round(atMs)} ms`);
+  return `of no call, and nothing follows from it here: ${each.join('; ')}`;
 }
 
 function endCheck(seen: Observation, outcome: Outcome): Check {
@@ -62,11 +67,13 @@ function endCheck(seen: Observation, outcome: Outcome): Check {
   return unexplained === null ? check('end', null, endOf(seen.caller)) : aside('end', unexplained);
 }
 
-function sightingText(sighting: CanarySighting | null, trap: string): string {
-  const { sentMs, reachedMs } = sighting ?? { sentMs: 0, reachedMs: 0 };
-  const atMs = Math.round(reachedMs ?? 0);
+/** null: it did not reach the trap. */
+function arrival(sighting: CanarySighting | null, trap: string): string | null {
+  if (sighting?.reachedMs == null) return null;
+  const { sentMs, reachedMs } = sighting;
+  const atMs = Math.round(reachedMs);
   const side = atMs < 0 ? `${-atMs} ms before the INVITE` : after(atMs);
-  return `a canary reached ${trap} ${side}, ${Math.round((reachedMs ?? 0) - sentMs)} ms under way`;
+  return `a canary reached ${trap} ${side}, ${Math.round(reachedMs - sentMs)} ms under way`;
 }
 
 /** What the server told the caller on the way, held against the control's: it may speak of somebody who is not on record. */
@@ -105,10 +112,6 @@ function strayAt(trap: Trap, { strays }: Observation, elsewhere: NonNullable<Exp
     return kind !== 'notice' && (at === trap || (at !== 'phone' && elsewhere[at]?.outcome === 'suppressed'));
   });
   return stray === undefined ? null : strayText(stray);
-}
-
-function straysText(strays: readonly Stray[]): string {
-  return strays.map(({ at, atMs, text }) => `${quote(text)} at ${at}, ${Math.round(atMs)} ms`).join('; ');
 }
 
 function strayText({ at, atMs, text }: Stray): string {

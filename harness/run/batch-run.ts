@@ -7,9 +7,9 @@ import type { BatchOptions } from './batch-options.ts';
 import { BATCH_CELLS } from './batches.ts';
 import { type CallGroup, callGroups } from './call-groups.ts';
 import type { Callees } from './callees.ts';
+import { giveBack } from './give-back.ts';
 import { cellKey } from './identity.ts';
 import type { Lab } from './lab.ts';
-import { calleeOf } from './lodger.ts';
 import type { Lodging } from './lodging.ts';
 import { isLongRun } from './long-run.ts';
 import { serverTimersMs, type Trouble } from './observe.ts';
@@ -18,14 +18,13 @@ import { Pacer } from './pacer.ts';
 import { placeCalls } from './place-calls.ts';
 import type { BatchRecord } from './reader.ts';
 import type { RunFacts } from './run-options.ts';
+import { TIMER_EARLY_MS, until } from './until.ts';
 import type { Witness } from './witness.ts';
 import { Work } from './work.ts';
 
 /** How long the voice mail greeting plays where nobody says otherwise. */
 export const GREETING_MS = 1000;
 const TALK_PAST_GREETING_MS = 800;
-/** Node's timers may fire a millisecond early; a canary sent that early would close no window. */
-const TIMER_EARLY_MS = 5;
 /** Batches whose windows are open or whose record is being read; more would only fill the memory. */
 const OPEN_BATCHES = 24;
 /** So many may wait for the reader while calls are being placed; a longer run is read as it goes. */
@@ -40,8 +39,6 @@ const ROUNDS_UNTIL_IN_TIME = 10;
 const CANARIES_MS = 400;
 /** Where calls wait for accounts, results do not wait for so many calls. */
 const LENT_BATCH_CELLS = 50;
-/** Between two looks whether a call is over at last. */
-const LOOK_AGAIN_MS = 2_000;
 
 /** Who can say what a call met. */
 interface Witnesses {
@@ -79,6 +76,7 @@ export class BatchRun {
   /** How many will have begun when all that is known of is placed. */
   #total: number;
   #groups = 0;
+  #firstEpochMs = 0;
   #lastWindowEpochMs = 0;
 
   constructor(
@@ -224,6 +222,7 @@ export class BatchRun {
     const groups = callGroups(placed, timing, this.#groups, this.#lab.site.application !== undefined);
     const isFirst = this.#groups === 0;
     of.begunEpochMs ??= nowEpochMs();
+    if (isFirst) this.#firstEpochMs = of.begunEpochMs;
     this.#placing = true;
     this.#groups += groups.length;
     this.#open.add(of);
@@ -279,34 +278,23 @@ export class BatchRun {
       await until(windowEndEpochMs + TIMER_EARLY_MS, this.#stop.signal);
       if (!this.#stop.signal.aborted) await witnesses.witness.freshRound();
     }
-    if (this.#lodging !== null) await this.#giveBack(wave, this.#lodging, witnesses.witness);
+    if (this.#lodging !== null) {
+      const { reading, openCallTimeoutMs = 64_000 } = this.#options;
+      const warnings = await giveBack(wave.placed, {
+        lodging: this.#lodging,
+        callees: this.#callees,
+        witness: witnesses.witness,
+        stillOpen: (placed) => {
+          this.#take();
+          return reading.stillOpen(placed);
+        },
+        timeoutMs: openCallTimeoutMs,
+        signal: this.#stop.signal,
+      });
+      this.#warnings.push(...warnings);
+    }
     wave.of.end(wave, groups, callers);
     await this.#read(wave.of, witnesses);
-  }
-
-  /** Accounts are free when the window of their call is closed and the call is over, at the caller's and at every endpoint. */
-  async #giveBack({ placed }: Wave, lodging: Lodging, witness: Witness): Promise<void> {
-    const { signal } = this.#stop;
-    const { openCallTimeoutMs = 64_000 } = this.#options;
-    const deadlineEpochMs = nowEpochMs() + openCallTimeoutMs;
-    let open = placed;
-    while (open.length > 0 && !signal.aborted) {
-      this.#take();
-      const keys = new Set(await this.#options.reading.stillOpen(open));
-      const over = open.filter(({ key }) => !keys.has(key));
-      this.#callees.forget(over);
-      lodging.giveBack(over);
-      open = open.filter(({ key }) => keys.has(key));
-      if (open.length === 0 || nowEpochMs() > deadlineEpochMs) break;
-      await until(Math.min(nowEpochMs() + LOOK_AGAIN_MS, deadlineEpochMs + TIMER_EARLY_MS), signal);
-      if (!signal.aborted) await witness.freshRound();
-    }
-    if (open.length === 0 || signal.aborted) return;
-    const users = open.map((each) => calleeOf(each).user).join(', ');
-    this.#warnings.push(
-      `calls to ${users} were not over ${openCallTimeoutMs / 1000} s after their windows: nobody else was called there again`,
-    );
-    lodging.abandon(open);
   }
 
   /** A batch whose calls are all over; nothing is done while some are not. */
@@ -362,12 +350,18 @@ export class BatchRun {
     const longestMs = Math.max(
       ...placed.map(({ cell }) => serverTimersMs(cell.scenario.subscriber.waits) + 2 * slackMs + CANARIES_MS),
     );
+    // Where calls wait for accounts, the rate is that of the accounts.
+    const isWaiting = this.#lodging !== null;
+    const msPerCall = (): number => (nowEpochMs() - this.#firstEpochMs) / Math.max(1, begun());
+    const rate = (): string => (isWaiting ? 'as accounts are free' : `${Math.round(pacer.perSecond)}/s`);
     this.#options.onProgress?.({
       phase: 'calls',
       text: 'placing calls',
-      detail: () =>
-        `${begun().toLocaleString('en')} of ${this.#total.toLocaleString('en')}, ${Math.round(pacer.perSecond)}/s`,
-      leftMs: () => pacer.msFor(this.#total - begun()) + longestMs,
+      detail: () => `${begun().toLocaleString('en')} of ${this.#total.toLocaleString('en')}, ${rate()}`,
+      leftMs: () => {
+        const left = this.#total - begun();
+        return (isWaiting ? left * msPerCall() : pacer.msFor(left)) + longestMs;
+      },
     });
   }
 
@@ -379,16 +373,4 @@ export class BatchRun {
       leftMs: () => Math.max(0, this.#lastWindowEpochMs - nowEpochMs()) + CANARIES_MS,
     });
   }
-}
-
-/** The window is time that must pass; an abort ends it early. */
-async function until(epochMs: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const ended = Promise.withResolvers<void>();
-  const end = (): void => ended.resolve();
-  const timer = setTimeout(end, Math.max(0, epochMs - nowEpochMs()));
-  signal.addEventListener('abort', end, { once: true });
-  await ended.promise;
-  clearTimeout(timer);
-  signal.removeEventListener('abort', end);
 }

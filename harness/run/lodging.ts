@@ -121,5 +121,7 @@ function needOf({ policy, scenario }: Cell, waits: Waits | null): AccountsNeed {
 /** The situation as it comes about with these accounts. */
 function withWaits(cell: Cell, waits: Waits): Cell {
   const { scenario } = cell;
+  const { totalMs, userMs, team2Ms } = scenario.subscriber.waits;
+  if (waits.totalMs === totalMs && waits.userMs === userMs && waits.team2Ms === team2Ms) return cell;
   return { ...cell, scenario: { ...scenario, subscriber: { ...scenario.subscriber, waits } } };
 }

@@ -96,18 +96,20 @@ function requireMembers({ callee, members, settings }: ListedSet): void {
   }
 }
 
+/** They stand in the From of the lab's own calls and notices, whoever those are for. */
+const OURS: readonly string[] = ['customer', 'canary', 'voicemail'];
+
 /** Whose a message is, its users say. */
 function requireUnique(sets: readonly ListedSet[]): void {
-  const taken = new Map<string, string>();
+  const taken = new Map(OURS.map((user) => [user, `${user}, who is the lab's own`]));
   for (const { callee, members } of sets) {
     for (const { user } of [callee, ...Object.values(members)]) {
       const plain = plainUser(user);
       const other = taken.get(plain);
       if (other !== undefined) {
-        const as = other === user ? '' : `, as ${other}, which is the same`;
-        throw new LabError(`Two of the accounts have the user ${user}${as}: calls to them cannot be told apart`);
+        throw new LabError(`The user ${user} is the same as ${other}: calls to them cannot be told apart`);
       }
-      taken.set(plain, user);
+      taken.set(plain, `${user} of another account`);
     }
   }
 }

@@ -188,7 +188,28 @@ describe('a check says', () => {
     );
   });
 
+  it('what nobody demands, and what was demanded and agrees', () => {
+    const expected = { outcome: 'unspecified', claims: [], callee: 'unspecified', statuses: [] } as const;
+    expect(checksOn({ seen: suppressed({ legs: [] }), expected }).slice(13)).toEqual([
+      '0 expectation: voice mail was not reached; no source says',
+      '+ elsewhere: to no other trap',
+      "0 over-blocking: the callee's own phone did not ring; no source says",
+      '0 status: final 480; no source says',
+      expect.stringMatching(/^\+ in-time/),
+      '- specified: no source says what must happen; observed: voice mail not reached, final 480',
+    ]);
+    const demanded = { outcome: 'suppressed', claims: ['a-claim'], callee: 'silent', statuses: [480] } as const;
+    expect(checksOn({ seen: suppressed({ legs: [] }), expected: demanded }).slice(15, 17)).toEqual([
+      "+ over-blocking: the callee's own phone did not ring",
+      '+ status: final 480',
+    ]);
+  });
+
   it('which other traps were reached, as they may', () => {
+    const both = diverted({ legs: [...diverted().legs, leg('team'), leg('delegate')] });
+    expect(one('elsewhere', { seen: both, control: both, expected: mustEngage })).toBe(
+      "+ elsewhere: to the team phone and the delegate's phone, as it may",
+    );
     const too = diverted({ legs: [...diverted().legs, leg('team'), leg('team')] });
     expect(one('elsewhere', { seen: too, control: too, expected: mustEngage })).toBe(
       '+ elsewhere: to the team phone, as it may',
@@ -212,6 +233,13 @@ describe('a check says', () => {
     const expected = { outcome: 'suppressed', claims: ['a-claim'], callee: 'rings', statuses: [480] } as const;
     expect(verdictOn({ seen, expected }).verdict).toBe('inconclusive');
     expect(one('status', { seen, expected })).toBe('0 status: the call ended with 404, but a-claim says 480');
+  });
+
+  it('what is doubted, and so not held against the server, where the first that deviates is proven', () => {
+    const legs = [leg('voicemail', { startMs: 605, answered: true })];
+    const seen = diverted({ legs, phoneCanary: { before: null, after: null } });
+    expect(verdictOn({ seen }).verdict).toBe('fail');
+    expect(one('over-blocking', { seen })).toMatch(/^0 over-blocking: over-blocked: the callee's own phone did not/);
   });
 
   it('all that deviates, where the first of it is proven', () => {

@@ -28,6 +28,13 @@ describe('a verdict is late', () => {
     ],
     ['a phone of ours did nothing until it was cancelled', { seen: suppressed(SILENT) }],
     ['that of the control did', { control: diverted({ legs: [...SILENT.legs, voicemailAnswered] }) }],
+    [
+      'a ring is short by what the lab was late, and what timers differ by, to the millisecond',
+      {
+        seen: suppressed({ legs: [leg('phone', { startMs: 3, endMs: 53 })], lateMs: 200 }),
+        control: diverted({ legs: [leg('phone', { startMs: 3, endMs: 603 }), voicemailAnswered], lateMs: 200 }),
+      },
+    ],
   ] as const)('when it is inconclusive and %s', ([, over]) => {
     expect(verdictOn(over)).toMatchObject({ verdict: 'inconclusive', late: true });
   });

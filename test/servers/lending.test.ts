@@ -71,6 +71,10 @@ describe('a lender with a list', () => {
     expect(() => lenderOf([listed('carol', { settings: team })])).toThrow('carol have the rule team and no account');
   });
 
+  it.for(['customer', 'Canary', '%76oicemail'])('cannot have the lab`s own user %s', (user) => {
+    expect(() => lenderOf([listed(user)])).toThrow(`The user ${user} is the same as`);
+  });
+
   it.for([
     ['bob', 'BOB'],
     ['bob', '%62ob'],
