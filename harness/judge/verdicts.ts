@@ -9,7 +9,8 @@ export interface VerdictsInput {
   readonly cells: readonly Cell[];
   /** By cell id. */
   readonly observations: ReadonlyMap<string, Observation>;
-  readonly expectationOf: (cell: Cell) => Expectation;
+  /** @param sent Header lines of its INVITE that the matrix knows; none of a call that was not placed. */
+  readonly expectationOf: (cell: Cell, sent: readonly string[]) => Expectation;
   /** Options that a cell must be run again with to be the same cell, e.g. `--ua baresip`. @default none */
   readonly rerunOptions?: string;
 }
@@ -19,10 +20,12 @@ export function verdicts(input: VerdictsInput): CellResult[] {
   return input.cells.map((cell) => {
     const seen = input.observations.get(cell.id) ?? neverPlaced(cell);
     const control = cell.control === null ? null : (input.observations.get(cell.control) ?? neverPlaced(cell));
-    const expected = input.expectationOf(cell);
+    const { headersSent } = seen.caller;
+    const expected = input.expectationOf(cell, headersSent);
     const judgement = judge({
       scenario: cell.scenario,
-      planned: headerLines(cell.variant),
+      // What the application decides for itself cannot be other than it was planned.
+      planned: cell.variant.kind === 'as-sent' ? headersSent : headerLines(cell.variant),
       seen,
       control,
       expected,

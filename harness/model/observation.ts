@@ -127,6 +127,8 @@ export interface Observation {
   readonly caller: {
     /** Variant header lines found in the INVITE as sent, verbatim (folded lines joined by CRLF). */
     readonly headersSent: readonly string[];
+    /** Methods of later requests of the caller that carried one. @default none */
+    readonly headersLater?: readonly string[];
     /** `known`: its To tag is that of a leg on record. */
     readonly provisionals: readonly { readonly status: number; readonly atMs: number; readonly known: boolean }[];
     /** How many 181 this server says even of a call that goes to a phone and is answered there. @default 0 */

@@ -128,8 +128,9 @@ export interface HeaderVariant {
   /**
    * `control`: no header at all. `inhibitor`: some source says it keeps calls out of something.
    * `decoy`: no source says so; a server that reacts to it guesses. `malformed`: breaks the header's own syntax.
+   * `as-sent`: none of ours, the user's application decides.
    */
-  readonly kind: 'control' | 'inhibitor' | 'decoy' | 'malformed';
+  readonly kind: 'control' | 'inhibitor' | 'decoy' | 'malformed' | 'as-sent';
   /** Claims that speak of this row. */
   readonly claims: readonly string[];
 }

@@ -2,9 +2,10 @@
 
 import type { ThrownCall } from '../callers/caller.ts';
 import type { MailboxEntry } from '../endpoints/voicemail.ts';
-import { headerNames } from '../model/header-lines.ts';
+import { headerNames, linesNamed } from '../model/header-lines.ts';
 import type { Observation } from '../model/observation.ts';
 import type { HeaderVariant } from '../model/scenario.ts';
+import type { Cell } from '../plan/plan.ts';
 import { type Attributed, attribute } from './attribution.ts';
 import type { PlacedCell } from './call-groups.ts';
 import type { CanaryCall } from './canary.ts';
@@ -93,7 +94,7 @@ export function gatherFrom(
       stalls,
       beats,
       troubles: [
-        ...[...(troublesOf.get(key) ?? []), ...(run.blind.get(cell.variant.id) ?? [])].map((text) => ({
+        ...[...(troublesOf.get(key) ?? []), ...blindOf(cell, calls.get(key) ?? [], run)].map((text) => ({
           text,
           atEpochMs: 0,
         })),
@@ -180,4 +181,20 @@ export function isFinished(messages: readonly WireMessage[]): boolean {
 
 function finalOf(messages: readonly WireMessage[]): WireMessage | undefined {
   return responsesTo(placedInvite(messages), messages).find(({ status }) => (status ?? 0) >= 200);
+}
+
+/** What is not known of calls with its header lines; of those that the application chose itself, by what it sent. */
+function blindOf(
+  { variant }: Cell,
+  messages: readonly WireMessage[],
+  { blind, variants }: Pick<Gathered, 'blind' | 'variants'>,
+): readonly string[] {
+  if (variant.kind !== 'as-sent') return blind.get(variant.id) ?? [];
+  const invite = messages.find(({ from, method }) => from === 'caller' && method === 'INVITE');
+  const raw = invite?.bytes.toString('latin1') ?? '';
+  const sent = variants.filter((each) => {
+    const names = headerNames([each]);
+    return names.size > 0 && [...names].every((name) => linesNamed(raw, new Set([name])).length > 0);
+  });
+  return [...new Set(sent.flatMap(({ id }) => blind.get(id) ?? []))];
 }

@@ -88,6 +88,7 @@ export function observe(record: CallRecord): Observation {
     startedAtEpochMs: invite === undefined ? null : start,
     caller: {
       headersSent: invite === undefined ? [] : linesNamed(invite.bytes.toString('latin1'), record.headerNames),
+      ...headersLater(atCaller, invite, record.headerNames),
       provisionals: responses.flatMap(({ status, atEpochMs, toTag }) =>
         status !== null && status < 200
           ? [{ status, atMs: atEpochMs - start, known: toTag !== null && given.has(toTag) }]
@@ -290,4 +291,17 @@ function worst(sightings: readonly (CanarySighting | null)[]): CanarySighting | 
     if (worse.reachedMs === null) return worse;
     return each.reachedMs === null || each.reachedMs > worse.reachedMs ? each : worse;
   });
+}
+
+/** A header on a CANCEL or a re-INVITE comes too late to keep a call out of anything; it explains what its author meant. */
+function headersLater(
+  atCaller: readonly WireMessage[],
+  invite: WireMessage | undefined,
+  names: ReadonlySet<string>,
+): { headersLater?: readonly string[] } {
+  const methods = atCaller.flatMap(({ from, method, bytes, cseq }) => {
+    const isLater = from === 'caller' && method !== null && cseq !== invite?.cseq;
+    return isLater && linesNamed(bytes.toString('latin1'), names).length > 0 ? [method] : [];
+  });
+  return methods.length === 0 ? {} : { headersLater: [...new Set(methods)] };
 }

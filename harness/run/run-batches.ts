@@ -1,6 +1,7 @@
 /** A run: one lab, and batch after batch of calls. */
 
 import { LabError } from '../errors.ts';
+import type { HeaderVariant } from '../model/scenario.ts';
 import { nowEpochMs } from '../now.ts';
 import { KAMAILIO } from '../servers/kamailio/kamailio.ts';
 import type { BatchFacts, BatchOptions } from './batch-options.ts';
@@ -64,7 +65,7 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
   const [, , blind] = await Promise.all([
     run.prepare(),
     callees.register([], flockAccounts(flock)),
-    blindSpots(lab, [...new Set(cells.map((cell) => cell.variant))]),
+    blindSpots(lab, variantsSent(options)),
   ]);
   say({ phase: 'canaries', text: 'canaries' });
   const witness = await Witness.start(lab, flock, {
@@ -98,4 +99,10 @@ function lodgingIn({ server, ua }: Lab): Lodging | null {
     `${server.name} lends its accounts to one call after the other, and ${ua.name} registers its accounts once and keeps them. ` +
       'Take a server that makes accounts (--server kamailio), or leave --ua out.',
   );
+}
+
+/** Header lines that endpoints must be able to hear; an application may send any of the matrix. */
+function variantsSent({ cells, variants }: BatchOptions): HeaderVariant[] {
+  const called = [...new Set(cells.map(({ variant }) => variant))];
+  return called.some(({ kind }) => kind === 'as-sent') ? [...new Set([...called, ...variants])] : called;
 }

@@ -1,0 +1,10 @@
+import type { HeaderVariant } from './scenario.ts';
+
+/** The row of the matrix that the user's application fills itself: what it sent is read off the wire. */
+export const AS_SENT: HeaderVariant = {
+  id: 'as-sent',
+  title: 'Whatever the application sends by itself',
+  kind: 'as-sent',
+  headers: [],
+  claims: [],
+};
