@@ -83,6 +83,16 @@ describe('a message that names an account', () => {
     expect(keysOf(directoryWith('bob'), at(50_000, { to: '<sip:bob9@plain.test>' }))).toEqual([SECOND]);
   });
 
+  it('is looked at anew when somebody else has it', () => {
+    const directory = new Directory('k3f9');
+    const message = at(10, naming);
+    const set = { callee: { user: 'olga', domain: 'plain.test', password: 'x' }, members: {}, waits: subscriber.waits };
+    directory.note(tenancyOf(OTHER, set, START_EPOCH_MS));
+    expect(keysOf(directory, message)).toEqual([]);
+    directory.note(tenancyOf(FIRST, { ...set, callee: { ...set.callee, user: 'bob' } }, START_EPOCH_MS));
+    expect(keysOf(directory, message)).toEqual([FIRST]);
+  });
+
   it('is nobody`s before anybody had it', () => {
     const { calls, strays } = attribute([at(-1, naming)], directoryWith('bob'));
     expect([calls.size, strays]).toMatchObject([0, [{ candidates: null }]]);
