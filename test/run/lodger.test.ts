@@ -3,6 +3,7 @@ import type { AccountSet } from '../../harness/model/accounts.ts';
 import { cellKey } from '../../harness/run/identity.ts';
 import { calleeOf, memberUser, registeredUsers, tenancyOf } from '../../harness/run/lodger.ts';
 import { subscriber } from '../../scenarios/subscriber.ts';
+import { cell } from './call-record.ts';
 
 const key = cellKey('k3f9', 17);
 const lent: AccountSet = {
@@ -18,6 +19,7 @@ describe('a lodger', () => {
   it('has names of its own where accounts are made', () => {
     const made = { key, policy: 'ms-sipre' } as const;
     expect(calleeOf(made)).toEqual({ user: 'alice-k3f9-17', domain: 'ms-sipre.test' });
+    expect(calleeOf({ key, cell })).toEqual(calleeOf(made));
     expect(registeredUsers(made)).toEqual(['alice-k3f9-17', 'team-k3f9-17', 'delegate-k3f9-17']);
     expect(memberUser(made, 'forwardto')).toBe('forward-k3f9-17');
   });

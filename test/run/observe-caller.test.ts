@@ -119,6 +119,11 @@ describe('a caller who is asked for a password', () => {
     expect(seenOf([...asked, ...rangAndRefused, again]).startedAtEpochMs).toBe(START);
   });
 
+  it('is not asked about what he wants of a call that he has', () => {
+    const reinvite = { ...byCaller(900, 'INVITE sip:127.0.0.3 SIP/2.0', '2 INVITE'), toTag: 'tag' };
+    expect(seenOf([...rangAndRefused, reinvite]).caller).toMatchObject({ finalStatus: 480, finalMs: LATE_480_MS });
+  });
+
   it('and of whose INVITE there is no record is not one who was asked', () => {
     expect(seenOf([toCaller(5, 'SIP/2.0 401 Who')]).troubles).toEqual([]);
   });
