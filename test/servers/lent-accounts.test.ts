@@ -124,8 +124,8 @@ describe.concurrent('lent accounts', () => {
 
   it('the way of a whole run, judged on its own thread, cell by cell in one account; an early end keeps what is over', async () => {
     for (const endAfter of [null, 2]) {
-      await using place = await scratch();
-      await mkdir(join(place.dir, 'lab'));
+      await using folder = await scratch();
+      await mkdir(join(folder.dir, 'lab'));
       const server = lendingKamailio([...CANARIES, TIMER, account('bob')]);
       const run = new AbortController();
       const calls: string[][] = [];
@@ -158,7 +158,7 @@ describe.concurrent('lent accounts', () => {
           };
         },
         name: { id: 'lent', token: 'lent' },
-        reportDir: place.dir,
+        reportDir: folder.dir,
         allure: null,
         singleFile: false,
         rate: 100,
