@@ -50,19 +50,25 @@ export function withOwnAddress(value: string, { transport }: Context): string {
 }
 
 /** @throws {RefusedError} when the URI is none, or asks for a transport that this server lacks */
-export function nextHopOf(uri: string, { transport }: Context, preferred: Protocol = 'udp'): NextHop {
+export function nextHopOf(uri: string, context: Context): NextHop {
+  const hop = hopOf(uri, context);
+  if (hop === 'no URI') throw new RefusedError(`invalid request-uri: ${uri}`);
+  if (hop === 'no transport') throw new RefusedError(`requested protocol/transport not available: ${uri}`);
+  return hop;
+}
+
+/** Where a URI leads, or why it leads nowhere from here: peers write what they like. */
+export function hopOf(
+  uri: string,
+  { transport }: Context,
+  preferred: Protocol = 'udp',
+): NextHop | 'no URI' | 'no transport' {
   const parsed = parseUri(uri);
-  if (parsed === undefined) throw new RefusedError(`invalid request-uri: ${uri}`);
+  if (parsed === undefined || parsed.port === 0) return 'no URI';
   const wanted = parsed.params.get('transport')?.toLowerCase();
   const fallback = transport.protocols.includes(preferred) ? preferred : transport.protocols[0];
-  const protocol = wanted ?? fallback;
-  if (
-    parsed.scheme === 'sips' ||
-    (protocol !== 'udp' && protocol !== 'tcp') ||
-    !transport.protocols.includes(protocol)
-  ) {
-    throw new RefusedError(`requested protocol/transport not available: ${uri}`);
-  }
+  const protocol = transport.protocols.find((each) => each === (wanted ?? fallback));
+  if (protocol === undefined || parsed.scheme === 'sips') return 'no transport';
   return { host: parsed.params.get('maddr') || parsed.host, port: parsed.port ?? 5060, protocol };
 }
 

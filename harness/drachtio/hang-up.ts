@@ -1,7 +1,7 @@
 import type { SipRequest } from '../sip/message.ts';
 import type { Peer } from '../sip/transport.ts';
-import { buildRequest } from './build-request.ts';
-import { type Context, nextHopOf, peerOf } from './context.ts';
+import { buildRequest, type RequestParts } from './build-request.ts';
+import { type Context, hopOf, type NextHop, peerOf } from './context.ts';
 import type { Dialog, Fork } from './dialog.ts';
 import { metaOfSent, sipLeader } from './leader.ts';
 
@@ -18,49 +18,61 @@ export function hangUp(context: Context, dialog: Dialog, reason: string): void {
   dialog.owner.send(sipLeader(meta, dialog.id), bye.bytes);
 }
 
-/** BYE in a dialog, or to a fork that answered when another one had already. */
-export function sendBye(context: Context, dialog: Dialog, fork: Fork | undefined, reason?: string): SipRequest {
+/**
+ * A request in a dialog, and where it goes. Without a `hop` its peer named an address that leads nowhere from here: it can
+ * be shown to an application, but not be sent.
+ */
+export function requestInDialog(
+  context: Context,
+  dialog: Dialog,
+  fork: Fork | undefined,
+  cseq: number,
+  parts: Pick<RequestParts, 'method' | 'fields' | 'body'>,
+): { request: SipRequest; hop: NextHop | undefined } {
   const { requestUri, route, nextHop } = dialog.routing(fork);
-  const protocol = fork?.peer.protocol ?? 'udp';
-  const hop = nextHopOf(nextHop, context, protocol);
-  const bye = buildRequest(context, {
-    method: 'BYE',
+  const known = fork?.peer.protocol ?? 'udp';
+  const found = hopOf(nextHop, context, known);
+  const hop = typeof found === 'string' ? undefined : found;
+  const request = buildRequest(context, {
+    ...parts,
     requestUri,
     route,
-    protocol: hop.protocol,
+    protocol: hop?.protocol ?? known,
     branch: context.layer.newBranch(),
-    identity: dialog.identity('BYE', ++dialog.localSeq, fork),
-    ...(reason !== undefined && { fields: [{ name: 'Reason', value: reason }] }),
+    identity: dialog.identity(parts.method, cseq, fork),
   });
-  const transaction = context.layer.client(bye, hop.protocol === 'tcp', NOBODY_LISTENS);
+  return { request, hop };
+}
+
+/** BYE in a dialog, or to a fork that answered when another one had already. Nothing is sent where nothing can be. */
+export function sendBye(context: Context, dialog: Dialog, fork: Fork | undefined, reason?: string): SipRequest {
+  const fields = reason === undefined ? [] : [{ name: 'Reason', value: reason }];
+  const { request, hop } = requestInDialog(context, dialog, fork, ++dialog.localSeq, { method: 'BYE', fields });
+  if (hop === undefined) return request;
+  const transaction = context.layer.client(request, hop.protocol === 'tcp', NOBODY_LISTENS);
   whenResolved(
     context,
     hop.host,
     (address) => transaction.start(peerOf(hop, address, fork?.peer)),
     () => transaction.terminate(),
   );
-  return bye;
+  return request;
 }
 
-/** ACK of a 2xx: a request of its own that nobody answers, RFC 3261 13.2.2.4. */
+/**
+ * ACK of a 2xx: a request of its own that nobody answers, RFC 3261 13.2.2.4.
+ *
+ * @returns undefined when it cannot be sent
+ */
 export function sendAck(
   context: Context,
   dialog: Dialog,
   fork: Fork | undefined,
   cseq: number,
-  app: Pick<Parameters<typeof buildRequest>[1], 'fields' | 'body'> = {},
-): { request: SipRequest; peer: Promise<Peer> | Peer } {
-  const { requestUri, route, nextHop } = dialog.routing(fork);
-  const hop = nextHopOf(nextHop, context, fork?.peer.protocol);
-  const request = buildRequest(context, {
-    ...app,
-    method: 'ACK',
-    requestUri,
-    route,
-    protocol: hop.protocol,
-    branch: context.layer.newBranch(),
-    identity: dialog.identity('ACK', cseq, fork),
-  });
+  app: Pick<RequestParts, 'fields' | 'body'> = {},
+): { request: SipRequest; peer: Promise<Peer> | Peer } | undefined {
+  const { request, hop } = requestInDialog(context, dialog, fork, cseq, { ...app, method: 'ACK' });
+  if (hop === undefined) return undefined;
   const known = fork?.peer;
   const address = context.resolver.resolve(hop.host);
   const peer = typeof address === 'string' ? peerOf(hop, address, known) : address.then((a) => peerOf(hop, a, known));

@@ -65,8 +65,8 @@ function hearRinging(context: Context, dialog: Dialog, response: SipResponse, fr
   if (tag === undefined) return true;
   const fork = dialog.hear(tag, response.header('Contact'), routeSetOf(response), from);
   context.dialogs.index(dialog, fork);
-  const rseq = Number(response.header('RSeq') ?? 0);
-  if (rseq === 0) return true;
+  const rseq = Number.parseInt(response.header('RSeq') ?? '', 10);
+  if (!(rseq > 0)) return true;
   if (rseq <= fork.lastRSeq) return false; // its PRACK was lost, or is on its way: the transaction repeats it
   fork.lastRSeq = rseq;
   return true;

@@ -9,11 +9,12 @@ import { buildCancel, buildRequest, fieldValue } from './build-request.ts';
 import { type Context, type NextHop, nextHopOf, ownContact, peerOf, withOwnAddress } from './context.ts';
 import type { Command, ControlConnection } from './control-connection.ts';
 import { DIALOG_METHODS, Dialog, type Fork, withoutTag } from './dialog.ts';
-import { hangUp, sendAck, whenResolved } from './hang-up.ts';
+import { hangUp, requestInDialog, sendAck, whenResolved } from './hang-up.ts';
 import { metaOfReceived, metaOfSent, requestEcho, sipLeader } from './leader.ts';
 import { endsDialog, followDialog, type Outgoing, repeatAck } from './outgoing.ts';
 import { settle } from './settle.ts';
 
+const TOO_LATE_TO_CANCEL = 'ACK-BYE due to cancel race condition';
 const NOBODY_LISTENS = { onResponse: () => {}, onFailure: () => {} };
 
 /** The half of the user agent that sends requests for applications and hands them the responses. */
@@ -116,29 +117,22 @@ export class Uac {
       return;
     }
     const fork = app.method === 'PRACK' ? forkOfPrack(dialog, app) : dialog.fork;
-    const { requestUri, route, nextHop } = dialog.routing(fork);
-    const hop = nextHopOf(nextHop, context, fork?.peer.protocol);
     if (app.method === 'BYE' && dialog.openInvite) this.#cancelOutgoing(this.#pending.get(dialog.openInvite), []);
     const cseq = ++dialog.localSeq;
-    const request = buildRequest(context, {
-      ...app,
-      requestUri, // whatever the application wrote: the library knows none and writes a placeholder
-      route,
-      protocol: hop.protocol,
-      branch: context.layer.newBranch(),
-      identity: dialog.identity(app.method, cseq, fork),
-    });
+    // Whatever Request-URI the application wrote: the library knows none and writes a placeholder.
+    const { request, hop } = requestInDialog(context, dialog, fork, cseq, app);
     const outgoing = this.#start(command, { connection, request, dialog, initial: false, cseq }, hop, fork?.peer);
-    if (app.method === 'INVITE') dialog.openInvite = outgoing.transactionId;
+    if (app.method === 'INVITE' && !outgoing.final) dialog.openInvite = outgoing.transactionId;
   }
 
   #start(
     command: Command,
     given: Pick<Outgoing, 'connection' | 'request' | 'dialog' | 'initial' | 'cseq'>,
-    hop: NextHop,
+    hop: NextHop | undefined,
     known?: Peer,
   ): Outgoing {
     const context = this.#context;
+    const protocol = hop?.protocol ?? known?.protocol ?? 'udp';
     const outgoing: Outgoing = {
       ...given,
       transactionId: uuid(context.ids),
@@ -151,12 +145,17 @@ export class Uac {
       hungUp: new Set(),
     };
     this.#pending.set(outgoing.transactionId, outgoing);
-    const transaction = context.layer.client(given.request, hop.protocol === 'tcp', {
+    const transaction = context.layer.client(given.request, protocol === 'tcp', {
       onResponse: (response, from) => this.#onResponse(outgoing, response, from),
       onFailure: (reason) => this.#onFailure(outgoing, reason === 'timeout' ? 408 : 503),
     });
     outgoing.transaction = transaction;
-    this.#echo(given.connection, command, given.request, hop.protocol, outgoing.transactionId);
+    this.#echo(given.connection, command, given.request, protocol, outgoing.transactionId);
+    if (hop === undefined) {
+      outgoing.failure = 'Unreachable Address';
+      transaction.failTransport();
+      return outgoing;
+    }
     whenResolved(
       context,
       hop.host,
@@ -188,8 +187,9 @@ export class Uac {
       this.#sendHeldCancel(outgoing);
       if (response.status === 100) return;
     }
-    if (!followDialog(this.#context, outgoing, response, from)) return;
+    const passUp = followDialog(this.#context, outgoing, response, from);
     if (response.status >= 200) this.#finish(outgoing);
+    if (!passUp) return;
     const meta = metaOfReceived(response, from, outgoing.transactionId, this.#context.timerSet.clock);
     outgoing.connection.send(sipLeader(meta, dialog?.id ?? ''), response.bytes);
     if (dialog && request.method === 'INVITE' && response.status >= 200 && response.status < 300)
@@ -200,11 +200,16 @@ export class Uac {
     const [cseq] = dialog.awaitingAck;
     if (cseq === undefined) throw new RefusedError('no 2xx response waits for an ACK');
     dialog.awaitingAck.delete(cseq);
-    const { request, peer } = sendAck(this.#context, dialog, dialog.fork, cseq, app);
+    const sent = sendAck(this.#context, dialog, dialog.fork, cseq, app);
+    if (sent === undefined) {
+      if (dialog.byeAfterAck) hangUp(this.#context, dialog, TOO_LATE_TO_CANCEL);
+      throw new RefusedError(`the ACK cannot be sent to ${dialog.routing().nextHop}`);
+    }
+    const { request, peer } = sent;
     if (!(peer instanceof Promise)) dialog.lastAck = { cseq, request, peer };
     else peer.then((to) => (dialog.lastAck = { cseq, request, peer: to })).catch(() => {});
     this.#echo(connection, command, request, dialog.fork?.peer.protocol ?? 'udp', uuid(this.#context.ids));
-    if (dialog.byeAfterAck) hangUp(this.#context, dialog, 'ACK-BYE due to cancel race condition');
+    if (dialog.byeAfterAck) hangUp(this.#context, dialog, TOO_LATE_TO_CANCEL);
   }
 
   #cancel(connection: ControlConnection, command: Command, transactionId: string, app: AppRequest): void {

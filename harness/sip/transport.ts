@@ -93,6 +93,10 @@ export class Transport {
   send(bytes: Buffer, peer: Peer, onFailed: (error: Error) => void = () => {}): void {
     if (this.#stopped) return;
     const { protocol, host, port } = peer;
+    if (port === 0) {
+      queueMicrotask(() => onFailed(new Error(`${host} has no port 0`)));
+      return;
+    }
     const { hooks, timers } = this.#options;
     const write = (toSend: Buffer): void => {
       if (this.#stopped) return;
