@@ -4,7 +4,7 @@ import type { Timer } from '../sip/timers.ts';
 import { splitList, tagOf } from '../sip/uri.ts';
 import { type AppResponse, RefusedError } from './app-message.ts';
 import { fieldValue } from './build-request.ts';
-import type { ControlConnection } from './control-connection.ts';
+import type { Command, ControlConnection } from './control-connection.ts';
 import { Dialog, withoutTag } from './dialog.ts';
 import type { Dialogs } from './dialogs.ts';
 import type { ReliableProvisionals } from './reliable.ts';
@@ -20,6 +20,8 @@ export interface Incoming {
   readonly initial: boolean;
   readonly reliable: ReliableProvisionals;
   unanswered: Timer | undefined;
+  /** The application's 2xx that waits for a PRACK. */
+  held: { readonly connection: ControlConnection; readonly command: Command } | undefined;
 }
 
 /** A response other than 100 makes the dialog, or ends the chance of one. */
@@ -49,7 +51,7 @@ export function followResponse(dialogs: Dialogs, incoming: Incoming, status: num
   if (status >= 200) incoming.dialog.confirmed = true;
 }
 
-function makeDialog(dialogs: Dialogs, { transaction, connection, dialogId }: Incoming): Dialog {
+function makeDialog(dialogs: Dialogs, { transaction, transactionId, connection, dialogId }: Incoming): Dialog {
   const { request, peer, localTag } = transaction;
   const from = request.header('From') ?? '';
   const dialog = new Dialog({
@@ -66,6 +68,7 @@ function makeDialog(dialogs: Dialogs, { transaction, connection, dialogId }: Inc
   });
   dialog.hear(tagOf(from) ?? '', request.header('Contact'), routeSetOf(request), peer);
   dialogs.add(dialog);
+  if (request.method === 'INVITE') dialog.open.set('INVITE', transactionId);
   return dialog;
 }
 

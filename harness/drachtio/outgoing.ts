@@ -69,6 +69,7 @@ function hearRinging(context: Context, dialog: Dialog, response: SipResponse, fr
   if (!(rseq > 0)) return true;
   if (rseq <= fork.lastRSeq) return false; // its PRACK was lost, or is on its way: the transaction repeats it
   fork.lastRSeq = rseq;
+  fork.unacknowledged.push(rseq);
   return true;
 }
 
@@ -123,5 +124,5 @@ function routeSetOf(response: SipResponse): string[] {
 
 function forkOf(tag: string, response: SipResponse, from: Peer, dialog: Dialog): Fork {
   const contact = parseAddress(response.header('Contact') ?? '')?.uri ?? dialog.routing().requestUri;
-  return { tag, remoteTarget: contact, routeSet: routeSetOf(response), peer: from, lastRSeq: 0 };
+  return { tag, remoteTarget: contact, routeSet: routeSetOf(response), peer: from, lastRSeq: 0, unacknowledged: [] };
 }

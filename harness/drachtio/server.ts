@@ -6,13 +6,13 @@ import { sipTimers, systemClock, TimerSet } from '../sip/timers.ts';
 import { TransactionLayer, type TransactionUser } from '../sip/transaction-layer.ts';
 import { Transport } from '../sip/transport.ts';
 import type { SocketAddress } from '../sip/wire.ts';
-import { isAppResponse, RefusedError } from './app-message.ts';
+import { isAppResponse } from './app-message.ts';
+import { attempt } from './attempt.ts';
 import type { Context } from './context.ts';
 import type { Command, ControlConnection } from './control-connection.ts';
 import { ControlServer } from './control-server.ts';
 import { Dialogs } from './dialogs.ts';
 import { innerSockets } from './inner-socket.ts';
-import { refusal } from './leader.ts';
 import type { DrachtioServerOptions } from './options.ts';
 import { Uac } from './uac.ts';
 import { Uas } from './uas.ts';
@@ -128,13 +128,10 @@ export class DrachtioServer implements AsyncDisposable {
 }
 
 function serve(connection: ControlConnection, command: Command, uac: Uac, uas: Uas): void {
-  try {
+  attempt(connection, command, () => {
     if (isAppResponse(command.message)) uas.respond(connection, command);
     else uac.send(connection, command);
-  } catch (error) {
-    if (!(error instanceof RefusedError)) throw error;
-    connection.reply(command, refusal(error.message));
-  }
+  });
 }
 
 /** The transaction layer and its user need each other. */

@@ -107,7 +107,10 @@ export class Uac {
       });
       dialogs.add(dialog, true);
     }
-    this.#start(command, { connection, request, dialog, initial: true, cseq }, hop);
+    const outgoing = this.#start(command, { connection, request, dialog, initial: true, cseq }, hop);
+    if (dialog === undefined || app.method !== 'INVITE' || outgoing.final) return;
+    dialog.openInvite = outgoing.transactionId;
+    dialog.cancelInvite = () => this.#cancelOutgoing(outgoing, []);
   }
 
   #sendInDialog(connection: ControlConnection, command: Command, dialog: Dialog, app: AppRequest): void {
@@ -117,7 +120,8 @@ export class Uac {
       return;
     }
     const fork = app.method === 'PRACK' ? forkOfPrack(dialog, app) : dialog.fork;
-    if (app.method === 'BYE' && dialog.openInvite) this.#cancelOutgoing(this.#pending.get(dialog.openInvite), []);
+    if (app.method === 'BYE' && dialog.confirmed && dialog.openInvite)
+      this.#cancelOutgoing(this.#pending.get(dialog.openInvite), []);
     const cseq = ++dialog.localSeq;
     // Whatever Request-URI the application wrote: the library knows none and writes a placeholder.
     const { request, hop } = requestInDialog(context, dialog, fork, cseq, app);
@@ -271,8 +275,11 @@ export class Uac {
 
 function forkOfPrack(dialog: Dialog, app: AppRequest): Fork | undefined {
   const rseq = Number.parseInt(fieldValue(app.fields, 'rack') ?? '', 10);
-  if (dialog.fork?.lastRSeq === rseq) return dialog.fork;
-  return [...dialog.forks.values()].find((fork) => fork.lastRSeq === rseq) ?? dialog.fork;
+  // Each fork counts for itself: those with the same number get their PRACKs in the order in which they were heard of.
+  const fork = [...dialog.forks.values()].find(({ unacknowledged }) => unacknowledged.includes(rseq));
+  if (fork === undefined) return dialog.fork;
+  fork.unacknowledged.splice(fork.unacknowledged.indexOf(rseq), 1);
+  return fork;
 }
 
 /** A next hop may be written as a name-addr, as a URI or as `ip:port`. */

@@ -6,13 +6,15 @@ import type { ServerTransaction } from '../sip/server-transaction.ts';
 import type { Peer } from '../sip/transport.ts';
 import { tagOf } from '../sip/uri.ts';
 import { type AppResponse, RefusedError, readAppResponse } from './app-message.ts';
-import { fieldValue } from './build-request.ts';
+import { attempt } from './attempt.ts';
+import { buildCancel, fieldValue } from './build-request.ts';
 import { type Context, ownContact, withOwnAddress } from './context.ts';
 import type { Command, ControlConnection } from './control-connection.ts';
 import { DIALOG_METHODS, type Dialog } from './dialog.ts';
-import { followResponse, type Incoming, isReliable, routeSetOf, takePrack } from './incoming.ts';
+import { refusalInDialog } from './in-dialog.ts';
+import { followResponse, type Incoming, isReliable, routeSetOf } from './incoming.ts';
 import { repeatUntilAck } from './invite-answer.ts';
-import { metaOfReceived, metaOfSent, responseEcho, sipLeader } from './leader.ts';
+import { metaOfReceived, metaOfSent, refusal, responseEcho, sipLeader } from './leader.ts';
 import { ReliableProvisionals } from './reliable.ts';
 import { settle, whenSettled } from './settle.ts';
 
@@ -75,7 +77,12 @@ export class Uas {
     const [transactionId = ''] = command.tokens;
     const incoming = this.#incoming.get(transactionId);
     if (incoming === undefined) throw new RefusedError('Response not sent due to unknown transaction');
+    if (incoming.held) throw new RefusedError('Response not sent: a 2xx waits for the PRACK of a provisional response');
     const app = readAppResponse(command.message);
+    if (app.status >= 200 && app.status < 300 && incoming.reliable.holdsAnswer) {
+      incoming.held = { connection, command };
+      return;
+    }
     const { transaction } = incoming;
     const { request } = transaction;
     if (app.toTag !== undefined && incoming.dialog === undefined && !transaction.answered)
@@ -93,7 +100,7 @@ export class Uas {
     transaction.send(response);
     const { dialog } = incoming;
     if (rseq !== undefined && dialog) {
-      incoming.reliable.repeat(rseq, () => transaction.send(response));
+      incoming.reliable.repeat(rseq, app.body.length > 0, () => transaction.send(response));
       dialog.reliable = { cseq: Number.parseInt(request.header('CSeq') ?? '', 10), provisionals: incoming.reliable };
     }
     if (request.method === 'INVITE' && dialog && app.status >= 200 && app.status < 300) {
@@ -117,12 +124,12 @@ export class Uas {
 
   #new(transaction: ServerTransaction, callId: string, fromTag: string): void {
     const { method } = transaction.request;
+    if (method === 'INVITE') this.#answer(transaction, 100);
     const connection = this.#next(method.toLowerCase());
     if (connection === undefined) {
       this.#answer(transaction, 503);
       return;
     }
-    if (method === 'INVITE') this.#answer(transaction, 100);
     const dialogId = DIALOG_METHODS.has(method) ? this.#context.dialogs.reserveId(callId, fromTag) : '';
     const incoming = this.#remember(transaction, connection, dialogId, undefined);
     this.#passUp(connection, transaction.request, transaction.peer, incoming.transactionId, '', true);
@@ -132,19 +139,16 @@ export class Uas {
     const { request, peer } = transaction;
     const { method } = request;
     const { dialogs } = this.#context;
-    if (method === 'INVITE') {
-      if (request.header('Contact') === undefined) {
-        this.#answer(transaction, 400, [], 'Bad Request (Contact is needed)');
-        return;
-      }
-      this.#answer(transaction, 100);
-    }
-    if (method === 'PRACK' && !takePrack(dialog, request)) {
-      this.#answer(transaction, 481); // RFC 3262 3
+    const refused = refusalInDialog(this.#context, dialog, request);
+    if (refused) {
+      this.#answer(transaction, refused.status, refused.fields, refused.reason);
       return;
     }
-    if (method === 'UPDATE' && dialog.openUpdate !== undefined) {
-      this.#answer(transaction, 500, [{ name: 'Retry-After', value: '5' }]); // RFC 3311 5.2
+    if (method === 'INVITE') this.#answer(transaction, 100);
+    const open = this.#incoming.get(dialog.open.get('INVITE') ?? '');
+    if (method === 'BYE' && !dialog.confirmed && dialog.openInvite !== undefined) {
+      this.#answer(transaction, 200);
+      dialog.giveUpFork(fromTag);
       return;
     }
     if (dialog.fork?.tag !== fromTag) {
@@ -154,10 +158,45 @@ export class Uas {
     if (REFRESHES_TARGET.has(method)) dialog.refreshTarget(request.header('Contact'));
     if (dialog.fork && peer.protocol === 'tcp') dialog.fork.peer = peer;
     const { transactionId } = this.#remember(transaction, dialog.owner, dialog.id, dialog);
-    if (method === 'UPDATE') dialog.openUpdate = transactionId;
-    if (method === 'BYE') dialogs.remove(dialog);
-    const deliver = (): void => this.#passUp(dialog.owner, request, peer, transactionId, dialog.id);
-    whenSettled(dialog, deliver);
+    if (method === 'UPDATE' || method === 'INVITE') dialog.open.set(method, transactionId);
+    const cancel = method === 'BYE' && open?.initial ? buildCancel(open.transaction.request, []) : undefined;
+    if (method === 'BYE') this.#end(dialog);
+    whenSettled(dialog, () => {
+      this.#passUp(dialog.owner, request, peer, transactionId, dialog.id);
+      if (open && cancel) this.#tellCancelled(open, cancel, peer);
+    });
+    if (cancel) this.#forgetAndAnswer(transactionId, 200);
+    if (method === 'PRACK' && open) this.#sendHeld(open);
+  }
+
+  /** RFC 3261 15.1.2: what is still open in the dialog is over, too. */
+  #end(dialog: Dialog): void {
+    for (const transactionId of dialog.open.values()) this.#forgetAndAnswer(transactionId, 487);
+    this.#context.dialogs.remove(dialog);
+  }
+
+  #forgetAndAnswer(transactionId: string, status: number): void {
+    const incoming = this.#incoming.get(transactionId);
+    if (incoming === undefined) return;
+    this.#forget(incoming);
+    this.#answer(incoming.transaction, status);
+  }
+
+  /**
+   * The caller has hung up before it was answered, by a BYE (RFC 3261 15 allows it). An application that has no dialog yet
+   * listens for a CANCEL only; this one was never on the wire.
+   */
+  #tellCancelled({ transactionId, connection, dialogId }: Incoming, cancel: SipRequest, { protocol }: Peer): void {
+    const atEpochMs = this.#context.timerSet.clock.nowEpochMs();
+    const meta = { source: 'network', bytes: 0, protocol, address: undefined, atEpochMs, transactionId } as const;
+    connection.send(sipLeader(meta, dialogId), cancel.bytes);
+  }
+
+  #sendHeld(incoming: Incoming): void {
+    const { held } = incoming;
+    if (held === undefined || incoming.reliable.holdsAnswer) return;
+    incoming.held = undefined;
+    attempt(held.connection, held.command, () => this.respond(held.connection, held.command));
   }
 
   #remember(
@@ -176,6 +215,7 @@ export class Uas {
       initial: dialog === undefined,
       reliable: new ReliableProvisionals(this.#context, () => this.#giveUp(incoming, 504)),
       unanswered: undefined,
+      held: undefined,
     };
     this.#incoming.set(incoming.transactionId, incoming);
     if (transaction.request.method === 'INVITE') this.#invites.set(transaction, incoming);
@@ -193,7 +233,9 @@ export class Uas {
     this.#invites.delete(incoming.transaction);
     incoming.reliable.stop();
     incoming.unanswered?.cancel();
-    if (incoming.dialog?.openUpdate === incoming.transactionId) incoming.dialog.openUpdate = undefined;
+    const { dialog, held, transactionId } = incoming;
+    for (const [method, open] of dialog?.open ?? []) if (open === transactionId) dialog?.open.delete(method);
+    if (held) held.connection.reply(held.command, refusal('Response not sent: the call ended before the PRACK came'));
     if (incoming.initial && incoming.dialog === undefined) dialogs.release(incoming.dialogId);
   }
 

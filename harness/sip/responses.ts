@@ -11,6 +11,7 @@ const REASONS: Readonly<Record<number, string>> = {
   408: 'Request Timeout',
   481: 'Call/Transaction Does Not Exist',
   487: 'Request Terminated',
+  491: 'Request Pending',
   500: 'Server Internal Error',
   501: 'Not Implemented',
   503: 'Service Unavailable',

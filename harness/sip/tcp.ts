@@ -15,7 +15,7 @@ const MAX_UNSENT_BYTES = 16 * 1024 * 1024;
 export class TcpConnection {
   readonly remote: SocketAddress;
   readonly #socket: Socket;
-  readonly #stream = new MessageStream();
+  readonly #stream = new MessageStream(() => this.#socket.write('\r\n'));
   readonly #failed = new Set<(error: Error) => void>();
   #open: boolean;
 

@@ -103,7 +103,7 @@ export class SipPeer implements AsyncDisposable {
   }
 
   #receiveStream(text: string): void {
-    this.#stream += text;
+    this.#stream = (this.#stream + text).replace(/^(?:\r\n)+/, ''); // pongs
     for (;;) {
       const headEnd = this.#stream.indexOf('\r\n\r\n');
       if (headEnd < 0) return;
