@@ -4,7 +4,7 @@ import type { SipTimers, TimerSet } from '../sip/timers.ts';
 import type { TransactionLayer } from '../sip/transaction-layer.ts';
 import type { Peer, Transport } from '../sip/transport.ts';
 import { parseUri } from '../sip/uri.ts';
-import type { Protocol } from '../sip/wire.ts';
+import type { Protocol, SocketAddress } from '../sip/wire.ts';
 import { RefusedError } from './app-message.ts';
 import type { Dialogs } from './dialogs.ts';
 
@@ -19,34 +19,34 @@ export interface Context {
   readonly dialogs: Dialogs;
 }
 
-/** Where a request goes, before its name is resolved. */
+/** Where a request goes, before its name is resolved, and from which address of ours. */
 export interface NextHop {
   readonly host: string;
-  readonly port: number;
+  /** undefined: DNS may say. */
+  readonly port: number | undefined;
   readonly protocol: Protocol;
+  readonly local: SocketAddress;
 }
 
-/** `host:port`, IPv6 in brackets; the default port is left out. */
-export function hostPort({ host, port }: { host: string; port: number }): string {
-  const name = host.includes(':') ? `[${host}]` : host;
-  return port === 5060 ? name : `${name}:${port}`;
+/** `host:port`, IPv6 in brackets. */
+export function hostPort({ host, port }: SocketAddress): string {
+  return `${inUri(host)}:${port}`;
 }
 
-export function ownContact({ transport }: Context, protocol: Protocol): string {
-  const { host, port } = transport.local;
-  const name = host.includes(':') ? `[${host}]` : host;
-  return `<sip:${name}:${port}${protocol === 'tcp' ? ';transport=tcp' : ''}>`;
+export function ownContact(local: SocketAddress, protocol: Protocol): string {
+  return `<sip:${hostPort(local)}${protocol === 'udp' ? '' : `;transport=${protocol}`}>`;
 }
 
-export function ownVia({ transport }: Context, protocol: Protocol, branch: string): string {
-  return `SIP/2.0/${protocol.toUpperCase()} ${hostPort(transport.local)};rport;branch=${branch}`;
+export function ownVia(local: SocketAddress, protocol: Protocol, branch: string): string {
+  const sentBy = local.port === 5060 ? inUri(local.host) : hostPort(local);
+  return `SIP/2.0/${protocol.toUpperCase()} ${sentBy};rport;branch=${branch}`;
 }
 
 /** Applications write `localhost` for the address of their server, which they need not know. */
-export function withOwnAddress(value: string, { transport }: Context): string {
+export function withOwnAddress(value: string, local: SocketAddress): string {
   if (!value.includes('localhost')) return value;
-  const { host, port } = transport.local;
-  return value.replace(/(sips?:(?:[^@\s<>;]*@)?)localhost(?::\d+)?(?=[\s;?>,]|$)/gi, `$1${host}:${port}`);
+  const own = `$1${hostPort(local)}`;
+  return value.replace(/(sips?:(?:[^@\s<>;]*@)?)localhost(?::\d+)?(?=[\s;?>,]|$)/gi, own);
 }
 
 /** @throws {RefusedError} when the URI is none, or asks for a transport that this server lacks */
@@ -57,25 +57,30 @@ export function nextHopOf(uri: string, context: Context): NextHop {
   return hop;
 }
 
-/** Where a URI leads, or why it leads nowhere from here: peers write what they like. */
-export function hopOf(
-  uri: string,
-  { transport }: Context,
-  preferred: Protocol = 'udp',
-): NextHop | 'no URI' | 'no transport' {
+/** Where a URI leads, or why it leads nowhere from here: peers write what they like. `known`: who is spoken with already. */
+export function hopOf(uri: string, { transport }: Context, known?: Peer): NextHop | 'no URI' | 'no transport' {
   const parsed = parseUri(uri);
   if (parsed === undefined || parsed.port === 0) return 'no URI';
+  const host = parsed.params.get('maddr') || parsed.host;
+  const { port } = parsed;
+  if (parsed.scheme === 'sips') return 'no transport';
   const wanted = parsed.params.get('transport')?.toLowerCase();
-  const fallback = transport.protocols.includes(preferred) ? preferred : transport.protocols[0];
-  const protocol = transport.protocols.find((each) => each === (wanted ?? fallback));
-  if (protocol === undefined || parsed.scheme === 'sips') return 'no transport';
-  return { host: parsed.params.get('maddr') || parsed.host, port: parsed.port ?? 5060, protocol };
+  const usual = [...(known ? [known.protocol] : []), 'udp', ...transport.listeners.map(({ protocol }) => protocol)];
+  for (const name of wanted === undefined ? usual : [wanted]) {
+    const { protocol } = transport.listeners.find((one) => one.protocol === name) ?? {};
+    if (protocol === undefined) continue;
+    const local = transport.localFor(protocol, host, known?.local);
+    if (local) return { host, port, protocol, local };
+  }
+  return 'no transport';
 }
 
 /** RFC 5923 in spirit: a dialog over TCP stays on its connection where that leads to the same host. */
-export function peerOf(hop: NextHop, address: string, known: Peer | undefined): Peer {
-  const { port, protocol } = hop;
-  const reuse =
-    protocol === 'tcp' && known?.connection?.usable && known.host === address ? known.connection : undefined;
-  return { protocol, host: address, port, ...(reuse && { connection: reuse }) };
+export function peerOf({ protocol, local }: NextHop, { host, port }: SocketAddress, known: Peer | undefined): Peer {
+  const reuse = known?.connection?.usable && known.protocol === protocol && known.host === host;
+  return { protocol, host, port, local, ...(reuse && known.connection && { connection: known.connection }) };
+}
+
+function inUri(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }

@@ -1,5 +1,6 @@
 import type { SipRequest } from '../sip/message.ts';
 import type { Peer } from '../sip/transport.ts';
+import type { SocketAddress } from '../sip/wire.ts';
 import { buildRequest, type RequestParts } from './build-request.ts';
 import { type Context, hopOf, type NextHop, peerOf } from './context.ts';
 import type { Dialog, Fork } from './dialog.ts';
@@ -9,12 +10,12 @@ const NOBODY_LISTENS = { onResponse: () => {}, onFailure: () => {} };
 
 /** The server ends a dialog by itself, and tells the application, which knows it as an unsolicited BYE. */
 export function hangUp(context: Context, dialog: Dialog, reason: string): void {
-  const { dialogs, transport, timerSet } = context;
+  const { dialogs, timerSet } = context;
   if (dialogs.byId(dialog.id) !== dialog) return;
   const bye = sendBye(context, dialog, dialog.fork, `SIP ;cause=200 ;text="${reason}"`);
   dialogs.remove(dialog);
   const protocol = dialog.fork?.peer.protocol ?? 'udp';
-  const meta = metaOfSent(bye, transport.local, protocol, 'unsolicited', timerSet.clock);
+  const meta = metaOfSent(bye, localOf(context, dialog.fork), protocol, 'unsolicited', timerSet.clock);
   dialog.owner.send(sipLeader(meta, dialog.id), bye.bytes);
 }
 
@@ -30,14 +31,14 @@ export function requestInDialog(
   parts: Pick<RequestParts, 'method' | 'fields' | 'body'>,
 ): { request: SipRequest; hop: NextHop | undefined } {
   const { requestUri, route, nextHop } = dialog.routing(fork);
-  const known = fork?.peer.protocol ?? 'udp';
-  const found = hopOf(nextHop, context, known);
+  const found = hopOf(nextHop, context, fork?.peer);
   const hop = typeof found === 'string' ? undefined : found;
-  const request = buildRequest(context, {
+  const request = buildRequest({
     ...parts,
     requestUri,
     route,
-    protocol: hop?.protocol ?? known,
+    protocol: hop?.protocol ?? fork?.peer.protocol ?? 'udp',
+    local: hop?.local ?? localOf(context, fork),
     branch: context.layer.newBranch(),
     identity: dialog.identity(parts.method, cseq, fork),
   });
@@ -52,7 +53,7 @@ export function sendBye(context: Context, dialog: Dialog, fork: Fork | undefined
   const transaction = context.layer.client(request, hop.protocol === 'tcp', NOBODY_LISTENS);
   whenResolved(
     context,
-    hop.host,
+    hop,
     (address) => transaction.start(peerOf(hop, address, fork?.peer)),
     () => transaction.terminate(),
   );
@@ -74,8 +75,9 @@ export function sendAck(
   const { request, hop } = requestInDialog(context, dialog, fork, cseq, { ...app, method: 'ACK' });
   if (hop === undefined) return undefined;
   const known = fork?.peer;
-  const address = context.resolver.resolve(hop.host);
-  const peer = typeof address === 'string' ? peerOf(hop, address, known) : address.then((a) => peerOf(hop, a, known));
+  const address = context.resolver.resolve(hop);
+  const peer =
+    address instanceof Promise ? address.then((found) => peerOf(hop, found, known)) : peerOf(hop, address, known);
   if (peer instanceof Promise)
     peer.then(
       (to) => context.transport.send(request.bytes, to),
@@ -88,11 +90,16 @@ export function sendAck(
 /** At once where no name has to be resolved. */
 export function whenResolved(
   { resolver }: Context,
-  host: string,
-  onAddress: (address: string) => void,
+  hop: NextHop,
+  onAddress: (address: SocketAddress) => void,
   onUnknown: () => void,
 ): void {
-  const address = resolver.resolve(host);
-  if (typeof address === 'string') onAddress(address);
-  else address.then(onAddress, onUnknown);
+  const address = resolver.resolve(hop);
+  if (address instanceof Promise) address.then(onAddress, onUnknown);
+  else onAddress(address);
+}
+
+/** The address of ours that the other side of a dialog knows. */
+function localOf({ transport }: Context, fork: Fork | undefined): SocketAddress {
+  return fork?.peer.local ?? transport.local;
 }

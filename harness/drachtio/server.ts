@@ -4,16 +4,16 @@ import { randomIds } from '../sip/ids.ts';
 import { HostResolver } from '../sip/resolver.ts';
 import { sipTimers, systemClock, TimerSet } from '../sip/timers.ts';
 import { TransactionLayer, type TransactionUser } from '../sip/transaction-layer.ts';
-import { Transport } from '../sip/transport.ts';
+import { type BindAddress, Transport } from '../sip/transport.ts';
 import type { SocketAddress } from '../sip/wire.ts';
 import { isAppResponse } from './app-message.ts';
 import { attempt } from './attempt.ts';
-import type { Context } from './context.ts';
+import { type Context, hostPort } from './context.ts';
 import type { Command, ControlConnection } from './control-connection.ts';
 import { ControlServer } from './control-server.ts';
 import { Dialogs } from './dialogs.ts';
 import { innerSockets } from './inner-socket.ts';
-import type { DrachtioServerOptions } from './options.ts';
+import type { DrachtioServerOptions, SipAddress } from './options.ts';
 import { Uac } from './uac.ts';
 import { Uas } from './uas.ts';
 
@@ -61,14 +61,13 @@ export class DrachtioServer implements AsyncDisposable {
         'the secret of a drachtio server is empty or has a bar or a line end in it: choose another one',
       );
     }
-    const { host, port = 0, transports = ['udp', 'tcp'] } = options.sip;
+    const [first, ...more] = 'host' in options.sip ? [options.sip] : options.sip;
     const timerSet = new TimerSet(clock);
     const { recorder, hooks } = options;
-    const transport = await Transport.bind({ host, port, transports, timers: timerSet, recorder, hooks }).catch(
-      (cause) => {
-        throw addressError('SIP', host, port, cause);
-      },
-    );
+    const addresses = { ...bindAddress(first), more: more.map(bindAddress) };
+    const transport = await Transport.bind({ ...addresses, timers: timerSet, recorder, hooks }).catch((cause) => {
+      throw addressError('SIP', addresses, cause);
+    });
     const timers = sipTimers(options.timers);
     const resolver = new HostResolver(options);
     const layer = new TransactionLayer(
@@ -93,7 +92,7 @@ export class DrachtioServer implements AsyncDisposable {
       resolver.stop();
     };
     const { host: controlHost = '127.0.0.1', port: controlPort = 0 } = options.control ?? {};
-    const hostports = transports.map((protocol) => `${protocol}/${host}:${transport.local.port}`).join(',');
+    const hostports = transport.listeners.map(({ protocol, local }) => `${protocol}/${hostPort(local)}`).join(',');
     try {
       control = await ControlServer.listen(
         { host: controlHost, port: controlPort, secret, ids, timerSet, hostports },
@@ -107,7 +106,7 @@ export class DrachtioServer implements AsyncDisposable {
       );
     } catch (cause) {
       stop();
-      throw addressError('control', controlHost, controlPort, cause);
+      throw addressError('control', { host: controlHost, port: controlPort }, cause);
     }
     const { port: boundPort } = control;
     return new DrachtioServer(
@@ -144,14 +143,24 @@ function deferred(user: () => TransactionUser): TransactionUser {
   };
 }
 
+interface BindError extends NodeJS.ErrnoException {
+  readonly address?: string;
+  readonly port?: number;
+}
+
+function bindAddress({ host, port = 0, transports = ['udp', 'tcp'] }: SipAddress): BindAddress {
+  return { host, port, transports };
+}
+
 const REMEDIES: Readonly<Record<string, string>> = {
   EADDRINUSE: 'something else listens there: choose another port, or 0 for any that is free',
   EADDRNOTAVAIL: 'this machine does not have that address: choose one of its own, such as 127.0.0.1',
   EACCES: 'ports below 1024 need root: choose a higher one',
 };
 
-function addressError(what: string, host: string, port: number, cause: unknown): LabError {
-  const { code = '', message } = cause as NodeJS.ErrnoException;
+/** `asked`: where the system does not say which one it was. */
+function addressError(what: string, asked: SocketAddress, cause: unknown): LabError {
+  const { code = '', message, address: host = asked.host, port = asked.port } = cause as BindError;
   const remedy = REMEDIES[code] ?? message;
   return new LabError(`the ${what} address ${host}:${port} of a drachtio server cannot be bound: ${remedy}`, { cause });
 }

@@ -68,7 +68,7 @@ export class Uac {
     if (uri === undefined || !/^[a-z][\w+.-]*:./i.test(uri))
       throw new RefusedError(`invalid request-uri: ${app.requestUri}`);
     const hop = nextHopOf(route === '' ? uri : nextHopUri(route), context);
-    let from = withOwnAddress(fieldValue(app.fields, 'from') ?? ownContact(context, hop.protocol), context);
+    let from = withOwnAddress(fieldValue(app.fields, 'from') ?? ownContact(hop.local, hop.protocol), hop.local);
     if (parseAddress(from) === undefined) throw new RefusedError(`invalid From: ${from}`);
     const known = dialogs.byLocalTag(callId, tagOf(from) ?? '', connection);
     if (known) {
@@ -76,13 +76,14 @@ export class Uac {
       return;
     }
     if (tagOf(from) === undefined) from = `${from};tag=${ids.hex(12)}`;
-    const to = withOwnAddress(fieldValue(app.fields, 'to') ?? `<${uri}>`, context);
+    const to = withOwnAddress(fieldValue(app.fields, 'to') ?? `<${uri}>`, hop.local);
     if (parseAddress(to) === undefined) throw new RefusedError(`invalid To: ${to}`);
     const cseq = Number.parseInt(fieldValue(app.fields, 'cseq') ?? '', 10) || 1;
-    const request = buildRequest(context, {
+    const request = buildRequest({
       ...app,
       requestUri: uri,
       protocol: hop.protocol,
+      local: hop.local,
       branch: context.layer.newBranch(),
       identity: [
         { name: 'From', value: from },
@@ -154,7 +155,7 @@ export class Uac {
       onFailure: (reason) => this.#onFailure(outgoing, reason === 'timeout' ? 408 : 503),
     });
     outgoing.transaction = transaction;
-    this.#echo(given.connection, command, given.request, protocol, outgoing.transactionId);
+    this.#echo(given.connection, command, given.request, hop ?? known, outgoing.transactionId);
     if (hop === undefined) {
       outgoing.failure = 'Unreachable Address';
       transaction.failTransport();
@@ -162,7 +163,7 @@ export class Uac {
     }
     whenResolved(
       context,
-      hop.host,
+      hop,
       (address) => transaction.start(peerOf(hop, address, known)),
       () => {
         outgoing.failure = 'DNS Error';
@@ -176,11 +177,12 @@ export class Uac {
     connection: ControlConnection,
     command: Command,
     request: SipRequest,
-    protocol: NextHop['protocol'],
+    way: Pick<Peer, 'protocol' | 'local'> | undefined,
     transactionId: string,
   ): void {
     const { transport, timerSet } = this.#context;
-    const meta = metaOfSent(request, transport.local, protocol, transactionId, timerSet.clock);
+    const { protocol = 'udp', local = transport.local } = way ?? {};
+    const meta = metaOfSent(request, local, protocol, transactionId, timerSet.clock);
     connection.reply(command, requestEcho(meta), request.bytes);
   }
 
@@ -212,7 +214,7 @@ export class Uac {
     const { request, peer } = sent;
     if (!(peer instanceof Promise)) dialog.lastAck = { cseq, request, peer };
     else peer.then((to) => (dialog.lastAck = { cseq, request, peer: to })).catch(() => {});
-    this.#echo(connection, command, request, dialog.fork?.peer.protocol ?? 'udp', uuid(this.#context.ids));
+    this.#echo(connection, command, request, dialog.fork?.peer, uuid(this.#context.ids));
     if (dialog.byeAfterAck) hangUp(this.#context, dialog, TOO_LATE_TO_CANCEL);
   }
 
@@ -223,8 +225,7 @@ export class Uac {
     }
     this.#cancelOutgoing(outgoing, app.fields);
     const cancel = outgoing.cancel ?? buildCancel(outgoing.request, app.fields);
-    const protocol = outgoing.transaction?.destination?.protocol ?? 'udp';
-    this.#echo(connection, command, cancel, protocol, uuid(this.#context.ids));
+    this.#echo(connection, command, cancel, outgoing.transaction?.destination, uuid(this.#context.ids));
   }
 
   #cancelOutgoing(outgoing: Outgoing | undefined, fields: AppRequest['fields']): void {

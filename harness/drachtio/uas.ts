@@ -252,10 +252,11 @@ export class Uas {
 
   #fields(transaction: ServerTransaction, app: AppResponse, rseq: number | undefined): HeaderField[] {
     const { request, peer } = transaction;
-    const fields = app.fields.map(({ name, value }) => ({ name, value: withOwnAddress(value, this.#context) }));
+    const local = peer.local ?? this.#context.transport.local;
+    const fields = app.fields.map(({ name, value }) => ({ name, value: withOwnAddress(value, local) }));
     const needsContact = REFRESHES_TARGET.has(request.method) && app.status > 100 && app.status < 300;
     if (needsContact && fieldValue(fields, 'contact') === undefined) {
-      fields.unshift({ name: 'Contact', value: ownContact(this.#context, peer.protocol) });
+      fields.unshift({ name: 'Contact', value: ownContact(local, peer.protocol) });
     }
     if (rseq !== undefined) fields.push({ name: 'RSeq', value: String(rseq) });
     return fields;
@@ -271,6 +272,6 @@ export class Uas {
   ): void {
     const { transport, timerSet } = this.#context;
     const meta = metaOfReceived(request, peer, transactionId, timerSet.clock);
-    connection.send(sipLeader(meta, dialogId, isNew ? transport.local : undefined), request.bytes);
+    connection.send(sipLeader(meta, dialogId, isNew ? (peer.local ?? transport.local) : undefined), request.bytes);
   }
 }

@@ -4,6 +4,11 @@ import { connect } from 'node:net';
 
 const DEFAULT_DEADLINE_MS = 30_000;
 
+/** `host:port` as it stands in a URI or a Via. */
+export function hostPort({ host, port }: Address): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
 export interface Address {
   readonly host: string;
   readonly port: number;
@@ -33,8 +38,9 @@ export class SipPeer implements AsyncDisposable {
     this.#close = wire.close;
   }
 
-  static async udp(server: Address, host = '127.0.0.1'): Promise<SipPeer> {
-    const socket = createSocket('udp4');
+  /** `host`: where it is itself. */
+  static async udp(server: Address, host = server.host.includes(':') ? '::1' : '127.0.0.1'): Promise<SipPeer> {
+    const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
     socket.bind(0, host);
     await once(socket, 'listening');
     const { address, port } = socket.address();
