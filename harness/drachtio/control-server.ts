@@ -86,7 +86,7 @@ export class ControlServer {
     else if (!connection.authenticated) {
       connection.reply(command, 'NO|not authenticated');
       connection.close();
-    } else if (command.kind === 'sip') this.#sip.onSip(connection, command);
+    } else if (command.kind === 'sip' || command.kind === 'proxy') this.#sip.onSip(connection, command);
     else this.#serve(connection, command);
   }
 
@@ -103,9 +103,6 @@ export class ControlServer {
       case 'remove_route':
         this.#unregister(connection, verb);
         connection.reply(command, 'OK');
-        return;
-      case 'proxy':
-        connection.reply(command, 'NOK|this server is a user agent: it does not proxy');
         return;
       default:
         connection.reply(command, 'NO|Unknown message type');

@@ -14,6 +14,7 @@ import { ControlServer } from './control-server.ts';
 import { Dialogs } from './dialogs.ts';
 import { innerSockets } from './inner-socket.ts';
 import type { DrachtioServerOptions, SipAddress } from './options.ts';
+import { Proxies } from './proxy/proxies.ts';
 import { Uac } from './uac.ts';
 import { Uas } from './uas.ts';
 
@@ -77,10 +78,17 @@ export class DrachtioServer implements AsyncDisposable {
     const context: Context = { ids, timers, timerSet, transport, layer, resolver, dialogs: new Dialogs() };
     const uac = new Uac(context);
     const uas: Uas = new Uas(context, (verb) => control?.next(verb));
+    const proxies = new Proxies(context);
     const user: TransactionUser = {
-      onRequest: (transaction) => uas.onRequest(transaction),
-      onAck: (ack, peer) => uas.onAck(ack, peer),
-      onCancel: (invite, cancel, peer) => uas.onCancel(invite, cancel, peer),
+      onRequest: (transaction) => {
+        if (!proxies.passOn(transaction)) uas.onRequest(transaction);
+      },
+      onAck: (ack, peer) => {
+        if (!proxies.passOnAck(ack, peer)) uas.onAck(ack, peer);
+      },
+      onCancel: (invite, cancel, peer) => {
+        if (!proxies.cancel(invite)) uas.onCancel(invite, cancel, peer);
+      },
       onStrayResponse: (response) => uac.onStrayResponse(response),
     };
     let control: ControlServer | undefined;
@@ -97,7 +105,7 @@ export class DrachtioServer implements AsyncDisposable {
       control = await ControlServer.listen(
         { host: controlHost, port: controlPort, secret, ids, timerSet, hostports },
         {
-          onSip: (connection, command) => serve(connection, command, uac, uas),
+          onSip: (connection, command) => serve(connection, command, { uac, uas, proxies }),
           onClosed: (connection) => {
             uac.onClosed(connection);
             uas.onClosed(connection);
@@ -126,9 +134,16 @@ export class DrachtioServer implements AsyncDisposable {
   }
 }
 
-function serve(connection: ControlConnection, command: Command, uac: Uac, uas: Uas): void {
+interface Halves {
+  readonly uac: Uac;
+  readonly uas: Uas;
+  readonly proxies: Proxies;
+}
+
+function serve(connection: ControlConnection, command: Command, { uac, uas, proxies }: Halves): void {
   attempt(connection, command, () => {
-    if (isAppResponse(command.message)) uas.respond(connection, command);
+    if (command.kind === 'proxy') proxies.proxy(connection, command, (id) => uas.take(connection, id));
+    else if (isAppResponse(command.message)) uas.respond(connection, command);
     else uac.send(connection, command);
   });
 }

@@ -112,6 +112,15 @@ export class Uas {
     if (dialog && incoming.initial && app.status >= 200) settle(this.#context, dialog);
   }
 
+  /** Hands over a request that has no answer yet, to be passed on. undefined: there is none, or it makes no sense. */
+  take(connection: ControlConnection, transactionId: string): ServerTransaction | undefined {
+    const incoming = this.#incoming.get(transactionId);
+    if (incoming === undefined || incoming.connection !== connection || !incoming.initial || incoming.dialog)
+      return undefined;
+    this.#forget(incoming);
+    return incoming.transaction;
+  }
+
   /** Nobody is left to answer. */
   onClosed(connection: ControlConnection): void {
     for (const incoming of this.#incoming.values()) {

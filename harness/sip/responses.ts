@@ -9,6 +9,7 @@ const REASONS: Readonly<Record<number, string>> = {
   400: 'Bad Request',
   405: 'Method Not Allowed',
   408: 'Request Timeout',
+  483: 'Too Many Hops',
   481: 'Call/Transaction Does Not Exist',
   487: 'Request Terminated',
   491: 'Request Pending',
