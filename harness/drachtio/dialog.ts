@@ -1,4 +1,4 @@
-import type { HeaderField, SipRequest } from '../sip/message.ts';
+import type { HeaderField, SipMessage, SipRequest } from '../sip/message.ts';
 import type { Peer } from '../sip/transport.ts';
 import { parseAddress, parseUri, splitList, tagOf } from '../sip/uri.ts';
 import type { ControlConnection } from './control-connection.ts';
@@ -71,6 +71,14 @@ export class Dialog {
   held: (() => void)[] | undefined;
   /** Transaction id of an INVITE of ours without final response. */
   openInvite: string | undefined;
+  /** Its session timer, RFC 4028. */
+  session: { readonly intervalS: number; stop(): void } | undefined;
+  /** CSeq number of our last refresh that was answered. */
+  lastRefresh = 0;
+  /** The far side takes UPDATE. */
+  allowsUpdate = false;
+  /** Session description that we sent last. */
+  localDescription: Buffer | undefined;
   /** Cancels our INVITE that would have made it. */
   cancelInvite: () => void = () => {};
   readonly #firstTarget: string;
@@ -122,10 +130,17 @@ export class Dialog {
     if (target !== undefined && this.fork) this.fork.remoteTarget = target;
   }
 
-  /** Nothing is repeated any more. */
+  /** A message of ours may have a session description. */
+  describe({ body }: { readonly body: Buffer }): void {
+    if (body.toString('latin1', 0, 3) === 'v=0') this.localDescription = body;
+  }
+
+  /** Nothing is repeated any more, and nothing comes to its end. */
   dispose(): void {
     this.answer?.stop();
     this.answer = undefined;
+    this.session?.stop();
+    this.session = undefined;
   }
 
   /**
@@ -167,4 +182,9 @@ export function withoutTag(value: string): string {
   if (tagOf(value) === undefined) return value;
   const from = value.lastIndexOf('>') + 1;
   return value.slice(0, from) + value.slice(from).replace(/;\s*tag\s*=\s*[^\s;,]*/i, '');
+}
+
+/** Of the far side, by its Allow header fields. */
+export function allowsUpdate(message: SipMessage): boolean {
+  return message.headers('Allow').flatMap(splitList).includes('UPDATE');
 }

@@ -99,6 +99,11 @@ export function whenResolved(
   else onAddress(address);
 }
 
+/** Where a request in a dialog goes. */
+export function peerOfDialog(hop: NextHop, address: SocketAddress, { fork }: Dialog): Peer {
+  return peerOf(hop, address, fork?.peer);
+}
+
 /** The address of ours that the other side of a dialog knows. */
 function localOf({ transport }: Context, fork: Fork | undefined): SocketAddress {
   return fork?.peer.local ?? transport.local;

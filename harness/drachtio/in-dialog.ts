@@ -2,6 +2,7 @@ import type { HeaderField, SipRequest } from '../sip/message.ts';
 import type { Context } from './context.ts';
 import type { Dialog } from './dialog.ts';
 import { takePrack } from './incoming.ts';
+import { MIN_SESSION_S, readSessionExpires } from './session-timer.ts';
 
 /** Of the server's own: the application does not hear of the request. */
 export interface Refusal {
@@ -16,6 +17,10 @@ const LONGEST_RETRY_AFTER_S = 10;
 export function refusalInDialog({ ids }: Context, dialog: Dialog, request: SipRequest): Refusal | undefined {
   const { method } = request;
   if (method === 'PRACK') return takePrack(dialog, request) ? undefined : { status: 481 }; // RFC 3262 3
+  const { intervalS = 0 } = readSessionExpires(request.header('Session-Expires')) ?? {};
+  if (intervalS > 0 && intervalS < Math.min(MIN_SESSION_S, dialog.session?.intervalS ?? MIN_SESSION_S)) {
+    return { status: 422, fields: [{ name: 'Min-SE', value: String(MIN_SESSION_S) }] };
+  }
   if (method === 'UPDATE' && dialog.open.has('UPDATE')) return retryAfter(5); // RFC 3311 5.2
   if (method !== 'INVITE') return undefined;
   if (request.header('Contact') === undefined) return { status: 400, reason: 'Bad Request (Contact is needed)' };

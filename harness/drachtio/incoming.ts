@@ -5,7 +5,7 @@ import { splitList, tagOf } from '../sip/uri.ts';
 import { type AppResponse, RefusedError } from './app-message.ts';
 import { fieldValue } from './build-request.ts';
 import type { Command, ControlConnection } from './control-connection.ts';
-import { Dialog, withoutTag } from './dialog.ts';
+import { allowsUpdate, Dialog, withoutTag } from './dialog.ts';
 import type { Dialogs } from './dialogs.ts';
 import type { ReliableProvisionals } from './reliable.ts';
 
@@ -67,6 +67,7 @@ function makeDialog(dialogs: Dialogs, { transaction, transactionId, connection, 
     remoteTarget: `sip:${peer.host}:${peer.port}`,
   });
   dialog.hear(tagOf(from) ?? '', request.header('Contact'), routeSetOf(request), peer);
+  dialog.allowsUpdate = allowsUpdate(request);
   dialogs.add(dialog);
   if (request.method === 'INVITE') dialog.open.set('INVITE', transactionId);
   return dialog;

@@ -5,8 +5,9 @@ import type { Peer } from '../sip/transport.ts';
 import { parseAddress, splitList, tagOf } from '../sip/uri.ts';
 import type { Context } from './context.ts';
 import type { ControlConnection } from './control-connection.ts';
-import type { Dialog, Fork } from './dialog.ts';
+import { allowsUpdate, type Dialog, type Fork } from './dialog.ts';
 import { sendAck, sendBye } from './hang-up.ts';
+import { startSession } from './session-timer.ts';
 
 /** A request of an application, until its final response. */
 export interface Outgoing {
@@ -55,6 +56,8 @@ export function followDialog(context: Context, outgoing: Outgoing, response: Sip
     }
     if (method === 'INVITE' || method === 'UPDATE') dialog.refreshTarget(response.header('Contact'));
     if (method === 'INVITE') dialog.awaitingAck.add(outgoing.cseq);
+    if (method === 'INVITE' || method === 'UPDATE')
+      startSession(context, dialog, response.header('Session-Expires'), 'uac');
     return true;
   }
   return hearAnswer(context, outgoing, dialog, response, from);
@@ -91,6 +94,8 @@ function hearAnswer(context: Context, outgoing: Outgoing, dialog: Dialog, respon
   }
   dialog.refreshTarget(response.header('Contact'));
   if (!invite) return true;
+  dialog.allowsUpdate = allowsUpdate(response);
+  startSession(context, dialog, response.header('Session-Expires'), 'uac');
   dialog.awaitingAck.add(outgoing.cseq);
   dialog.byeAfterAck = outgoing.cancel !== undefined;
   return true;

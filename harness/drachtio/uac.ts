@@ -12,6 +12,7 @@ import { DIALOG_METHODS, Dialog, type Fork, withoutTag } from './dialog.ts';
 import { hangUp, requestInDialog, sendAck, whenResolved } from './hang-up.ts';
 import { metaOfReceived, metaOfSent, requestEcho, sipLeader } from './leader.ts';
 import { endsDialog, followDialog, type Outgoing, repeatAck } from './outgoing.ts';
+import { REFRESH } from './session-timer.ts';
 import { settle } from './settle.ts';
 
 const TOO_LATE_TO_CANCEL = 'ACK-BYE due to cancel race condition';
@@ -106,6 +107,7 @@ export class Uac {
         localSeq: cseq,
         remoteTarget: uri,
       });
+      dialog.describe(request);
       dialogs.add(dialog, true);
     }
     const outgoing = this.#start(command, { connection, request, dialog, initial: true, cseq }, hop);
@@ -126,17 +128,22 @@ export class Uac {
     const cseq = ++dialog.localSeq;
     // Whatever Request-URI the application wrote: the library knows none and writes a placeholder.
     const { request, hop } = requestInDialog(context, dialog, fork, cseq, app);
-    const outgoing = this.#start(command, { connection, request, dialog, initial: false, cseq }, hop, fork?.peer);
+    dialog.describe(request);
+    const refreshing = app.method === 'INVITE' && dialog.openInvite === REFRESH;
+    const given = { connection, request, dialog, initial: false, cseq };
+    const outgoing = this.#start(command, given, refreshing ? 491 : (hop ?? 503), fork?.peer);
     if (app.method === 'INVITE' && !outgoing.final) dialog.openInvite = outgoing.transactionId;
   }
 
+  /** `way`: a status where the request is not sent, and answered with that instead. */
   #start(
     command: Command,
     given: Pick<Outgoing, 'connection' | 'request' | 'dialog' | 'initial' | 'cseq'>,
-    hop: NextHop | undefined,
+    way: NextHop | 491 | 503,
     known?: Peer,
   ): Outgoing {
     const context = this.#context;
+    const hop = typeof way === 'number' ? undefined : way;
     const protocol = hop?.protocol ?? known?.protocol ?? 'udp';
     const outgoing: Outgoing = {
       ...given,
@@ -157,8 +164,9 @@ export class Uac {
     outgoing.transaction = transaction;
     this.#echo(given.connection, command, given.request, hop ?? known, outgoing.transactionId);
     if (hop === undefined) {
-      outgoing.failure = 'Unreachable Address';
-      transaction.failTransport();
+      transaction.terminate();
+      if (way === 503) outgoing.failure = 'Unreachable Address';
+      this.#onFailure(outgoing, way === 491 ? 491 : 503);
       return outgoing;
     }
     whenResolved(
@@ -212,6 +220,7 @@ export class Uac {
       throw new RefusedError(`the ACK cannot be sent to ${dialog.routing().nextHop}`);
     }
     const { request, peer } = sent;
+    dialog.describe(request);
     if (!(peer instanceof Promise)) dialog.lastAck = { cseq, request, peer };
     else peer.then((to) => (dialog.lastAck = { cseq, request, peer: to })).catch(() => {});
     this.#echo(connection, command, request, dialog.fork?.peer, uuid(this.#context.ids));

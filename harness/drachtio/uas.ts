@@ -16,10 +16,13 @@ import { followResponse, type Incoming, isReliable, routeSetOf } from './incomin
 import { repeatUntilAck } from './invite-answer.ts';
 import { metaOfReceived, metaOfSent, refusal, responseEcho, sipLeader } from './leader.ts';
 import { ReliableProvisionals } from './reliable.ts';
+import { startSession, withSession } from './session-timer.ts';
 import { settle, whenSettled } from './settle.ts';
 
 /** Make no sense without a dialog. */
 const IN_DIALOG_ONLY: ReadonlySet<string> = new Set(['BYE', 'UPDATE', 'PRACK']);
+/** Methods whose 2xx begins or prolongs a session, RFC 4028. */
+const AGREES_ON_SESSION: ReadonlySet<string> = new Set(['INVITE', 'UPDATE']);
 const REFRESHES_TARGET: ReadonlySet<string> = new Set(['INVITE', 'UPDATE', 'SUBSCRIBE', 'NOTIFY', 'REFER']);
 
 /** The half of the user agent that hands requests of the network to applications and sends their responses. */
@@ -89,16 +92,21 @@ export class Uas {
       transaction.localTag = app.toTag;
     const reliable = isReliable(app, request);
     const rseq = reliable ? incoming.reliable.nextRSeq() : undefined;
+    const agrees = app.status >= 200 && app.status < 300 && AGREES_ON_SESSION.has(request.method);
+    const given = this.#fields(transaction, app, rseq);
+    const fields = agrees ? withSession(request, given) : given;
     const response = respond(transaction, app.status, {
       localTag: transaction.localTag,
       reason: app.reason,
-      fields: this.#fields(transaction, app, rseq),
+      fields,
       body: app.body,
     });
     followResponse(this.#context.dialogs, incoming, app.status);
     if (app.status >= 200) this.#forget(incoming);
     transaction.send(response);
     const { dialog } = incoming;
+    dialog?.describe(response);
+    if (dialog && agrees) startSession(this.#context, dialog, fieldValue(fields, 'session-expires'), 'uas');
     if (rseq !== undefined && dialog) {
       incoming.reliable.repeat(rseq, app.body.length > 0, () => transaction.send(response));
       dialog.reliable = { cseq: Number.parseInt(request.header('CSeq') ?? '', 10), provisionals: incoming.reliable };
