@@ -6,6 +6,7 @@ import type { Peer, Transport } from '../sip/transport.ts';
 import { parseUri } from '../sip/uri.ts';
 import type { Protocol, SocketAddress } from '../sip/wire.ts';
 import { RefusedError } from './app-message.ts';
+import type { CallRecords } from './cdr.ts';
 import type { Dialogs } from './dialogs.ts';
 
 /** What the two halves of the user agent share. */
@@ -17,6 +18,7 @@ export interface Context {
   readonly layer: TransactionLayer;
   readonly resolver: HostResolver;
   readonly dialogs: Dialogs;
+  readonly records: CallRecords;
 }
 
 /** Where a request goes, before its name is resolved, and from which address of ours. */

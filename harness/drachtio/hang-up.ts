@@ -8,12 +8,20 @@ import { metaOfSent, sipLeader } from './leader.ts';
 
 const NOBODY_LISTENS = { onResponse: () => {}, onFailure: () => {} };
 
+/** Why a session timer ends a dialog. */
+export const SESSION_ENDED = 'Session timer expired';
+
 /** The server ends a dialog by itself, and tells the application, which knows it as an unsolicited BYE. */
 export function hangUp(context: Context, dialog: Dialog, reason: string): void {
   const { dialogs, timerSet } = context;
   if (dialogs.byId(dialog.id) !== dialog) return;
   const bye = sendBye(context, dialog, dialog.fork, `SIP ;cause=200 ;text="${reason}"`);
   dialogs.remove(dialog);
+  context.records.stop(
+    'application',
+    SESSION_ENDED === reason ? 'session-expired' : 'system-initiated-termination',
+    bye,
+  );
   const protocol = dialog.fork?.peer.protocol ?? 'udp';
   const meta = metaOfSent(bye, localOf(context, dialog.fork), protocol, 'unsolicited', timerSet.clock);
   dialog.owner.send(sipLeader(meta, dialog.id), bye.bytes);

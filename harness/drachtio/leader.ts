@@ -72,7 +72,7 @@ export function refusal(reason: string): string {
 }
 
 /** `HH:MM:SS.micro`, UTC. */
-function timeOfDay(epochMs: number): string {
+export function timeOfDay(epochMs: number): string {
   const microseconds = String(Math.floor((epochMs % 1000) * 1000)).padStart(6, '0');
   const seconds = Math.floor(epochMs / 1000) % 86_400;
   return `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}.${microseconds}`;

@@ -8,6 +8,7 @@ import { type BindAddress, Transport } from '../sip/transport.ts';
 import type { SocketAddress } from '../sip/wire.ts';
 import { isAppResponse } from './app-message.ts';
 import { attempt } from './attempt.ts';
+import { CallRecords } from './cdr.ts';
 import { type Context, hostPort } from './context.ts';
 import type { Command, ControlConnection } from './control-connection.ts';
 import { ControlServer } from './control-server.ts';
@@ -75,9 +76,11 @@ export class DrachtioServer implements AsyncDisposable {
       { transport, timers, timerSet, ids },
       deferred(() => user),
     );
-    const context: Context = { ids, timers, timerSet, transport, layer, resolver, dialogs: new Dialogs() };
+    const next = (verb: string): ControlConnection | undefined => control?.next(verb);
+    const records = new CallRecords(clock, next);
+    const context: Context = { ids, timers, timerSet, transport, layer, resolver, dialogs: new Dialogs(), records };
     const uac = new Uac(context);
-    const uas: Uas = new Uas(context, (verb) => control?.next(verb));
+    const uas: Uas = new Uas(context, next);
     const proxies = new Proxies(context);
     const user: TransactionUser = {
       onRequest: (transaction) => {

@@ -4,7 +4,7 @@ import { splitList } from '../sip/uri.ts';
 import { fieldValue } from './build-request.ts';
 import type { Context } from './context.ts';
 import type { Dialog } from './dialog.ts';
-import { hangUp, peerOfDialog, requestInDialog, sendAck, whenResolved } from './hang-up.ts';
+import { hangUp, peerOfDialog, requestInDialog, SESSION_ENDED, sendAck, whenResolved } from './hang-up.ts';
 
 /** Of the request that agreed on it: who sent that, and who answered. */
 type Role = 'uac' | 'uas';
@@ -60,7 +60,7 @@ export function startSession(context: Context, dialog: Dialog, value: string | u
     next = timerSet.after(inMs, refresh);
   };
   if ((terms.refresher ?? 'uac') === role) later(intervalMs / 2);
-  const end = timerSet.after(intervalMs - marginMs, () => hangUp(context, dialog, 'Session timer expired'));
+  const end = timerSet.after(intervalMs - marginMs, () => hangUp(context, dialog, SESSION_ENDED));
   dialog.session = {
     intervalS: terms.intervalS,
     stop: () => {
@@ -94,7 +94,7 @@ function sendRefresh(context: Context, dialog: Dialog, intervalS: number, again:
   const over = (status: number): void => {
     if (dialog.openInvite === REFRESH) dialog.openInvite = undefined;
     if (status === 408 || status === 481)
-      hangUp(context, dialog, 'Session timer expired'); // RFC 3261 12.2.1.2
+      hangUp(context, dialog, SESSION_ENDED); // RFC 3261 12.2.1.2
     else if (status === 491) again(busyMs);
   };
   const transaction = layer.client(request, hop.protocol !== 'udp', {

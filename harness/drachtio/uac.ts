@@ -162,6 +162,9 @@ export class Uac {
       onFailure: (reason) => this.#onFailure(outgoing, reason === 'timeout' ? 408 : 503),
     });
     outgoing.transaction = transaction;
+    const { records } = context;
+    if (given.initial && given.request.method === 'INVITE') records.attempt('application', given.request);
+    if (given.request.method === 'BYE') records.stop('application', 'normal-release', given.request);
     this.#echo(given.connection, command, given.request, hop ?? known, outgoing.transactionId);
     if (hop === undefined) {
       transaction.terminate();
@@ -204,6 +207,7 @@ export class Uac {
     const passUp = followDialog(this.#context, outgoing, response, from);
     if (response.status >= 200) this.#finish(outgoing);
     if (!passUp) return;
+    this.#record(outgoing, response);
     const meta = metaOfReceived(response, from, outgoing.transactionId, this.#context.timerSet.clock);
     outgoing.connection.send(sipLeader(meta, dialog?.id ?? ''), response.bytes);
     if (dialog && request.method === 'INVITE' && response.status >= 200 && response.status < 300)
@@ -264,6 +268,7 @@ export class Uac {
     const response = respond({ request, peer }, status, reason === undefined ? {} : { reason });
     if (dialog && (outgoing.initial || endsDialog(dialog, request))) this.#context.dialogs.remove(dialog);
     this.#finish(outgoing);
+    this.#record(outgoing, response);
     const meta = {
       source: 'network' as const,
       bytes: 0,
@@ -273,6 +278,11 @@ export class Uac {
       transactionId: outgoing.transactionId,
     };
     outgoing.connection.send(sipLeader(meta, dialog?.id ?? ''), response.bytes);
+  }
+
+  #record({ initial, request }: Outgoing, response: SipResponse): void {
+    if (!initial || request.method !== 'INVITE' || response.status < 200) return;
+    this.#context.records.final('network', 'uac', response.status, response);
   }
 
   #finish(outgoing: Outgoing): void {

@@ -1,6 +1,6 @@
 import { METHODS } from '../sip/header-names.ts';
 import { uuid } from '../sip/ids.ts';
-import type { HeaderField, SipRequest } from '../sip/message.ts';
+import type { HeaderField, SipRequest, SipResponse } from '../sip/message.ts';
 import { respond } from '../sip/responses.ts';
 import type { ServerTransaction } from '../sip/server-transaction.ts';
 import type { Peer } from '../sip/transport.ts';
@@ -69,6 +69,7 @@ export class Uas {
     const incoming = this.#invites.get(transaction);
     this.#answer(transaction, 487);
     if (incoming === undefined) return;
+    if (incoming.initial) this.#context.records.stop('network', 'call-canceled', cancel);
     const responded = incoming.dialog !== undefined;
     this.#forget(incoming);
     if (incoming.initial && incoming.dialog) this.#context.dialogs.remove(incoming.dialog);
@@ -104,6 +105,8 @@ export class Uas {
     followResponse(this.#context.dialogs, incoming, app.status);
     if (app.status >= 200) this.#forget(incoming);
     transaction.send(response);
+    if (app.status >= 200 && incoming.initial && request.method === 'INVITE')
+      this.#context.records.final('application', 'uas', app.status, response);
     const { dialog } = incoming;
     dialog?.describe(response);
     if (dialog && agrees) startSession(this.#context, dialog, fieldValue(fields, 'session-expires'), 'uas');
@@ -134,17 +137,20 @@ export class Uas {
     for (const incoming of this.#incoming.values()) {
       if (incoming.connection !== connection) continue;
       this.#forget(incoming);
-      this.#answer(incoming.transaction, 503);
+      this.#refuse(incoming.transaction, 503);
     }
     for (const dialog of this.#context.dialogs.of(connection)) this.#context.dialogs.remove(dialog);
   }
 
   #new(transaction: ServerTransaction, callId: string, fromTag: string): void {
     const { method } = transaction.request;
-    if (method === 'INVITE') this.#answer(transaction, 100);
+    if (method === 'INVITE') {
+      this.#answer(transaction, 100);
+      this.#context.records.attempt('network', transaction.request);
+    }
     const connection = this.#next(method.toLowerCase());
     if (connection === undefined) {
-      this.#answer(transaction, 503);
+      this.#refuse(transaction, 503);
       return;
     }
     const dialogId = DIALOG_METHODS.has(method) ? this.#context.dialogs.reserveId(callId, fromTag) : '';
@@ -177,7 +183,7 @@ export class Uas {
     const { transactionId } = this.#remember(transaction, dialog.owner, dialog.id, dialog);
     if (method === 'UPDATE' || method === 'INVITE') dialog.open.set(method, transactionId);
     const cancel = method === 'BYE' && open?.initial ? buildCancel(open.transaction.request, []) : undefined;
-    if (method === 'BYE') this.#end(dialog);
+    if (method === 'BYE') this.#end(dialog, request, cancel !== undefined);
     whenSettled(dialog, () => {
       this.#passUp(dialog.owner, request, peer, transactionId, dialog.id);
       if (open && cancel) this.#tellCancelled(open, cancel, peer);
@@ -187,7 +193,8 @@ export class Uas {
   }
 
   /** RFC 3261 15.1.2: what is still open in the dialog is over, too. */
-  #end(dialog: Dialog): void {
+  #end(dialog: Dialog, bye: SipRequest, early: boolean): void {
+    this.#context.records.stop('network', early ? 'call-canceled' : 'normal-release', bye);
     for (const transactionId of dialog.open.values()) this.#forgetAndAnswer(transactionId, 487);
     this.#context.dialogs.remove(dialog);
   }
@@ -259,12 +266,27 @@ export class Uas {
   #giveUp(incoming: Incoming, status: number): void {
     this.#forget(incoming);
     if (incoming.initial && incoming.dialog) this.#context.dialogs.remove(incoming.dialog);
-    this.#answer(incoming.transaction, status);
+    this.#refuse(incoming.transaction, status);
   }
 
-  #answer(transaction: ServerTransaction, status: number, fields: readonly HeaderField[] = [], reason?: string): void {
+  /** No application answers it, or it came too late. */
+  #refuse(transaction: ServerTransaction, status: number): void {
+    const { request } = transaction;
+    const response = this.#answer(transaction, status);
+    const isNew = request.method === 'INVITE' && tagOf(request.header('To') ?? '') === undefined;
+    if (isNew) this.#context.records.stop('application', 'call-rejected', response);
+  }
+
+  #answer(
+    transaction: ServerTransaction,
+    status: number,
+    fields: readonly HeaderField[] = [],
+    reason?: string,
+  ): SipResponse {
     const { localTag } = transaction;
-    transaction.send(respond(transaction, status, { localTag, fields, ...(reason !== undefined && { reason }) }));
+    const response = respond(transaction, status, { localTag, fields, ...(reason !== undefined && { reason }) });
+    transaction.send(response);
+    return response;
   }
 
   #fields(transaction: ServerTransaction, app: AppResponse, rseq: number | undefined): HeaderField[] {

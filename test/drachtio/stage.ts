@@ -58,7 +58,7 @@ export class Stage implements AsyncDisposable {
     await this.send([`INVITE ${this.target} SIP/2.0`]);
     const invite = await this.peer.next(/^INVITE /);
     this.peer.send(reply(invite, '200 OK', 'callee', headers));
-    const answer = await this.app.next(({ message }) => message.startsWith('SIP/2.0 200'));
+    const answer = await this.response('200');
     const dialogId = answer.tokens[9] ?? '';
     await this.send(['ACK sip:placeholder SIP/2.0'], `|${dialogId}`);
     await this.peer.next(/^ACK /);

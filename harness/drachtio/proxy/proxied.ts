@@ -2,7 +2,7 @@ import type { SipRequest, SipResponse } from '../../sip/message.ts';
 import { respond } from '../../sip/responses.ts';
 import type { ServerTransaction } from '../../sip/server-transaction.ts';
 import type { Peer } from '../../sip/transport.ts';
-import { parseAddress, parseUri, splitList } from '../../sip/uri.ts';
+import { parseAddress, parseUri, splitList, tagOf } from '../../sip/uri.ts';
 import type { Context } from '../context.ts';
 import { bestResponse } from './best-response.ts';
 import { Branch, type BranchOptions } from './branch.ts';
@@ -31,6 +31,8 @@ export class Proxied {
   readonly #waiting: string[];
   readonly #branches: Branch[] = [];
   readonly #request: SipRequest;
+  /** Of a new call only. */
+  readonly #records: Context['records'] | undefined;
   #done = false;
   #cancelled = false;
 
@@ -44,6 +46,8 @@ export class Proxied {
     this.#context = context;
     this.#server = server;
     this.#request = request;
+    const isCall = request.method === 'INVITE' && tagOf(request.header('To') ?? '') === undefined;
+    this.#records = isCall ? context.records : undefined;
     this.#order = order;
     this.#events = events;
     this.#waiting = [...order.targets];
@@ -79,6 +83,7 @@ export class Proxied {
       requestUri: named ? target : request.requestUri,
       ...(target !== undefined && { target }),
     };
+    this.#records?.attempt('application', request);
     this.#branches.push(
       new Branch(this.#context, options, {
         onResponse: (branch, response, from) => this.#onResponse(branch, response, from),
@@ -95,11 +100,15 @@ export class Proxied {
     const again = this.#done && status > 299;
     if (again) return;
     if (status < 300) {
-      this.#server.send(forwardResponse(response)); // each of an INVITE, RFC 3261 16.7 step 5
-      if (!this.#done) this.#events.onFinal(response, from);
-      this.#finish();
+      const passed = forwardResponse(response);
+      this.#server.send(passed); // each of an INVITE, RFC 3261 16.7 step 5
+      if (this.#done) return;
+      this.#records?.final('network', 'proxy-uac', status, response);
+      this.#events.onFinal(response, from);
+      this.#finish(passed);
       return;
     }
+    this.#records?.final('network', 'proxy-uac', status, response);
     this.#events.onFinal(response, from);
     if (status < 400 && this.#order.followRedirects) this.#redirect(response);
     if (status >= 600) this.#cancelOthers(branch);
@@ -128,18 +137,21 @@ export class Proxied {
     if (best === undefined) return;
     const { response, more } = best;
     // What was made here has our Via on top, as what came back has.
-    this.#server.send(forwardResponse(response, more));
-    this.#finish();
+    const passed = forwardResponse(response, more);
+    this.#server.send(passed);
+    this.#finish(passed);
   }
 
   #refuse(status: number): void {
-    this.#server.send(respond(this.#server, status, { localTag: this.#server.localTag }));
-    this.#finish();
+    const refusal = respond(this.#server, status, { localTag: this.#server.localTag });
+    this.#server.send(refusal);
+    this.#finish(refusal);
   }
 
-  #finish(): void {
+  #finish(answer: SipResponse): void {
     if (this.#done) return;
     this.#done = true;
+    this.#records?.final('application', 'proxy-uas', answer.status, answer);
     this.#waiting.length = 0;
     for (const branch of this.#branches) branch.cancel();
     this.#events.onDone();

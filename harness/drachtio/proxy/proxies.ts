@@ -45,6 +45,7 @@ export class Proxies {
   passOn(server: ServerTransaction): boolean {
     const request = withoutOwnRoute(server.request, (route) => hasMark(route, this.#mark));
     if (request === undefined) return false;
+    if (request.method === 'BYE') this.#context.records.stop('network', 'normal-release', request);
     const order = { targets: [], simultaneous: false, followRedirects: false };
     const forwarding = { mark: this.#mark, added: [] };
     this.#start(server, { ...order, forwarding }, () => {}, request);
