@@ -3,7 +3,7 @@ import type { HostResolver } from '../sip/resolver.ts';
 import type { SipTimers, TimerSet } from '../sip/timers.ts';
 import type { TransactionLayer } from '../sip/transaction-layer.ts';
 import type { Peer, Transport } from '../sip/transport.ts';
-import { parseUri } from '../sip/uri.ts';
+import { parseUri, type SipUri } from '../sip/uri.ts';
 import type { Protocol, SocketAddress } from '../sip/wire.ts';
 import { RefusedError } from './app-message.ts';
 import type { CallRecords } from './cdr.ts';
@@ -36,7 +36,8 @@ export function hostPort({ host, port }: SocketAddress): string {
 }
 
 export function ownContact(local: SocketAddress, protocol: Protocol): string {
-  return `<sip:${hostPort(local)}${protocol === 'udp' ? '' : `;transport=${protocol}`}>`;
+  const name = protocol === 'wss' ? 'ws' : protocol;
+  return `<${protocol === 'wss' ? 'sips' : 'sip'}:${hostPort(local)}${protocol === 'udp' ? '' : `;transport=${name}`}>`;
 }
 
 export function ownVia(local: SocketAddress, protocol: Protocol, branch: string): string {
@@ -65,22 +66,36 @@ export function hopOf(uri: string, { transport }: Context, known?: Peer): NextHo
   if (parsed === undefined || parsed.port === 0) return 'no URI';
   const host = parsed.params.get('maddr') || parsed.host;
   const { port } = parsed;
-  if (parsed.scheme === 'sips') return 'no transport';
-  const wanted = parsed.params.get('transport')?.toLowerCase();
-  const usual = [...(known ? [known.protocol] : []), 'udp', ...transport.listeners.map(({ protocol }) => protocol)];
-  for (const name of wanted === undefined ? usual : [wanted]) {
+  for (const name of transportsOf(parsed, known, transport)) {
     const { protocol } = transport.listeners.find((one) => one.protocol === name) ?? {};
     if (protocol === undefined) continue;
-    const local = transport.localFor(protocol, host, known?.local);
-    if (local) return { host, port, protocol, local };
+    // A browser has no address: it is where its connection is (RFC 7118 1).
+    const there = isWeb(protocol) && known?.protocol === protocol ? known : { host, port };
+    const local = transport.localFor(protocol, there.host, known?.local);
+    if (local) return { host: there.host, port: there.port, protocol, local };
   }
   return 'no transport';
 }
 
+/** What a URI may be reached by, the best first: RFC 3261 26.2.2, RFC 7118 4. */
+function transportsOf({ scheme, params }: SipUri, known: Peer | undefined, transport: Transport): readonly string[] {
+  const wanted = params.get('transport')?.toLowerCase();
+  if (scheme === 'sips') return [wanted === 'ws' ? 'wss' : 'tls'];
+  if (wanted === 'ws') return known?.protocol === 'wss' ? ['wss', 'ws'] : ['ws', 'wss'];
+  if (wanted !== undefined) return [wanted];
+  return [...(known ? [known.protocol] : []), 'udp', ...transport.listeners.map(({ protocol }) => protocol)];
+}
+
+function isWeb(protocol: Protocol): boolean {
+  return protocol === 'ws' || protocol === 'wss';
+}
+
 /** RFC 5923 in spirit: a dialog over TCP stays on its connection where that leads to the same host. */
-export function peerOf({ protocol, local }: NextHop, { host, port }: SocketAddress, known: Peer | undefined): Peer {
+export function peerOf(hop: NextHop, { host, port }: SocketAddress, known: Peer | undefined): Peer {
+  const { protocol, local, host: name } = hop;
   const reuse = known?.connection?.usable && known.protocol === protocol && known.host === host;
-  return { protocol, host, port, local, ...(reuse && known.connection && { connection: known.connection }) };
+  const connection = reuse ? known.connection : undefined;
+  return { protocol, host, port, local, ...(connection && { connection }), ...(name !== host && { name }) };
 }
 
 function inUri(host: string): string {

@@ -58,7 +58,7 @@ export function sendBye(context: Context, dialog: Dialog, fork: Fork | undefined
   const fields = reason === undefined ? [] : [{ name: 'Reason', value: reason }];
   const { request, hop } = requestInDialog(context, dialog, fork, ++dialog.localSeq, { method: 'BYE', fields });
   if (hop === undefined) return request;
-  const transaction = context.layer.client(request, hop.protocol === 'tcp', NOBODY_LISTENS);
+  const transaction = context.layer.client(request, hop.protocol !== 'udp', NOBODY_LISTENS);
   whenResolved(
     context,
     hop,

@@ -1,4 +1,5 @@
 import type { IdSource } from '../sip/ids.ts';
+import type { TlsOptions } from '../sip/listener.ts';
 import type { Clock, SipTimers } from '../sip/timers.ts';
 import type { Protocol, WireHooks, WireRecord } from '../sip/wire.ts';
 
@@ -14,6 +15,8 @@ export interface SipAddress {
 export interface DrachtioServerOptions {
   /** The first is the one that requests are sent from where several would do. */
   readonly sip: SipAddress | readonly [SipAddress, ...SipAddress[]];
+  /** Certificate for the transports `tls` and `wss`, and whom `tls` believes when it connects. */
+  readonly tls?: TlsOptions;
   /** Where applications connect. @default host 127.0.0.1, a free port */
   readonly control?: { readonly host?: string; readonly port?: number };
   /** What applications authenticate with. @default a random one, see `DrachtioServer.secret` */

@@ -5,7 +5,7 @@ import { HostResolver } from '../sip/resolver.ts';
 import { sipTimers, systemClock, TimerSet } from '../sip/timers.ts';
 import { TransactionLayer, type TransactionUser } from '../sip/transaction-layer.ts';
 import { type BindAddress, Transport } from '../sip/transport.ts';
-import type { SocketAddress } from '../sip/wire.ts';
+import type { Protocol, SocketAddress } from '../sip/wire.ts';
 import { isAppResponse } from './app-message.ts';
 import { attempt } from './attempt.ts';
 import { CallRecords } from './cdr.ts';
@@ -66,10 +66,15 @@ export class DrachtioServer implements AsyncDisposable {
     const [first, ...more] = 'host' in options.sip ? [options.sip] : options.sip;
     const timerSet = new TimerSet(clock);
     const { recorder, hooks } = options;
+    if (options.tls === undefined && [first, ...more].some(({ transports }) => transports?.some(isSecure))) {
+      throw new UsageError('tls and wss need a certificate: give `tls` with `key` and `cert`');
+    }
     const addresses = { ...bindAddress(first), more: more.map(bindAddress) };
-    const transport = await Transport.bind({ ...addresses, timers: timerSet, recorder, hooks }).catch((cause) => {
-      throw addressError('SIP', addresses, cause);
-    });
+    const transport = await Transport.bind({ ...addresses, tls: options.tls, timers: timerSet, recorder, hooks }).catch(
+      (cause) => {
+        throw addressError('SIP', addresses, cause);
+      },
+    );
     const timers = sipTimers(options.timers);
     const resolver = new HostResolver(options);
     const layer = new TransactionLayer(
@@ -164,6 +169,10 @@ function deferred(user: () => TransactionUser): TransactionUser {
 interface BindError extends NodeJS.ErrnoException {
   readonly address?: string;
   readonly port?: number;
+}
+
+function isSecure(protocol: Protocol): boolean {
+  return protocol === 'tls' || protocol === 'wss';
 }
 
 function bindAddress({ host, port = 0, transports = ['udp', 'tcp'] }: SipAddress): BindAddress {

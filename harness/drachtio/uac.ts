@@ -157,7 +157,7 @@ export class Uac {
       hungUp: new Set(),
     };
     this.#pending.set(outgoing.transactionId, outgoing);
-    const transaction = context.layer.client(given.request, protocol === 'tcp', {
+    const transaction = context.layer.client(given.request, protocol !== 'udp', {
       onResponse: (response, from) => this.#onResponse(outgoing, response, from),
       onFailure: (reason) => this.#onFailure(outgoing, reason === 'timeout' ? 408 : 503),
     });
@@ -252,7 +252,7 @@ export class Uac {
     const destination = outgoing.transaction?.destination;
     if (outgoing.cancel === undefined || outgoing.cancelTimer || destination === undefined) return;
     const { layer, timerSet, timers } = this.#context;
-    layer.client(outgoing.cancel, destination.protocol === 'tcp', NOBODY_LISTENS).start(destination);
+    layer.client(outgoing.cancel, destination.protocol !== 'udp', NOBODY_LISTENS).start(destination);
     outgoing.cancelTimer = timerSet.after(timers.transactionTimeoutMs, () => {
       outgoing.transaction?.terminate(); // RFC 3261 9.1: a peer that does not answer even now
       this.#onFailure(outgoing, 487);

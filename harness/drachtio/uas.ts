@@ -179,7 +179,7 @@ export class Uas {
       dialogs.index(dialog, dialog.hear(fromTag, request.header('Contact'), routeSetOf(request), peer));
     }
     if (REFRESHES_TARGET.has(method)) dialog.refreshTarget(request.header('Contact'));
-    if (dialog.fork && peer.protocol === 'tcp') dialog.fork.peer = peer;
+    if (dialog.fork && peer.protocol !== 'udp') dialog.fork.peer = peer;
     const { transactionId } = this.#remember(transaction, dialog.owner, dialog.id, dialog);
     if (method === 'UPDATE' || method === 'INVITE') dialog.open.set(method, transactionId);
     const cancel = method === 'BYE' && open?.initial ? buildCancel(open.transaction.request, []) : undefined;

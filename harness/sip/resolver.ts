@@ -20,8 +20,9 @@ export interface Wanted {
   readonly local: SocketAddress;
 }
 
-const SERVICES: Readonly<Record<Protocol, string>> = { udp: '_sip._udp', tcp: '_sip._tcp' };
-const DEFAULT_PORT = 5060;
+/** Browsers are in no DNS. */
+const SERVICES: Readonly<Partial<Record<Protocol, string>>> = { udp: '_sip._udp', tcp: '_sip._tcp', tls: '_sips._tcp' };
+const DEFAULT_PORT: Readonly<Record<Protocol, number>> = { udp: 5060, tcp: 5060, tls: 5061, ws: 80, wss: 443 };
 
 /** RFC 3263 4.2: SRV records of a name without port, then its A or AAAA records. NAPTR records are not asked for. */
 export class HostResolver {
@@ -39,7 +40,7 @@ export class HostResolver {
 
   /** An address at once where nobody has to be asked. The promise rejects when the name has none. */
   resolve(wanted: Wanted): SocketAddress | Promise<SocketAddress> {
-    const { host, port = DEFAULT_PORT } = wanted;
+    const { host, port = DEFAULT_PORT[wanted.protocol] } = wanted;
     if (isIP(host) !== 0) return { host, port };
     const known = this.#hosts.get(host.toLowerCase());
     return known === undefined ? this.#ask(wanted) : { host: known, port };
@@ -52,9 +53,10 @@ export class HostResolver {
 
   async #ask({ host, port, protocol, local }: Wanted): Promise<SocketAddress> {
     const family = isIP(local.host) === 6 ? 6 : 4;
-    const service = port === undefined ? await this.#service(`${SERVICES[protocol]}.${host}`) : undefined;
+    const prefix = port === undefined ? SERVICES[protocol] : undefined;
+    const service = prefix === undefined ? undefined : await this.#service(`${prefix}.${host}`);
     const target = service?.name ?? host;
-    return { host: await this.#address(target, family), port: service?.port ?? port ?? DEFAULT_PORT };
+    return { host: await this.#address(target, family), port: service?.port ?? port ?? DEFAULT_PORT[protocol] };
   }
 
   /** RFC 2782: the lowest priority, among equals by weight. undefined: the name has no such service, or nobody knows. */

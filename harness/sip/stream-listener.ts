@@ -1,25 +1,37 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:net';
-import type { Listener, OnReceived, Peer } from './listener.ts';
-import { TcpConnection, type TcpEvents } from './tcp.ts';
-import type { SocketAddress } from './wire.ts';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
+import { Connection, type ConnectionEvents } from './connection.ts';
+import type { Listener, OnReceived, Peer, TlsOptions } from './listener.ts';
+import { SipFraming } from './stream.ts';
+import { WebSocketFraming } from './web-socket.ts';
+import type { SocketAddress, StreamProtocol } from './wire.ts';
 
 const BACKLOG = 4096;
 
-/** TCP: connections that others opened, and those opened to others. */
+/** TCP, TLS and WebSockets: connections that others opened, and those opened to others. */
 export class StreamListener implements Listener {
-  readonly protocol = 'tcp';
+  readonly protocol: StreamProtocol;
   readonly local: SocketAddress;
   readonly #server: Server;
-  readonly #connections = new Map<string, TcpConnection>();
-  readonly #events: TcpEvents;
+  readonly #tls: TlsOptions | undefined;
+  readonly #connections = new Map<string, Connection>();
+  readonly #events: ConnectionEvents;
   #stopped = false;
 
-  private constructor(server: Server, local: SocketAddress, onReceived: OnReceived) {
+  private constructor(
+    protocol: StreamProtocol,
+    server: Server,
+    local: SocketAddress,
+    tls: TlsOptions | undefined,
+    onReceived: OnReceived,
+  ) {
+    this.protocol = protocol;
     this.#server = server;
+    this.#tls = tls;
     this.local = local;
-    const received = (connection: TcpConnection, bytes: Buffer): void =>
-      onReceived(bytes, { protocol: this.protocol, ...connection.remote, connection, local });
+    const received = (connection: Connection, bytes: Buffer): void =>
+      onReceived(bytes, { protocol, ...connection.remote, connection, local });
     this.#events = {
       onMessage: received,
       onBroken: received,
@@ -28,22 +40,34 @@ export class StreamListener implements Listener {
         if (this.#connections.get(key) === connection) this.#connections.delete(key);
       },
     };
-    server.on('connection', (socket) => this.#keep(TcpConnection.accepted(socket, this.#events)));
+    server.on(isSecure(protocol) ? 'secureConnection' : 'connection', (socket: Socket) => {
+      const remote = { host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
+      this.#keep(this.#connection(socket, remote, true));
+    });
     server.on('error', () => {}); // accept failed for want of descriptors; those that are open go on
   }
 
-  /** Rejects with the system's error when the address cannot be bound. */
-  static async bind({ host, port }: SocketAddress, onReceived: OnReceived): Promise<StreamListener> {
-    const server = createServer({ noDelay: true });
+  /** Rejects with the system's error when the address cannot be bound. `tls` is needed for what is secure. */
+  static async bind(
+    protocol: StreamProtocol,
+    { host, port }: SocketAddress,
+    tls: TlsOptions | undefined,
+    onReceived: OnReceived,
+  ): Promise<StreamListener> {
+    const server = isSecure(protocol)
+      ? createTlsServer({ noDelay: true, key: tls?.key, cert: tls?.cert, ca: tls?.ca })
+      : createServer({ noDelay: true });
     server.listen({ host, port, backlog: BACKLOG });
     await once(server, 'listening');
     const bound = server.address();
     const boundPort = typeof bound === 'object' && bound !== null ? bound.port : port;
-    return new StreamListener(server, { host, port: boundPort }, onReceived);
+    return new StreamListener(protocol, server, { host, port: boundPort }, tls, onReceived);
   }
 
   send(bytes: Buffer, peer: Peer, onFailed: (error: Error) => void): void {
-    this.#connectionTo(peer).send(bytes, onFailed);
+    const connection = this.#connectionTo(peer);
+    if (connection) connection.send(bytes, onFailed);
+    else queueMicrotask(() => onFailed(new Error(`no WebSocket of ${peer.host}:${peer.port} is open`)));
   }
 
   stop(): void {
@@ -52,17 +76,34 @@ export class StreamListener implements Listener {
     for (const connection of this.#connections.values()) connection.close();
   }
 
-  #connectionTo({ host, port, connection }: Peer): TcpConnection {
+  /** undefined: there is none, and none can be opened: who speaks WebSocket cannot be called (RFC 7118 1). */
+  #connectionTo({ host, port, connection, name }: Peer): Connection | undefined {
     if (connection?.usable) return connection;
     const known = this.#connections.get(addressKey({ host, port }));
-    return known?.usable ? known : this.#keep(TcpConnection.open({ host, port }, this.local.host, this.#events));
+    if (known?.usable) return known;
+    const remote = { host, port, localAddress: this.local.host };
+    if (this.protocol === 'tcp') return this.#keep(this.#connection(connect(remote), { host, port }, false));
+    if (this.protocol !== 'tls') return undefined;
+    const socket = connectTls({ ...remote, ...this.#tls, ...(name !== undefined && { servername: name }) });
+    return this.#keep(this.#connection(socket, { host, port }, false));
   }
 
-  #keep(connection: TcpConnection): TcpConnection {
+  #connection(socket: Socket, remote: SocketAddress, open: boolean): Connection {
+    const isWeb = this.protocol === 'ws' || this.protocol === 'wss';
+    const write = (bytes: Buffer): void => void socket.write(bytes);
+    const framing = isWeb ? new WebSocketFraming(write) : new SipFraming(write);
+    return new Connection(socket, remote, { open, framing, events: this.#events });
+  }
+
+  #keep(connection: Connection): Connection {
     if (this.#stopped) connection.close();
     this.#connections.set(addressKey(connection.remote), connection);
     return connection;
   }
+}
+
+function isSecure(protocol: StreamProtocol): boolean {
+  return protocol === 'tls' || protocol === 'wss';
 }
 
 function addressKey({ host, port }: SocketAddress): string {

@@ -16,6 +16,35 @@ export class StreamBrokenError extends Error {
 const MAX_HEAD_BYTES = 128 * 1024;
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 const EMPTY = Buffer.alloc(0);
+const PONG = Buffer.from('\r\n');
+
+/** How messages lie in a stream. */
+export interface Framing {
+  /** Messages can be sent. */
+  readonly ready: boolean;
+  /** A message as it goes out. */
+  frame(message: Buffer): Buffer;
+  /** @throws {StreamBrokenError} and is of no use after that */
+  push(chunk: Buffer, onMessage: (bytes: Buffer) => void): void;
+}
+
+/** One message behind the other: RFC 3261 18.3. */
+export class SipFraming implements Framing {
+  readonly ready = true;
+  readonly #stream: MessageStream;
+
+  constructor(write: (bytes: Buffer) => void) {
+    this.#stream = new MessageStream(() => write(PONG));
+  }
+
+  frame(message: Buffer): Buffer {
+    return message;
+  }
+
+  push(chunk: Buffer, onMessage: (bytes: Buffer) => void): void {
+    this.#stream.push(chunk, onMessage);
+  }
+}
 
 /** Cuts a stream into messages by Content-Length, RFC 3261 18.3 and 7.5. Chunks may be split and joined anywhere. */
 export class MessageStream {

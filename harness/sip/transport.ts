@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { Listener, OnReceived, Peer } from './listener.ts';
+import type { Listener, OnReceived, Peer, TlsOptions } from './listener.ts';
 import { StreamListener } from './stream-listener.ts';
 import type { TimerSet } from './timers.ts';
 import { UdpListener } from './udp-listener.ts';
@@ -18,6 +18,8 @@ export interface BindAddress {
 export interface TransportOptions extends BindAddress {
   /** Further addresses of the same server. */
   readonly more?: readonly BindAddress[] | undefined;
+  /** For `tls` and `wss`. */
+  readonly tls?: TlsOptions | undefined;
   readonly timers: TimerSet;
   readonly recorder?: ((record: WireRecord) => void) | undefined;
   readonly hooks?: WireHooks | undefined;
@@ -49,7 +51,8 @@ export class Transport {
     };
     let transport: Transport | undefined;
     try {
-      for (const address of [options, ...(options.more ?? [])]) listeners.push(...(await bind(address, onReceived)));
+      for (const address of [options, ...(options.more ?? [])])
+        listeners.push(...(await bind(address, options.tls, onReceived)));
     } catch (error) {
       for (const listener of listeners) listener.stop();
       throw error;
@@ -128,16 +131,23 @@ function isSame(one: SocketAddress, other: SocketAddress | undefined): boolean {
 }
 
 /** All protocols of one address, on one port. */
-async function bind({ host, port, transports }: BindAddress, onReceived: OnReceived): Promise<Listener[]> {
+async function bind(
+  { host, port, transports }: BindAddress,
+  tls: TlsOptions | undefined,
+  onReceived: OnReceived,
+): Promise<Listener[]> {
   for (let attempt = 1; ; attempt++) {
     const bound: Listener[] = [];
     try {
       for (const protocol of transports) {
-        const address = { host, port: bound[0]?.local.port ?? port };
+        // UDP shares its port with one of the others; no two of those can share one.
+        const shared = bound.find((one) => (one.protocol === 'udp') !== (protocol === 'udp'));
+        const isFirst = !bound.some((one) => (one.protocol === 'udp') === (protocol === 'udp'));
+        const address = { host, port: (isFirst ? shared?.local.port : undefined) ?? port };
         bound.push(
           protocol === 'udp'
             ? await UdpListener.bind(address, onReceived)
-            : await StreamListener.bind(address, onReceived),
+            : await StreamListener.bind(protocol, address, tls, onReceived),
         );
       }
       return bound;
