@@ -9,6 +9,9 @@ type Source = 'network' | 'application';
 type AnsweredAs = 'uac' | 'uas' | 'proxy-uac' | 'proxy-uas';
 type Ending = 'call-rejected' | 'call-canceled' | 'normal-release' | 'session-expired' | 'system-initiated-termination';
 
+/** What an application registers to be told of calls. */
+export const RECORDS: ReadonlySet<string> = new Set(['cdr:attempt', 'cdr:start', 'cdr:stop']);
+
 /** Call detail records: an application that registers `cdr:attempt`, `cdr:start` or `cdr:stop` is told of every INVITE. */
 export class CallRecords {
   readonly #clock: Clock;

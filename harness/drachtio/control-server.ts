@@ -1,9 +1,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
+import { METHODS } from '../sip/header-names.ts';
 import type { IdSource } from '../sip/ids.ts';
 import type { TimerSet } from '../sip/timers.ts';
+import { RECORDS } from './cdr.ts';
 import { type Command, ControlConnection } from './control-connection.ts';
+import { refusal } from './leader.ts';
 
 /** What the control port knows of the SIP side. */
 export interface SipSide {
@@ -97,6 +100,10 @@ export class ControlServer {
         connection.reply(command, 'OK|pong');
         return;
       case 'route':
+        if (!isKnown(verb)) {
+          connection.reply(command, refusal(`nothing of the kind will ever come: ${verb}`));
+          return;
+        }
         this.#register(connection, verb);
         connection.reply(command, 'OK');
         return;
@@ -143,6 +150,11 @@ export class ControlServer {
     for (const verb of connection.routes) this.#unregister(connection, verb);
     this.#sip.onClosed(connection);
   }
+}
+
+/** A request that this server passes up, or a record that it makes. */
+function isKnown(verb: string): boolean {
+  return METHODS.has(verb.toUpperCase()) || RECORDS.has(verb);
 }
 
 function hash(secret: Buffer): Buffer {

@@ -21,24 +21,32 @@ import { Uas } from './uas.ts';
 
 const SECRET_DIGITS = 32;
 
+/** An address that is listened on, and what is spoken there. */
+export interface BoundAddress extends SocketAddress {
+  readonly transports: readonly Protocol[];
+}
+
 /**
  * A SIP user agent that speaks the control protocol of drachtio server 0.9, so that drachtio-srf applications run on it
  * unchanged. One SIP address, one control port, any number of applications.
  */
 export class DrachtioServer implements AsyncDisposable {
-  /** UDP and TCP. */
+  /** The first of {@link contacts}. */
   readonly sip: SocketAddress;
+  readonly contacts: readonly BoundAddress[];
   readonly control: SocketAddress;
   readonly secret: string;
   readonly #controlServer: ControlServer;
   readonly #stop: () => void;
 
   private constructor(
-    sip: SocketAddress,
+    contacts: readonly [BoundAddress, ...BoundAddress[]],
     control: SocketAddress,
     parts: { secret: string; controlServer: ControlServer; stop: () => void },
   ) {
-    this.sip = sip;
+    const [{ host, port }] = contacts;
+    this.sip = { host, port };
+    this.contacts = contacts;
     this.control = control;
     this.secret = parts.secret;
     this.#controlServer = parts.controlServer;
@@ -126,7 +134,7 @@ export class DrachtioServer implements AsyncDisposable {
     }
     const { port: boundPort } = control;
     return new DrachtioServer(
-      transport.local,
+      contactsOf(transport),
       { host: controlHost, port: boundPort },
       { secret, controlServer: control, stop },
     );
@@ -154,6 +162,23 @@ function serve(connection: ControlConnection, command: Command, { uac, uas, prox
     else if (isAppResponse(command.message)) uas.respond(connection, command);
     else uac.send(connection, command);
   });
+}
+
+/** By address: protocols that share one are together. */
+function contactsOf({ local: first, listeners }: Transport): [BoundAddress, ...BoundAddress[]] {
+  const at = ({ host, port }: SocketAddress): BoundAddress => ({
+    host,
+    port,
+    transports: listeners.flatMap(({ local, protocol }) =>
+      local.host === host && local.port === port ? protocol : [],
+    ),
+  });
+  const others = listeners.filter(
+    ({ local }, index) =>
+      hostPort(local) !== hostPort(first) &&
+      listeners.findIndex((one) => hostPort(one.local) === hostPort(local)) === index,
+  );
+  return [at(first), ...others.map(({ local }) => at(local))];
 }
 
 /** The transaction layer and its user need each other. */

@@ -16,6 +16,8 @@ export class StreamListener implements Listener {
   readonly #server: Server;
   readonly #tls: TlsOptions | undefined;
   readonly #connections = new Map<string, Connection>();
+  /** What has been accepted, handshakes of TLS that never end included. */
+  readonly #accepted = new Set<Socket>();
   readonly #events: ConnectionEvents;
   #stopped = false;
 
@@ -43,6 +45,10 @@ export class StreamListener implements Listener {
     server.on(isSecure(protocol) ? 'secureConnection' : 'connection', (socket: Socket) => {
       const remote = { host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
       this.#keep(this.#connection(socket, remote, true));
+    });
+    server.on('connection', (socket: Socket) => {
+      this.#accepted.add(socket);
+      socket.once('close', () => this.#accepted.delete(socket));
     });
     server.on('error', () => {}); // accept failed for want of descriptors; those that are open go on
   }
@@ -74,6 +80,7 @@ export class StreamListener implements Listener {
     this.#stopped = true;
     this.#server.close();
     for (const connection of this.#connections.values()) connection.close();
+    for (const socket of this.#accepted) socket.destroy();
   }
 
   /** undefined: there is none, and none can be opened: who speaks WebSocket cannot be called (RFC 7118 1). */

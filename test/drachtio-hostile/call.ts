@@ -25,7 +25,7 @@ export function sipRequest(peer: SipPeer, server: Address, options: CallOptions 
     body = '',
   } = options;
   const [own, theirs] = [hostPort(peer.local), hostPort(server)];
-  const transport = peer.transport === 'TCP' ? ';transport=tcp' : '';
+  const transport = peer.transport === 'UDP' ? '' : `;transport=${peer.transport.toLowerCase()}`;
   return [
     `${method} sip:callee@${theirs} SIP/2.0`,
     `Via: SIP/2.0/${peer.transport} ${own};rport;branch=z9hG4bK${randomUUID()}`,

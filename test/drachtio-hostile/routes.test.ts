@@ -100,6 +100,12 @@ describe('routes', () => {
     expect(await ask(1)).toEqual(['503']);
   });
 
+  it.for(['dance', 'cdr:everything', 'sub|scribe'])('of %j, which will never come, are refused', async (verb) => {
+    const a = apps.use(await RawControl.app(server));
+    const reply = await a.command(`route|${verb}`);
+    expect(reply).toEqual(['NOK', expect.stringMatching(/^nothing of the kind will ever come: /)]);
+  });
+
   it('taken back that were never there are no error', async () => {
     const a = apps.use(await RawControl.app(server));
     expect(await a.command('remove_route|options')).toEqual(['OK']);
