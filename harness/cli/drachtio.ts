@@ -43,8 +43,16 @@ export async function drachtioCommand(args: string[]): Promise<number> {
   const shown = secret === undefined ? `, secret ${server.secret}` : '';
   const line = `drachtio-compatible server: SIP on ${server.contacts.map(contact).join(', ')}, applications on ${text(server.control)}`;
   process.stdout.write(`${line}${shown}\n`);
+  process.on('uncaughtException', reportDefect);
   await ended;
+  process.off('uncaughtException', reportDefect);
   return 0;
+}
+
+/** Of this server, met with one message: the calls of others do not end with it. */
+function reportDefect(error: Error): void {
+  const what = 'a defect of this server: the message that it was dealing with is lost, other calls go on';
+  process.stderr.write(`${what}\n${error.stack ?? error.message}\n`);
 }
 
 function readArguments(args: string[]) {

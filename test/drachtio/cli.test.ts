@@ -40,6 +40,29 @@ describe('ringfence drachtio', () => {
     expect(await server.stop()).toMatchObject({ code: 0, signal: null });
   });
 
+  it('outlives a defect, and says what it was', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'ringfence-cli-'));
+    await using resources = new AsyncDisposableStack();
+    resources.defer(() => rm(dir, { recursive: true, force: true }));
+    const command = ['--sip', '127.0.0.1:0', '--control', '127.0.0.1:0', '--secret', 'sesame'];
+    const code = `
+      const running = (await import('${MODULE}')).drachtioCommand(${JSON.stringify(command)});
+      process.on('SIGUSR2', () => { Promise.reject(new Error('a surprise')); throw new Error('another surprise'); });
+      process.exitCode = await running`;
+    const args = ['--input-type=module', '-e', code];
+    const server = resources.use(
+      await startProcess({ command: process.execPath, args, cwd: dir, logFile: join(dir, 'log') }),
+    );
+    const ready = (): RegExpExecArray => READY.exec(server.logTail()) ?? expect.fail(server.logTail());
+    const [, , , host = '', port] = await vi.waitFor(ready, { timeout: 10_000 });
+    process.kill(server.pid, 'SIGUSR2');
+    await vi.waitFor(() => expect(server.logTail()).toMatch(/a defect of this server.*another surprise/s));
+    await vi.waitFor(() => expect(server.logTail()).toMatch(/Error: a surprise/));
+    using app = await RawControl.app({ control: { host, port: Number(port) }, secret: 'sesame' });
+    expect(await app.command('ping')).toEqual(['OK', 'pong']);
+    expect(await server.stop()).toMatchObject({ code: 0, signal: null });
+  });
+
   it('listens on several addresses, over what it is told', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'ringfence-cli-'));
     await using resources = new AsyncDisposableStack();
