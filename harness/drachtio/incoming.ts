@@ -9,6 +9,9 @@ import { allowsUpdate, Dialog, withoutTag } from './dialog.ts';
 import type { Dialogs } from './dialogs.ts';
 import type { ReliableProvisionals } from './reliable.ts';
 
+/** Their Contact takes the place of the one known before, RFC 3261 12.2. */
+export const REFRESHES_TARGET: ReadonlySet<string> = new Set(['INVITE', 'UPDATE', 'SUBSCRIBE', 'NOTIFY', 'REFER']);
+
 /** A request that an application has to answer. */
 export interface Incoming {
   readonly transactionId: string;

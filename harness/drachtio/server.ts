@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net';
-import { LabError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { randomIds } from '../sip/ids.ts';
 import { HostResolver } from '../sip/resolver.ts';
 import { sipTimers, systemClock, TimerSet } from '../sip/timers.ts';
 import { TransactionLayer, type TransactionUser } from '../sip/transaction-layer.ts';
-import { type BindAddress, Transport } from '../sip/transport.ts';
-import type { Protocol, SocketAddress } from '../sip/wire.ts';
+import { Transport } from '../sip/transport.ts';
+import type { SocketAddress } from '../sip/wire.ts';
+import { addressError, type BoundAddress, bindAddress, contactsOf, isSecure } from './addresses.ts';
 import { isAppResponse } from './app-message.ts';
 import { attempt } from './attempt.ts';
 import { CallRecords } from './cdr.ts';
@@ -14,21 +15,16 @@ import type { Command, ControlConnection } from './control-connection.ts';
 import { ControlServer } from './control-server.ts';
 import { Dialogs } from './dialogs.ts';
 import { innerSockets } from './inner-socket.ts';
-import type { DrachtioServerOptions, SipAddress } from './options.ts';
+import type { DrachtioServerOptions } from './options.ts';
 import { Proxies } from './proxy/proxies.ts';
 import { Uac } from './uac.ts';
 import { Uas } from './uas.ts';
 
 const SECRET_DIGITS = 32;
 
-/** An address that is listened on, and what is spoken there. */
-export interface BoundAddress extends SocketAddress {
-  readonly transports: readonly Protocol[];
-}
-
 /**
  * A SIP user agent that speaks the control protocol of drachtio server 0.9, so that drachtio-srf applications run on it
- * unchanged. One SIP address, one control port, any number of applications.
+ * unchanged. One control port, any number of applications.
  */
 export class DrachtioServer implements AsyncDisposable {
   /** The first of {@link contacts}. */
@@ -40,13 +36,11 @@ export class DrachtioServer implements AsyncDisposable {
   readonly #stop: () => void;
 
   private constructor(
-    contacts: readonly [BoundAddress, ...BoundAddress[]],
     control: SocketAddress,
-    parts: { secret: string; controlServer: ControlServer; stop: () => void },
+    parts: Pick<DrachtioServer, 'sip' | 'contacts' | 'secret'> & { controlServer: ControlServer; stop: () => void },
   ) {
-    const [{ host, port }] = contacts;
-    this.sip = { host, port };
-    this.contacts = contacts;
+    this.sip = parts.sip;
+    this.contacts = parts.contacts;
     this.control = control;
     this.secret = parts.secret;
     this.#controlServer = parts.controlServer;
@@ -134,9 +128,8 @@ export class DrachtioServer implements AsyncDisposable {
     }
     const { port: boundPort } = control;
     return new DrachtioServer(
-      contactsOf(transport),
       { host: controlHost, port: boundPort },
-      { secret, controlServer: control, stop },
+      { sip: transport.local, contacts: contactsOf(transport), secret, controlServer: control, stop },
     );
   }
 
@@ -164,23 +157,6 @@ function serve(connection: ControlConnection, command: Command, { uac, uas, prox
   });
 }
 
-/** By address: protocols that share one are together. */
-function contactsOf({ local: first, listeners }: Transport): [BoundAddress, ...BoundAddress[]] {
-  const at = ({ host, port }: SocketAddress): BoundAddress => ({
-    host,
-    port,
-    transports: listeners.flatMap(({ local, protocol }) =>
-      local.host === host && local.port === port ? protocol : [],
-    ),
-  });
-  const others = listeners.filter(
-    ({ local }, index) =>
-      hostPort(local) !== hostPort(first) &&
-      listeners.findIndex((one) => hostPort(one.local) === hostPort(local)) === index,
-  );
-  return [at(first), ...others.map(({ local }) => at(local))];
-}
-
 /** The transaction layer and its user need each other. */
 function deferred(user: () => TransactionUser): TransactionUser {
   return {
@@ -189,30 +165,4 @@ function deferred(user: () => TransactionUser): TransactionUser {
     onCancel: (invite, cancel, peer) => user().onCancel(invite, cancel, peer),
     onStrayResponse: (response, peer) => user().onStrayResponse(response, peer),
   };
-}
-
-interface BindError extends NodeJS.ErrnoException {
-  readonly address?: string;
-  readonly port?: number;
-}
-
-function isSecure(protocol: Protocol): boolean {
-  return protocol === 'tls' || protocol === 'wss';
-}
-
-function bindAddress({ host, port = 0, transports = ['udp', 'tcp'] }: SipAddress): BindAddress {
-  return { host, port, transports };
-}
-
-const REMEDIES: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'something else listens there: choose another port, or 0 for any that is free',
-  EADDRNOTAVAIL: 'this machine does not have that address: choose one of its own, such as 127.0.0.1',
-  EACCES: 'ports below 1024 need root: choose a higher one',
-};
-
-/** `asked`: where the system does not say which one it was. */
-function addressError(what: string, asked: SocketAddress, cause: unknown): LabError {
-  const { code = '', message, address: host = asked.host, port = asked.port } = cause as BindError;
-  const remedy = REMEDIES[code] ?? message;
-  return new LabError(`the ${what} address ${host}:${port} of a drachtio server cannot be bound: ${remedy}`, { cause });
 }

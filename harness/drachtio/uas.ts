@@ -1,21 +1,19 @@
 import { METHODS } from '../sip/header-names.ts';
-import { uuid } from '../sip/ids.ts';
-import type { HeaderField, SipRequest, SipResponse } from '../sip/message.ts';
+import type { HeaderField, SipRequest } from '../sip/message.ts';
 import { respond } from '../sip/responses.ts';
 import type { ServerTransaction } from '../sip/server-transaction.ts';
 import type { Peer } from '../sip/transport.ts';
 import { tagOf } from '../sip/uri.ts';
 import { type AppResponse, RefusedError, readAppResponse } from './app-message.ts';
-import { attempt } from './attempt.ts';
-import { buildCancel, fieldValue } from './build-request.ts';
+import { fieldValue } from './build-request.ts';
 import { type Context, ownContact, withOwnAddress } from './context.ts';
 import type { Command, ControlConnection } from './control-connection.ts';
 import { DIALOG_METHODS, type Dialog } from './dialog.ts';
-import { refusalInDialog } from './in-dialog.ts';
-import { followResponse, type Incoming, isReliable, routeSetOf } from './incoming.ts';
+import { takeInDialog } from './in-dialog.ts';
+import { followResponse, isReliable, REFRESHES_TARGET } from './incoming.ts';
+import { IncomingRequests } from './incoming-requests.ts';
 import { repeatUntilAck } from './invite-answer.ts';
-import { metaOfReceived, metaOfSent, refusal, responseEcho, sipLeader } from './leader.ts';
-import { ReliableProvisionals } from './reliable.ts';
+import { metaOfSent, responseEcho } from './leader.ts';
 import { startSession, withSession } from './session-timer.ts';
 import { settle, whenSettled } from './settle.ts';
 
@@ -23,19 +21,18 @@ import { settle, whenSettled } from './settle.ts';
 const IN_DIALOG_ONLY: ReadonlySet<string> = new Set(['BYE', 'UPDATE', 'PRACK']);
 /** Methods whose 2xx begins or prolongs a session, RFC 4028. */
 const AGREES_ON_SESSION: ReadonlySet<string> = new Set(['INVITE', 'UPDATE']);
-const REFRESHES_TARGET: ReadonlySet<string> = new Set(['INVITE', 'UPDATE', 'SUBSCRIBE', 'NOTIFY', 'REFER']);
 
 /** The half of the user agent that hands requests of the network to applications and sends their responses. */
 export class Uas {
   readonly #context: Context;
   /** The application whose turn it is for a verb. */
   readonly #next: (verb: string) => ControlConnection | undefined;
-  readonly #incoming = new Map<string, Incoming>();
-  readonly #invites = new Map<ServerTransaction, Incoming>();
+  readonly #incoming: IncomingRequests;
 
   constructor(context: Context, next: (verb: string) => ControlConnection | undefined) {
     this.#context = context;
     this.#next = next;
+    this.#incoming = new IncomingRequests(context);
   }
 
   onRequest(transaction: ServerTransaction): void {
@@ -44,12 +41,12 @@ export class Uas {
     const callId = request.header('Call-ID') ?? '';
     const fromTag = tagOf(request.header('From') ?? '') ?? '';
     const toTag = tagOf(request.header('To') ?? '');
-    if (!METHODS.has(method)) this.#answer(transaction, 501);
+    if (!METHODS.has(method)) this.#incoming.answer(transaction, 501);
     else if (toTag !== undefined) {
       const dialog = this.#context.dialogs.byTags(callId, toTag, fromTag);
-      if (dialog?.owner.open) this.#inDialog(transaction, dialog, fromTag);
-      else this.#answer(transaction, 481);
-    } else if (IN_DIALOG_ONLY.has(method)) this.#answer(transaction, 481);
+      if (dialog?.owner.open) this.#takeInDialog(transaction, dialog, fromTag);
+      else this.#incoming.answer(transaction, 481);
+    } else if (IN_DIALOG_ONLY.has(method)) this.#incoming.answer(transaction, 481);
     else this.#new(transaction, callId, fromTag);
   }
 
@@ -61,19 +58,25 @@ export class Uas {
     if (dialog === undefined || answer?.cseq !== Number.parseInt(ack.header('CSeq') ?? '', 10)) return;
     answer.stop();
     dialog.answer = undefined;
-    whenSettled(dialog, () => this.#passUp(dialog.owner, ack, peer, answer.transactionId, dialog.id));
+    whenSettled(dialog, () => this.#incoming.passUp(dialog.owner, ack, peer, answer.transactionId, dialog.id));
   }
 
   /** RFC 3261 9.2: the INVITE is over, whatever the application would have said. */
   onCancel(transaction: ServerTransaction, cancel: SipRequest, peer: Peer): void {
-    const incoming = this.#invites.get(transaction);
-    this.#answer(transaction, 487);
+    const incoming = this.#incoming.ofInvite(transaction);
+    this.#incoming.answer(transaction, 487);
     if (incoming === undefined) return;
     if (incoming.initial) this.#context.records.stop('network', 'call-canceled', cancel);
     const responded = incoming.dialog !== undefined;
-    this.#forget(incoming);
+    this.#incoming.forget(incoming);
     if (incoming.initial && incoming.dialog) this.#context.dialogs.remove(incoming.dialog);
-    this.#passUp(incoming.connection, cancel, peer, incoming.transactionId, responded ? incoming.dialogId : '');
+    this.#incoming.passUp(
+      incoming.connection,
+      cancel,
+      peer,
+      incoming.transactionId,
+      responded ? incoming.dialogId : '',
+    );
   }
 
   /** @throws {RefusedError} and nothing has been sent */
@@ -103,7 +106,7 @@ export class Uas {
       body: app.body,
     });
     followResponse(this.#context.dialogs, incoming, app.status);
-    if (app.status >= 200) this.#forget(incoming);
+    if (app.status >= 200) this.#incoming.forget(incoming);
     transaction.send(response);
     if (app.status >= 200 && incoming.initial && request.method === 'INVITE')
       this.#context.records.final('application', 'uas', app.status, response);
@@ -128,16 +131,15 @@ export class Uas {
     const incoming = this.#incoming.get(transactionId);
     if (incoming === undefined || incoming.connection !== connection || !incoming.initial || incoming.dialog)
       return undefined;
-    this.#forget(incoming);
+    this.#incoming.forget(incoming);
     return incoming.transaction;
   }
 
   /** Nobody is left to answer. */
   onClosed(connection: ControlConnection): void {
-    for (const incoming of this.#incoming.values()) {
-      if (incoming.connection !== connection) continue;
-      this.#forget(incoming);
-      this.#refuse(incoming.transaction, 503);
+    for (const incoming of this.#incoming.of(connection)) {
+      this.#incoming.forget(incoming);
+      this.#incoming.refuse(incoming.transaction, 503);
     }
     for (const dialog of this.#context.dialogs.of(connection)) this.#context.dialogs.remove(dialog);
   }
@@ -145,148 +147,23 @@ export class Uas {
   #new(transaction: ServerTransaction, callId: string, fromTag: string): void {
     const { method } = transaction.request;
     if (method === 'INVITE') {
-      this.#answer(transaction, 100);
+      this.#incoming.answer(transaction, 100);
       this.#context.records.attempt('network', transaction.request);
     }
     const connection = this.#next(method.toLowerCase());
     if (connection === undefined) {
-      this.#refuse(transaction, 503);
+      this.#incoming.refuse(transaction, 503);
       return;
     }
     const dialogId = DIALOG_METHODS.has(method) ? this.#context.dialogs.reserveId(callId, fromTag) : '';
-    const incoming = this.#remember(transaction, connection, dialogId, undefined);
-    this.#passUp(connection, transaction.request, transaction.peer, incoming.transactionId, '', true);
+    const incoming = this.#incoming.remember(transaction, connection, dialogId, undefined);
+    this.#incoming.passUp(connection, transaction.request, transaction.peer, incoming.transactionId, '', true);
   }
 
-  #inDialog(transaction: ServerTransaction, dialog: Dialog, fromTag: string): void {
-    const { request, peer } = transaction;
-    const { method } = request;
-    const { dialogs } = this.#context;
-    const refused = refusalInDialog(this.#context, dialog, request);
-    if (refused) {
-      this.#answer(transaction, refused.status, refused.fields, refused.reason);
-      return;
-    }
-    if (method === 'INVITE') this.#answer(transaction, 100);
-    const open = this.#incoming.get(dialog.open.get('INVITE') ?? '');
-    if (method === 'BYE' && !dialog.confirmed && dialog.openInvite !== undefined) {
-      this.#answer(transaction, 200);
-      dialog.giveUpFork(fromTag);
-      return;
-    }
-    if (dialog.fork?.tag !== fromTag) {
-      // A request overtook the response that would have told of this fork (RFC 6665 4.4.1 for NOTIFY).
-      dialogs.index(dialog, dialog.hear(fromTag, request.header('Contact'), routeSetOf(request), peer));
-    }
-    if (REFRESHES_TARGET.has(method)) dialog.refreshTarget(request.header('Contact'));
-    if (dialog.fork && peer.protocol !== 'udp') dialog.fork.peer = peer;
-    const { transactionId } = this.#remember(transaction, dialog.owner, dialog.id, dialog);
-    if (method === 'UPDATE' || method === 'INVITE') dialog.open.set(method, transactionId);
-    const cancel = method === 'BYE' && open?.initial ? buildCancel(open.transaction.request, []) : undefined;
-    if (method === 'BYE') this.#end(dialog, request, cancel !== undefined);
-    whenSettled(dialog, () => {
-      this.#passUp(dialog.owner, request, peer, transactionId, dialog.id);
-      if (open && cancel) this.#tellCancelled(open, cancel, peer);
-    });
-    if (cancel) this.#forgetAndAnswer(transactionId, 200);
-    if (method === 'PRACK' && open) this.#sendHeld(open);
-  }
-
-  /** RFC 3261 15.1.2: what is still open in the dialog is over, too. */
-  #end(dialog: Dialog, bye: SipRequest, early: boolean): void {
-    this.#context.records.stop('network', early ? 'call-canceled' : 'normal-release', bye);
-    for (const transactionId of dialog.open.values()) this.#forgetAndAnswer(transactionId, 487);
-    this.#context.dialogs.remove(dialog);
-  }
-
-  #forgetAndAnswer(transactionId: string, status: number): void {
-    const incoming = this.#incoming.get(transactionId);
-    if (incoming === undefined) return;
-    this.#forget(incoming);
-    this.#answer(incoming.transaction, status);
-  }
-
-  /**
-   * The caller has hung up before it was answered, by a BYE (RFC 3261 15 allows it). An application that has no dialog yet
-   * listens for a CANCEL only; this one was never on the wire.
-   */
-  #tellCancelled({ transactionId, connection, dialogId }: Incoming, cancel: SipRequest, { protocol }: Peer): void {
-    const atEpochMs = this.#context.timerSet.clock.nowEpochMs();
-    const meta = { source: 'network', bytes: 0, protocol, address: undefined, atEpochMs, transactionId } as const;
-    connection.send(sipLeader(meta, dialogId), cancel.bytes);
-  }
-
-  #sendHeld(incoming: Incoming): void {
-    const { held } = incoming;
-    if (held === undefined || incoming.reliable.holdsAnswer) return;
-    incoming.held = undefined;
-    attempt(held.connection, held.command, () => this.respond(held.connection, held.command));
-  }
-
-  #remember(
-    transaction: ServerTransaction,
-    connection: ControlConnection,
-    dialogId: string,
-    dialog: Dialog | undefined,
-  ): Incoming {
-    const { ids, timerSet, timers } = this.#context;
-    const incoming: Incoming = {
-      transactionId: uuid(ids),
-      transaction,
-      connection,
-      dialogId,
-      dialog,
-      initial: dialog === undefined,
-      reliable: new ReliableProvisionals(this.#context, () => this.#giveUp(incoming, 504)),
-      unanswered: undefined,
-      held: undefined,
-    };
-    this.#incoming.set(incoming.transactionId, incoming);
-    if (transaction.request.method === 'INVITE') this.#invites.set(transaction, incoming);
-    incoming.unanswered = timerSet.after(timers.unansweredTimeoutMs, () => {
-      if (transaction.answered) return;
-      this.#forget(incoming);
-      transaction.terminate();
-    });
-    return incoming;
-  }
-
-  #forget(incoming: Incoming): void {
-    const { dialogs } = this.#context;
-    this.#incoming.delete(incoming.transactionId);
-    this.#invites.delete(incoming.transaction);
-    incoming.reliable.stop();
-    incoming.unanswered?.cancel();
-    const { dialog, held, transactionId } = incoming;
-    for (const [method, open] of dialog?.open ?? []) if (open === transactionId) dialog?.open.delete(method);
-    if (held) held.connection.reply(held.command, refusal('Response not sent: the call ended before the PRACK came'));
-    if (incoming.initial && incoming.dialog === undefined) dialogs.release(incoming.dialogId);
-  }
-
-  #giveUp(incoming: Incoming, status: number): void {
-    this.#forget(incoming);
-    if (incoming.initial && incoming.dialog) this.#context.dialogs.remove(incoming.dialog);
-    this.#refuse(incoming.transaction, status);
-  }
-
-  /** No application answers it, or it came too late. */
-  #refuse(transaction: ServerTransaction, status: number): void {
-    const { request } = transaction;
-    const response = this.#answer(transaction, status);
-    const isNew = request.method === 'INVITE' && tagOf(request.header('To') ?? '') === undefined;
-    if (isNew) this.#context.records.stop('application', 'call-rejected', response);
-  }
-
-  #answer(
-    transaction: ServerTransaction,
-    status: number,
-    fields: readonly HeaderField[] = [],
-    reason?: string,
-  ): SipResponse {
-    const { localTag } = transaction;
-    const response = respond(transaction, status, { localTag, fields, ...(reason !== undefined && { reason }) });
-    transaction.send(response);
-    return response;
+  #takeInDialog(transaction: ServerTransaction, dialog: Dialog, fromTag: string): void {
+    takeInDialog(this.#context, this.#incoming, { transaction, dialog, fromTag }, (connection, command) =>
+      this.respond(connection, command),
+    );
   }
 
   #fields(transaction: ServerTransaction, app: AppResponse, rseq: number | undefined): HeaderField[] {
@@ -299,18 +176,5 @@ export class Uas {
     }
     if (rseq !== undefined) fields.push({ name: 'RSeq', value: String(rseq) });
     return fields;
-  }
-
-  #passUp(
-    connection: ControlConnection,
-    request: SipRequest,
-    peer: Peer,
-    transactionId: string,
-    dialogId: string,
-    isNew = false,
-  ): void {
-    const { transport, timerSet } = this.#context;
-    const meta = metaOfReceived(request, peer, transactionId, timerSet.clock);
-    connection.send(sipLeader(meta, dialogId, isNew ? (peer.local ?? transport.local) : undefined), request.bytes);
   }
 }
