@@ -15,6 +15,12 @@ async function ringing(stage: Stage, status = '180 Ringing', headers: readonly s
   return { invite, provisional, toTag: tagOf(provisional, 'To') };
 }
 
+async function prack(stage: Stage, provisional: string, toTag: string): Promise<void> {
+  const headers = [`RAck: ${headerOf(provisional, 'RSeq')} 1 INVITE`];
+  stage.peer.send(sipRequest(stage.peer, stage.server.sip, { callId: CALL, toTag, method: 'PRACK', cseq: 2, headers }));
+  await stage.respond(await stage.app.request('PRACK'), '200 OK');
+}
+
 describe('BYE in an early dialog', () => {
   it('of the caller: 200 to it, 487 to the INVITE, and the application is told', async () => {
     await using stage = await Stage.set();
@@ -62,14 +68,6 @@ it('BYE during a re-INVITE of the same side: 487 to that (RFC 3261 15.1.2)', asy
 describe('a 2xx before the PRACK of a provisional response', () => {
   const reliable = ['Require: 100rel'];
 
-  async function prack(stage: Stage, provisional: string, toTag: string): Promise<void> {
-    const headers = [`RAck: ${headerOf(provisional, 'RSeq')} 1 INVITE`];
-    stage.peer.send(
-      sipRequest(stage.peer, stage.server.sip, { callId: CALL, toTag, method: 'PRACK', cseq: 2, headers }),
-    );
-    await stage.respond(await stage.app.request('PRACK'), '200 OK');
-  }
-
   it('with a session description waits for it (RFC 3262 3)', async () => {
     await using stage = await Stage.set();
     const { invite, provisional, toTag } = await ringing(stage, '183 Session Progress', reliable, SDP);
@@ -109,9 +107,9 @@ it('two forks with the same RSeq get a PRACK each (RFC 3262 4)', async () => {
   const tags: string[] = [];
   for (const _ of ['a', 'b']) {
     await stage.send(['PRACK sip:placeholder SIP/2.0', 'RAck: 7 1 INVITE'], `|${tokens[9]}`);
-    const prack = await stage.peer.next(/^PRACK /);
-    tags.push(tagOf(prack, 'To'));
-    stage.peer.send(reply(prack, '200 OK', 'x'));
+    const received = await stage.peer.next(/^PRACK /);
+    tags.push(tagOf(received, 'To'));
+    stage.peer.send(reply(received, '200 OK', 'x'));
   }
   expect(tags).toEqual(['a', 'b']);
 });
