@@ -7,7 +7,7 @@ import type { SipAddress, Subscriber } from '../model/server.ts';
 import type { Program } from '../setup/programs.ts';
 
 /** One that `setup/programs.ts` knows and an image of `containers/` has; or any other, which runs as a process alone. */
-export type ServerProgram = 'kamailio' | Program;
+export type ServerProgram = 'kamailio' | 'asterisk' | Program;
 
 export interface Server {
   /** First part of a cell's id, and what `--server` takes. */
@@ -68,7 +68,8 @@ export interface ServerGround {
   /**
    * A configuration, as the program names it.
    *
-   * @param from `ours`: a file of `containers/PROGRAM/`. `package`: one that the program's package installs, as it lies there.
+   * @param from `ours`: a file of `containers/PROGRAM/`. `made`: one that the recipe writes; it lies beside ours.
+   *   `package`: one that the program's package installs, as it lies there.
    * @throws {LabError} when there is none
    */
   configuration(file: ConfigurationFile): Promise<string>;
@@ -89,6 +90,7 @@ export interface ServerGround {
 
 export type ConfigurationFile =
   | { readonly from: 'ours'; readonly name: string }
+  | { readonly from: 'made'; readonly name: string; readonly text: string }
   | { readonly from: 'package'; readonly path: string };
 
 /** The situation as it comes about there: how long the server waits is the server's. */

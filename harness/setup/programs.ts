@@ -1,6 +1,6 @@
 /** The programs that the lab and the tests need beside Node.js: what they are called, and which versions were tried. */
 
-export type ToolName = 'sipp' | 'kamailio' | 'baresip' | 'chromium' | 'tshark';
+export type ToolName = 'sipp' | 'kamailio' | 'asterisk' | 'baresip' | 'chromium' | 'tshark';
 
 export interface Program {
   readonly title: string;
@@ -37,6 +37,16 @@ export const PROGRAMS: Readonly<Record<ToolName, Program>> = {
     debianPackage: 'kamailio',
     neededFor: 'run, test',
     tested: { words: '5.6.x and 6.x', matches: /^(5\.6\.|6\.)/ },
+  },
+  asterisk: {
+    title: 'Asterisk',
+    executables: ['asterisk'],
+    variable: 'RINGFENCE_ASTERISK',
+    versionArgs: ['-V'],
+    version: /Asterisk (\d+(?:\.\d+)+)/,
+    debianPackage: 'asterisk',
+    neededFor: 'run --server asterisk, test',
+    tested: { words: '22.x', matches: /^22\./ },
   },
   baresip: {
     title: 'baresip',

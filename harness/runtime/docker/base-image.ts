@@ -5,7 +5,7 @@ import { LabError } from '../../errors.ts';
 import { aptInstall, installRights } from '../../setup/apt.ts';
 import { findExecutable } from '../../setup/find-tool.ts';
 
-export type Suite = 'trixie' | 'bookworm';
+export type Suite = 'trixie' | 'bookworm' | 'sid';
 
 export interface BaseImageOptions {
   readonly suite: Suite;
@@ -112,7 +112,9 @@ async function seed(
   const program = await mmdebstrap();
   const deadline = AbortSignal.timeout(timeoutMs);
   const excludes = LEFT_OUT.map((path) => `--dpkgopt=path-exclude=${path}`);
-  const child = spawn(program, ['--variant=minbase', ...excludes, suite, '-'], {
+  // What is published of the unreleased suite expires where a mirror stands still.
+  const stale = suite === 'sid' ? ['--aptopt=Acquire::Check-Valid-Until "false"'] : [];
+  const child = spawn(program, ['--variant=minbase', ...stale, ...excludes, suite, '-'], {
     stdio: ['ignore', 'pipe', 'pipe'],
     signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
   });

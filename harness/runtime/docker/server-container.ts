@@ -63,6 +63,8 @@ class ContainerGround implements ServerGround {
   readonly #server: Server;
   readonly #program: Program;
   readonly #options: ServerContainerOptions;
+  /** By path; it is there when the container starts. */
+  readonly #made: Record<string, string> = {};
   #container: LabContainer | null = null;
   #stopped: Promise<void> | null = null;
 
@@ -84,7 +86,10 @@ class ContainerGround implements ServerGround {
   }
 
   async configuration(file: ConfigurationFile): Promise<string> {
-    return file.from === 'ours' ? `/etc/ringfence/${basename(file.name)}` : file.path;
+    if (file.from === 'package') return file.path;
+    const path = `/etc/ringfence/${basename(file.name)}`;
+    if (file.from === 'made') this.#made[path] = file.text;
+    return path;
   }
 
   /** Some engines mount a folder in memory with the rights that the image's folder has: everybody's is this one (seen on 20.10). */
@@ -99,6 +104,7 @@ class ContainerGround implements ServerGround {
       image,
       command: args,
       writable: [this.workDir, '/tmp'],
+      files: this.#made,
       ready: begun(), // whether it is ready is asked below
       startTimeoutMs: readyTimeoutMs,
     });
