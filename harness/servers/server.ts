@@ -21,6 +21,8 @@ export interface Server {
   readonly policies: readonly PolicyId[];
   /** How long it will wait where a subscriber asks for so much. */
   waits(asked: Waits): Waits;
+  /** Calls begun per second that it was seen to take without errors; no run begins more. @default any number */
+  readonly atMostPerSecond?: number;
   /** Why this situation cannot come about on it, as one clause that begins with `it`; null: it can. */
   lacks(scenario: Scenario): string | null;
   /** Rules that lead a call straight to a trap, for the canaries; null: nothing there does. */

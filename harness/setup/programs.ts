@@ -1,3 +1,6 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
 /** The programs that the lab and the tests need beside Node.js: what they are called, and which versions were tried. */
 
 export type ToolName = 'sipp' | 'kamailio' | 'asterisk' | 'baresip' | 'chromium' | 'tshark';
@@ -13,6 +16,8 @@ export interface Program {
   readonly version: RegExp;
   /** In Debian and Ubuntu. */
   readonly debianPackage: string;
+  /** The suite of Debian that has the package, where no release does: its packages are unpacked, not installed. */
+  readonly unreleased?: string;
   readonly neededFor: string;
   /** Versions that the harness was run with, in words, and as a test; null: any will do. */
   readonly tested: { readonly words: string; readonly matches: RegExp } | null;
@@ -45,6 +50,7 @@ export const PROGRAMS: Readonly<Record<ToolName, Program>> = {
     versionArgs: ['-V'],
     version: /Asterisk (\d+(?:\.\d+)+)/,
     debianPackage: 'asterisk',
+    unreleased: 'sid',
     neededFor: 'run --server asterisk, test',
     tested: { words: '22.x', matches: /^22\./ },
   },
@@ -79,4 +85,11 @@ export const PROGRAMS: Readonly<Record<ToolName, Program>> = {
 
 export function programOf(wanted: ToolName | Program): Program {
   return typeof wanted === 'string' ? PROGRAMS[wanted] : wanted;
+}
+
+/** Where a program is unpacked, with its executable; null: it comes with a release. */
+export function unpackedFolder({ executables, unreleased }: Program): string | null {
+  if (unreleased === undefined) return null;
+  const caches = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+  return join(caches, 'ringfence', `${executables[0]}-${unreleased}`);
 }

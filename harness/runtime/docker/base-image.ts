@@ -2,8 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type Dockerode from 'dockerode';
 import { LabError } from '../../errors.ts';
-import { aptInstall, installRights } from '../../setup/apt.ts';
-import { findExecutable } from '../../setup/find-tool.ts';
+import { mmdebstrap } from '../../setup/unpacked.ts';
 
 export type Suite = 'trixie' | 'bookworm' | 'sid';
 
@@ -109,7 +108,9 @@ async function seed(
   },
 ): Promise<void> {
   const { suite, tag, timeoutMs, signal } = options;
-  const program = await mmdebstrap();
+  const program = await mmdebstrap(
+    'The base image cannot be pulled (RINGFENCE_BASE_IMAGE names one that the engine has), and to make it there is',
+  );
   const deadline = AbortSignal.timeout(timeoutMs);
   const excludes = LEFT_OUT.map((path) => `--dpkgopt=path-exclude=${path}`);
   // What is published of the unreleased suite expires where a mirror stands still.
@@ -152,19 +153,4 @@ async function seed(
     signal?.throwIfAborted();
     throw failed(deadline.aborted ? `not ready within ${timeoutMs} ms` : (error as Error).message, error);
   }
-}
-
-async function mmdebstrap(): Promise<string> {
-  const found = await findExecutable(['mmdebstrap']);
-  if (found !== null) return found;
-  const rights = await installRights();
-  if (rights === 'root' || rights === 'sudo') {
-    await aptInstall(['mmdebstrap'], rights);
-    const installed = await findExecutable(['mmdebstrap']);
-    if (installed !== null) return installed;
-  }
-  throw new LabError(
-    'The base image can neither be pulled nor be made here, for want of mmdebstrap. Install it (Debian, Ubuntu: apt-get install mmdebstrap), ' +
-      'or name an image that the engine has with RINGFENCE_BASE_IMAGE.',
-  );
 }
