@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { installCommand } from '../setup/apt.ts';
 import { type Finding, findExecutable, findTool, untestedVersion } from '../setup/find-tool.ts';
 import { dockerEngine, LOOPBACK_SAMPLE, loopbackTrouble, npmPackages, openFilesLimit } from '../setup/machine.ts';
-import { PROGRAMS, type ToolName } from '../setup/programs.ts';
+import { PROGRAMS, packagesOf, type ToolName } from '../setup/programs.ts';
 
 const DOCTOR_HELP = `Usage: ./ringfence doctor
 
@@ -113,7 +113,7 @@ async function remedy(findings: ReadonlyMap<ToolName, Finding>, canRun: boolean)
     .map(([name]) => name);
   if (missing.length === 0) return null;
   if ((await findExecutable(['apt-get'])) !== null) {
-    return `${canRun ? 'For all the tests as well' : 'To install what is missing'}: ${installCommand(missing.map((name) => PROGRAMS[name].debianPackage))}`;
+    return `${canRun ? 'For all the tests as well' : 'To install what is missing'}: ${installCommand(missing.flatMap(packagesOf))}`;
   }
   const titles = missing.map((name) => PROGRAMS[name].title).join(', ');
   return `This system has no apt-get: install ${titles} with its own package manager.`;

@@ -7,7 +7,7 @@ import type { SipAddress, Subscriber } from '../model/server.ts';
 import type { Program } from '../setup/programs.ts';
 
 /** One that `setup/programs.ts` knows and an image of `containers/` has; or any other, which runs as a process alone. */
-export type ServerProgram = 'kamailio' | 'asterisk' | Program;
+export type ServerProgram = 'kamailio' | 'asterisk' | 'ejabberd' | Program;
 
 export interface Server {
   /** First part of a cell's id, and what `--server` takes. */
@@ -21,6 +21,8 @@ export interface Server {
   readonly policies: readonly PolicyId[];
   /** How long it will wait where a subscriber asks for so much. */
   waits(asked: Waits): Waits;
+  /** Milliseconds that it may take to get ready on a busy machine. @default 5_000 as a process, 10_000 in a container */
+  readonly readyTimeoutMs?: number;
   /** Calls begun per second that it was seen to take without errors; no run begins more. @default any number */
   readonly atMostPerSecond?: number;
   /** Why this situation cannot come about on it, as one clause that begins with `it`; null: it can. */

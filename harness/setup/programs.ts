@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 /** The programs that the lab and the tests need beside Node.js: what they are called, and which versions were tried. */
 
-export type ToolName = 'sipp' | 'kamailio' | 'asterisk' | 'baresip' | 'chromium' | 'tshark';
+export type ToolName = 'sipp' | 'kamailio' | 'asterisk' | 'ejabberd' | 'baresip' | 'chromium' | 'tshark';
 
 export interface Program {
   readonly title: string;
@@ -16,6 +16,8 @@ export interface Program {
   readonly version: RegExp;
   /** In Debian and Ubuntu. */
   readonly debianPackage: string;
+  /** Packages that it can be installed without, and we cannot do without. */
+  readonly alsoPackages?: readonly string[];
   /** The suite of Debian that has the package, where no release does: its packages are unpacked, not installed. */
   readonly unreleased?: string;
   readonly neededFor: string;
@@ -54,6 +56,23 @@ export const PROGRAMS: Readonly<Record<ToolName, Program>> = {
     neededFor: 'run --server asterisk, test',
     tested: { words: '22.x', matches: /^22\./ },
   },
+  ejabberd: {
+    title: 'ejabberd',
+    // ejabberdctl is for root and the user ejabberd alone, and starts a name server that stays (epmd).
+    executables: ['erl'],
+    variable: 'RINGFENCE_ERL',
+    versionArgs: [
+      '-noinput',
+      '-eval',
+      '[code:add_pathz(Dir) || Dir <- filelib:wildcard("/usr/lib/*/*/ebin")], ok = application:load(esip), \
+ok = application:load(ejabberd), {ok, Version} = application:get_key(ejabberd, vsn), io:format("ejabberd ~s~n", [Version]), halt().',
+    ],
+    version: /ejabberd (\d+(?:\.\d+)+)/,
+    debianPackage: 'ejabberd',
+    alsoPackages: ['erlang-p1-sip'],
+    neededFor: 'run --server ejabberd, test',
+    tested: { words: '23.01 and 24.12', matches: /^(23\.01|24\.12)/ },
+  },
   baresip: {
     title: 'baresip',
     executables: ['baresip'],
@@ -85,6 +104,12 @@ export const PROGRAMS: Readonly<Record<ToolName, Program>> = {
 
 export function programOf(wanted: ToolName | Program): Program {
   return typeof wanted === 'string' ? PROGRAMS[wanted] : wanted;
+}
+
+/** All packages that the program needs, its own first. */
+export function packagesOf(name: ToolName): readonly string[] {
+  const { debianPackage, alsoPackages = [] } = PROGRAMS[name];
+  return [debianPackage, ...alsoPackages];
 }
 
 /** Where a program is unpacked, with its executable; null: it comes with a release. */

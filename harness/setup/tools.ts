@@ -1,7 +1,7 @@
 import { LabError } from '../errors.ts';
 import { aptHas, aptInstall, type InstallRights, installCommand, installRights } from './apt.ts';
 import { type Finding, type FindOptions, findTool, type Tool, untestedVersion } from './find-tool.ts';
-import { PROGRAMS, type Program, type ToolName } from './programs.ts';
+import { PROGRAMS, type Program, packagesOf, type ToolName } from './programs.ts';
 import { unpack } from './unpacked.ts';
 
 export type Tools<Name extends ToolName> = Readonly<Record<Name, Tool>> & {
@@ -44,7 +44,7 @@ export async function ensureTools<const Name extends ToolName>(
   if (missing.length > 0) {
     const rights = await (options.rights ?? installRights)();
     if (rights === 'no-apt' || rights === 'by-hand') throw new LabError(cannotInstall(missing, rights));
-    const packages = missing.map((name) => PROGRAMS[name].debianPackage);
+    const packages = missing.flatMap(packagesOf);
     say(`installing ${titles(missing)} (${packages.join(', ')}) from this system's packages`);
     await (options.install ?? aptInstall)(packages, rights);
   }
@@ -90,13 +90,13 @@ function usable(name: ToolName, finding: Finding): Tool {
   }
   throw new LabError(
     `${title}: ${finding.path} does not say its version, so it cannot be relied on. It said:\n${finding.why}\n` +
-      `Reinstall it (Debian, Ubuntu: sudo apt-get install --reinstall ${debianPackage}), or take it out of PATH.`,
+      `Reinstall it (Debian, Ubuntu: sudo apt-get install --reinstall ${packagesOf(name).join(' ')}), or take it out of PATH.`,
   );
 }
 
 function cannotInstall(missing: readonly ToolName[], rights: 'no-apt' | 'by-hand'): string {
   if (rights === 'by-hand') {
-    const packages = missing.map((name) => PROGRAMS[name].debianPackage);
+    const packages = missing.flatMap(packagesOf);
     return `${titles(missing)} not installed, and this user may not install packages. Type this once:\n  ${installCommand(packages)}`;
   }
   return `${titles(missing)} not found in PATH or /usr/sbin, and this system has no apt-get. Install ${titles(missing)} \

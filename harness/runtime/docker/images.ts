@@ -5,7 +5,7 @@ import { ensureBaseImage, type Suite } from './base-image.ts';
 import { ensureImage, type Source } from './build-image.ts';
 import { nodeForLinux } from './node-program.ts';
 
-export type ImageName = 'kamailio' | 'asterisk' | 'sipp' | 'drachtio' | 'baresip';
+export type ImageName = 'kamailio' | 'asterisk' | 'ejabberd' | 'sipp' | 'drachtio' | 'baresip';
 
 export interface ImagesOptions<Name extends ImageName> {
   readonly need: readonly Name[];
@@ -25,6 +25,7 @@ const FILES: Readonly<Partial<Record<ImageName | 'node', readonly string[]>>> = 
     ...['modules', 'sorcery', 'rtp', 'logger', 'dialplan', 'headers'].map((name) => `asterisk/${name}.conf`),
     'kamailio/sip-ready',
   ],
+  ejabberd: ['kamailio/sip-ready'],
   drachtio: ['drachtio/listening'],
 };
 const IN_NO_RELEASE: ReadonlySet<ImageName> = new Set(['asterisk']);

@@ -98,7 +98,8 @@ class ContainerGround implements ServerGround {
   }
 
   async start(args: readonly string[]): Promise<void> {
-    const { pod, image, readyTimeoutMs = 10_000 } = this.#options;
+    const { pod, image } = this.#options;
+    const readyTimeoutMs = this.#readyTimeoutMs;
     const container = await pod.start({
       name: this.#program.title,
       image,
@@ -118,9 +119,12 @@ class ContainerGround implements ServerGround {
     }
   }
 
+  get #readyTimeoutMs(): number {
+    return this.#options.readyTimeoutMs ?? this.#server.readyTimeoutMs ?? 10_000;
+  }
+
   answersHttp(): Promise<void> {
-    const { readyTimeoutMs = 10_000 } = this.#options;
-    return waitForHttp(this.control.reach, { timeoutMs: readyTimeoutMs, gone: this.container.exited });
+    return waitForHttp(this.control.reach, { timeoutMs: this.#readyTimeoutMs, gone: this.container.exited });
   }
 
   async run(command: readonly string[]): Promise<string> {

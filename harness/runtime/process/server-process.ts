@@ -22,7 +22,7 @@ export interface ServerProcessOptions {
   readonly host: string;
   /** Where voice mail listens, UDP. */
   readonly voicemail: SipAddress;
-  /** Milliseconds from start until SIP over UDP is answered, and as many for what else must be ready. @default 5_000 */
+  /** Milliseconds from start until SIP over UDP is answered, and as many for what else must be ready. @default the server's own, else 5_000 */
   readonly readyTimeoutMs?: number;
   /** The program. @default what `setup/find-tool.ts` finds */
   readonly bin?: string;
@@ -180,8 +180,12 @@ class ProcessGround implements ServerGround {
     return waitForHttp(this.control.reach, this.#waiting);
   }
 
+  get #readyTimeoutMs(): number {
+    return this.#options.readyTimeoutMs ?? this.#server.readyTimeoutMs ?? 5_000;
+  }
+
   get #waiting(): Waiting {
-    return { timeoutMs: this.#options.readyTimeoutMs ?? 5_000, gone: this.exited };
+    return { timeoutMs: this.#readyTimeoutMs, gone: this.exited };
   }
 
   /** Beside the program, or on PATH. */
@@ -191,9 +195,8 @@ class ProcessGround implements ServerGround {
       () => beside,
       () => program,
     );
-    const { readyTimeoutMs = 5_000 } = this.#options;
     try {
-      const { stdout } = await promisify(execFile)(path, args, { timeout: readyTimeoutMs });
+      const { stdout } = await promisify(execFile)(path, args, { timeout: this.#readyTimeoutMs });
       return stdout;
     } catch (cause) {
       throw new LabError(`${program} ${args.join(' ')}: ${(cause as Error).message}`, { cause });

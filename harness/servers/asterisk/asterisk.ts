@@ -50,6 +50,7 @@ function asterisk(own: {
     program: 'asterisk',
     policies: [policy],
     waits: asAsked,
+    readyTimeoutMs: 20_000, // one second where nobody else works
     atMostPerSecond: 100, // measured on two cores; at 200 it fell behind, and every further account makes a call dearer
     lacks,
     wayTo: (trap) => ({ rules: RULES[trap], phone: trap === 'phone' ? 'answer' : 'ring' }),
