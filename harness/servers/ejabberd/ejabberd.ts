@@ -36,8 +36,11 @@ export const ejabberd: ListedServer = {
       // No node of a cluster: it has no name, and neither epmd nor a cookie.
       '-noinput',
       ...Object.entries(environment).flatMap((variable) => ['-env', ...variable]),
-      ...['-mnesia', 'dir', JSON.stringify(`${workDir}/mnesia`)],
-      ...['-eval', `${ERLANG_PATHS}, {ok, _} = application:ensure_all_started(ejabberd).`],
+      '-mnesia',
+      'dir',
+      JSON.stringify(`${workDir}/mnesia`),
+      '-eval',
+      `${ERLANG_PATHS}, {ok, _} = application:ensure_all_started(ejabberd).`,
     ]);
     await ground.answersHttp();
     return { provision: (subscribers) => register(control.reach, subscribers) };
