@@ -38,7 +38,10 @@ describe.concurrent('a usage error: exit status 2, and a message that says what 
     [['run', '--variant', 'no-such'], /unknown variant "no-such"; there is: none/],
     [['run', '--situation', 'no-such'], /unknown situation "no-such"/],
     [['run', 'no/such/cell'], /no cell matches "no\/such\/cell".*ringfence list/s],
-    [['run', '--server', 'asterisk'], /--server takes kamailio or kamailio-stock, not "asterisk"/],
+    [
+      ['run', '--server', 'freeswitch'],
+      /--server takes kamailio or kamailio-stock or asterisk or .*, not "freeswitch"/,
+    ],
     [['run', '--transport', 'sctp'], /--transport takes udp or tcp/],
     [['run', '--rate', '0'], /--rate takes a whole number/],
     [['run', '--seed', 'No!'], /--seed takes 4 to 8/],
