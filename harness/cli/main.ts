@@ -1,7 +1,8 @@
 /** `./ringfence COMMAND`: finds the command, runs it, turns errors into messages and exit statuses. */
 import { readFile } from 'node:fs/promises';
 import { enableCompileCache } from 'node:module';
-import { HarnessError, unknownWord } from '../errors.ts';
+import { HarnessError } from '../errors.ts';
+import { unknownWord } from '../unknown-word.ts';
 
 // Compiled once, kept in the system's folder for temporary files: half a second of every start. Threads and child processes
 // have a cache only where the environment names it: 0.15 s of the judging thread's start.
