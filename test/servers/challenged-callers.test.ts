@@ -41,8 +41,7 @@ describe.concurrent('a server that asks callers for a password', () => {
     ]);
     const saidOf = ({ results }: typeof asked): string[] =>
       results.map(({ situation, variant, verdict, observed, why }) =>
-        // Which of two refusals comes first, and whether a phone has rung by then, depends on how busy the machine is.
-        [situation, variant, verdict, observed.outcome, why].join(' '),
+        [situation, variant, verdict, observed.outcome, observed.status, observed.calleeRang, why].join(' '),
       );
     expect(saidOf(asked)).toEqual(saidOf(plain));
     for (const { messages } of asked.outcome.observations.values()) {
