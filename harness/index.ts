@@ -25,6 +25,8 @@ export type { StartedServer, Subscriber } from './model/server.ts';
 export { expectation } from './oracle/index.ts';
 export { type PipelineOptions, type PipelineResult, pipeline, planned, type Question } from './pipeline.ts';
 export { type Cell, plan, type Selection } from './plan/plan.ts';
+export type { EarlyRenderer, Renderer, WholeRenderer } from './report/renderer.ts';
+export { type ReportOptions, renderers } from './report/renderers.ts';
 export { type RunOptions, type RunOutcome, runCells } from './run/run-cells.ts';
 export type { LabSite, OpenSite } from './run/site.ts';
 export { type ServerProcess, type ServerProcessOptions, startServerProcess } from './runtime/process/server-process.ts';

@@ -18,9 +18,10 @@ const ENGINE: Readonly<Record<string, Rule>> = {
   scenarios: { parts: [], types: ['harness/model'] },
   // `assert` of a scenario is handed vitest's `expect`.
   'harness/model': { parts: [], typePackages: ['vitest'] },
-  'harness/errors.ts': { parts: [], packages: ['fastest-levenshtein'] },
+  'harness/errors.ts': { parts: [] },
+  'harness/unknown-word.ts': { parts: ['harness/errors.ts'], packages: ['fastest-levenshtein'] },
   'harness/now.ts': { parts: [] },
-  'harness/plan': { parts: ['harness/model', 'harness/errors.ts'], packages: ['node:'] },
+  'harness/plan': { parts: ['harness/model', 'harness/errors.ts', 'harness/unknown-word.ts'], packages: ['node:'] },
   'harness/oracle': { parts: ['harness/model', 'harness/sip'] },
   'harness/judge': { parts: ['harness/model', 'harness/plan', 'harness/oracle'] },
   'harness/sip': { parts: ['harness/now.ts', 'harness/errors.ts'], packages: ['node:'] },
@@ -37,7 +38,11 @@ const ENGINE: Readonly<Record<string, Rule>> = {
     packages: ['node:'],
   },
   // What a server is and how it is brought up is the same on every ground: it starts nothing itself.
-  'harness/servers': { parts: ['harness/model', 'harness/errors.ts'], types: ['harness/setup'], packages: ['node:'] },
+  'harness/servers': {
+    parts: ['harness/model', 'harness/errors.ts', 'harness/unknown-word.ts'],
+    types: ['harness/setup'],
+    packages: ['node:'],
+  },
   'harness/callers': {
     parts: ['harness/now.ts', 'harness/model', 'harness/processes', 'harness/errors.ts'],
     packages: ['node:'],
@@ -167,7 +172,11 @@ const ON_TOP: Readonly<Record<string, Rule>> = {
 const AROUND: Readonly<Record<string, Rule>> = {
   // What other programs may use: names from all over the engine.
   'harness/index.ts': {
-    parts: ['harness/pipeline.ts', ...Object.keys(ENGINE).filter((part) => part.startsWith('harness/'))],
+    parts: [
+      'harness/pipeline.ts',
+      'harness/report/renderers.ts',
+      ...Object.keys(ENGINE).filter((part) => part.startsWith('harness/')),
+    ],
   },
   // The way of a call: what the command line calls, and other programs may.
   'harness/pipeline.ts': {

@@ -54,6 +54,8 @@ export class CellVitest implements AsyncDisposable {
       pool: thread,
       isolate: false,
       maxWorkers: 1,
+      // The reporter would add it by itself, too late for vitest to evaluate it again for the second round.
+      setupFiles: [fileURLToPath(import.meta.resolve('allure-vitest/setup'))],
       reporters: [collector, new CellAllureReporter(allure)],
       attachmentsDir: join(scratch, 'attachments'),
     };

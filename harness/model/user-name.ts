@@ -5,8 +5,7 @@
  * 19.1.4), upper case, `+`, and the visual separators of a telephone number (RFC 3966 3).
  */
 export function plainUser(user: string): string {
-  const [name = ''] = user.split(/[;:]/, 1);
-  const plain = unescaped(name).toLowerCase();
+  const plain = unescaped(user.replace(/[;:].*/, '')).toLowerCase();
   const digits = plain.replace(/[-.()]/g, '');
   return /^\+?\d+$/.test(digits) ? digits.replace('+', '') : plain.replace(/^\+/, '');
 }
@@ -16,14 +15,14 @@ export function plainUser(user: string): string {
  * (`?History-Info=%3Csip%3Abob%40...`). What merely looks like a name, a port or a branch say, is none.
  */
 export function usersIn(text: string): string[] {
-  const users = [...text.matchAll(SIP_USER), ...text.matchAll(TEL_NUMBER)].map(([, user = '']) => plainUser(user));
+  const users = [...(text.match(SIP_USER) ?? []), ...(text.match(TEL_NUMBER) ?? [])].map(plainUser);
   const nested = [...text.matchAll(ESCAPED_URI)].flatMap(([uri]) => usersIn(unescaped(uri)));
-  return [...new Set([...users, ...nested])].filter((user) => user !== '');
+  return [...new Set([...users, ...nested])];
 }
 
 /** A comma may stand in a user, but more often it stands between two URIs. */
-const SIP_USER = /\bsips?:([^@\s<>",]+)@/gi;
-const TEL_NUMBER = /\btel:([^\s<>",;?@]+)/gi;
+const SIP_USER = /(?<=\bsips?:)[^@\s<>",]+(?=@)/gi;
+const TEL_NUMBER = /(?<=\btel:)[^\s<>",;?@]+/gi;
 const ESCAPED_URI = /(?:sips?|tel)%3a[^\s<>"&?;]+/gi;
 
 /** `%61` is `a`. A text that escapes nothing comes back as it is. */

@@ -124,7 +124,7 @@ function ownersOf(item: WireItem, marks: Marks, directory: Directory): Owners {
   const named = present.length > 0 ? present : parties;
   const callees = named.filter(({ party }) => party === 'alice');
   const keys = (callees.length > 0 ? callees : named).map(({ key }) => key);
-  if (known === null) return { keys: [...new Set(keys)], past: keys.length > 0 && present.length === 0 };
+  if (known === null) return { keys: [...new Set(keys)], past: present.length === 0 };
   const isAnybodys = keys.length === 0 && !directory.isTenant(known.key, item.atEpochMs);
   return { keys: isAnybodys ? [] : [...new Set([known.key, ...keys])], new: true };
 }

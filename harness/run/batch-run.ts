@@ -123,8 +123,9 @@ export class BatchRun {
     witness: Witness,
     blind: BatchRecord['blind'],
   ): Promise<Pick<RunFacts, 'ended' | 'trouble' | 'warnings'>> {
-    const { signal, rate } = this.#options;
-    const maxPerSecond = isLongRun(this.#work.total) ? Math.min(rate, LONG_RUN_PER_SECOND) : rate;
+    const { signal, rate, server } = this.#options;
+    const ofLongRun = isLongRun(this.#work.total) ? LONG_RUN_PER_SECOND : rate;
+    const maxPerSecond = Math.min(rate, ofLongRun, server?.atMostPerSecond ?? rate);
     const pacer = new Pacer({ maxPerSecond, lateMs: () => witness.lateMs() });
     const abort = (): void => {
       this.#stop.abort();
@@ -284,7 +285,8 @@ export class BatchRun {
         lodging: this.#lodging,
         callees: this.#callees,
         witness: witnesses.witness,
-        stillOpen: (placed) => {
+        stillOpen: async (placed) => {
+          await this.#lab.recorded();
           this.#take();
           return reading.stillOpen(placed);
         },
@@ -303,6 +305,7 @@ export class BatchRun {
     const whole = of.record(this.#stop.signal.aborted);
     if (whole === null) return;
     await this.#whenQuiet();
+    await this.#lab.recorded();
     this.#open.delete(of);
     this.#take();
     const testimony = witness.testimony();

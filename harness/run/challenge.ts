@@ -15,7 +15,6 @@ export function responsesTo(invite: WireMessage | undefined, messages: readonly 
     (message) =>
       message.to === 'caller' &&
       message.cseqMethod === 'INVITE' &&
-      message.status !== null &&
       (invite === undefined || numberOf(message) === numberOf(invite)),
   );
 }

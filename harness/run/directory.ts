@@ -27,7 +27,7 @@ interface KnownCall {
  */
 export class Directory {
   readonly token: string;
-  readonly #tenancies = new Map<string, { readonly party: Party; tenancy: Tenancy }[]>();
+  readonly #tenancies = new Map<string, { readonly party: Party; readonly tenancy: Tenancy }[]>();
   /**
    * By Call-ID, to the end of the run: an account that is lent again may hear of an earlier call at any time, of a dialog that
    * was left open for instance, and must not take it for its new one.
@@ -45,37 +45,33 @@ export class Directory {
     return this.#tenancies.size > 0;
   }
 
-  /** Begun, or ended by now: then with the same beginning. */
+  /** Begun, or ended by now: then with the same beginning. The last word counts. */
   note(tenancy: Tenancy): void {
     this.#latest.set(tenancy.key, tenancy);
     for (const { party, user } of tenancy.users) {
       const plain = plainUser(user);
-      const own = this.#tenancies.get(plain) ?? [];
-      const known = own.find(
-        (each) => each.tenancy.key === tenancy.key && each.tenancy.fromEpochMs === tenancy.fromEpochMs,
-      );
-      if (known === undefined) this.#tenancies.set(plain, [...own, { party, tenancy }]);
-      else known.tenancy = tenancy;
+      const own = this.#tenancies.get(plain);
+      if (own === undefined) this.#tenancies.set(plain, [{ party, tenancy }]);
+      else own.push({ party, tenancy });
     }
   }
 
   /** Every party that a message named at that moment, each once. */
   named(text: string, atEpochMs: number): NamedParty[] {
     const made = partiesNamed(text, this.token);
-    return this.lends ? [...made, ...usersIn(text).flatMap((user) => this.#tenant(user, atEpochMs) ?? [])] : made;
+    return this.lends ? [...made, ...usersIn(text).flatMap((user) => this.#tenant(user, atEpochMs))] : made;
   }
 
   /** Whose user that was. */
   ofUser(user: string, atEpochMs: number): NamedParty[] {
     const made = partiesNamed(user, this.token);
-    return this.lends ? [...made, ...(this.#tenant(plainUser(user), atEpochMs) ?? [])] : made;
+    return this.lends ? [...made, ...this.#tenant(plainUser(user), atEpochMs)] : made;
   }
 
   /** Whoever has the account, or had it last: with `past`. Before anybody had it, it is nobody's. */
-  #tenant(plain: string, atEpochMs: number): NamedParty[] | null {
-    const begun = this.#tenancies.get(plain)?.filter(({ tenancy }) => tenancy.fromEpochMs <= atEpochMs) ?? [];
-    const last = begun.at(-1);
-    if (last === undefined) return null;
+  #tenant(plain: string, atEpochMs: number): NamedParty[] {
+    const last = this.#tenancies.get(plain)?.findLast(({ tenancy }) => tenancy.fromEpochMs <= atEpochMs);
+    if (last === undefined) return [];
     const { key, untilEpochMs } = last.tenancy;
     const past = untilEpochMs !== null && untilEpochMs <= atEpochMs;
     return [{ party: last.party, key, ...(past && { past }) }];
@@ -118,8 +114,7 @@ export class Directory {
     if (known === undefined) return null;
     const { key, isCallers, branches } = known;
     const { method, toTag, branch } = message;
-    const isOld =
-      method === null || method === 'ACK' || method === 'CANCEL' || toTag !== null || branches?.has(branch) === true;
+    const isOld = method === null || method === 'ACK' || toTag !== null || branches?.has(branch) === true;
     return { key, isSure: isCallers || isOld };
   }
 

@@ -109,7 +109,12 @@ export function observe(record: CallRecord): Observation {
     strays: invite === undefined ? [] : straysOf(record, start, endMs),
     headersAtPhone: headersAtPhone(messages, invite, record),
     window: { endMs, closedMs: sightings.after?.reachedMs ?? null, slackMs: record.slackMs },
-    lateMs: Math.max(lateMs(record, start, start + callEndMs), stampLateMs, cancelAnswerMs(atCaller)),
+    lateMs: Math.max(
+      lateMs(record, start, start + callEndMs),
+      stampLateMs,
+      cancelAnswerMs(atCaller),
+      byePassedOnMs(messages),
+    ),
     canary: { trap: cell.scenario.trap, ...sightings },
     phoneCanary: phoneCanary(record, start, start + endMs),
     headerCanary: record.headerCanary,
@@ -266,6 +271,17 @@ function cancelAnswerMs(atCaller: readonly WireMessage[]): number {
       (cseqMethod === 'CANCEL' || (cseqMethod === 'INVITE' && (status ?? 0) >= 200)),
   );
   return heard === undefined ? 0 : heard.atEpochMs - cancel.atEpochMs;
+}
+
+/** From the caller's BYE to that of whoever had answered: a server that is slow makes a long call of a short one. */
+function byePassedOnMs(messages: readonly WireMessage[]): number {
+  const bye = messages.find(({ method, from }) => method === 'BYE' && from === 'caller');
+  if (bye === undefined) return 0;
+  const passedOn = messages.find(
+    ({ method, from, to, atEpochMs }) =>
+      method === 'BYE' && from === 'server' && to !== 'caller' && atEpochMs >= bye.atEpochMs,
+  );
+  return passedOn === undefined ? 0 : passedOn.atEpochMs - bye.atEpochMs;
 }
 
 function isFor(cell: Cell, traps: readonly Canary['trap'][], { canary }: CanaryCall): boolean {

@@ -8,7 +8,7 @@ import type { SipAddress, Subscriber } from '../model/server.ts';
 import type { Program } from '../setup/programs.ts';
 
 /** One that `setup/programs.ts` knows and an image of `containers/` has; or any other, which runs as a process alone. */
-export type ServerProgram = 'kamailio' | Program;
+export type ServerProgram = 'kamailio' | 'asterisk' | 'ejabberd' | Program;
 
 export interface Server {
   /** First part of a cell's id, and what `--server` takes. */
@@ -22,6 +22,10 @@ export interface Server {
   readonly policies: readonly PolicyId[];
   /** How long it will wait where a subscriber asks for so much. */
   waits(asked: Waits): Waits;
+  /** Milliseconds that it may take to get ready on a busy machine. @default 5_000 as a process, 10_000 in a container */
+  readonly readyTimeoutMs?: number;
+  /** Calls begun per second that it was seen to take without errors; no run begins more. @default any number */
+  readonly atMostPerSecond?: number;
   /** Why this situation cannot come about on it, as one clause that begins with `it`; null: it can. */
   lacks(scenario: Scenario): string | null;
   /** Rules that lead a call straight to a trap, for the canaries; null: nothing there does. */
@@ -80,7 +84,8 @@ export interface ServerGround {
   /**
    * A configuration, as the program names it.
    *
-   * @param from `ours`: a file of `containers/PROGRAM/`. `package`: one that the program's package installs, as it lies there.
+   * @param from `ours`: a file of `containers/PROGRAM/`. `made`: one that the recipe writes; it lies beside ours.
+   *   `package`: one that the program's package installs, as it lies there.
    * @throws {LabError} when there is none
    */
   configuration(file: ConfigurationFile): Promise<string>;
@@ -101,6 +106,7 @@ export interface ServerGround {
 
 export type ConfigurationFile =
   | { readonly from: 'ours'; readonly name: string }
+  | { readonly from: 'made'; readonly name: string; readonly text: string }
   | { readonly from: 'package'; readonly path: string };
 
 /** The situation as it comes about there: how long the server waits is the server's. */

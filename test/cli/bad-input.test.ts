@@ -40,7 +40,10 @@ describe.concurrent('a usage error: exit status 2, and a message that says what 
     [['run', '--situation', 'no-such'], /unknown situation "no-such"/],
     [['run', 'plain/voicemail-busy/none', 'nosuch'], /no cell matches "nosuch": a filter is a part of a cell id/],
     [['run', 'no/such/cell'], /no cell matches "no\/such\/cell".*ringfence list/s],
-    [['run', '--server', 'astrisk'], /unknown server "astrisk"; there is: kamailio/],
+    [
+      ['run', '--server', 'astrisk'],
+      /unknown server "astrisk"; did you mean "asterisk"\? there is: kamailio, kamailio-stock/,
+    ],
     [['run', '--transport', 'sctp'], /--transport takes udp or tcp/],
     [['run', '--rate', '0'], /--rate takes a whole number/],
     [['run', '--seed', 'No!'], /--seed takes 4 to 8/],

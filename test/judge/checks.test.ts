@@ -145,6 +145,7 @@ describe('a check says', () => {
   it.for([
     [withCaller(suppressed(), { finalStatus: 487, cancelledMs: 500 }), '+ end: the caller gave up'],
     [withCaller(suppressed(), { finalStatus: 487 }), '+ end: it ended with 487'],
+    [withCaller(suppressed(), { cancelledMs: 500 }), '+ end: it ended with 480'],
     [
       withCaller(diverted(), {
         answers: (['phone', 'voicemail', 'voicemail'] as const).map((by) => ({

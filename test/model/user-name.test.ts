@@ -15,6 +15,8 @@ describe('plainUser', () => {
     ['%2B442079460123', '442079460123'],
     ['(020)79460123', '02079460123'],
     ['1001', '1001'],
+    ['1-bob', '1-bob'],
+    ['a+b', 'a+b'],
   ])('writes %s as %s', ([user = '', plain]) => {
     expect(plainUser(user)).toBe(plain);
   });

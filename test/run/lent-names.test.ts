@@ -83,6 +83,16 @@ describe('a message that names an account', () => {
     expect(keysOf(directoryWith('bob'), at(50_000, { to: '<sip:bob9@plain.test>' }))).toEqual([SECOND]);
   });
 
+  it('is looked at anew when somebody else has it', () => {
+    const directory = new Directory('k3f9');
+    const message = at(10, naming);
+    const set = { callee: { user: 'olga', domain: 'plain.test', password: 'x' }, members: {}, waits: subscriber.waits };
+    directory.note(tenancyOf(OTHER, set, START_EPOCH_MS));
+    expect(keysOf(directory, message)).toEqual([]);
+    directory.note(tenancyOf(FIRST, { ...set, callee: { ...set.callee, user: 'bob' } }, START_EPOCH_MS));
+    expect(keysOf(directory, message)).toEqual([FIRST]);
+  });
+
   it('is nobody`s before anybody had it', () => {
     const { calls, strays } = attribute([at(-1, naming)], directoryWith('bob'));
     expect([calls.size, strays]).toMatchObject([0, [{ candidates: null }]]);
@@ -134,10 +144,13 @@ describe('what is left of an earlier call', () => {
     }).message;
     if (invite === null) throw new Error('no message');
     directory.rememberCallers(invite, FIRST);
-    const missed = { ...leg, line: 'MESSAGE sip:bob@127.0.0.3', callId: 'new', branch: 'new' };
-    expect(keysOf(directory, at(3000, { ...missed, body: `Call-ID: ${callId}` }))).toEqual([FIRST]);
+    const missed = { ...leg, line: 'MESSAGE sip:bob@127.0.0.3', branch: 'new' };
+    expect(keysOf(directory, at(3000, { ...missed, callId: 'm', body: `Call-ID: ${callId}` }))).toEqual([FIRST]);
     expect(
-      keysOf(directory, at(3000, { ...missed, headers: ['Via: SIP/2.0/UDP a;branch=z9hG4bK-k3f9g1-1-i'] })),
+      keysOf(
+        directory,
+        at(3000, { ...missed, callId: 'n', headers: ['Via: SIP/2.0/UDP a;branch=z9hG4bK-k3f9g1-1-i'] }),
+      ),
     ).toEqual([FIRST]);
     expect(keysOf(directory, at(3000, { ...leg, callId, branch: 'new' }))).toEqual([FIRST]);
     // Whatever a caller's Call-ID looks like.
@@ -163,6 +176,45 @@ describe('what is left of an earlier call', () => {
     expect(calls.get(FIRST)).toHaveLength(1);
     expect(strays).toMatchObject([{ candidates: null }]);
     // While the call still has its account it is its own, as in any dialog.
-    expect(keysOf(directoryWith('bob'), at(10, leg), at(500, { callId: 'leg', branch: 'new' }))).toEqual([FIRST]);
+    const inTime = attribute([at(10, leg), at(500, { callId: 'leg', branch: 'new' })], directoryWith('bob'));
+    expect([...inTime.calls].map(([key, messages]) => [key, messages.length])).toEqual([[FIRST, 2]]);
+  });
+});
+
+describe('the directory', () => {
+  const known = directoryWith('bob');
+
+  it('says whose a user is by itself', () => {
+    const of = (user: string, atMs: number) => known.ofUser(user, START_EPOCH_MS + atMs);
+    expect(of('BOB;x=y', 0)).toEqual([{ party: 'alice', key: FIRST }]);
+    expect(of('bob9', 999)).toEqual([{ party: 'team', key: FIRST }]);
+    expect(of('bob', 1000)).toEqual([{ party: 'alice', key: FIRST, past: true }]);
+    expect(of('bob', 2000)).toEqual([{ party: 'alice', key: SECOND }]);
+    expect(of('bob', -1)).toEqual([]);
+    expect(of('ben', 0)).toEqual([]);
+    expect(of('alice-k3f9-7', 0)).toEqual([{ party: 'alice', key: 'k3f9-7' }]);
+  });
+
+  it('says from when to when a call had its accounts', () => {
+    const has = (key: CallKey, atMs: number) => known.isTenant(key, START_EPOCH_MS + atMs);
+    expect([-1, 0, 999, 1000, 2000].map((atMs) => has(FIRST, atMs))).toEqual([false, true, true, false, false]);
+    expect([1999, 2000, 90_000].map((atMs) => has(SECOND, atMs))).toEqual([false, true, true]);
+    expect(has(cellKey('k3f9', 4), 0)).toBe(false);
+  });
+
+  it('keeps what callers said where accounts are lent, and lets it go where their names say enough', () => {
+    const invite = item('caller', 'out', 5, { line: 'INVITE sip:bob@plain.test', callId: 'c', branch: 'b' }).message;
+    if (invite === null) throw new Error('no message');
+    for (const [directory, kept] of [
+      [new Directory('k3f9'), false],
+      [directoryWith('bob'), true],
+    ] as const) {
+      directory.rememberCallers(invite, FIRST);
+      expect(directory.callOf(invite)).toEqual({ key: FIRST, isSure: true });
+      expect(directory.callsOf({ branches: ['b', 'x'], callIds: ['c', 'x'] })).toEqual([FIRST, FIRST]);
+      directory.forgetCallers(invite);
+      expect(directory.callOf(invite) !== null).toBe(kept);
+      expect(directory.callsOf({ branches: ['b'], callIds: ['c'] })).toHaveLength(kept ? 2 : 0);
+    }
   });
 });

@@ -114,6 +114,20 @@ describe('a caller who is asked for a password', () => {
     expect(seen.troubles).toEqual([]);
   });
 
+  it('is asked once, however often he must repeat it', () => {
+    const again = byCaller(500, 'INVITE sip:alice-test-1@ms-sipre.test SIP/2.0');
+    expect(seenOf([...asked, ...rangAndRefused, again]).startedAtEpochMs).toBe(START);
+  });
+
+  it('is not asked about what he wants of a call that he has', () => {
+    const reinvite = { ...byCaller(900, 'INVITE sip:127.0.0.3 SIP/2.0', '2 INVITE'), toTag: 'tag' };
+    expect(seenOf([...rangAndRefused, reinvite]).caller).toMatchObject({ finalStatus: 480, finalMs: LATE_480_MS });
+  });
+
+  it('and of whose INVITE there is no record is not one who was asked', () => {
+    expect(seenOf([toCaller(5, 'SIP/2.0 401 Who')]).troubles).toEqual([]);
+  });
+
   it('and cannot answer was not asked about the header', () => {
     for (const status of [401, 407]) {
       const seen = seenOf([...rang, toCaller(5, `SIP/2.0 ${status} Who`)]);
@@ -122,15 +136,9 @@ describe('a caller who is asked for a password', () => {
     }
   });
 
-  it('and has the wrong one was not asked either', () => {
-    const again = message(
-      0,
-      'caller',
-      'server',
-      'INVITE sip:alice-test-1@ms-sipre.test SIP/2.0',
-      '1 INVITE',
-      'Authorization: x',
-    );
+  it.for(['Authorization', 'Proxy-Authorization'])('and has the wrong one was not asked either: %s', (name) => {
+    const invite = 'INVITE sip:alice-test-1@ms-sipre.test SIP/2.0';
+    const again = message(0, 'caller', 'server', invite, '1 INVITE', `${name}: x`);
     const seen = seenOf([...asked, again, toCaller(5, 'SIP/2.0 401 Who', '1 INVITE')]);
     expect(seen.troubles).toEqual([expect.stringContaining('asks for a password again (401)')]);
   });

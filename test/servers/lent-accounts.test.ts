@@ -1,13 +1,17 @@
 /** Cells on accounts that are few, through a real lab: what comes of them is what comes of accounts that are made. */
 import { createSocket } from 'node:dgram';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { pipeline, planned } from '../../harness/pipeline.ts';
 import type { LabSite } from '../../harness/run/site.ts';
 import { startServerProcess } from '../../harness/runtime/process/server-process.ts';
+import { processSite } from '../../harness/runtime/process/site.ts';
 import type { ListedSet } from '../../harness/servers/lending.ts';
+import { claims, scenarios, variants } from '../../scenarios/index.ts';
 import { fakeSipp, type SmallRun, type SmallRunResult, smallRun } from '../helpers/small-run.ts';
+import { scratch } from '../setup/scratch.ts';
 import { account, CANARIES, FORWARD, lendingKamailio, POLICY, TEAM, TIMER } from './lending-kamailio.ts';
 
 const SITUATIONS = [
@@ -116,6 +120,63 @@ describe.concurrent('lent accounts', () => {
     expect(atVoiceMail.at(-1)).toEqual(atVoiceMail[0]);
     expect(results.map(({ verdict, why }) => `${verdict} ${why}`)).toEqual(results.map(() => 'pass null'));
     expect(cell('voicemail-declined', KEPT_OUT).observed.legs.map(({ role }) => role)).toEqual(['phone']);
+  });
+
+  it('the way of a whole run, judged on its own thread, cell by cell in one account; an early end keeps what is over', async () => {
+    for (const endAfter of [null, 2]) {
+      await using folder = await scratch();
+      await mkdir(join(folder.dir, 'lab'));
+      const server = lendingKamailio([...CANARIES, TIMER, account('bob')]);
+      const run = new AbortController();
+      const calls: string[][] = [];
+      const { results } = await pipeline({
+        planned: planned({
+          server,
+          transport: 'udp',
+          scenarios,
+          variants,
+          claims,
+          selection: { policies: [POLICY], situations: ['voicemail-busy'], variants: ['none', KEPT_OUT], filters: [] },
+        }),
+        openRuntime: async (workDir) => {
+          const open = processSite({
+            startServer: (site) => startServerProcess(server, site),
+            sipp: { path: 'sipp', version: 'test' },
+            workDir,
+          });
+          return {
+            id: 'process',
+            openSite: async (options) => {
+              const site = noting(calls)(await open(options));
+              const place = (task: Parameters<LabSite['caller']['place']>[0]) => {
+                if (calls.length + 1 === endAfter) run.abort();
+                return site.caller.place(task);
+              };
+              return { ...site, caller: { ...site.caller, place } };
+            },
+            [Symbol.asyncDispose]: async () => {},
+          };
+        },
+        name: { id: 'lent', token: 'lent' },
+        reportDir: folder.dir,
+        renderers: [],
+        rate: 100,
+        concurrency: 100,
+        repeat: 1,
+        rerunOptions: '',
+        asserted: new Map(),
+        signal: run.signal,
+      });
+      const said = results.cells.map(({ variant, verdict, observed }) => `${variant} ${verdict} ${observed.outcome}`);
+      if (endAfter === null) {
+        expect(said).toEqual([`none pass engaged`, `${KEPT_OUT} pass suppressed`]);
+        expect(calls).toEqual([['bob'], ['bob']]);
+      } else {
+        expect(results.run.ended).toBe('cancelled');
+        expect(said[0]).toBe('none pass engaged');
+        expect(said[1]).toMatch(/inconclusive/);
+      }
+    }
   });
 
   it('nobody else is called where a call never ends', async () => {
