@@ -87,6 +87,12 @@ export function countOf(field: string, value: unknown): number {
   throw new DescriptionFault(`needs "${field}", a whole number from 1`);
 }
 
+/** @throws {DescriptionFault} */
+export function yesOrNo(field: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new DescriptionFault(`needs "${field}", true or false`);
+}
+
 function visible(line: string): string {
   return JSON.stringify(line.length > 300 ? `${line.slice(0, 300)}...` : line);
 }

@@ -13,7 +13,7 @@ import { placedInvite, responsesTo } from './challenge.ts';
 import { clockAheadMs } from './clocks.ts';
 import { Directory } from './directory.ts';
 import type { CallKey } from './identity.ts';
-import { calleeOf, registeredUsers } from './lodger.ts';
+import { registeredUsers } from './lodger.ts';
 import { observe, type Trouble } from './observe.ts';
 import type { Beat } from './pulse.ts';
 import { forwardingsOfServer, headerSightings, headersOfServer, sightings } from './sightings.ts';
@@ -98,11 +98,17 @@ export function gatherFrom(
           text,
           atEpochMs: 0,
         })),
-        ...run.troubles.filter(({ users }) => users?.has(calleeOf(placed).user) ?? true),
+        ...run.troubles.filter((trouble) => concerns(trouble, key, directory)),
       ],
       slackMs,
     });
   });
+}
+
+function concerns({ users, atEpochMs }: Trouble, key: CallKey, directory: Directory): boolean {
+  return (
+    users === undefined || [...users].some((user) => directory.ofUser(user, atEpochMs).some((each) => each.key === key))
+  );
 }
 
 /** A mailbox may have a name that the server made up; whose call it was, the Call-ID says. */

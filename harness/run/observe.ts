@@ -54,7 +54,7 @@ export interface CallRecord {
 export interface Trouble {
   readonly text: string;
   readonly atEpochMs: number;
-  /** The callees that it concerns; left out: all. */
+  /** Whom it concerns, by any account of a call; left out: everybody. */
   readonly users?: ReadonlySet<string> | undefined;
 }
 

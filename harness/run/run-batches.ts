@@ -13,6 +13,7 @@ import { lentFlock } from './lent-flock.ts';
 import { Lodging } from './lodging.ts';
 import type { Trouble } from './observe.ts';
 import { recordWarnings } from './record-warnings.ts';
+import { callerOf } from './site.ts';
 import { unplayableCells } from './unplayable.ts';
 import { flockAccounts, flockFor, phonesOfCanaries, Witness } from './witness.ts';
 
@@ -78,7 +79,7 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
   say({ phase: 'reading', text: 'stopping the lab' });
   await lab.stop();
   const { server: started, ua } = lab;
-  const { caller } = lab.site;
+  const caller = callerOf(false, lab.site);
   return {
     server: { id: started.id, name: started.name, version: started.version },
     ua: ua && { id: ua.id, name: ua.name, version: ua.version },

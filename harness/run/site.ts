@@ -50,8 +50,8 @@ export interface UaGround {
 }
 
 export interface SiteOptions {
-  /** A part of the lab went deaf or died: a fault of the lab, never of the server under test. */
-  readonly onTrouble: (text: string) => void;
+  /** A part of the lab went deaf or died: a fault of the lab, never of the server under test. `users`: whose calls it concerns, by any account of theirs; left out: all. */
+  readonly onTrouble: (text: string, users?: ReadonlySet<string>) => void;
 }
 
 /** @throws {LabError} when the ground cannot be had. */

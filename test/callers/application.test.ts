@@ -5,9 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Application } from '../../harness/callers/application/application-caller.ts';
 import { applicationDescription } from '../../harness/callers/application/contract.ts';
+import { LabError } from '../../harness/errors.ts';
 import { describedBy } from '../../harness/processes/description.ts';
 import { programLauncher } from '../../harness/processes/launcher.ts';
+import { startServerProcess } from '../../harness/runtime/process/server-process.ts';
 import { smallRun } from '../helpers/small-run.ts';
+import { asksCallers, CUSTOMER, challengingKamailio } from '../servers/challenging-kamailio.ts';
 import { scratch } from '../setup/scratch.ts';
 
 const PROGRAM = fileURLToPath(new URL('fixtures/dialler.ts', import.meta.url));
@@ -93,27 +96,131 @@ describe.concurrent('an application that decides on its headers itself', () => {
     expect(why).toContain('no header that the matrix knows (its BYE did), and target-class-secondary would');
   });
 
-  it.for([
-    ['exits', /the application did not live to the end of its calls: it ended with exit status 7/],
-    ['hangs', /the call was not placed: the caller has no INVITE on record|did not finish a call within/],
-    ['elsewhere', /the call was not placed: the caller has no INVITE on record|did not finish a call within/],
-    ['twice', /twice/],
-  ] as const)('proves nothing when it %s', async ([fault, why]) => {
-    const { results } = await smallRun({
-      application: await fixture({ FIXTURE_FAULT: fault, FIXTURE_HEADER: 'Ms-Target-Class: secondary' }),
-      policies: ['ms-sipre'],
-      situations: ['voicemail-busy', 'voicemail-declined'],
-      variants: ['as-sent'],
-    });
-    const its = results.filter(({ variant }) => variant === 'as-sent');
-    const unproven = its.filter(({ verdict }) => verdict === 'inconclusive');
-    expect(unproven.length).toBeGreaterThan(0);
-    for (const cell of unproven) expect(cell.why).toMatch(why);
-    expect(its.filter(({ verdict }) => verdict === 'fail')).toEqual([]);
-  });
-
   it('may say what it likes', async () => {
     const { cell } = await run({ FIXTURE_FAULT: 'babbles', FIXTURE_HEADER: 'Ms-Target-Class: secondary' });
     expect(cell('voicemail-busy', 'as-sent', 'ms-sipre').verdict).toBe('pass');
+  });
+});
+
+/** Each of them carries the header that keeps a call out, so that a false `pass` would look right. */
+describe.concurrent('an application that goes wrong proves nothing', () => {
+  const run = async (fault: string, situations: readonly string[]) => {
+    const { results } = await smallRun({
+      application: await fixture({ FIXTURE_FAULT: fault, FIXTURE_HEADER: 'Ms-Target-Class: secondary' }),
+      policies: ['ms-sipre'],
+      situations,
+      variants: ['as-sent'],
+      inTime: true,
+    });
+    expect(results.filter(({ variant }) => variant === 'none').map(({ verdict }) => verdict)).toEqual(
+      situations.map(() => 'pass'),
+    );
+    return results.filter(({ variant }) => variant === 'as-sent').map(({ verdict, why }) => `${verdict}: ${why}`);
+  };
+  const BUSY = ['voicemail-busy', 'voicemail-declined'];
+
+  it.for([
+    ['hangs', /^inconclusive: the application had sent no INVITE 5000 ms after it was told to/],
+    [
+      'elsewhere',
+      /^inconclusive: the application had sent no INVITE 5000 ms .*; the application called sip:somebody-else@ms-sipre.test, which it had not been told to/,
+    ],
+    [
+      'other-domain',
+      /^inconclusive: the application called sip:\S+@plain.test where it was told to call sip:\S+@ms-sipre/,
+    ],
+    [
+      'always-first',
+      /^inconclusive: the application (called sip:\S+ twice; it was told to once|had sent no INVITE 5000 ms)/,
+    ],
+    ['twice', /^inconclusive: the application called sip:\S+ twice; it was told to once/],
+    ['once-more', /^inconclusive: the application called sip:\S+, which it had not been told to, or not again/],
+  ] as const)('when it %s', async ([fault, why]) => {
+    const said = await run(fault, BUSY);
+    expect(said).toEqual(BUSY.map(() => expect.stringMatching(why)));
+  });
+
+  it('when it ends before its calls have; what was over by then is judged', async () => {
+    const said = await run('exits', BUSY);
+    const lost = /^inconclusive: the application did not live to the end of its calls: it ended with exit status 7/;
+    expect(said).toEqual(expect.arrayContaining([expect.stringMatching(lost)]));
+    for (const each of said) expect(each).toMatch(new RegExp(`${lost.source}|^pass: null$`));
+  });
+
+  it('when it hangs up before anything could have been diverted', async () => {
+    const said = await run('impatient', ['voicemail-no-answer']);
+    expect(said).toEqual([expect.stringMatching(/^inconclusive: /)]);
+  });
+});
+
+describe.concurrent('an application that is told of header lines', () => {
+  const run = async (env: Readonly<Record<string, string>>) =>
+    smallRun({ application: await fixture(env), situations: ['voicemail-busy'], variants: ['target-class-secondary'] });
+
+  it('and leaves them out, proves nothing of them', async () => {
+    const { cell } = await run({ FIXTURE_HEADERS: 'given', FIXTURE_FAULT: 'drops-header' });
+    const { verdict, why } = cell('voicemail-busy', 'target-class-secondary');
+    expect(`${verdict}: ${why}`).toBe(
+      'inconclusive: the INVITE on record carries no header of any variant where "Ms-Target-Class: secondary" was to be sent',
+    );
+  });
+
+  it('though it takes none, is not asked', async () => {
+    const { cell } = await run({});
+    const { verdict, why } = cell('voicemail-busy', 'target-class-secondary');
+    expect(verdict).toBe('unsupported');
+    expect(why).toContain('fixture 3 cannot');
+  });
+});
+
+describe.concurrent('an application that is asked for a password', () => {
+  const server = challengingKamailio(CUSTOMER);
+  const run = async (env: Readonly<Record<string, string>>) => {
+    const { cell } = await smallRun({
+      application: await fixture({ FIXTURE_HEADER: 'Ms-Target-Class: secondary', ...env }),
+      server,
+      startServer: (site) => startServerProcess(server, { ...site, editConfig: asksCallers(407, true) }),
+      situations: ['voicemail-busy'],
+      variants: ['as-sent'],
+      inTime: true,
+    });
+    return cell('voicemail-busy', 'as-sent');
+  };
+
+  it('is given one, and its second INVITE is what is judged', async () => {
+    const { verdict, why, observed, control } = await run({ FIXTURE_CREDENTIALS: 'given' });
+    expect({ verdict, why, outcome: observed.outcome, control: control?.outcome }).toEqual({
+      verdict: 'pass',
+      why: null,
+      outcome: 'suppressed',
+      control: 'engaged',
+    });
+  });
+
+  it('and does not answer, proves nothing', async () => {
+    const { verdict, why } = await run({ FIXTURE_CREDENTIALS: 'given', FIXTURE_FAULT: 'ignores-challenge' });
+    expect(`${verdict}: ${why}`).toMatch(
+      /^inconclusive: the server asks for a password that nobody gave \(407\).* a calling application that answers/,
+    );
+  });
+
+  it('and cannot answer, is not asked', async () => {
+    const { verdict, why } = await run({});
+    expect(`${verdict}: ${why}`).toBe(
+      'unsupported: fixture 3 cannot answer a server that asks for a password (401, 407)',
+    );
+  });
+});
+
+describe.concurrent('an application that does not say what it is', () => {
+  it.for([
+    ['hello', /no line of JSON; it ended with exit status 0; it said last: hello/],
+    ['{"name": "x"', /is no JSON/],
+    ['{"name": "x", "version": "1", "maxCalls": 0}', /needs "maxCalls", a whole number from 1/],
+    ['{"name": "x", "version": "1", "headers": "yes"}', /needs "headers", true or false/],
+    ['{"name": "x", "version": "1", "behaviours": ["rude"]}', /needs "behaviours", a list of patient/],
+  ] as const)('is refused: %s', async ([said, why]) => {
+    await expect(fixture({ FIXTURE_DESCRIPTION: said })).rejects.toThrow(why);
+    await expect(fixture({ FIXTURE_DESCRIPTION: said })).rejects.toThrow(LabError);
   });
 });

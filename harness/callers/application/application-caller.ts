@@ -23,6 +23,8 @@ export interface ApplicationGround extends Application {
   ): Promise<AsyncDisposable & { readonly sip: SipAddress }>;
   /** An existing folder, which gets all that it prints. */
   readonly logDir: string;
+  /** What it placed of its own accord takes the proof from calls to those users. */
+  readonly onTrouble: (text: string, users: ReadonlySet<string>) => void;
 }
 
 /** The user's own application: it decides what goes into its INVITEs; what did is read off the wire. */
@@ -37,11 +39,11 @@ export class ApplicationCaller implements Caller, AsyncDisposable {
   #started = 0;
 
   constructor(ground: ApplicationGround) {
-    const { name, version, behaviours, headers } = ground.description;
+    const { name, version, behaviours, headers, credentials } = ground.description;
     this.id = ground.launcher.id;
     this.name = name;
     this.version = version;
-    this.can = { behaviours, transports: new Set(['udp']), headers, uriParameters: true, credentials: false };
+    this.can = { behaviours, transports: new Set(['udp']), headers, uriParameters: true, credentials };
     this.#ground = ground;
   }
 

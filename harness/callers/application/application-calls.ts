@@ -1,8 +1,11 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { CallerMessage, CallerRecord, CallerTask, CallsUnderWay, PlannedCall } from '../caller.ts';
-import { callLine } from './contract.ts';
+import { callLine, requestUri } from './contract.ts';
 import type { Dialler } from './dialler.ts';
 import type { Order } from './orders.ts';
+
+/** From being told of a call, or challenged, to the INVITE that is on the wire: who takes longer places none. */
+const PLACE_WITHIN_MS = 5_000;
 
 /** The calls of one task: the application is told of each when it has room for it and the rate allows. */
 export class ApplicationCalls implements CallsUnderWay {
@@ -63,17 +66,32 @@ export class ApplicationCalls implements CallsUnderWay {
   async #place(call: PlannedCall): Promise<string | null> {
     const { plan, lastCallMs } = this.#task;
     const done = Promise.withResolvers<string | null>();
-    const order: Order = { callee: call.callee, onOver: () => done.resolve(null) };
+    const giveUp = (what: string): void => {
+      const { misdeed } = this.#dialler;
+      done.resolve(`the application ${what}${misdeed === null ? '' : `; ${misdeed}`}`);
+    };
+    const finish = setTimeout(giveUp, lastCallMs, `did not finish a call within ${lastCallMs} ms of being told of it`);
+    const begin = setTimeout(
+      giveUp,
+      PLACE_WITHIN_MS,
+      `had sent no INVITE ${PLACE_WITHIN_MS} ms after it was told to, or challenged`,
+    );
+    const order: Order = {
+      callee: call.callee,
+      uri: requestUri(call, plan),
+      hasPassword: call.credentials !== undefined,
+      onSeen: (what) => {
+        if (what === 'over') done.resolve(null);
+        else if (what === 'challenge') begin.refresh();
+        else clearTimeout(begin);
+      },
+    };
     this.#mine.add(order);
     const stop = (): void => done.resolve(null);
     this.#stopped.signal.addEventListener('abort', stop, { once: true });
-    const deadline = setTimeout(
-      () => done.resolve(`the application did not finish a call within ${lastCallMs} ms of being told to place it`),
-      lastCallMs,
-    );
     this.#dialler.tell(order, callLine(call, plan));
     const trouble = await Promise.race([done.promise, this.#dialler.exited.then(() => null)]);
-    clearTimeout(deadline);
+    for (const timer of [finish, begin]) clearTimeout(timer);
     this.#stopped.signal.removeEventListener('abort', stop);
     this.#dialler.leave(order);
     return trouble;

@@ -4,7 +4,7 @@
  */
 import type { CallerBehaviour } from '../../model/scenario.ts';
 import type { SipAddress } from '../../model/server.ts';
-import { countOf, DescriptionFault, shortText, wordsOf } from '../../processes/description.ts';
+import { countOf, shortText, wordsOf, yesOrNo } from '../../processes/description.ts';
 import type { CallPlan, PlannedCall } from '../caller.ts';
 
 const CALLERS = [
@@ -22,18 +22,19 @@ export interface ApplicationDescription {
   readonly maxCalls: number;
   /** It puts header lines that it is given into the INVITE. */
   readonly headers: boolean;
+  /** It answers a 401 or 407 with the user name and password that it is given. */
+  readonly credentials: boolean;
 }
 
 /** @throws {DescriptionFault} that names the field */
 export function applicationDescription(said: Readonly<Record<string, unknown>>): ApplicationDescription {
-  const { headers = false } = said;
-  if (typeof headers !== 'boolean') throw new DescriptionFault('needs "headers", true or false');
   return {
     name: shortText('name', said.name),
     version: shortText('version', said.version),
     behaviours: wordsOf('behaviours', said.behaviours ?? ['patient'], CALLERS),
     maxCalls: countOf('maxCalls', said.maxCalls ?? 1),
-    headers,
+    headers: yesOrNo('headers', said.headers ?? false),
+    credentials: yesOrNo('credentials', said.credentials ?? false),
   };
 }
 
@@ -58,13 +59,18 @@ export function callEnvironment(options: {
  * A call to place, as a line for it. `talkMs` is how long an answered call lasts, nothing for who hangs up in the greeting;
  * `hangUpAfterRingingMs` is null but for who hangs up while it rings.
  */
-export function callLine({ callee, domain, headers }: PlannedCall, plan: CallPlan): string {
+export function callLine(call: PlannedCall, plan: CallPlan): string {
   return JSON.stringify({
-    uri: `sip:${callee}@${domain}${plan.uriParameters}`,
+    uri: requestUri(call, plan),
     behaviour: plan.caller,
     patienceMs: plan.patienceMs,
     hangUpAfterRingingMs: plan.caller === 'hang-up-while-ringing' ? plan.hangUpAfterRingingMs : null,
     talkMs: plan.caller === 'hang-up-in-greeting' ? 0 : plan.talkMs,
-    headers,
+    headers: call.headers,
+    credentials: call.credentials ?? null,
   });
+}
+
+export function requestUri({ callee, domain }: PlannedCall, { uriParameters }: CallPlan): string {
+  return `sip:${callee}@${domain}${uriParameters}`;
 }

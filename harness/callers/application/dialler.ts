@@ -23,6 +23,7 @@ export class Dialler {
   readonly #orders: Orders;
   readonly #listeners: Set<Listener>;
   readonly #maxCalls: number;
+  readonly #misdeeds: readonly string[];
   #underWay = 0;
   readonly #waiting: (() => void)[] = [];
   /** Settles when the program has ended, with how. */
@@ -33,13 +34,19 @@ export class Dialler {
   private constructor(
     program: RunningProgram,
     edge: AsyncDisposable,
-    { orders, listeners, maxCalls }: { orders: Orders; listeners: Set<Listener>; maxCalls: number },
+    {
+      orders,
+      listeners,
+      misdeeds,
+      maxCalls,
+    }: { orders: Orders; listeners: Set<Listener>; misdeeds: readonly string[]; maxCalls: number },
   ) {
     this.#program = program;
     this.#edge = edge;
     this.#orders = orders;
     this.#listeners = listeners;
     this.#maxCalls = maxCalls;
+    this.#misdeeds = misdeeds;
     this.exited = program.exited.then((how) => {
       this.ended = how;
       for (const go of this.#waiting.splice(0)) go();
@@ -49,7 +56,11 @@ export class Dialler {
 
   /** @param number of this program in the lab, from 1. @throws {LabError} */
   static async start(ground: ApplicationGround, server: SipAddress, number: number): Promise<Dialler> {
-    const orders = new Orders();
+    const misdeeds: string[] = [];
+    const orders = new Orders(({ text, callee }) => {
+      misdeeds.splice(0, misdeeds.length, text);
+      ground.onTrouble(text, new Set([callee]));
+    });
     const listeners = new Set<Listener>();
     const edge = await ground.startEdge(server, ({ direction, atEpochMs, bytes }) => {
       const message = {
@@ -70,11 +81,16 @@ export class Dialler {
         onLine: () => {}, // a log, no evidence
         input: true,
       });
-      return new Dialler(program, edge, { orders, listeners, maxCalls: ground.description.maxCalls });
+      return new Dialler(program, edge, { orders, listeners, misdeeds, maxCalls: ground.description.maxCalls });
     } catch (error) {
       await edge[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /** The last call that it placed and had not been told to place, or not so; null: none. */
+  get misdeed(): string | null {
+    return this.#misdeeds[0] ?? null;
   }
 
   /** @returns what ends it */

@@ -74,6 +74,7 @@ export function processSite(options: ProcessSiteOptions): OpenSite {
             host: hosts.application,
             startEdge: (server, record) => startEdge({ host: hosts.caller, server, record }),
             logDir: workDir,
+            onTrouble,
           });
     return {
       hosts,
