@@ -144,6 +144,8 @@ export interface Observation {
   };
   /** The callee's own phone is the user agent under test; absent where it is ours. */
   readonly phoneUnderTest?: true;
+  /** The user's application placed the call: its INVITE may differ from the control's in anything. */
+  readonly callerUnderTest?: true;
   readonly legs: readonly Leg[];
   /** Legs of this call to phones that belong to the callee of another. Not among `legs`. */
   readonly misdirected: readonly Leg[];

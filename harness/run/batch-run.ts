@@ -315,6 +315,7 @@ export class BatchRun {
       ...record,
       ...testimony,
       phonesUnderTest: this.#lab.ua !== null,
+      callerUnderTest: this.#lab.site.application !== undefined,
       blind,
       troubles: [...record.troubles, ...this.#troubles],
       forgetBeforeEpochMs: witness.forget(Math.min(nowEpochMs(), ...begunEpochMs)),

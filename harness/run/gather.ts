@@ -48,6 +48,8 @@ export interface Gathered {
   readonly blind: ReadonlyMap<string, readonly string[]>;
   /** The callees' phones are not ours, but what is tested. @default false */
   readonly phonesUnderTest?: boolean;
+  /** The user's application placed all calls but the controls. @default false */
+  readonly callerUnderTest?: boolean;
   readonly stalls: readonly Stall[];
   readonly beats: readonly Beat[];
   readonly troubles: readonly Trouble[];
@@ -91,6 +93,7 @@ export function gatherFrom(
         return answer === undefined ? [] : [`${user} (${answer})`];
       }),
       phoneUnderTest: run.phonesUnderTest ?? false,
+      callerUnderTest: run.callerUnderTest === true && cell.variant.kind !== 'control',
       stalls,
       beats,
       troubles: [

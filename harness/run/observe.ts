@@ -42,6 +42,8 @@ export interface CallRecord {
   /** When this process could not run for longer than the slack. */
   /** The callee's phone is not ours. */
   readonly phoneUnderTest: boolean;
+  /** Who placed the call is not ours. @default false */
+  readonly callerUnderTest?: boolean;
   readonly stalls: readonly Stall[];
   /** When the server was to answer a question, and when it did. */
   readonly beats: readonly Beat[];
@@ -85,6 +87,7 @@ export function observe(record: CallRecord): Observation {
   return {
     cell: cell.id,
     ...(record.phoneUnderTest && { phoneUnderTest: true as const }),
+    ...(record.callerUnderTest === true && { callerUnderTest: true as const }),
     startedAtEpochMs: invite === undefined ? null : start,
     caller: {
       headersSent: invite === undefined ? [] : linesNamed(invite.bytes.toString('latin1'), record.headerNames),

@@ -104,9 +104,9 @@ describe.concurrent('an application that decides on its headers itself', () => {
 
 /** Each of them carries the header that keeps a call out, so that a false `pass` would look right. */
 describe.concurrent('an application that goes wrong proves nothing', () => {
-  const run = async (fault: string, situations: readonly string[]) => {
+  const run = async (fault: string, situations: readonly string[], header = 'Ms-Target-Class: secondary') => {
     const { results } = await smallRun({
-      application: await fixture({ FIXTURE_FAULT: fault, FIXTURE_HEADER: 'Ms-Target-Class: secondary' }),
+      application: await fixture({ FIXTURE_FAULT: fault, FIXTURE_HEADER: header }),
       policies: ['ms-sipre'],
       situations,
       variants: ['as-sent'],
@@ -147,9 +147,26 @@ describe.concurrent('an application that goes wrong proves nothing', () => {
     for (const each of said) expect(each).toMatch(new RegExp(`${lost.source}|^pass: null$`));
   });
 
-  it('when it hangs up before anything could have been diverted', async () => {
-    const said = await run('impatient', ['voicemail-no-answer']);
-    expect(said).toEqual([expect.stringMatching(/^inconclusive: /)]);
+  it.for([
+    [
+      'impatient',
+      'voicemail-no-answer',
+      /^inconclusive: the caller gave up \d+ ms after its INVITE, and the server may take \d+ ms for all that it tries/,
+    ],
+    [
+      'dawdles',
+      'missed-call-hangup-in-greeting',
+      /^inconclusive: the caller was to hang up in the greeting of voice mail, and hung up \d+ ms after the answer/,
+    ],
+    [
+      'dawdles',
+      'missed-call-hangup-while-ringing',
+      /^inconclusive: the caller was to hang up while it rings, and did not/,
+    ],
+    ['no-hops', 'voicemail-busy', /^inconclusive: the server refused the call \(483\) and asked nobody/],
+    ['no-hops', 'answered-by-callee', /^inconclusive: the server refused the call \(483\) and asked nobody/],
+  ] as const)('when it %s, in %s', async ([fault, situation, why]) => {
+    expect(await run(fault, [situation], '')).toEqual([expect.stringMatching(why)]);
   });
 });
 

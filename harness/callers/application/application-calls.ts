@@ -71,19 +71,17 @@ export class ApplicationCalls implements CallsUnderWay {
       done.resolve(`the application ${what}${misdeed === null ? '' : `; ${misdeed}`}`);
     };
     const finish = setTimeout(giveUp, lastCallMs, `did not finish a call within ${lastCallMs} ms of being told of it`);
-    const begin = setTimeout(
-      giveUp,
-      PLACE_WITHIN_MS,
-      `had sent no INVITE ${PLACE_WITHIN_MS} ms after it was told to, or challenged`,
-    );
+    const late = `had sent no INVITE ${PLACE_WITHIN_MS} ms after it was told to, or challenged`;
+    const awaitInvite = (): NodeJS.Timeout => setTimeout(giveUp, PLACE_WITHIN_MS, late);
+    let begin = awaitInvite();
     const order: Order = {
       callee: call.callee,
       uri: requestUri(call, plan),
       hasPassword: call.credentials !== undefined,
       onSeen: (what) => {
         if (what === 'over') done.resolve(null);
-        else if (what === 'challenge') begin.refresh();
-        else clearTimeout(begin);
+        clearTimeout(begin);
+        if (what === 'challenge') begin = awaitInvite();
       },
     };
     this.#mine.add(order);
