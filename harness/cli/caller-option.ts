@@ -1,10 +1,7 @@
 /** `--caller`: who places the calls. */
-
-import { join } from 'node:path';
 import type { Application } from '../callers/application/application-caller.ts';
-import { applicationDescription } from '../callers/application/contract.ts';
-import { describedBy } from '../processes/description.ts';
-import { type Launcher, programLauncher } from '../processes/launcher.ts';
+import { applicationText, CALLERS_PAGE, describeApplication } from '../callers/application/describe.ts';
+import { programLauncher } from '../processes/launcher.ts';
 import {
   type ProgramChoice,
   parseProgram,
@@ -15,8 +12,7 @@ import {
 
 export type CallerChoice = ProgramChoice<'sipp'>;
 
-const OPTION = { option: '--caller', words: ['sipp'], example: 'dialler', page: 'docs/callers.md' } as const;
-const DESCRIBE_TIMEOUT_MS = 10_000;
+const OPTION = { option: '--caller', words: ['sipp'], example: 'dialler', page: CALLERS_PAGE } as const;
 
 /** @throws {UsageError} */
 export function parseCaller(text: string): CallerChoice {
@@ -28,9 +24,15 @@ export function requireCallerRuntime(choice: CallerChoice, runtime: 'process' | 
   requireProgramRuntime(choice, runtime, OPTION);
 }
 
-/** One line for the first lines of a run; null where SIPp places all calls, which needs no word. */
-export function describeCaller(choice: CallerChoice): string | null {
-  return choice.kind === 'sipp' ? null : `caller: ${programText(choice)}; the controls are SIPp's`;
+/**
+ * One line for the first lines of a run; null where SIPp places all calls, which needs no word.
+ *
+ * @param application what it says of itself, where that is known
+ */
+export function describeCaller(choice: CallerChoice, application: Application | null): string | null {
+  if (choice.kind === 'sipp') return null;
+  const about = application === null ? '' : ` (${applicationText(application)})`;
+  return `caller: ${programText(choice)}${about}; the controls are SIPp's`;
 }
 
 /** What a cell must be run again with; empty for SIPp. */
@@ -41,17 +43,5 @@ export function callerRerunOptions(choice: CallerChoice): string[] {
 /** The application as a process of this machine; null: SIPp places all calls. @throws {LabError} unless it says what it is */
 export async function processCaller(choice: CallerChoice, logDir: string): Promise<Application | null> {
   requireCallerRuntime(choice, 'process');
-  return choice.kind === 'command' ? described(programLauncher(choice.text, choice), logDir) : null;
-}
-
-/** @throws {LabError} unless it says what it is */
-export async function described(launcher: Launcher, logDir: string): Promise<Application> {
-  const description = await describedBy({
-    launcher,
-    logFile: join(logDir, 'caller-describe.log'),
-    timeoutMs: DESCRIBE_TIMEOUT_MS,
-    page: OPTION.page,
-    read: applicationDescription,
-  });
-  return { launcher, description };
+  return choice.kind === 'command' ? describeApplication(programLauncher(choice.text, choice), { logDir }) : null;
 }

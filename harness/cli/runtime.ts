@@ -7,6 +7,7 @@ import { PROGRAMS } from '../setup/programs.ts';
 import { ensureTools } from '../setup/tools.ts';
 import { type CallerChoice, describeCaller, processCaller, requireCallerRuntime } from './caller-option.ts';
 import { type DrachtioChoice, describeDrachtio, requireRuntime } from './drachtio-option.ts';
+import { programText } from './program-option.ts';
 import { describeUa, processUa, requireUaRuntime, type UaChoice } from './ua-option.ts';
 
 export type RuntimeChoice = 'auto' | 'process' | 'docker';
@@ -55,7 +56,7 @@ async function openProcess(around: Surroundings): Promise<Runtime> {
   for (const warning of tools.warnings) say(`warning: ${warning}`);
   say(describeDrachtio(drachtio));
   say(describeUa(choice));
-  const placedBy = describeCaller(around.caller);
+  const placedBy = describeCaller(around.caller, application);
   if (placedBy !== null) say(placedBy);
   const running = drachtio.kind === 'running' ? drachtio : null;
   return {
@@ -73,16 +74,18 @@ async function openProcess(around: Surroundings): Promise<Runtime> {
 }
 
 async function openDocker(why: string, around: Surroundings): Promise<Runtime> {
-  const { server, workDir, say, signal, drachtio, ua } = around;
+  const { server, workDir, say, signal, drachtio, ua, caller } = around;
   requireRuntime(drachtio, 'docker');
   requireUaRuntime(ua, 'docker');
-  requireCallerRuntime(around.caller, 'docker');
+  requireCallerRuntime(caller, 'docker');
   // Its libraries take a moment to load, and most runs have no container.
   const { dockerSite, ensureImages, ensurePulled, findEngine, Owner } = await import('../runtime/docker/index.ts');
   const engine = await findEngine();
   say(`runtime: docker, ${why}: engine ${engine.version}`);
   say(describeDrachtio(drachtio));
   say(describeUa(ua));
+  const placedBy = describeCaller(caller, null);
+  if (placedBy !== null) say(placedBy);
   const owner = await Owner.start(engine.docker);
   try {
     const { docker, hostIp, arch } = engine;
@@ -93,7 +96,7 @@ async function openDocker(why: string, around: Surroundings): Promise<Runtime> {
       ...(ua.kind === 'baresip' ? (['baresip'] as const) : []),
     ] as const;
     const images = await ensureImages(docker, { need, arch, say, signal });
-    const given = [drachtio, ua].flatMap((each) => (each.kind === 'image' ? [each.image] : []));
+    const given = [drachtio, ua, caller].flatMap((each) => (each.kind === 'image' ? [each.image] : []));
     for (const ref of given) await ensurePulled(docker, ref, { say, signal });
     return {
       id: 'docker',
@@ -102,6 +105,7 @@ async function openDocker(why: string, around: Surroundings): Promise<Runtime> {
         images: { ...images, server: images[server.program] },
         realDrachtio: drachtio.kind === 'image' ? { image: drachtio.image } : null,
         ua: uaImage(ua, images.baresip),
+        caller: caller.kind === 'image' ? { id: programText(caller), image: caller.image } : null,
         labels: owner.labels,
         hostIp,
         workDir,
