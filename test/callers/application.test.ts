@@ -192,16 +192,16 @@ describe.concurrent('an application that is told of header lines', () => {
 
 describe.concurrent('an application that is asked for a password', () => {
   const server = challengingKamailio(CUSTOMER);
-  const run = async (env: Readonly<Record<string, string>>) => {
+  const run = async (env: Readonly<Record<string, string>>, ...more: readonly string[]) => {
     const { cell } = await smallRun({
       application: await fixture({ FIXTURE_HEADER: 'Ms-Target-Class: secondary', ...env }),
       server,
       startServer: (site) => startServerProcess(server, { ...site, editConfig: asksCallers(407, true) }),
-      situations: ['voicemail-busy'],
+      situations: ['voicemail-busy', ...more],
       variants: ['as-sent'],
       inTime: true,
     });
-    return cell('voicemail-busy', 'as-sent');
+    return cell(more[0] ?? 'voicemail-busy', 'as-sent');
   };
 
   it('is given one, and its second INVITE is what is judged', async () => {
@@ -212,6 +212,11 @@ describe.concurrent('an application that is asked for a password', () => {
       outcome: 'suppressed',
       control: 'engaged',
     });
+  });
+
+  it('hangs up the call that it was allowed', async () => {
+    const { verdict, why, observed } = await run({ FIXTURE_CREDENTIALS: 'given' }, 'missed-call-hangup-while-ringing');
+    expect({ verdict, why, status: observed.status }).toEqual({ verdict: 'pass', why: null, status: 487 });
   });
 
   it('and does not answer, proves nothing', async () => {
