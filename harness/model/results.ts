@@ -21,8 +21,6 @@ export interface Expectation {
   readonly callee: 'rings' | 'answers' | 'silent' | 'unspecified';
   /** Final responses to the caller that the sources allow. */
   readonly statuses: readonly number[];
-  /** Of a call whose header lines were the application's own choice: the variant that would have kept it out. */
-  readonly remedy?: string;
   /** What the sources say of the traps that the situation is not about; one that is left out, nobody speaks of. */
   readonly elsewhere?: Readonly<Partial<Record<Trap, ElsewhereFate>>>;
 }

@@ -1,4 +1,4 @@
-import type { Expectation } from '../model/results.ts';
+import type { Demand } from '../model/as-sent.ts';
 import type { HeaderVariant, PolicyId, Scenario } from '../model/scenario.ts';
 import { expectation } from './index.ts';
 
@@ -13,7 +13,7 @@ function expectationAsSent(
   { policy, scenario }: { readonly policy: PolicyId; readonly scenario: Scenario },
   sent: readonly string[],
   variants: readonly HeaderVariant[],
-): Expectation {
+): Demand {
   const own = expectation(policy, scenario, { headers: sent });
   if (scenario.kind !== 'diversion' || own.outcome === 'suppressed') return own;
   for (const variant of variants) {
@@ -29,7 +29,7 @@ export function demandOf(
   cell: { readonly policy: PolicyId; readonly scenario: Scenario; readonly variant: HeaderVariant },
   sent: readonly string[],
   variants: readonly HeaderVariant[],
-): Expectation {
+): Demand {
   if (cell.variant.kind === 'as-sent') return expectationAsSent(cell, sent, variants);
   return expectation(cell.policy, cell.scenario, cell.variant);
 }
