@@ -36,7 +36,9 @@ export async function openRuntime(choice: RuntimeChoice, around: Surroundings): 
   try {
     return await openProcess(around);
   } catch (error) {
-    if (choice === 'process' || !(error instanceof LabError)) throw error;
+    // Containers have no program of this machine.
+    const isBound = choice === 'process' || [around.ua, around.caller].some(({ kind }) => kind === 'command');
+    if (isBound || !(error instanceof LabError)) throw error;
     const why = `because ${error.message.split('\n', 1)[0]}`;
     return openDocker(why, around).catch((second: Error) => {
       throw new LabError(`${error.message}\nContainers instead: ${second.message}`, { cause: error });

@@ -1,6 +1,6 @@
 /** docs/callers.md, "From nothing to a verdict": its commands as they stand there, and what it says that they print. */
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -8,8 +8,6 @@ import { scratch } from '../setup/scratch.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PAGE = new URL('../../docs/callers.md', import.meta.url);
-const EXAMPLES = fileURLToPath(new URL('../../docs/examples/', import.meta.url));
-const MAIN = fileURLToPath(new URL('../../harness/cli/main.ts', import.meta.url));
 
 interface Step {
   readonly commands: string;
@@ -28,10 +26,11 @@ async function tutorial(): Promise<Step[]> {
 
 /** A checkout that may be written to. Its `./ringfence` is the real one's last step: nothing is installed. */
 async function checkout(dir: string): Promise<void> {
-  await mkdir(join(dir, 'docs'));
-  await cp(EXAMPLES, join(dir, 'docs/examples'), { recursive: true });
-  for (const name of ['harness', 'node_modules', 'package.json']) await symlink(join(ROOT, name), join(dir, name));
-  await writeFile(join(dir, 'ringfence'), `#!/bin/sh\nexec "${process.execPath}" "${MAIN}" "$@"\n`, { mode: 0o755 });
+  for (const name of ['harness', 'scenarios', 'containers', 'docs/examples', 'package.json'])
+    await cp(join(ROOT, name), join(dir, name), { recursive: true });
+  await symlink(join(ROOT, 'node_modules'), join(dir, 'node_modules'));
+  const ringfence = `#!/bin/sh\nexec "${process.execPath}" harness/cli/main.ts "$@"\n`;
+  await writeFile(join(dir, 'ringfence'), ringfence, { mode: 0o755 });
 }
 
 function run(commands: string, cwd: string): Promise<{ readonly status: number; readonly printed: string }> {

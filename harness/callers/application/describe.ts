@@ -10,7 +10,7 @@ export const CALLERS_PAGE = 'docs/callers.md';
 /** Asks the application what it is. @param logDir gets what it prints. @throws {LabError} unless it says so */
 export async function describeApplication(
   launcher: Launcher,
-  { logDir, timeoutMs = 10_000 }: { readonly logDir: string; readonly timeoutMs?: number },
+  { logDir, timeoutMs = 30_000 }: { readonly logDir: string; readonly timeoutMs?: number },
 ): Promise<Application> {
   const description = await describedBy({
     launcher,
