@@ -8,6 +8,7 @@ import { JudgingThread } from './judging/judging-thread.ts';
 import { runHeader } from './judging/run-header.ts';
 import type { RunRows } from './model/results.ts';
 import type { Claim } from './model/scenario.ts';
+import type { RuntimeId } from './model/words.ts';
 import { type Cell, type PlanInput, plan, type Selection } from './plan/plan.ts';
 import { type Shard, shardOf } from './plan/shard.ts';
 import { type RenderedReports, renderReports } from './report/index.ts';
@@ -34,7 +35,7 @@ export interface PlannedRun extends Question {
 
 /** Ground for the labs of a run. */
 export interface Runtime extends AsyncDisposable {
-  readonly id: 'process' | 'docker';
+  readonly id: RuntimeId;
   readonly openSite: OpenSite;
 }
 

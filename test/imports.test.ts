@@ -17,10 +17,14 @@ interface Rule {
 const ENGINE: Readonly<Record<string, Rule>> = {
   scenarios: { parts: [], types: ['harness/model'] },
   // `assert` of a scenario is handed vitest's `expect`.
-  'harness/model': { parts: [], typePackages: ['vitest'] },
+  'harness/model': { parts: [], packages: ['valibot'], typePackages: ['vitest'] },
   'harness/errors.ts': { parts: [] },
+  'harness/complaint.ts': { parts: [], packages: ['node:', 'valibot'] },
   'harness/now.ts': { parts: [] },
-  'harness/plan': { parts: ['harness/model', 'harness/errors.ts'], packages: ['node:'] },
+  'harness/plan': {
+    parts: ['harness/model', 'harness/complaint.ts', 'harness/errors.ts'],
+    packages: ['node:', 'valibot'],
+  },
   'harness/oracle': { parts: ['harness/model', 'harness/sip'] },
   'harness/judge': { parts: ['harness/model', 'harness/plan', 'harness/oracle'] },
   'harness/sip': { parts: ['harness/now.ts', 'harness/errors.ts'], packages: ['node:'] },
@@ -120,7 +124,10 @@ const ENGINE: Readonly<Record<string, Rule>> = {
     packages: ['node:', 'testcontainers', 'tar-fs'],
     typePackages: ['dockerode'],
   },
-  'harness/results': { parts: ['harness/model', 'harness/errors.ts'], packages: ['node:'] },
+  'harness/results': {
+    parts: ['harness/model', 'harness/complaint.ts', 'harness/errors.ts'],
+    packages: ['node:', 'valibot'],
+  },
   // Ladder and evidence run in browsers as well.
   'harness/ladder': { parts: ['harness/model'] },
   'harness/evidence': { parts: ['harness/model', 'harness/ladder'], packages: ['diff', 'fflate'] },

@@ -5,6 +5,7 @@
 
 import type { CallerBehaviour } from '../model/scenario.ts';
 import type { SipAddress } from '../model/server.ts';
+import type { Transport } from '../model/words.ts';
 
 /** A caller that stands on a site, ready to place calls. */
 export interface Caller {
@@ -19,7 +20,7 @@ export interface Caller {
 
 export interface CallerAbilities {
   readonly behaviours: ReadonlySet<CallerBehaviour>;
-  readonly transports: ReadonlySet<'udp' | 'tcp'>;
+  readonly transports: ReadonlySet<Transport>;
   /** It puts any header lines into the INVITE, byte for byte. */
   readonly headers: boolean;
   /** It can dial other URIs than an address of record. */
@@ -54,7 +55,7 @@ export interface CallerTask {
   readonly dir: string;
   /** Where every call is sent: the server under test. */
   readonly remote: SipAddress;
-  readonly transport: 'udp' | 'tcp';
+  readonly transport: Transport;
   readonly plan: CallPlan;
   readonly calls: readonly PlannedCall[];
   /** Calls begun per second, to begin with. */
@@ -91,7 +92,7 @@ export interface CallerRecord {
 
 export interface CallerMessage {
   readonly direction: 'sent' | 'received';
-  readonly protocol: 'udp' | 'tcp';
+  readonly protocol: Transport;
   readonly atEpochMs: number;
   readonly bytes: Buffer;
 }

@@ -1,7 +1,7 @@
 /** `--drachtio`: which SIP server each role of the lab stands on. */
 import { UsageError } from '../errors.ts';
 import type { SipAddress } from '../model/server.ts';
-import { ENDPOINTS, type EndpointRole } from '../run/site.ts';
+import { ENDPOINTS, type EndpointRole, type RuntimeId } from '../model/words.ts';
 import type { RunningDrachtio } from '../runtime/process/site.ts';
 
 export type DrachtioChoice =
@@ -48,7 +48,7 @@ export function parseDrachtio(values: readonly string[], secret: string | undefi
 }
 
 /** @throws {UsageError} when the runtime cannot have that server */
-export function requireRuntime(choice: DrachtioChoice, runtime: 'process' | 'docker'): void {
+export function requireRuntime(choice: DrachtioChoice, runtime: RuntimeId): void {
   if (choice.kind === 'image' && runtime === 'process') {
     throw new UsageError('--drachtio image:REF needs containers: add --runtime docker');
   }

@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import { claims, scenarios, variants } from '../../scenarios/index.ts';
 import { UsageError } from '../errors.ts';
 import { headerLines } from '../model/header-lines.ts';
-import { POLICIES, type PolicyId } from '../model/scenario.ts';
+import type { PolicyId } from '../model/scenario.ts';
+import { POLICIES } from '../model/words.ts';
 import { loadUserFiles } from '../plan/user-files.ts';
 import { SERVERS } from '../servers/registry.ts';
 

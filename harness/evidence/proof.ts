@@ -1,6 +1,6 @@
 import type { CanarySighting } from '../model/observation.ts';
 import type { CellResult, Proof } from '../model/results.ts';
-import { TRAP_NAMES } from '../model/trap-names.ts';
+import { TRAP_NAMES } from '../model/words.ts';
 
 /** A question that is asked before a verdict. */
 export interface Check {

@@ -3,7 +3,7 @@
 import type { Observation, Stray } from '../model/observation.ts';
 import type { Expectation } from '../model/results.ts';
 import type { Scenario, Trap } from '../model/scenario.ts';
-import { TRAP_NAMES } from '../model/trap-names.ts';
+import { TRAP_NAMES } from '../model/words.ts';
 import type { Case, Outcome } from './case.ts';
 import { phoneLegs, unexplainedEnd } from './reached.ts';
 import { after, quote } from './words.ts';

@@ -1,6 +1,6 @@
 import type { Observation } from '../model/observation.ts';
 import type { Verdict } from '../model/results.ts';
-import { TRAP_NAMES } from '../model/trap-names.ts';
+import { TRAP_NAMES } from '../model/words.ts';
 import { absenceUnproven, calleeRang, saidOtherwise } from './absence.ts';
 import type { Case, Outcome } from './case.ts';
 import { type Deviation, deviationOf } from './deviation.ts';

@@ -4,7 +4,7 @@
  */
 
 import type { CanarySighting, Leg } from '../model/observation.ts';
-import { TRAP_NAMES } from '../model/trap-names.ts';
+import { TRAP_NAMES } from '../model/words.ts';
 import { isWrongFinal, reachesTrap } from './deviation.ts';
 import { isInviteRequest, labelOf, type Message, methodOf, statusOf } from './message.ts';
 import type { Filed, Flow, Ghost, LadderCell, ProofRow } from './rows.ts';

@@ -1,10 +1,7 @@
 /** What the callee's own phone is told to do, whoever plays it, and whether it did. Pure. */
 import type { Leg } from './observation.ts';
 import type { PhoneBehaviour, Scenario } from './scenario.ts';
-
-/** What a phone must be able to do. `answer`: after some milliseconds, which may be none. */
-export const PLAYS = ['ring', 'answer', 'busy', 'decline', 'decline-everywhere', 'do-not-disturb'] as const;
-export type Play = (typeof PLAYS)[number];
+import type { Play } from './words.ts';
 
 /** What each play looks like, for people. */
 export const PLAY_NAMES: Readonly<Record<Play, string>> = {

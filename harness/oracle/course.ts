@@ -1,10 +1,11 @@
 import type { Scenario, Trap } from '../model/scenario.ts';
+import type { Fate } from '../model/words.ts';
 import { type Moments, moments } from './moments.ts';
 import type { Unanswered } from './reading.ts';
 
 /** What becomes of a call without any header, as far as the sources say: MS-SIPRE 3.9.5.2.2 from top to bottom. */
 export interface Course {
-  readonly trap: { readonly outcome: 'engaged' | 'suppressed' | 'unspecified'; readonly claims: readonly string[] };
+  readonly trap: { readonly outcome: Fate | 'unspecified'; readonly claims: readonly string[] };
   /** Who notes the missed call; null when the trap is another one or nobody does. */
   readonly missedCallBy: 'server' | 'voicemail' | null;
   readonly callee: {

@@ -1,4 +1,5 @@
-import { TRAPS, type Trap } from '../model/scenario.ts';
+import type { Trap } from '../model/scenario.ts';
+import { TRAPS } from '../model/words.ts';
 import { combineFeature, combinePoint, type FeatureSays, OPEN, type Saying } from './saying.ts';
 
 /** What can be told apart about a call whose phone rings until somebody gives up: who else was to be tried. */

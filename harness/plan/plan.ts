@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.ts';
 import type { HeaderVariant, PolicyId, Scenario } from '../model/scenario.ts';
+import type { Path, Transport } from '../model/words.ts';
 
 /** One call to place: server x policy x situation x variant (x transport x the caller's path). */
 export interface Cell {
@@ -9,15 +10,15 @@ export interface Cell {
   readonly policy: PolicyId;
   readonly scenario: Scenario;
   readonly variant: HeaderVariant;
-  readonly transport: 'udp' | 'tcp';
-  readonly path: 'direct';
+  readonly transport: Transport;
+  readonly path: Path;
   /** Id of the cell that places the same call without the variant's headers; null for a control itself. */
   readonly control: string | null;
 }
 
 export interface PlanInput {
   readonly server: string;
-  readonly transport: 'udp' | 'tcp';
+  readonly transport: Transport;
   readonly policies: readonly PolicyId[];
   readonly scenarios: readonly Scenario[];
   readonly variants: readonly HeaderVariant[];

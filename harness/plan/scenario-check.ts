@@ -1,4 +1,5 @@
-import { FEATURES, type HeaderVariant, ROUTING_FLAGS, ROUTING_LISTS, type Scenario, TRAPS } from '../model/scenario.ts';
+import type { HeaderVariant, Scenario } from '../model/scenario.ts';
+import { FEATURES, ROUTING_FLAGS, ROUTING_LISTS, TRAPS } from '../model/words.ts';
 import { Checker } from './checker.ts';
 
 const CALLEE_WORDS = ['ring', 'answer', 'busy', 'decline', 'decline-everywhere', 'do-not-disturb', 'unregistered'];

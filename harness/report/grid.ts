@@ -1,5 +1,6 @@
-import { type CellRow, isUnsteady, type RunRows, VERDICTS, type Verdict } from '../model/results.ts';
+import { type CellRow, isUnsteady, type RunRows, type Verdict } from '../model/results.ts';
 import type { Feature } from '../model/scenario.ts';
+import { VERDICTS } from '../model/words.ts';
 import { inMatrixOrder } from '../results/matrix-order.ts';
 
 /** One table of the matrix: a server and a policy, variants down, situations across. */

@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LabError } from '../errors.ts';
 import { headerLines } from '../model/header-lines.ts';
 import type { HeaderVariant } from '../model/scenario.ts';
+import { ENDPOINTS } from '../model/words.ts';
 import type { Lab } from './lab.ts';
-import { ENDPOINTS } from './site.ts';
 
 /** How long a server may take to hear its application, and how often it is asked. */
 const HEARD_WITHIN_MS = 5000;

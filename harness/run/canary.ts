@@ -1,15 +1,9 @@
 import { audioSdp, type Endpoint } from '../endpoints/endpoint.ts';
 import type { SipDialog, SipRequest } from '../endpoints/srf.ts';
 import type { MailboxEntry, VoiceMail } from '../endpoints/voicemail.ts';
-import {
-  type HeaderVariant,
-  type PhoneBehaviour,
-  type PolicyId,
-  type SubscriberSettings,
-  TRAPS,
-  type Trap,
-} from '../model/scenario.ts';
+import type { HeaderVariant, PhoneBehaviour, PolicyId, SubscriberSettings, Trap } from '../model/scenario.ts';
 import type { SipAddress } from '../model/server.ts';
+import { TRAPS } from '../model/words.ts';
 import { nowEpochMs } from '../now.ts';
 import type { Server } from '../servers/server.ts';
 import { type CallKey, canaryKey, domainOf, userName } from './identity.ts';

@@ -3,9 +3,10 @@ import { PhoneBank } from '../endpoints/phone.ts';
 import { VoiceMail } from '../endpoints/voicemail.ts';
 import type { PhoneBehaviour } from '../model/scenario.ts';
 import type { SipAddress, StartedServer } from '../model/server.ts';
+import { ENDPOINTS, type EndpointRole } from '../model/words.ts';
 import { type StartedUa, startUa } from '../ua/index.ts';
 import type { FiledEntry } from './reader.ts';
-import { ENDPOINTS, type EndpointRole, type LabSite, type OpenSite, type UaGround } from './site.ts';
+import type { LabSite, OpenSite, UaGround } from './site.ts';
 import { WireLog } from './wire-log.ts';
 
 export interface LabOptions {

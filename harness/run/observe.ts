@@ -1,7 +1,8 @@
 import type { MailboxEntry } from '../endpoints/voicemail.ts';
 import { linesNamed } from '../model/header-lines.ts';
 import type { CanarySighting, HeaderCanary, HeadersAtPhone, Leg, Observation, Stray } from '../model/observation.ts';
-import { POLICIES, type Waits } from '../model/scenario.ts';
+import type { Waits } from '../model/scenario.ts';
+import { POLICIES } from '../model/words.ts';
 import type { Cell } from '../plan/plan.ts';
 import { headerKey } from '../sip/index.ts';
 import { answersOf, redirectionsOf, tagsGiven } from './answers.ts';

@@ -3,19 +3,10 @@ import type { Caller } from '../callers/caller.ts';
 import type { WireRecord } from '../drachtio/index.ts';
 import type { SipServer } from '../endpoints/endpoint.ts';
 import type { SipAddress, StartedServer } from '../model/server.ts';
+import { ENDPOINTS, type EndpointRole } from '../model/words.ts';
 import type { StartedEdge, UaLauncher } from '../ua/index.ts';
 
-/** Roles that are drachtio-srf applications, each with a SIP server of its own. `caller` places the canary calls. */
-export const ENDPOINTS = [
-  'phone',
-  'simultaneous-ring',
-  'team',
-  'delegate',
-  'forward-target',
-  'voicemail',
-  'caller',
-] as const;
-export type EndpointRole = (typeof ENDPOINTS)[number];
+export type { EndpointRole } from '../model/words.ts';
 
 /**
  * Everybody with an address of their own. `ua` is the edge in front of the user agent under test, where that is not our

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import { ENDPOINTS } from '../../harness/model/words.ts';
 import { blindSpots } from '../../harness/run/blind-spots.ts';
 import type { Lab } from '../../harness/run/lab.ts';
-import { ENDPOINTS } from '../../harness/run/site.ts';
 
 const variant = { id: 'x-one', title: 'x', kind: 'decoy', claims: [], headers: ['X-One: yes'] } as const;
 

@@ -1,5 +1,6 @@
 import type { CellRow, ClaimResult, RunRows } from '../../model/results.ts';
-import { POLICIES, type PolicyId } from '../../model/scenario.ts';
+import type { PolicyId } from '../../model/scenario.ts';
+import { POLICIES } from '../../model/words.ts';
 import { type Cause, causesOf, spread } from '../causes.ts';
 import { number, seconds, serverTitle } from '../grid.ts';
 import { cutText, longText, wholeText } from './long-text.ts';

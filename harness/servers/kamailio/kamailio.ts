@@ -1,5 +1,6 @@
 /** Kamailio with the lab's own routing: it plays every policy, each as its source says. */
-import { POLICIES } from '../../model/scenario.ts';
+
+import { POLICIES } from '../../model/words.ts';
 import { asAsked, type ListedServer, type Server, type WayToTrap } from '../server.ts';
 import { kamailioArgs } from './command-line.ts';
 import { provisionKamailio } from './provisioning.ts';
