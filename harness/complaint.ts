@@ -3,17 +3,19 @@ import * as v from 'valibot';
 
 /** What is wrong with a value that came from outside, and where. */
 export interface Complaint {
-  /** `cells[3].verdict`; '' for the value itself. */
-  readonly place: string;
-  /** The same as a list: names of fields, numbers of items. */
+  /** From the value inwards: names of fields, numbers of items. */
   readonly path: readonly (string | number)[];
-  /** Completes "it must be ...". */
+  /** The path as it is written, such as `cells[3].verdict`; '' for the value itself. */
+  readonly place: string;
+  /** `missing`: the field is not there. `surplus`: nobody knows it. `value`: what is there is wrong. */
+  readonly kind: 'missing' | 'surplus' | 'value';
+  /** The schema's message: what there should be; of a missing or surplus field, what the object around it should be. */
   readonly expected: string;
   readonly found: string;
 }
 
 /**
- * Looks at a value once more that a schema did not let through.
+ * Looks once more at a value that a schema did not let through.
  *
  * @param place Where the value stands, such as `cells[3]`.
  * @param depth How much of an object is shown. @default 0
@@ -21,25 +23,22 @@ export interface Complaint {
 export function complaintAbout(schema: v.GenericSchema, value: unknown, place = '', depth = 0): Complaint {
   const { issues = [] } = v.safeParse(schema, value);
   // A misspelt name tells more than what it makes missing.
-  const issue = issues.find(isSurplus) ?? issues[0];
-  if (issue === undefined) throw new Error(`nothing is wrong at ${place}`);
+  const issue = issues.find((each) => kindOf(each) === 'surplus') ?? issues[0];
+  if (issue === undefined) throw new Error('the schema lets the value through');
   const path = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)));
-  const found = isOfKey(issue) ? issue.path?.at(-1)?.value : issue.input;
-  return { place: path.reduce<string>(inside, place), path, expected: expected(issue), found: shown(found, depth) };
+  const found = issue.path === undefined ? issue.input : issue.path.at(-1)?.value;
+  return {
+    path,
+    place: path.reduce<string>(inside, place),
+    kind: kindOf(issue),
+    expected: issue.message,
+    found: shown(found, depth),
+  };
 }
 
-function expected(issue: v.BaseIssue<unknown>): string {
-  if (isSurplus(issue)) return 'left out';
-  return isOfKey(issue) ? 'there' : issue.message;
-}
-
-/** A field that is missing, or one too many: the field's own value was not looked at. */
-function isOfKey({ path }: v.BaseIssue<unknown>): boolean {
-  return path?.at(-1)?.origin === 'key';
-}
-
-function isSurplus(issue: v.BaseIssue<unknown>): boolean {
-  return isOfKey(issue) && issue.expected === 'never';
+function kindOf({ path, expected }: v.BaseIssue<unknown>): Complaint['kind'] {
+  if (path?.at(-1)?.origin !== 'key') return 'value';
+  return expected === 'never' ? 'surplus' : 'missing';
 }
 
 function inside(place: string, key: string | number): string {

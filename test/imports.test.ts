@@ -23,7 +23,8 @@ const ENGINE: Readonly<Record<string, Rule>> = {
   'harness/now.ts': { parts: [] },
   'harness/plan': {
     parts: ['harness/model', 'harness/complaint.ts', 'harness/errors.ts'],
-    packages: ['node:', 'valibot'],
+    // The parser tells in which line of a user's file something is wrong.
+    packages: ['node:', 'valibot', 'rolldown'],
   },
   'harness/oracle': { parts: ['harness/model', 'harness/sip'] },
   'harness/judge': { parts: ['harness/model', 'harness/plan', 'harness/oracle'] },

@@ -33,13 +33,13 @@ export function listOf<const Item extends v.GenericSchema>(item: Item) {
 }
 
 /** Exactly these fields: a field that nobody knows is a misspelt one, or of another version. */
-export function object<const Entries extends v.ObjectEntries>(entries: Entries) {
-  return noList(v.strictObject(entries, 'an object'));
+export function object<const Entries extends v.ObjectEntries>(entries: Entries, message = 'an object') {
+  return noList(v.strictObject(entries, message), message);
 }
 
 /** Any names, one shape of value. */
 export function recordOf<const Value extends v.GenericSchema>(value: Value) {
-  return noList(v.record(v.string(), value, 'an object'));
+  return noList(v.record(v.string(), value, 'an object'), 'an object');
 }
 
 export const orNull = v.nullable;
@@ -53,12 +53,11 @@ export function described<const Schema extends v.GenericSchema>(schema: Schema, 
   return { ...schema, pipe };
 }
 
-const neverAList = v.never('an object');
-
 /** valibot takes a list for an object without fields. */
-function noList<const Schema extends v.GenericSchema>(schema: Schema): Schema {
+function noList<const Schema extends v.GenericSchema>(schema: Schema, message: string): Schema {
+  const list = v.never(message);
   const run: v.GenericSchema['~run'] = (dataset, config) =>
-    (Array.isArray(dataset.value) ? neverAList : schema)['~run'](dataset, config);
+    (Array.isArray(dataset.value) ? list : schema)['~run'](dataset, config);
   return Object.assign({ ...schema }, { '~run': run });
 }
 

@@ -186,7 +186,8 @@ function checked<Schema extends v.GenericSchema>(
   throw wrong(schema, value, place, file);
 }
 
-function wrong(schema: v.GenericSchema, value: unknown, place: string, file: string): UsageError {
-  const { place: where, expected, found } = complaintAbout(schema, value, place);
-  return new UsageError(`${file}: ${where || 'the file'} must be ${expected}, found ${found}`);
+function wrong(schema: v.GenericSchema, value: unknown, outer: string, file: string): UsageError {
+  const { place, kind, expected, found } = complaintAbout(schema, value, outer);
+  const due = { missing: 'there', surplus: 'left out', value: expected }[kind];
+  return new UsageError(`${file}: ${place || 'the file'} must be ${due}, found ${found}`);
 }
