@@ -143,7 +143,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
     ],
     packages: ['node:', 'rolldown', '@allurereport/core', '@allurereport/plugin-awesome', 'allure-js-commons'],
   },
-  'harness/report/html/page-data.ts': { parts: [], types: ['harness/model', 'harness/ladder'] },
+  'harness/report/html/page-data.ts': { parts: ['harness/model'], types: ['harness/ladder'] },
   'harness/compare': {
     parts: ['harness/model', 'harness/results', 'harness/report', 'harness/errors.ts'],
     packages: ['node:'],
@@ -204,8 +204,7 @@ const AROUND: Readonly<Record<string, Rule>> = {
 /** What only browsers run. Nobody imports it: the report bundles it. */
 const BROWSER: Readonly<Record<string, Rule>> = {
   'harness/report/html/client': {
-    parts: ['harness/ladder', 'harness/evidence', 'harness/report/html/page-data.ts'],
-    types: ['harness/model'],
+    parts: ['harness/model', 'harness/ladder', 'harness/evidence', 'harness/report/html/page-data.ts'],
   },
 };
 

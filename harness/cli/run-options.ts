@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../errors.ts';
+import { CELL_ID_FORM } from '../model/cell-id.ts';
 import { RUNTIMES, type RuntimeId, TRANSPORTS, type Transport } from '../model/words.ts';
 import type { Selection } from '../plan/plan.ts';
 import { parseShard, type Shard } from '../plan/shard.ts';
@@ -40,7 +41,7 @@ export interface RunCommandOptions {
 export const RUN_HELP = `Usage: ./ringfence run [FILTER...] [OPTIONS]
 
 Runs every cell whose id contains one of the FILTERs (all cells without any), each with its control.
-A cell id is server/policy/situation/variant/transport/path, e.g. kamailio/ms-sipre/voicemail-busy/none/udp/direct.
+A cell id is ${CELL_ID_FORM}, e.g. kamailio/ms-sipre/voicemail-busy/none/udp/direct.
 
   --policy ID       only this policy          (may be repeated, as the next two)
   --situation ID    only this situation

@@ -4,6 +4,7 @@
  * writes that file. A change that older readers do not take raises the version.
  */
 import * as v from 'valibot';
+import { CELL_ID, CELL_ID_FORM } from './cell-id.ts';
 import { canarySighting, leg, message, notification, stray } from './observation-schema.ts';
 import {
   boolean,
@@ -19,6 +20,7 @@ import {
   status,
   text,
 } from './shapes.ts';
+import { TRACE_PLACE, traceLineText } from './trace-place.ts';
 import {
   FATES,
   FEATURES,
@@ -32,16 +34,8 @@ import {
   VERDICTS,
 } from './words.ts';
 
-/** Six parts, none of them empty. */
-const cellId = described(
-  matching(/^[^/]+(\/[^/]+){5}$/, 'kamailio/ms-sipre/voicemail-busy/none/udp/direct'),
-  'server/policy/situation/variant/transport/path',
-);
-/** A plain name, so that results from elsewhere cannot point out of their folder. */
-const traceName = matching(
-  /^traces\/[A-Za-z0-9][A-Za-z0-9._@+-]{0,240}\.json(l#bytes=\d{1,15}-\d{1,15})?$/,
-  'traces/calls-1.jsonl#bytes=0-1023',
-);
+const cellId = described(matching(CELL_ID, 'kamailio/ms-sipre/voicemail-busy/none/udp/direct'), CELL_ID_FORM);
+const traceName = matching(TRACE_PLACE, traceLineText({ file: 'traces/calls-1.jsonl', first: 0, last: 1023 }));
 const policy = described(oneOf(POLICIES), 'A complete statement of how a server treats the headers.');
 const feature = described(oneOf(FEATURES), 'What the headers may keep a call out of.');
 const outcome = described(

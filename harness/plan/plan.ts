@@ -1,10 +1,11 @@
 import { UsageError } from '../errors.ts';
+import { cellId } from '../model/cell-id.ts';
 import type { HeaderVariant, PolicyId, Scenario } from '../model/scenario.ts';
 import type { Path, Transport } from '../model/words.ts';
 
 /** One call to place: server x policy x situation x variant (x transport x the caller's path). */
 export interface Cell {
-  /** `server/policy/situation/variant/transport/path`; stable over runs. */
+  /** As `cell-id.ts` makes it. */
   readonly id: string;
   readonly server: string;
   readonly policy: PolicyId;
@@ -49,16 +50,18 @@ export function plan(input: PlanInput, selection: Selection = WHOLE_MATRIX): Cel
   const all = input.policies.flatMap((policy) =>
     input.scenarios.flatMap((scenario) =>
       input.variants.map((variant): Cell => {
-        const place = { ...input, policy, scenario };
+        const { server, transport } = input;
+        const idWith = ({ id }: HeaderVariant): string =>
+          cellId({ server, policy, situation: scenario.id, variant: id, transport, path: 'direct' });
         return {
-          id: cellId(place, variant.id),
-          server: input.server,
+          id: idWith(variant),
+          server,
           policy,
           scenario,
           variant,
-          transport: input.transport,
+          transport,
           path: 'direct',
-          control: variant === control ? null : cellId(place, control.id),
+          control: variant === control ? null : idWith(control),
         };
       }),
     ),
@@ -78,13 +81,6 @@ export function plan(input: PlanInput, selection: Selection = WHOLE_MATRIX): Cel
   }
   const needed = new Set(wanted.flatMap((cell) => [cell.id, cell.control]));
   return all.filter((cell) => needed.has(cell.id));
-}
-
-function cellId(
-  place: { server: string; policy: string; scenario: Scenario; transport: string },
-  variant: string,
-): string {
-  return `${place.server}/${place.policy}/${place.scenario.id}/${variant}/${place.transport}/direct`;
 }
 
 function controlVariant(variants: readonly HeaderVariant[]): HeaderVariant {
