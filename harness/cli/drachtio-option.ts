@@ -1,5 +1,6 @@
 /** `--drachtio`: which SIP server each role of the lab stands on. */
 import { UsageError } from '../errors.ts';
+import { USUAL_CONTROL_PORT } from '../foreign-drachtio/index.ts';
 import type { SipAddress } from '../model/server.ts';
 import { ENDPOINTS, type EndpointRole, type RuntimeId } from '../model/words.ts';
 import type { RunningDrachtio } from '../runtime/process/site.ts';
@@ -80,7 +81,7 @@ function runningServer(value: string): [EndpointRole, SipAddress] {
   const [, name = 'voicemail', host = '', port = ''] = /^(?:([a-z-]+)=)?([\w.-]+):(\d{1,5})$/.exec(value) ?? [];
   if (host === '' || Number(port) < 1 || Number(port) > 65_535) {
     throw new UsageError(
-      `--drachtio takes embedded, image:REF, HOST:PORT or ROLE=HOST:PORT (the control port, 9022 by default), not "${value}"`,
+      `--drachtio takes embedded, image:REF, HOST:PORT or ROLE=HOST:PORT (the control port, ${USUAL_CONTROL_PORT} by default), not "${value}"`,
     );
   }
   const role = ENDPOINTS.find((each) => each === name);

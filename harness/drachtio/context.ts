@@ -3,7 +3,7 @@ import type { HostResolver } from '../sip/resolver.ts';
 import type { SipTimers, TimerSet } from '../sip/timers.ts';
 import type { TransactionLayer } from '../sip/transaction-layer.ts';
 import type { Peer, Transport } from '../sip/transport.ts';
-import { parseUri } from '../sip/uri.ts';
+import { parseUri, SIP_PORT } from '../sip/uri.ts';
 import type { Protocol } from '../sip/wire.ts';
 import { RefusedError } from './app-message.ts';
 import type { Dialogs } from './dialogs.ts';
@@ -29,7 +29,7 @@ export interface NextHop {
 /** `host:port`, IPv6 in brackets; the default port is left out. */
 export function hostPort({ host, port }: { host: string; port: number }): string {
   const name = host.includes(':') ? `[${host}]` : host;
-  return port === 5060 ? name : `${name}:${port}`;
+  return port === SIP_PORT ? name : `${name}:${port}`;
 }
 
 export function ownContact({ transport }: Context, protocol: Protocol): string {
@@ -63,7 +63,7 @@ export function nextHopOf(uri: string, { transport }: Context, preferred: Protoc
   ) {
     throw new RefusedError(`requested protocol/transport not available: ${uri}`);
   }
-  return { host: parsed.params.get('maddr') || parsed.host, port: parsed.port ?? 5060, protocol };
+  return { host: parsed.params.get('maddr') || parsed.host, port: parsed.port ?? SIP_PORT, protocol };
 }
 
 /** RFC 5923 in spirit: a dialog over TCP stays on its connection where that leads to the same host. */

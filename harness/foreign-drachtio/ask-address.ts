@@ -6,6 +6,9 @@ import { LabError, UsageError } from '../errors.ts';
 import type { SipAddress } from '../model/server.ts';
 import { readServerFrame } from './control-frames.ts';
 
+/** As the server itself has it where nothing else is configured. */
+export const USUAL_CONTROL_PORT = 9022;
+
 export interface AskOptions {
   readonly control: SipAddress;
   readonly secret: string;
@@ -115,7 +118,7 @@ function identityOf([verdict, hostports = '', version = '']: readonly string[], 
 function notDrachtio(options: AskOptions, chunk: Buffer): LabError {
   const beginning = printable(chunk.toString('latin1', 0, 40).split('\r\n', 1)[0] ?? '');
   return new LabError(
-    `${nameOf(options)} is no drachtio server: it said "${beginning}". Name the control port (admin port), 9022 by default, not the SIP port`,
+    `${nameOf(options)} is no drachtio server: it said "${beginning}". Name the control port (admin port), ${USUAL_CONTROL_PORT} by default, not the SIP port`,
   );
 }
 

@@ -3,11 +3,10 @@ import { createHash } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 import { headerKey } from './header-names.ts';
 import type { HeaderField, SipRequest } from './message.ts';
-import { splitList, tagOf } from './uri.ts';
+import { SIP_PORT, splitList, tagOf } from './uri.ts';
 import type { SocketAddress } from './wire.ts';
 
 const COOKIE = 'z9hG4bK';
-const SIP_PORT = 5060;
 
 /**
  * Our own Via. Its branch follows from the request, so that a retransmission, the CANCEL and the ACK of a refusal get the

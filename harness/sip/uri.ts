@@ -13,6 +13,9 @@ export interface SipUri {
   readonly params: ReadonlyMap<string, string>;
 }
 
+/** Where a URI names none: RFC 3261 19.1.2. */
+export const SIP_PORT = 5060;
+
 const SIP_URI =
   /^(sips?):(?:([^@\s<>"]*)@)?(\[[0-9a-f:.]+\]|[^\s:;?<>"@,|[\]]+)(?::(\d{1,5}))?((?:;[^;?\s<>"]*)*)(?:\?[^\s<>"]*)?$/i;
 

@@ -9,6 +9,7 @@ import type {
   CallsUnderWay,
   PlannedCall,
 } from '../../harness/callers/caller.ts';
+import { nowEpochMs } from '../../harness/now.ts';
 
 const SDP = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n';
 
@@ -134,6 +135,6 @@ class PlainCalls implements CallsUnderWay {
   }
 
   #keep(direction: CallerMessage['direction'], bytes: Buffer): void {
-    this.#messages.push({ direction, protocol: 'udp', atEpochMs: performance.timeOrigin + performance.now(), bytes });
+    this.#messages.push({ direction, protocol: 'udp', atEpochMs: nowEpochMs(), bytes });
   }
 }

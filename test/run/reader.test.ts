@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CallerMessage } from '../../harness/callers/caller.ts';
+import { nowEpochMs } from '../../harness/now.ts';
 import type { PlacedCell } from '../../harness/run/call-groups.ts';
 import { cellKey } from '../../harness/run/identity.ts';
 import { type BatchRecord, Reader } from '../../harness/run/reader.ts';
@@ -102,7 +103,7 @@ describe('reading batch by batch', () => {
     own.take([invited('phone', 1, 2)]);
     own.takeCallers(atCaller(1, 0), [placedAs(1)], NOW);
     own.read(record([1]));
-    const later = performance.timeOrigin + performance.now() + 5 - START_EPOCH_MS;
+    const later = nowEpochMs() + 5 - START_EPOCH_MS;
     own.take([invited('voicemail', 1, later)]);
     const { observations, afterthoughts } = own.read(record([]));
     expect(observations).toEqual([]);
@@ -117,7 +118,7 @@ describe('reading batch by batch', () => {
     own.take([invited('voicemail', 1, 2)]);
     own.takeCallers(atCaller(1, 0), [placedAs(1)], NOW);
     own.read(record([1]));
-    const later = performance.timeOrigin + performance.now() + 5 - START_EPOCH_MS;
+    const later = nowEpochMs() + 5 - START_EPOCH_MS;
     const ofOld = (line: string): RawItem => ({ ...invited('voicemail', 1, later), bytes: bytesOf(written(1, line)) });
     own.take([ofOld(`INVITE ${aor(1)}`), ofOld(`ACK ${aor(1)}`), ofOld(`BYE ${aor(1)}`)]);
     own.take([{ ...ofOld(`ACK ${aor(1)}`), role: 'team' }]);
