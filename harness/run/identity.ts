@@ -11,7 +11,8 @@ declare const callKeyBrand: unique symbol;
 /** `<run token>-<number>` for a cell, `<run token>-c<number>` for a canary. */
 export type CallKey = string & { readonly [callKeyBrand]: true };
 
-export type Party = 'alice' | 'mobile' | 'team' | 'delegate' | 'forward';
+const PARTIES = ['alice', 'mobile', 'team', 'delegate', 'forward'] as const;
+export type Party = (typeof PARTIES)[number];
 
 /** Which party's address the lab puts into each list of the callee's preamble. */
 export const PARTY_OF_LIST: Readonly<Record<RoutingList, Party>> = {
@@ -32,6 +33,9 @@ export function canaryKey(token: string, index: number): CallKey {
 export function isCanaryKey(key: CallKey): boolean {
   return key.includes('-c');
 }
+
+/** The user part of a canary's callee, of any run. */
+export const CANARY_USER = new RegExp(`(?:${PARTIES.join('|')})-[a-z0-9]+-c\\d+`);
 
 export function userName(party: Party, key: CallKey): string {
   return `${party}-${key}`;
@@ -56,7 +60,7 @@ export interface NamedParty {
 export function partiesNamed(text: string, token: string): NamedParty[] {
   const plain = unescaped(text).toLowerCase();
   if (!plain.includes(token)) return [];
-  const pattern = new RegExp(`(?:alice|mobile|team|delegate|forward)-${token}-c?\\d+`, 'g');
+  const pattern = new RegExp(`(?:${PARTIES.join('|')})-${token}-c?\\d+`, 'g');
   const names = new Set(plain.match(pattern));
   return Array.from(names, (name) => {
     const end = name.indexOf('-');
