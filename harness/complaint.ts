@@ -49,6 +49,6 @@ function inside(place: string, key: string | number): string {
 
 function shown(value: unknown, depth: number): string {
   if (value === undefined) return 'nothing';
-  const text = inspect(value, { depth, breakLength: Number.POSITIVE_INFINITY, maxStringLength: 150 });
+  const text = inspect(value, { depth, compact: true, breakLength: Number.POSITIVE_INFINITY, maxStringLength: 150 });
   return text.length > 200 ? `${text.slice(0, 200)}...` : text;
 }

@@ -191,6 +191,10 @@ describe('readRun', () => {
   it.for([
     ['cells[0].verdict must be there, found nothing', ({ verdict: _gone, ...cell }) => cell],
     ['cells[0].surplus must be left out, found 1', (cell) => ({ ...cell, surplus: 1 })],
+    [
+      'cells[0].surplus must be left out, found [ [Object], [Object], [Object], [Object], [Object], [Object], [Object] ]',
+      (cell) => ({ ...cell, surplus: Array.from({ length: 7 }, () => ({ a: 1 })) }),
+    ],
     // The misspelt name, not the one that it makes missing.
     [
       'cells[0].observed.legz must be left out, found []',
