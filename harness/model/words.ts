@@ -7,6 +7,16 @@
 export const POLICIES = ['ms-sipre', 'blog-2012', 'comment-2013', 'ucma-doc', 'rgs-2009', 'plain'] as const;
 export type PolicyId = (typeof POLICIES)[number];
 
+/** Whose statement each is. */
+export const POLICY_TITLES: Readonly<Record<PolicyId, string>> = {
+  'ms-sipre': "Microsoft's specification, [MS-SIPRE]",
+  'blog-2012': 'a developer on Lync, December 2012',
+  'comment-2013': 'the comment under that post, January 2013',
+  'ucma-doc': 'the UCMA 2.0 documentation',
+  'rgs-2009': 'the Response Group team, 2009',
+  plain: 'a server that knows none of the headers',
+};
+
 export const FEATURES = [
   'voicemail',
   'forwarding',

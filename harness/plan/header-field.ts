@@ -1,10 +1,8 @@
 /** What a user may have the caller write into the INVITE. */
 import * as v from 'valibot';
+import { hasControlCharacter, isHeaderName } from '../model/header-lines.ts';
 import { SPELLINGS } from '../model/words.ts';
-import { exactly, hasControlCharacter, oneOf } from './user-shapes.ts';
-
-/** RFC 3261 25.1, `token`. */
-const TOKEN = /^[A-Za-z0-9\-.!%*_+`'~]+$/;
+import { exactly, oneOf } from './user-shapes.ts';
 
 /** In every INVITE of the lab's caller already; long and compact names (RFC 3261 7.3.3). */
 const WRITTEN_BY_CALLER: ReadonlySet<string> = new Set(
@@ -17,7 +15,6 @@ const NOT_THE_CALLERS = 'a header field that the caller does not write itself; a
 /** Header lines are written by the caller as they stand: a line break would end the field and start another. */
 const A_VALUE = 'a value without CR, LF or other control characters; ask for folding with spelling: "folded"';
 
-const isToken = (name: string): boolean => TOKEN.test(name);
 const isFree = (name: string): boolean => !WRITTEN_BY_CALLER.has(name.toLowerCase());
 const isOneLine = (value: string): boolean => !hasControlCharacter(value);
 const nameOf = (line: string): string => line.slice(0, line.indexOf(':'));
@@ -25,13 +22,13 @@ const nameOf = (line: string): string => line.slice(0, line.indexOf(':'));
 const line = v.pipe(
   v.string(A_FIELD),
   v.includes(':', A_FIELD),
-  v.check((text) => isToken(nameOf(text)), A_NAME),
+  v.check((text) => isHeaderName(nameOf(text)), A_NAME),
   v.check((text) => isFree(nameOf(text)), NOT_THE_CALLERS),
   v.check(isOneLine, A_VALUE),
 );
 
 const spelt = exactly({
-  name: v.pipe(v.string(A_NAME), v.check(isToken, A_NAME), v.check(isFree, NOT_THE_CALLERS)),
+  name: v.pipe(v.string(A_NAME), v.check(isHeaderName, A_NAME), v.check(isFree, NOT_THE_CALLERS)),
   value: v.pipe(v.string(A_VALUE), v.check(isOneLine, A_VALUE)),
   spelling: oneOf(SPELLINGS),
 });

@@ -1,5 +1,6 @@
 /** What the schemas of users' files are made of. Messages follow "allowed:". */
 import * as v from 'valibot';
+import { hasControlCharacter } from '../model/header-lines.ts';
 import { object } from '../model/shapes.ts';
 
 const KEBAB_CASE = 'kebab-case: lower-case letters, digits and single hyphens, e.g. voicemail-busy';
@@ -38,11 +39,4 @@ export function exactly<const Entries extends v.ObjectEntries>(entries: Entries)
     type === 'exact_optional' ? `${key} (optional)` : key,
   );
   return object(entries, `an object with ${keys.join(', ')}`);
-}
-
-export function hasControlCharacter(text: string): boolean {
-  return [...text].some((character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return code < 0x20 ? code !== 0x09 : code === 0x7f;
-  });
 }

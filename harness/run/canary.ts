@@ -6,7 +6,7 @@ import type { SipAddress } from '../model/server.ts';
 import { TRAPS } from '../model/words.ts';
 import { nowEpochMs } from '../now.ts';
 import type { Server } from '../servers/server.ts';
-import { type CallKey, canaryKey, domainOf, userName } from './identity.ts';
+import { CANARY_CALLER, type CallKey, canaryKey, domainOf, userName } from './identity.ts';
 
 /**
  * A canary proves that a trap is alive, through the same server: a call without any variant header to a subscriber
@@ -222,7 +222,7 @@ export class CanaryCaller {
       {
         proxy: `sip:${server.host}:${server.port}`,
         localSdp: audioSdp(endpoint.sip.host),
-        headers: { From: '<sip:canary@outside.test>', To: `<${aor}>`, ...call.headers },
+        headers: { From: CANARY_CALLER, To: `<${aor}>`, ...call.headers },
       },
       {
         cbRequest: (_error, request) => {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 import { headerKey } from './header-names.ts';
 import type { HeaderField, SipRequest } from './message.ts';
-import { SIP_PORT, splitList, tagOf } from './uri.ts';
+import { branchOf, SIP_PORT, splitList, tagOf } from './uri.ts';
 import type { SocketAddress } from './wire.ts';
 
 const COOKIE = 'z9hG4bK';
@@ -14,7 +14,7 @@ const COOKIE = 'z9hG4bK';
  */
 export function ownVia(request: SipRequest, edge: SocketAddress): HeaderField {
   const top = topVia(request.fields) ?? '';
-  const branch = /;\s*branch\s*=\s*([^\s;,]+)/i.exec(top)?.[1] ?? '';
+  const branch = branchOf(top);
   const identity = branch.startsWith(COOKIE)
     ? [sentBy(top), branch]
     : // RFC 2543: the whole of what makes a transaction.
