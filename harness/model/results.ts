@@ -1,25 +1,26 @@
-/** What is in `results.json`, as types: fields and what they mean are in `results-schema.ts`. */
+/** What is in `results.json`, as types: fields and what they mean are in `results-schema.ts` and `cell-schema.ts`. */
 
+import type * as cell from './cell-schema.ts';
 import type { Leg } from './observation.ts';
-import type * as schema from './results-schema.ts';
+import type * as results from './results-schema.ts';
 import type { DataOf } from './shapes.ts';
 
 export type { Verdict } from './words.ts';
 
 /** What the oracle demands of a cell. Empty `statuses` means: no source says. */
-export type Expectation = DataOf<typeof schema.expectation>;
+export type Expectation = DataOf<typeof cell.expectation>;
 
 /** Why the record may be believed. */
-export type Proof = DataOf<typeof schema.proof>;
+export type Proof = DataOf<typeof cell.proof>;
 
 /** Its messages have a line of their own in `traces/`, found by the cell. */
-export type EarlierCall = DataOf<typeof schema.earlierCall>;
+export type EarlierCall = DataOf<typeof cell.earlierCall>;
 
 /** A call of a cell that went otherwise than the one that its result is of. */
-export type OtherResult = DataOf<typeof schema.otherResult>;
+export type OtherResult = DataOf<typeof cell.otherResult>;
 
 /** One call: server x policy x situation x variant x transport x path. */
-export type CellResult = DataOf<typeof schema.cell>;
+export type CellResult = DataOf<typeof cell.cell>;
 
 /**
  * What reports on a whole run need of each cell: small enough for a hundred thousand of them in memory. Every
@@ -63,13 +64,13 @@ export interface CellAttachment {
 }
 
 /** Whether a claim held on a policy, from the cells that it speaks of. */
-export type ClaimResult = DataOf<typeof schema.claimResult>;
+export type ClaimResult = DataOf<typeof results.claimResult>;
 
 /** All of `results.json`. */
-export type RunResults = DataOf<typeof schema.runResults>;
+export type RunResults = DataOf<typeof results.runResults>;
 
 /** Everything of a run but its cells. */
-export type RunHeader = DataOf<typeof schema.runHeader>;
+export type RunHeader = DataOf<typeof results.runHeader>;
 
 /** A run with as much of its cells as fits into memory at any size. Every {@link RunResults} is one. */
 export interface RunRows extends RunHeader {

@@ -2,6 +2,7 @@
  * Which call does a message belong to? Nothing that reaches an endpoint is dropped: it is attributed by whatever names the
  * call or its callee, or it is a stray, which takes the proof from every call that it may have been of. Pure.
  */
+import type { Stray } from '../model/observation.ts';
 import { type CallKey, partiesNamed } from './identity.ts';
 import { type Mentions, mentionsOf } from './mentions.ts';
 import type { WireItem, WireMessage } from './wire-log.ts';
@@ -9,7 +10,7 @@ import type { WireItem, WireMessage } from './wire-log.ts';
 /** What reached an endpoint and cannot be attributed. */
 export interface StrayItem {
   readonly item: WireItem;
-  readonly kind: 'call' | 'notice' | 'bytes';
+  readonly kind: Stray['kind'];
   /** The only calls that it may be of, because it names several; null: any. */
   readonly candidates: ReadonlySet<CallKey> | null;
 }
