@@ -7,11 +7,13 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const LABS = [
   'test/pipeline.test.ts',
   'test/judging/judged-run.test.ts',
+  'test/report/judged-words.test.ts',
   'test/cli/{run,shard}.test.ts',
   'test/runtime/docker/*.test.ts',
   'test/foreign-drachtio/{cli,lab}.test.ts',
   'test/drachtio-srf-suite/suite.test.ts',
   'test/false-green/*.test.ts',
+  'test/servers/{asterisk,ejabberd}.test.ts',
   'test/sabotage/{command,run,whole}.test.ts',
   'test/ua/{baresip,ua-run}.test.ts',
 ];
@@ -19,7 +21,7 @@ const LABS = [
 const VALUES = [
   'test/*.test.ts',
   'test/{compare,judge,ladder,model,oracle,plan,results,run,sip}/*.test.ts',
-  'test/evidence/{proof,raw-text}.test.ts',
+  'test/evidence/{checks,raw-text}.test.ts',
   'test/report/{annotations,deviation,junit,matrix,summary}.test.ts',
 ];
 /** Waited for at the end, were they not begun first. vitest itself knows how long a file takes only from the run before. */

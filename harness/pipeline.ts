@@ -1,18 +1,17 @@
 /** The way of a call: planned, placed, judged while others are still under way, written down, rendered. */
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CellTesting } from './interop/cell-testing.ts';
 import { evaluateClaims } from './judge/claims.ts';
 import { judgedRun } from './judging/judged-run.ts';
 import { JudgingThread } from './judging/judging-thread.ts';
-import { runHeader } from './judging/run-header.ts';
-import type { RunRows } from './model/results.ts';
+import { rowsAndColumns, runHeader } from './judging/run-header.ts';
 import type { Claim } from './model/scenario.ts';
 import type { RuntimeId } from './model/words.ts';
 import { type Cell, type PlanInput, plan, type Selection } from './plan/plan.ts';
 import { type Shard, shardOf } from './plan/shard.ts';
-import { type RenderedReports, renderReports } from './report/index.ts';
+import { type RenderedReports, Reports } from './report/index.ts';
+import type { Renderer } from './report/renderer.ts';
 import { openResults } from './results/store.ts';
+import type { StoredRun } from './results/stored-run.ts';
 import type { Progress } from './run/run-options.ts';
 import type { OpenSite } from './run/site.ts';
 import { onServer, type Server } from './servers/server.ts';
@@ -47,10 +46,8 @@ export interface PipelineOptions {
   readonly name: { readonly id: string; readonly token: string };
   /** An existing folder. `lab/` in it exists as well, and takes what the lab writes. */
   readonly reportDir: string;
-  /** Allure's results and page; null: none. */
-  readonly allure: { readonly historyFile: string | null } | null;
-  /** One index.html with the messages in it. */
-  readonly singleFile: boolean;
+  /** The reports that are wanted. */
+  readonly renderers: readonly Renderer[];
   readonly rate: number;
   readonly concurrency: number;
   /** Every cell is called so often. */
@@ -69,14 +66,9 @@ export interface PipelineOptions {
   readonly onWritten?: () => void;
 }
 
-export interface PipelineResult {
-  readonly results: RunRows;
-  /** By cell id: where the call goes another way than its control. */
-  readonly deviations: RenderedReports['deviations'];
+export interface PipelineResult extends StoredRun, RenderedReports {
   /** What failed in the lab, when it did. */
   readonly trouble: string | null;
-  /** Why the tests of the cells or Allure's page are not complete; null when they are. */
-  readonly pageTrouble: Error | null;
 }
 
 /** What is added to the server's own timers before absence may be claimed. */
@@ -104,9 +96,8 @@ export async function pipeline(options: PipelineOptions): Promise<PipelineResult
   const begun = performance.now();
   const startedAt = new Date().toISOString();
   const workDir = join(reportDir, 'lab');
-  // Allure takes whatever lies there: of an earlier run into the same folder it would show every cell twice.
-  await rm(join(reportDir, 'allure-results'), { recursive: true, force: true });
-  await using testing = new CellTesting({ workDir, allure: allurePlace(options), cells });
+  await using reports = new Reports(options.renderers, reportDir);
+  reports.begin({ ...rowsAndColumns(run, run.selected), cells });
   await using store = await openResults(reportDir);
 
   const { facts, runtimeId } = await (async () => {
@@ -118,7 +109,6 @@ export async function pipeline(options: PipelineOptions): Promise<PipelineResult
       rerunOptions,
       again: AGAIN,
       reportDir,
-      workDir,
       asserted: options.asserted,
     });
     await using runtime = await options.openRuntime(workDir);
@@ -139,21 +129,14 @@ export async function pipeline(options: PipelineOptions): Promise<PipelineResult
         workDir,
         token: name.token,
         slackMs: SLACK_MS,
-        onJudged: (judged, idle) => {
-          testing.add(judged);
-          // A cell that is called several times may still come to something else.
-          if (idle && repeat === 1) testing.test();
-        },
+        // A cell that is called several times may still come to something else.
+        onJudged: (judged, idle) => reports.add(judged, idle && repeat === 1 ? 'windows' : 'calls'),
       }),
     };
   })();
   options.onCallsOver?.();
+  reports.add([], 'nothing');
 
-  // Allure's results and page, on the other core, beside all that follows.
-  const page = testing.page().then(
-    () => null,
-    (error: Error) => error,
-  );
   const written = await store.finish(
     runHeader({
       run: {
@@ -171,25 +154,5 @@ export async function pipeline(options: PipelineOptions): Promise<PipelineResult
     }),
   );
   options.onWritten?.();
-  const { deviations } = await renderReports({
-    ...written,
-    dir: reportDir,
-    allure: options.allure !== null,
-    singleFile: options.singleFile,
-  });
-  return { results: written.results, deviations, trouble: facts.trouble, pageTrouble: await page };
-}
-
-function allurePlace({
-  allure,
-  reportDir,
-  planned: { cells },
-}: PipelineOptions): ConstructorParameters<typeof CellTesting>[0]['allure'] {
-  if (allure === null) return null;
-  return {
-    resultsDir: join(reportDir, 'allure-results'),
-    outputFile: join(reportDir, 'allure.html'),
-    historyFile: allure.historyFile,
-    results: cells.length,
-  };
+  return { ...written, ...(await reports.render(written)), trouble: facts.trouble };
 }

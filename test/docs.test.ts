@@ -1,7 +1,15 @@
 /** What documents list, the code lists too: neither may go its own way. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { ENDPOINTS, PLAYS, POLICIES, RESULTS_VERSION, ROLES, VARIANT_KINDS, VERDICTS } from '../harness/model/words.ts';
+import {
+  ENDPOINT_ROLES,
+  PLAYS,
+  POLICIES,
+  RESULTS_VERSION,
+  ROLES,
+  VARIANT_KINDS,
+  VERDICTS,
+} from '../harness/model/words.ts';
 import { PROGRAMS } from '../harness/setup/programs.ts';
 
 const text = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
@@ -40,7 +48,7 @@ describe('docs/user-agents.md', () => {
 describe('docs/drachtio.md', () => {
   it('names every role that a server can be given for', () => {
     const [, listed = ''] = /Every role of the lab \(([^)]*)\)/.exec(text('../docs/drachtio.md')) ?? [];
-    expect(listed.split(/,\s+(?:and the canaries' )?/)).toEqual(ENDPOINTS);
+    expect(listed.split(/,\s+(?:and the canaries' )?/)).toEqual(ENDPOINT_ROLES);
   });
 });
 

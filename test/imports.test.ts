@@ -18,7 +18,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
   scenarios: { parts: [], types: ['harness/model'] },
   // `assert` of a scenario is handed vitest's `expect`.
   'harness/model': { parts: [], packages: ['valibot'], typePackages: ['vitest'] },
-  'harness/errors.ts': { parts: [] },
+  'harness/errors.ts': { parts: [], packages: ['fastest-levenshtein'] },
   'harness/complaint.ts': { parts: [], packages: ['node:', 'valibot'] },
   'harness/now.ts': { parts: [] },
   'harness/plan': {
@@ -43,7 +43,10 @@ const ENGINE: Readonly<Record<string, Rule>> = {
   },
   // What a server is and how it is brought up is the same on every ground: it starts nothing itself.
   'harness/servers': { parts: ['harness/model', 'harness/errors.ts'], types: ['harness/setup'], packages: ['node:'] },
-  'harness/callers': { parts: ['harness/now.ts', 'harness/model', 'harness/processes'], packages: ['node:'] },
+  'harness/callers': {
+    parts: ['harness/now.ts', 'harness/model', 'harness/processes', 'harness/errors.ts'],
+    packages: ['node:'],
+  },
   // Its baresip/ and edge.ts run in containers as well: they import `harness/sip` and `harness/errors.ts` at most.
   'harness/ua': {
     parts: ['harness/model', 'harness/processes', 'harness/sip', 'harness/errors.ts'],
@@ -72,9 +75,6 @@ const ENGINE: Readonly<Record<string, Rule>> = {
       'harness/judge',
       'harness/run',
       'harness/results',
-      'harness/ladder',
-      'harness/evidence',
-      'harness/report',
       'harness/errors.ts',
       'package.json',
     ],
@@ -145,7 +145,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
   },
   'harness/report/html/page-data.ts': { parts: ['harness/model'], types: ['harness/ladder'] },
   'harness/compare': {
-    parts: ['harness/model', 'harness/results', 'harness/report', 'harness/errors.ts'],
+    parts: ['harness/model', 'harness/results', 'harness/evidence', 'harness/report', 'harness/errors.ts'],
     packages: ['node:'],
   },
 };
@@ -175,7 +175,11 @@ const ON_TOP: Readonly<Record<string, Rule>> = {
 const AROUND: Readonly<Record<string, Rule>> = {
   // What other programs may use: names from all over the engine.
   'harness/index.ts': {
-    parts: ['harness/pipeline.ts', ...Object.keys(ENGINE).filter((part) => part.startsWith('harness/'))],
+    parts: [
+      'harness/pipeline.ts',
+      'harness/report/renderers.ts',
+      ...Object.keys(ENGINE).filter((part) => part.startsWith('harness/')),
+    ],
   },
   // The way of a call: what the command line calls, and other programs may.
   'harness/pipeline.ts': {
@@ -186,16 +190,20 @@ const AROUND: Readonly<Record<string, Rule>> = {
       'harness/run',
       'harness/judge',
       'harness/judging',
-      'harness/interop',
       'harness/results',
       'harness/report',
     ],
     packages: ['node:'],
   },
+  // The list of all reports, wherever they are made.
+  'harness/report/renderers.ts': {
+    parts: ['harness/report', 'harness/interop', 'harness/results'],
+    packages: ['node:'],
+  },
   // One vitest test for each cell, in a process of their own; cells.interop.ts alone runs inside vitest.
   'harness/interop': {
-    parts: ['harness/model', 'harness/plan', 'harness/report', 'harness/errors.ts'],
-    types: ['harness/judging'],
+    parts: ['harness/model', 'harness/ladder', 'harness/evidence', 'harness/report', 'harness/errors.ts'],
+    types: ['harness/results'],
     packages: ['node:', 'vitest', 'allure-vitest', 'allure-js-commons'],
   },
   'harness/cli': { parts: 'any', packages: ['node:'], typePackages: ['vitest'] },

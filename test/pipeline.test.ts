@@ -3,6 +3,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { pipeline, planned } from '../harness/pipeline.ts';
+import { renderers } from '../harness/report/renderers.ts';
 import { startServerProcess } from '../harness/runtime/process/server-process.ts';
 import { processSite } from '../harness/runtime/process/site.ts';
 import { KAMAILIO } from '../harness/servers/kamailio/kamailio.ts';
@@ -27,7 +28,7 @@ it('a question is planned, called, judged, written and rendered', async () => {
   });
   expect(question.cells).toHaveLength(4);
   const told: string[] = [];
-  const { results, trouble, pageTrouble } = await pipeline({
+  const { results, trouble, warnings } = await pipeline({
     planned: question,
     openRuntime: async (workDir) => ({
       id: 'process',
@@ -40,8 +41,7 @@ it('a question is planned, called, judged, written and rendered', async () => {
     }),
     name: { id: 'a run', token: 'pipe' },
     reportDir: place.dir,
-    allure: null,
-    singleFile: true,
+    renderers: renderers({ allure: false, historyFile: null, singleFile: true }),
     rate: 100,
     concurrency: 100,
     repeat: 1,
@@ -50,7 +50,7 @@ it('a question is planned, called, judged, written and rendered', async () => {
     onCallsOver: () => told.push('calls over'),
     onWritten: () => told.push('written'),
   });
-  expect([trouble, pageTrouble]).toEqual([null, null]);
+  expect([trouble, warnings]).toEqual([null, []]);
   expect(told).toEqual(['runtime gone', 'calls over', 'written']);
   expect(results.run).toMatchObject({ id: 'a run', ended: 'complete', runtime: 'process' });
   expect(results.cells.map(({ id, verdict, observed }) => `${id} ${verdict} ${observed.outcome}`)).toEqual([

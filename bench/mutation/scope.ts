@@ -3,9 +3,9 @@
 /** The code that turns what was on the wire, and what the sources say, into a verdict. */
 export const MUTATED: readonly string[] = [
   'harness/judge/**/*.ts',
-  'harness/model/callee.ts',
+  'harness/model/{callee,checks,user-name}.ts',
   'harness/oracle/**/*.ts',
-  'harness/run/{answers,attribution,canary,clocks,gather,identity,legs,mentions,notices,observe,sightings,stall-watch,wire-log}.ts',
+  'harness/run/{answers,attribution,canary,challenge,clocks,directory,gather,identity,legs,lodger,mentions,notices,observe,sightings,stall-watch,wire-log}.ts',
 ];
 
 /**

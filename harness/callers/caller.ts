@@ -3,6 +3,7 @@
  * nothing else names one.
  */
 
+import type { Credentials } from '../model/accounts.ts';
 import type { CallerBehaviour } from '../model/scenario.ts';
 import type { SipAddress } from '../model/server.ts';
 import type { Transport } from '../model/words.ts';
@@ -25,6 +26,8 @@ export interface CallerAbilities {
   readonly headers: boolean;
   /** It can dial other URIs than an address of record. */
   readonly uriParameters: boolean;
+  /** It answers a 401 or 407 to its INVITE: Digest, MD5, `qop=auth` or none (RFC 3261 22.4). */
+  readonly credentials: boolean;
 }
 
 /** How a call is to go: what calls that are placed together agree in. */
@@ -47,6 +50,8 @@ export interface PlannedCall {
   readonly domain: string;
   /** The variant's header lines as they must go on the wire. */
   readonly headers: readonly string[];
+  /** With these it answers a challenge, once; absent: a challenge ends the call, like any refusal. All calls of a task have some, or none. */
+  readonly credentials?: Credentials | undefined;
 }
 
 /** Calls that are placed together. */

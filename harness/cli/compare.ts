@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ACROSS, type Across, compareRuns } from '../compare/compare.ts';
+import { groupChanges } from '../compare/groups.ts';
 import { renderComparePage } from '../compare/page.ts';
+import { tellingsOf } from '../compare/telling.ts';
 import { countOf, renderComparison } from '../compare/text.ts';
 import { UsageError } from '../errors.ts';
 import { rowMaker } from '../results/cell-row.ts';
@@ -22,7 +24,7 @@ What changed from the run in folder A to the run in folder B, cell by cell and c
 
 Worse is: anything that became fail; a cell that passed, or of which no source speaks, and is now inconclusive or
 unsupported; unsupported that became inconclusive; a cell that became unsteady, or is gone. A fail that is now inconclusive is neither
-worse nor better: it is not proven any more, and not mended. Cells that only B has are shown and make nothing worse.
+worse nor better: it is not proven any more, and not fixed. Cells that only B has are shown and make nothing worse.
 
 Exit status: 0 nothing got worse; 1 something did; 2 usage error, or a results.json that cannot be read.
 `;
@@ -49,10 +51,11 @@ export async function compareCommand(args: string[]): Promise<number> {
   }
   beFrugalWith([dirA, dirB]);
   const toRow = rowMaker();
-  const { results: a } = await readRun(dirA, toRow);
-  const { results: b } = await readRun(dirB, toRow);
+  const { results: a, detailsOf: detailsOfA } = await readRun(dirA, toRow);
+  const { results: b, detailsOf: detailsOfB } = await readRun(dirB, toRow);
   const comparison = compareRuns(a, b, { across: values.across.map(partOfId), allowGone: values['allow-gone'] });
-  const compared = { a, b, comparison };
+  const tellings = await tellingsOf(groupChanges(comparison.changes), detailsOfA, detailsOfB);
+  const compared = { a, b, comparison, tellings };
   printUntrusted(renderComparison(compared, consoleOptions()));
   if (values.out !== undefined) {
     const out = resolve(values.out);

@@ -3,11 +3,11 @@ import { parseArgs } from 'node:util';
 import { installCommand } from '../setup/apt.ts';
 import { type Finding, findExecutable, findTool, untestedVersion } from '../setup/find-tool.ts';
 import { dockerEngine, LOOPBACK_SAMPLE, loopbackTrouble, npmPackages, openFilesLimit } from '../setup/machine.ts';
-import { PROGRAMS, type ToolName } from '../setup/programs.ts';
+import { PROGRAMS, packagesOf, type ToolName } from '../setup/programs.ts';
 
 const DOCTOR_HELP = `Usage: ./ringfence doctor
 
-Says what is installed, what is missing, and the one command that mends it. Changes nothing.
+Says what is installed, what is missing, and the one command that fixes it. Changes nothing.
 Exit status: 0 when \`./ringfence run\` can work, 3 when it cannot.
 `;
 
@@ -59,9 +59,12 @@ export function renderChecks(checks: readonly Check[]): string {
 
 /** A program that only the tests need, when absent, leaves `run` able to work. */
 export function checkProgram(name: ToolName, finding: Finding): Check {
-  const { title: subject, neededFor } = PROGRAMS[name];
+  const { title: subject, neededFor, unreleased } = PROGRAMS[name];
   const lost = NEEDED_TO_RUN.includes(name) ? 'missing' : 'absent';
-  if (finding.state === 'missing') return { subject, state: lost, seen: `not found; needed for: ${neededFor}` };
+  if (finding.state === 'missing') {
+    const unpacked = unreleased === undefined ? '' : `; what needs it unpacks it from Debian's ${unreleased}`;
+    return { subject, state: lost, seen: `not found; needed for: ${neededFor}${unpacked}` };
+  }
   if (finding.state === 'broken') {
     const said = finding.why.split('\n').at(-1) ?? '';
     return { subject, state: lost, seen: `${finding.path} does not say its version: ${said}` };
@@ -105,10 +108,12 @@ async function checkDocker(): Promise<Check> {
 
 /** The one command that installs all that is missing; null when nothing is. */
 async function remedy(findings: ReadonlyMap<ToolName, Finding>, canRun: boolean): Promise<string | null> {
-  const missing = [...findings].filter(([, { state }]) => state === 'missing').map(([name]) => name);
+  const missing = [...findings]
+    .filter(([name, { state }]) => state === 'missing' && PROGRAMS[name].unreleased === undefined)
+    .map(([name]) => name);
   if (missing.length === 0) return null;
   if ((await findExecutable(['apt-get'])) !== null) {
-    return `${canRun ? 'For all the tests as well' : 'To install what is missing'}: ${installCommand(missing.map((name) => PROGRAMS[name].debianPackage))}`;
+    return `${canRun ? 'For all the tests as well' : 'To install what is missing'}: ${installCommand(missing.flatMap(packagesOf))}`;
   }
   const titles = missing.map((name) => PROGRAMS[name].title).join(', ');
   return `This system has no apt-get: install ${titles} with its own package manager.`;

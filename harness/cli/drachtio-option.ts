@@ -1,8 +1,8 @@
 /** `--drachtio`: which SIP server each role of the lab stands on. */
-import { UsageError } from '../errors.ts';
+import { UsageError, unknownWord } from '../errors.ts';
 import { USUAL_CONTROL_PORT } from '../foreign-drachtio/index.ts';
 import type { SipAddress } from '../model/server.ts';
-import { ENDPOINTS, type EndpointRole, type RuntimeId } from '../model/words.ts';
+import { ENDPOINT_ROLES, type EndpointRole, type RuntimeId } from '../model/words.ts';
 import type { RunningDrachtio } from '../runtime/process/site.ts';
 
 export type DrachtioChoice =
@@ -72,7 +72,7 @@ export function describeDrachtio(choice: DrachtioChoice): string {
   if (choice.kind === 'embedded') return 'drachtio: embedded, for every role';
   if (choice.kind === 'image') return `drachtio: a container of ${choice.image} for every role`;
   const own = [...choice.servers].map(([role, { host, port }]) => `${role} on ${host}:${port}`);
-  const rest = ENDPOINTS.filter((role) => !choice.servers.has(role));
+  const rest = ENDPOINT_ROLES.filter((role) => !choice.servers.has(role));
   return `drachtio: ${own.join(', ')}; ${rest.length === 0 ? 'none embedded' : `${rest.join(', ')} embedded`}`;
 }
 
@@ -84,7 +84,7 @@ function runningServer(value: string): [EndpointRole, SipAddress] {
       `--drachtio takes embedded, image:REF, HOST:PORT or ROLE=HOST:PORT (the control port, ${USUAL_CONTROL_PORT} by default), not "${value}"`,
     );
   }
-  const role = ENDPOINTS.find((each) => each === name);
-  if (role === undefined) throw new UsageError(`--drachtio knows no role "${name}"; there is: ${ENDPOINTS.join(', ')}`);
+  const role = ENDPOINT_ROLES.find((each) => each === name);
+  if (role === undefined) throw unknownWord('role of --drachtio', name, ENDPOINT_ROLES);
   return [role, { host, port: Number(port) }];
 }

@@ -1,9 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
-import { DrachtioServer } from '../drachtio/index.ts';
+import {
+  type BoundAddress,
+  DrachtioServer,
+  type DrachtioServerOptions,
+  type Protocol,
+  type SipAddress,
+} from '../drachtio/index.ts';
 import { UsageError } from '../errors.ts';
 
 const USAGE =
-  './ringfence drachtio --sip IP:PORT --control IP:PORT [--secret S] [--host NAME=IP]... [--dns IP:PORT]\n' +
+  './ringfence drachtio --sip [PROTOCOL,.../]IP:PORT... --control IP:PORT [--secret S] [--host NAME=IP]... [--dns IP:PORT]\n' +
+  '    [--tls-key FILE --tls-cert FILE [--tls-ca FILE]]\n' +
+  '--sip may be repeated. PROTOCOL is udp, tcp, tls, ws or wss; without one, it is udp and tcp. IPv6 as in [::1]:5060.\n' +
   'The secret may also come from the environment variable RINGFENCE_SECRET, where a list of processes does not show it.';
 
 /**
@@ -15,9 +25,17 @@ const USAGE =
  * @throws {LabError} when an address cannot be bound
  */
 export async function drachtioCommand(args: string[]): Promise<number> {
-  const { sip, control, secret, host, dns } = readArguments(args);
+  const { sip, control, secret, host, dns, help, ...files } = readArguments(args);
+  if (help === true) {
+    process.stdout.write(`Usage: ${USAGE}\n`);
+    return 0;
+  }
+  const [first, ...more] = sip.map(sipAddress);
+  if (first === undefined) throw new UsageError(`--sip needs an address like 127.0.0.1:5060\nusage: ${USAGE}`);
+  const tls = tlsOptions(files['tls-key'], files['tls-cert'], files['tls-ca']);
   await using server = await DrachtioServer.start({
-    sip: address('--sip', sip),
+    sip: [first, ...more],
+    ...(tls && { tls }),
     control: address('--control', control),
     hosts: Object.fromEntries(host.map(hostEntry)),
     ...(secret !== undefined && { secret }),
@@ -27,10 +45,18 @@ export async function drachtioCommand(args: string[]): Promise<number> {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
   const shown = secret === undefined ? `, secret ${server.secret}` : '';
-  const line = `drachtio-compatible server: SIP on ${text(server.sip)} (udp, tcp), applications on ${text(server.control)}`;
+  const line = `drachtio-compatible server: SIP on ${server.contacts.map(contact).join(', ')}, applications on ${text(server.control)}`;
   process.stdout.write(`${line}${shown}\n`);
+  process.on('uncaughtException', reportDefect);
   await ended;
+  process.off('uncaughtException', reportDefect);
   return 0;
+}
+
+/** Of this server, met with one message: the calls of others do not end with it. */
+function reportDefect(error: Error): void {
+  const what = 'a defect of this server: the message that it was dealing with is lost, other calls go on';
+  process.stderr.write(`${what}\n${error.stack ?? error.message}\n`);
 }
 
 function readArguments(args: string[]) {
@@ -38,11 +64,15 @@ function readArguments(args: string[]) {
     const { values } = parseArgs({
       args,
       options: {
-        sip: { type: 'string' },
+        sip: { type: 'string', multiple: true, default: [] },
         control: { type: 'string' },
         secret: { type: 'string', default: process.env.RINGFENCE_SECRET },
         host: { type: 'string', multiple: true, default: [] },
         dns: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+        'tls-key': { type: 'string' },
+        'tls-cert': { type: 'string' },
+        'tls-ca': { type: 'string' },
       },
     });
     return values;
@@ -51,20 +81,54 @@ function readArguments(args: string[]) {
   }
 }
 
+function sipAddress(value: string): SipAddress {
+  const [, names, where] = /^(?:([a-z,]+)\/)?(.*)$/.exec(value) ?? [];
+  const transports = names?.split(',').filter(isProtocol);
+  if (transports !== undefined && transports.length !== names?.split(',').length) {
+    throw new UsageError(`--sip knows udp, tcp, tls, ws and wss, not all of ${names}\nusage: ${USAGE}`);
+  }
+  return { ...address('--sip', where), ...(transports && { transports }) };
+}
+
+function isProtocol(name: string): name is Protocol {
+  return ['udp', 'tcp', 'tls', 'ws', 'wss'].includes(name);
+}
+
+function tlsOptions(key?: string, cert?: string, ca?: string): DrachtioServerOptions['tls'] {
+  if (key === undefined && cert === undefined && ca === undefined) return undefined;
+  if (key === undefined || cert === undefined) {
+    throw new UsageError(`--tls-key and --tls-cert go together\nusage: ${USAGE}`);
+  }
+  const read = (option: string, file: string): Buffer => {
+    try {
+      return readFileSync(file);
+    } catch (cause) {
+      throw new UsageError(`${option} ${file} cannot be read: ${(cause as Error).message}`, { cause });
+    }
+  };
+  const own = { key: read('--tls-key', key), cert: read('--tls-cert', cert) };
+  return { ...own, ...(ca !== undefined && { ca: read('--tls-ca', ca) }) };
+}
+
 function address(option: string, value: string | undefined): { host: string; port: number } {
-  const [, host = '', port = ''] = /^(\d+\.\d+\.\d+\.\d+):(\d+)$/.exec(value ?? '') ?? [];
-  if (host === '' || Number(port) > 65_535) {
+  const [, v4, v6, port = ''] = /^(?:(\d+\.\d+\.\d+\.\d+)|\[([0-9a-fA-F:.]+)\]):(\d+)$/.exec(value ?? '') ?? [];
+  const host = v4 ?? v6 ?? '';
+  if (isIP(host) === 0 || Number(port) > 65_535) {
     throw new UsageError(`${option} needs an address like 127.0.0.1:5060, not ${value ?? 'nothing'}\nusage: ${USAGE}`);
   }
   return { host, port: Number(port) };
 }
 
 function hostEntry(value: string): [string, string] {
-  const [, name = '', ip = ''] = /^([^=]+)=(\d+\.\d+\.\d+\.\d+)$/.exec(value) ?? [];
-  if (name === '') throw new UsageError(`--host needs NAME=IP, not ${value}\nusage: ${USAGE}`);
+  const [, name = '', ip = ''] = /^([^=]+)=(.*)$/.exec(value) ?? [];
+  if (isIP(ip) === 0) throw new UsageError(`--host needs NAME=IP, not ${value}\nusage: ${USAGE}`);
   return [name, ip];
 }
 
+function contact({ transports, ...where }: BoundAddress): string {
+  return `${text(where)} (${transports.join(', ')})`;
+}
+
 function text({ host, port }: { host: string; port: number }): string {
-  return `${host}:${port}`;
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { UsageError } from '../errors.ts';
+import { unknownWord } from '../errors.ts';
 import type { PolicyId } from '../model/scenario.ts';
 import { POLICIES } from '../model/words.ts';
 import { cellKey, domainOf, userName } from '../run/identity.ts';
@@ -12,6 +12,14 @@ import { processSite } from '../runtime/process/site.ts';
 import { startKamailio } from '../runtime/process/start-kamailio.ts';
 import { ensureTools } from '../setup/tools.ts';
 
+const LAB_HELP = `Usage: ./ringfence lab [--policy ID]
+
+Keeps a lab up: the server, with one subscriber, a phone of it that rings, and voice mail. Prints where to register and
+what to dial. Ctrl-C ends it.
+
+  --policy ID   how the server treats the headers; see ./ringfence list policies [ms-sipre]
+`;
+
 const PASSWORD = 'ringfence';
 
 /**
@@ -19,9 +27,16 @@ const PASSWORD = 'ringfence';
  * where to register and what to dial; ends with Ctrl-C.
  */
 export async function labCommand(args: string[]): Promise<number> {
-  const { values } = parseArgs({ args, options: { policy: { type: 'string', default: 'ms-sipre' } } });
+  const { values } = parseArgs({
+    args,
+    options: { policy: { type: 'string', default: 'ms-sipre' }, help: { type: 'boolean', short: 'h' } },
+  });
+  if (values.help === true) {
+    process.stdout.write(LAB_HELP);
+    return 0;
+  }
   const policy = POLICIES.find((each): each is PolicyId => each === values.policy);
-  if (policy === undefined) throw new UsageError(`unknown policy "${values.policy}"; there is: ${POLICIES.join(', ')}`);
+  if (policy === undefined) throw unknownWord('policy', values.policy, POLICIES);
   const tools = await ensureTools({
     need: ['kamailio', 'sipp'],
     say: (line) => void process.stderr.write(`${line}\n`),

@@ -1,18 +1,27 @@
 import { parseArgs } from 'node:util';
 import { claims, scenarios, variants } from '../../scenarios/index.ts';
-import { UsageError } from '../errors.ts';
+import { unknownWord } from '../errors.ts';
 import { headerLines } from '../model/header-lines.ts';
 import { POLICIES, POLICY_TITLES } from '../model/words.ts';
 import { loadUserFiles } from '../plan/user-files.ts';
 import { SERVERS } from '../servers/registry.ts';
+
+const LIST_HELP = `Usage: ./ringfence list [situations|variants|policies|servers|claims]... [--scenarios DIR]...
+
+Everything that has an id, with its title; --scenarios adds the files of a folder of yours.
+`;
 
 /** `./ringfence list [situations|variants|policies|servers|claims]`: everything that has an id. */
 export async function listCommand(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { scenarios: { type: 'string', multiple: true } },
+    options: { scenarios: { type: 'string', multiple: true }, help: { type: 'boolean', short: 'h' } },
   });
+  if (values.help === true) {
+    process.stdout.write(LIST_HELP);
+    return 0;
+  }
   const user = await loadUserFiles(values.scenarios ?? [], { scenarios, variants });
   const sections: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
     situations: [...scenarios, ...user.scenarios].map(({ id, title, feature }) => [id, `${title} (${feature})`]),
@@ -23,7 +32,7 @@ export async function listCommand(args: string[]): Promise<number> {
   };
   for (const name of positionals) {
     if (!Object.hasOwn(sections, name)) {
-      throw new UsageError(`there is no list of "${name}"; there is: ${Object.keys(sections).join(', ')}`);
+      throw unknownWord('list', name, Object.keys(sections));
     }
   }
   for (const [name, rows] of Object.entries(sections)) {

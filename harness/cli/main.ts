@@ -1,6 +1,7 @@
 /** `./ringfence COMMAND`: finds the command, runs it, turns errors into messages and exit statuses. */
+import { readFile } from 'node:fs/promises';
 import { enableCompileCache } from 'node:module';
-import { HarnessError, UsageError } from '../errors.ts';
+import { HarnessError, unknownWord } from '../errors.ts';
 
 // Compiled once, kept in the system's folder for temporary files: half a second of every start. Threads and child processes
 // have a cache only where the environment names it: 0.15 s of the judging thread's start.
@@ -42,7 +43,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./lab.ts')).labCommand,
   },
   doctor: {
-    does: 'what is installed, what is missing, and the one command that mends it',
+    does: 'what is installed, what is missing, and the one command that fixes it',
     load: async () => (await import('./doctor.ts')).doctorCommand,
   },
   drachtio: {
@@ -58,19 +59,30 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
 function help(): string {
   const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
   const lines = Object.entries(COMMANDS).map(([name, { does }]) => `  ${name.padEnd(width)}  ${does}`);
-  return `Usage: ./ringfence COMMAND [OPTIONS]\n\n${lines.join('\n')}\n\n./ringfence run --help shows the options of a run.\n`;
+  return `Usage: ./ringfence COMMAND [OPTIONS]\n\n${lines.join('\n')}\n\n./ringfence help COMMAND shows the options of one, --version which Ringfence this is.\n`;
 }
 
 async function main([name, ...args]: string[]): Promise<number> {
-  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+  if (name === '--version') {
+    const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
+    process.stdout.write(`ringfence ${version}\n`);
+    return 0;
+  }
+  if (name === undefined || HELP.includes(name)) {
+    const [about] = args;
+    if (about !== undefined) return (await commandOf(about).load())(['--help']);
     process.stdout.write(help());
     return name === undefined ? 2 : 0;
   }
+  return (await commandOf(name).load())(args);
+}
+
+const HELP = ['help', '--help', '-h'];
+
+function commandOf(name: string): Entry {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command === undefined) {
-    throw new UsageError(`unknown command "${name}"; there is: ${Object.keys(COMMANDS).join(', ')}`);
-  }
-  return (await command.load())(args);
+  if (command === undefined) throw unknownWord('command', name, Object.keys(COMMANDS));
+  return command;
 }
 
 /** What we did not foresee is our bug: it keeps its stack and ends like a failed lab, never like a verdict. */
@@ -96,6 +108,13 @@ function endSoon(): void {
     process.stderr.write(`ringfence: done, but still held by ${held}; ending all the same\n`);
     process.exit();
   }, LINGER_MS).unref();
+}
+
+// Whoever reads our output may stop (`| head`): what is left of it is for nobody, and no fault of the command.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
 }
 
 try {

@@ -1,4 +1,5 @@
 import { join, relative } from 'node:path';
+import { styleText } from 'node:util';
 import type { RunRows } from '../model/results.ts';
 import { annotations, muted } from '../report/annotations.ts';
 import type { FirstDeviation } from '../report/deviation.ts';
@@ -19,10 +20,10 @@ export function printMatrix(results: RunRows, dir: string, deviations: ReadonlyM
     );
 }
 
-/** Colours only on a terminal; NO_COLOR and CI honoured. */
+/** Colours only on a terminal that has them, and not in CI; NO_COLOR, FORCE_COLOR and TERM=dumb are honoured. */
 export function consoleOptions(): { colour: boolean; columns: number } {
-  const { NO_COLOR, CI } = process.env;
-  const colour = process.stdout.isTTY === true && (NO_COLOR ?? '') === '' && (CI ?? '') === '';
+  const { CI = '', FORCE_COLOR } = process.env;
+  const colour = styleText('bold', ' ') !== ' ' && (CI === '' || FORCE_COLOR !== undefined);
   return { colour, columns: Math.min(process.stdout.columns || MAX_COLUMNS, MAX_COLUMNS) };
 }
 

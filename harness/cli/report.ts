@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { claims } from '../../scenarios/index.ts';
-import { UsageError } from '../errors.ts';
+import { LabError, UsageError } from '../errors.ts';
 import { evaluateClaims } from '../judge/claims.ts';
 import type { RunRows } from '../model/results.ts';
-import { generateAllure } from '../report/allure.ts';
 import { renderReports } from '../report/index.ts';
+import { renderers } from '../report/renderers.ts';
 import { rowMaker } from '../results/cell-row.ts';
 import { mergeRuns } from '../results/merge.ts';
 import { readRun } from '../results/read.ts';
@@ -15,7 +15,9 @@ import type { StoredRun } from '../results/stored-run.ts';
 import { copyRun } from '../results/write.ts';
 import { exitStatus } from './exit-status.ts';
 import { beFrugalWith } from './frugal.ts';
+import { printChecks } from './print-checks.ts';
 import { printMatrix } from './print-matrix.ts';
+import { openReportDir } from './report-dir.ts';
 import { appendStepSummary } from './step-summary.ts';
 
 const HELP = `Usage: ./ringfence report DIR... [--out DIR] [--single-file] [--no-allure]
@@ -57,23 +59,21 @@ export async function reportCommand(args: string[]): Promise<number> {
   const without = values.check ? asked.filter((dir) => !existsSync(join(dir, 'results.json'))) : [];
   // With nothing at all to show, the first of them is complained of.
   const dirs = without.length === asked.length ? asked : asked.filter((dir) => !without.includes(dir));
-  const out = outputDir(asked, values.out);
+  await using report = await openReportDir(outputDir(asked, values.out), '.');
+  const { dir: out } = report;
   const run = dirs.includes(out) ? await merged(dirs) : await copyRun(out, await merged(dirs));
 
-  const allureResults = values['no-allure']
-    ? []
-    : dirs.map((dir) => join(dir, 'allure-results')).filter((dir) => existsSync(dir));
-  const { deviations } = await renderReports({
-    ...run,
-    dir: out,
-    allure: allureResults.length > 0,
-    singleFile: values['single-file'],
-  });
-  if (allureResults.length > 0)
-    await generateAllure({ resultsDir: allureResults, outputFile: join(out, 'allure.html'), historyFile: null });
-
+  // What the runs were made without is not made now: it may be too large for it.
+  const allure = !values['no-allure'] && dirs.some((dir) => existsSync(join(dir, 'allure-results')));
+  const { deviations, warnings } = await renderReports(
+    run,
+    out,
+    renderers({ allure, historyFile: null, singleFile: values['single-file'] }),
+  );
+  await printChecks(run);
   printMatrix(run.results, out, deviations);
   await appendStepSummary(run.results);
+  if (warnings.length > 0) throw new LabError(warnings.join('\n'));
   return values.check ? checked(run.results, without) : 0;
 }
 

@@ -6,13 +6,15 @@ import { claims, scenarios, variants } from '../../scenarios/index.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { pipeline, planned } from '../pipeline.ts';
 import { loadUserFiles } from '../plan/user-files.ts';
+import { renderers } from '../report/renderers.ts';
 import { isLongRun, mustCollectEarly } from '../run/long-run.ts';
 import { cancellation } from './cancellation.ts';
 import { exitStatus } from './exit-status.ts';
 import { beFrugal } from './frugal.ts';
+import { printChecks } from './print-checks.ts';
 import { printMatrix } from './print-matrix.ts';
 import { ProgressLine } from './progress.ts';
-import { makeReportDir } from './report-dir.ts';
+import { openReportDir } from './report-dir.ts';
 import { rerunOptions } from './rerun-options.ts';
 import { parseRunOptions, RUN_HELP, type RunCommandOptions } from './run-options.ts';
 import { openRuntime } from './runtime.ts';
@@ -43,21 +45,21 @@ export async function runCommand(args: string[]): Promise<number> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const token = options.seed ?? Math.random().toString(36).slice(2, 8).padEnd(4, '0');
   const id = `${new Date().toISOString().slice(0, 19).replaceAll(':', '')}-${token}`;
-  const reportDir = resolve(options.reportDir ?? join(PACKAGE_ROOT, 'reports', id));
-  await makeReportDir(join(reportDir, 'lab'));
+  await using report = await openReportDir(resolve(options.reportDir ?? join(PACKAGE_ROOT, 'reports', id)), 'lab');
+  const { dir: reportDir } = report;
 
   const progress = new ProgressLine();
   const cancel = cancellation();
   const cells = run.cells.length;
   let callsOver = false;
   try {
-    const { results, deviations, trouble, pageTrouble } = await pipeline({
+    const finished = await pipeline({
       ...options,
       planned: run,
       openRuntime: (workDir) => openRuntime(options.runtime, { ...options, workDir, say, signal: cancel.signal }),
       name: { id, token },
       reportDir,
-      allure: options.allure ? { historyFile: historyFile(options) } : null,
+      renderers: renderers({ ...options, historyFile: historyFile(options) }),
       rerunOptions: rerunOptions(options),
       asserted: assertedIn(run.scenarios, user.fileOf),
       signal: cancel.signal,
@@ -76,11 +78,11 @@ export async function runCommand(args: string[]): Promise<number> {
       },
       onWritten: () => progress.show({ text: 'writing the report' }),
     });
+    const { results, deviations, trouble, warnings } = finished;
     await pointLatestTo(reportDir, options);
     progress.end();
-    if (pageTrouble !== null) {
-      say(`warning: the tests of the cells or Allure's page are not complete: ${pageTrouble.message}`);
-    }
+    for (const warning of warnings) say(`warning: ${warning}`);
+    await printChecks(finished);
     printMatrix(results, reportDir, deviations);
     await appendStepSummary(results);
     if (trouble !== null) say(`ringfence: ${trouble}`);

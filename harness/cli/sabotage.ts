@@ -11,7 +11,7 @@ import { ensureTools } from '../setup/tools.ts';
 import { cancellation } from './cancellation.ts';
 import { printUntrusted } from './print-matrix.ts';
 import { ProgressLine } from './progress.ts';
-import { makeReportDir } from './report-dir.ts';
+import { openReportDir } from './report-dir.ts';
 import { parseSabotageOptions, SABOTAGE_HELP } from './sabotage-options.ts';
 
 const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -30,9 +30,9 @@ export async function sabotageCommand(args: string[], all: readonly Sabotage[] =
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const tools = await ensureTools({ need: ['sipp', 'kamailio'], say });
   const id = `${new Date().toISOString().slice(0, 19).replaceAll(':', '')}-sabotage`;
-  const reportDir = resolve(options.reportDir ?? join(PACKAGE_ROOT, 'reports', id));
+  await using report = await openReportDir(resolve(options.reportDir ?? join(PACKAGE_ROOT, 'reports', id)), 'lab');
+  const { dir: reportDir } = report;
   const workDir = join(reportDir, 'lab');
-  await makeReportDir(workDir);
 
   const progress = new ProgressLine();
   const cancel = cancellation();

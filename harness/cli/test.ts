@@ -113,6 +113,8 @@ export async function runStaticCheck({ title, command }: StaticCheck, cwd: strin
 const FOR_SOME_TESTS = {
   chromium: 'browser tests',
   baresip: 'tests with baresip',
+  asterisk: 'tests with Asterisk',
+  ejabberd: 'tests with ejabberd',
   tshark: 'reading of captures',
 } as const;
 
@@ -122,7 +124,7 @@ async function ensureTestTools(): Promise<Record<string, string>> {
   const { warnings } = await ensureTools({ need: ['sipp', 'kamailio'], say });
   for (const warning of warnings) say(`warning: ${warning}`);
   const found: Record<string, string> = {};
-  for (const name of ['chromium', 'baresip', 'tshark'] as const) {
+  for (const name of ['chromium', 'baresip', 'asterisk', 'ejabberd', 'tshark'] as const) {
     if (name === 'chromium' && (process.env.CHROMIUM ?? '') !== '') continue; // the user's own choice
     try {
       found[name] = (await ensureTools({ need: [name], say }))[name].path;

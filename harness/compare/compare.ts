@@ -82,7 +82,7 @@ function kindOf(before: CellRow, after: CellRow): ChangeKind | null {
 /**
  * Worse: anything to `fail`; a settled cell to `inconclusive` or `unsupported`; `unsupported` to `inconclusive`. Better:
  * anything that was not settled to `pass` or `unspecified`. Neither: `pass` and `unspecified` for each other, which is a
- * change of what the sources say; a `fail` that can no longer be proven is not mended, and a feature that is no longer
+ * change of what the sources say; a `fail` that can no longer be proven is not fixed, and a feature that is no longer
  * there neither.
  */
 export function verdictChange(before: Verdict, after: Verdict): 'worse' | 'better' | 'verdict' {

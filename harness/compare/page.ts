@@ -27,7 +27,7 @@ const TONES: Readonly<Record<ChangeKind, string>> = {
 };
 
 /** `compare.html`: one file without a script; its policy lets it load nothing. */
-export function renderComparePage({ a, b, comparison, hrefs }: ComparePageInput): string {
+export function renderComparePage({ a, b, comparison, tellings, hrefs }: ComparePageInput): string {
   const style = pageStyle();
   const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'`;
   const groups = groupChanges(comparison.changes);
@@ -47,7 +47,7 @@ export function renderComparePage({ a, b, comparison, hrefs }: ComparePageInput)
 <dl><div><dt>From</dt><dd>${runLink(a, hrefs[0])}</dd></div><div><dt>To</dt><dd>${runLink(b, hrefs[1])}</dd></div></dl></header>
 <main>
 <section id="changes" aria-labelledby="changes-h"><h2 id="changes-h">Cells</h2>
-${groups.length === 0 ? html`<p class="quiet">Every cell that both runs have was judged and observed alike.</p>` : groups.map((group) => changeArticle(group, hrefs))}</section>
+${groups.length === 0 ? html`<p class="quiet">Every cell that both runs have was judged and observed alike.</p>` : groups.map((group) => changeArticle(group, tellings?.get(group.first) ?? null, hrefs))}</section>
 ${claimsSection(comparison.claims)}
 </main>
 </body></html>
@@ -58,13 +58,14 @@ function runLink(results: RunRows, href: string | null): Markup {
   return href === null ? html`${runTitle(results)}` : html`<a href="${href}index.html">${runTitle(results)}</a>`;
 }
 
-function changeArticle(group: ChangeGroup, hrefs: ComparePageInput['hrefs']): Markup {
+function changeArticle(group: ChangeGroup, telling: string | null, hrefs: ComparePageInput['hrefs']): Markup {
   const { kind, first, changes } = group;
   const cells = changes.map(({ before, after }) => after ?? before).filter((cell) => cell !== null);
   const why = reason(first);
   const more = changes.length - CELLS_SHOWN;
   return html`<article class="finding ${TONES[kind]}"><h3><span class="badge ${TONES[kind]}">${KIND_WORDS[kind]}</span> ${transition(first)}</h3>
 ${why === '' ? null : html`<p>${why}</p>`}
+${telling === null ? null : html`<p>Told apart by: ${telling}</p>`}
 <p class="quiet">${number(changes.length)} ${changes.length === 1 ? 'cell' : 'cells'}: ${spread(cells)}</p>
 <details${kind === 'worse' ? new Markup(' open') : null}><summary>Cells</summary><ul class="cells">${changes
     .slice(0, CELLS_SHOWN)

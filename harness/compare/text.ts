@@ -6,6 +6,7 @@ import { type Paint, painter, wrap, wrapCommand } from '../report/matrix/text.ts
 import { visible } from '../report/visible.ts';
 import type { ChangeKind, Comparison } from './compare.ts';
 import { type ChangeGroup, groupChanges, reason, transition } from './groups.ts';
+import type { Tellings } from './telling.ts';
 
 /** A terminal is no place for more; the page has them all. */
 const GROUPS_SHOWN = 12;
@@ -16,6 +17,8 @@ export interface ComparedRuns {
   readonly a: RunRows;
   readonly b: RunRows;
   readonly comparison: Comparison;
+  /** @default none: nothing is said of checks */
+  readonly tellings?: Tellings;
 }
 
 /** The comparison for a terminal or a CI log. The last line counts. Ends with a newline. */
@@ -26,7 +29,9 @@ export function renderComparison(compared: ComparedRuns, options: { colour: bool
   const groups = groupChanges(comparison.changes);
   const parts = [
     [...runLine('from', compared.a, columns), ...runLine('to  ', compared.b, columns)],
-    ...groups.slice(0, GROUPS_SHOWN).map((group) => groupText(group, columns, paint)),
+    ...groups
+      .slice(0, GROUPS_SHOWN)
+      .map((group) => groupText(group, compared.tellings?.get(group.first) ?? null, columns, paint)),
     groups.length > GROUPS_SHOWN
       ? [`and ${number(groups.length - GROUPS_SHOWN)} more kinds of change: --out DIR has them all`]
       : [],
@@ -83,7 +88,7 @@ function runLine(word: string, results: RunRows, columns: number): string[] {
   return wrap(visible(`${word} ${runTitle(results)}`), columns);
 }
 
-function groupText(group: ChangeGroup, columns: number, paint: Paint): string[] {
+function groupText(group: ChangeGroup, telling: string | null, columns: number, paint: Paint): string[] {
   const cells = group.changes.flatMap((change): CellRow[] => {
     const cell = change.after ?? change.before;
     return cell === null ? [] : [cell];
@@ -91,17 +96,21 @@ function groupText(group: ChangeGroup, columns: number, paint: Paint): string[] 
   const [first] = cells;
   if (first === undefined) return [];
   const why = reason(group.first);
-  const said = why.length > WHY_LENGTH ? `${why.slice(0, WHY_LENGTH)}…` : why;
-  const head = `${KIND_WORDS[group.kind]}: ${transition(group.first)}${said === '' ? '' : `: ${said}`}`;
+  const head = `${KIND_WORDS[group.kind]}: ${transition(group.first)}${why === '' ? '' : `: ${cut(why)}`}`;
   const [top = '', ...rest] = wrap(visible(head), columns);
   return [
     paint[KIND_PAINT[group.kind]](top),
     ...rest,
+    ...(telling === null ? [] : wrap(visible(`told apart by: ${cut(telling)}`), columns)),
     ...wrapCommand(visible(first.rerun), columns),
     ...(cells.length > 1
       ? wrap(visible(`and ${number(cells.length - 1)} more like it, in all ${spread(cells)}`), columns).map(paint.dim)
       : []),
   ];
+}
+
+function cut(text: string): string {
+  return text.length > WHY_LENGTH ? `${text.slice(0, WHY_LENGTH)}…` : text;
 }
 
 function claimLines({ claims }: Comparison, columns: number): string[] {

@@ -1,12 +1,14 @@
 import { headerKey } from '../sip/header-names.ts';
 import { type HeaderField, SipRequest } from '../sip/message.ts';
-import type { Protocol } from '../sip/wire.ts';
-import { type Context, ownContact, ownVia, withOwnAddress } from './context.ts';
+import type { Protocol, SocketAddress } from '../sip/wire.ts';
+import { ownContact, ownVia, withOwnAddress } from './context.ts';
 
 export interface RequestParts {
   readonly method: string;
   readonly requestUri: string;
   readonly protocol: Protocol;
+  /** The address of ours that it is sent from. */
+  readonly local: SocketAddress;
   readonly branch: string;
   readonly route?: readonly string[];
   /** From, To, Call-ID and CSeq. */
@@ -23,15 +25,15 @@ const PLACED: ReadonlySet<string> = new Set(['max-forwards', 'from', 'to', 'call
 const REWRITTEN: ReadonlySet<string> = new Set(['from', 'to', 'contact', 'p-asserted-identity']);
 const EMPTY = Buffer.alloc(0);
 
-export function buildRequest(context: Context, parts: RequestParts): SipRequest {
-  const { method, requestUri, protocol, branch, route = [], identity, fields = [], body = EMPTY } = parts;
-  const all: HeaderField[] = [{ name: 'Via', value: ownVia(context, protocol, branch) }];
+export function buildRequest(parts: RequestParts): SipRequest {
+  const { method, requestUri, protocol, local, branch, route = [], identity, fields = [], body = EMPTY } = parts;
+  const all: HeaderField[] = [{ name: 'Via', value: ownVia(local, protocol, branch) }];
   for (const value of route) all.push({ name: 'Route', value });
   all.push({ name: 'Max-Forwards', value: fieldValue(fields, 'max-forwards') ?? '70' }, ...identity);
   const contacts = fields.filter(({ name }) => headerKey(name) === 'contact');
-  if (contacts.length > 0) all.push(...contacts.map((field) => localised(field, context)));
-  else if (NEED_CONTACT.has(method)) all.push({ name: 'Contact', value: ownContact(context, protocol) });
-  for (const field of fields) if (!PLACED.has(headerKey(field.name))) all.push(localised(field, context));
+  if (contacts.length > 0) all.push(...contacts.map((field) => localised(field, local)));
+  else if (NEED_CONTACT.has(method)) all.push({ name: 'Contact', value: ownContact(local, protocol) });
+  for (const field of fields) if (!PLACED.has(headerKey(field.name))) all.push(localised(field, local));
   all.push({ name: 'Content-Length', value: String(body.length) });
   return new SipRequest({ method, requestUri }, all, body);
 }
@@ -51,7 +53,7 @@ export function fieldValue(fields: readonly HeaderField[], key: string): string 
   return fields.find(({ name }) => headerKey(name) === key)?.value;
 }
 
-function localised(field: HeaderField, context: Context): HeaderField {
+function localised(field: HeaderField, local: SocketAddress): HeaderField {
   if (!REWRITTEN.has(headerKey(field.name))) return field;
-  return { name: field.name, value: withOwnAddress(field.value, context) };
+  return { name: field.name, value: withOwnAddress(field.value, local) };
 }

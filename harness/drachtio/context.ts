@@ -3,9 +3,10 @@ import type { HostResolver } from '../sip/resolver.ts';
 import type { SipTimers, TimerSet } from '../sip/timers.ts';
 import type { TransactionLayer } from '../sip/transaction-layer.ts';
 import type { Peer, Transport } from '../sip/transport.ts';
-import { parseUri, SIP_PORT } from '../sip/uri.ts';
-import type { Protocol } from '../sip/wire.ts';
+import { parseUri, SIP_PORT, type SipUri } from '../sip/uri.ts';
+import type { Protocol, SocketAddress } from '../sip/wire.ts';
 import { RefusedError } from './app-message.ts';
+import type { CallRecords } from './cdr.ts';
 import type { Dialogs } from './dialogs.ts';
 
 /** What the two halves of the user agent share. */
@@ -17,59 +18,86 @@ export interface Context {
   readonly layer: TransactionLayer;
   readonly resolver: HostResolver;
   readonly dialogs: Dialogs;
+  readonly records: CallRecords;
 }
 
-/** Where a request goes, before its name is resolved. */
+/** Where a request goes, before its name is resolved, and from which address of ours. */
 export interface NextHop {
   readonly host: string;
-  readonly port: number;
+  /** undefined: DNS may say. */
+  readonly port: number | undefined;
   readonly protocol: Protocol;
+  readonly local: SocketAddress;
 }
 
-/** `host:port`, IPv6 in brackets; the default port is left out. */
-export function hostPort({ host, port }: { host: string; port: number }): string {
-  const name = host.includes(':') ? `[${host}]` : host;
-  return port === SIP_PORT ? name : `${name}:${port}`;
+/** `host:port`, IPv6 in brackets. */
+export function hostPort({ host, port }: SocketAddress): string {
+  return `${inUri(host)}:${port}`;
 }
 
-export function ownContact({ transport }: Context, protocol: Protocol): string {
-  const { host, port } = transport.local;
-  const name = host.includes(':') ? `[${host}]` : host;
-  return `<sip:${name}:${port}${protocol === 'tcp' ? ';transport=tcp' : ''}>`;
+export function ownContact(local: SocketAddress, protocol: Protocol): string {
+  const name = protocol === 'wss' ? 'ws' : protocol;
+  return `<${protocol === 'wss' ? 'sips' : 'sip'}:${hostPort(local)}${protocol === 'udp' ? '' : `;transport=${name}`}>`;
 }
 
-export function ownVia({ transport }: Context, protocol: Protocol, branch: string): string {
-  return `SIP/2.0/${protocol.toUpperCase()} ${hostPort(transport.local)};rport;branch=${branch}`;
+export function ownVia(local: SocketAddress, protocol: Protocol, branch: string): string {
+  const sentBy = local.port === SIP_PORT ? inUri(local.host) : hostPort(local);
+  return `SIP/2.0/${protocol.toUpperCase()} ${sentBy};rport;branch=${branch}`;
 }
 
 /** Applications write `localhost` for the address of their server, which they need not know. */
-export function withOwnAddress(value: string, { transport }: Context): string {
+export function withOwnAddress(value: string, local: SocketAddress): string {
   if (!value.includes('localhost')) return value;
-  const { host, port } = transport.local;
-  return value.replace(/(sips?:(?:[^@\s<>;]*@)?)localhost(?::\d+)?(?=[\s;?>,]|$)/gi, `$1${host}:${port}`);
+  const own = `$1${hostPort(local)}`;
+  return value.replace(/(sips?:(?:[^@\s<>;]*@)?)localhost(?::\d+)?(?=[\s;?>,]|$)/gi, own);
 }
 
 /** @throws {RefusedError} when the URI is none, or asks for a transport that this server lacks */
-export function nextHopOf(uri: string, { transport }: Context, preferred: Protocol = 'udp'): NextHop {
+export function nextHopOf(uri: string, context: Context): NextHop {
+  const hop = hopOf(uri, context);
+  if (hop === 'no URI') throw new RefusedError(`invalid request-uri: ${uri}`);
+  if (hop === 'no transport') throw new RefusedError(`requested protocol/transport not available: ${uri}`);
+  return hop;
+}
+
+/** Where a URI leads, or why it leads nowhere from here: peers write what they like. `known`: who is spoken with already. */
+export function hopOf(uri: string, { transport }: Context, known?: Peer): NextHop | 'no URI' | 'no transport' {
   const parsed = parseUri(uri);
-  if (parsed === undefined) throw new RefusedError(`invalid request-uri: ${uri}`);
-  const wanted = parsed.params.get('transport')?.toLowerCase();
-  const fallback = transport.protocols.includes(preferred) ? preferred : transport.protocols[0];
-  const protocol = wanted ?? fallback;
-  if (
-    parsed.scheme === 'sips' ||
-    (protocol !== 'udp' && protocol !== 'tcp') ||
-    !transport.protocols.includes(protocol)
-  ) {
-    throw new RefusedError(`requested protocol/transport not available: ${uri}`);
+  if (parsed === undefined || parsed.port === 0) return 'no URI';
+  const host = parsed.params.get('maddr') || parsed.host;
+  const { port } = parsed;
+  for (const name of transportsOf(parsed, known, transport)) {
+    const { protocol } = transport.listeners.find((one) => one.protocol === name) ?? {};
+    if (protocol === undefined) continue;
+    // A browser has no address: it is where its connection is (RFC 7118 1).
+    const there = isWeb(protocol) && known?.protocol === protocol ? known : { host, port };
+    const local = transport.localFor(protocol, there.host, known?.local);
+    if (local) return { host: there.host, port: there.port, protocol, local };
   }
-  return { host: parsed.params.get('maddr') || parsed.host, port: parsed.port ?? SIP_PORT, protocol };
+  return 'no transport';
+}
+
+/** What a URI may be reached by, the best first: RFC 3261 26.2.2, RFC 7118 4. */
+function transportsOf({ scheme, params }: SipUri, known: Peer | undefined, transport: Transport): readonly string[] {
+  const wanted = params.get('transport')?.toLowerCase();
+  if (scheme === 'sips') return [wanted === 'ws' ? 'wss' : 'tls'];
+  if (wanted === 'ws') return known?.protocol === 'wss' ? ['wss', 'ws'] : ['ws', 'wss'];
+  if (wanted !== undefined) return [wanted];
+  return [...(known ? [known.protocol] : []), 'udp', ...transport.listeners.map(({ protocol }) => protocol)];
+}
+
+function isWeb(protocol: Protocol): boolean {
+  return protocol === 'ws' || protocol === 'wss';
 }
 
 /** RFC 5923 in spirit: a dialog over TCP stays on its connection where that leads to the same host. */
-export function peerOf(hop: NextHop, address: string, known: Peer | undefined): Peer {
-  const { port, protocol } = hop;
-  const reuse =
-    protocol === 'tcp' && known?.connection?.usable && known.host === address ? known.connection : undefined;
-  return { protocol, host: address, port, ...(reuse && { connection: reuse }) };
+export function peerOf(hop: NextHop, { host, port }: SocketAddress, known: Peer | undefined): Peer {
+  const { protocol, local, host: name } = hop;
+  const reuse = known?.connection?.usable && known.protocol === protocol && known.host === host;
+  const connection = reuse ? known.connection : undefined;
+  return { protocol, host, port, local, ...(connection && { connection }), ...(name !== host && { name }) };
+}
+
+function inUri(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }

@@ -1,9 +1,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
+import { METHODS } from '../sip/header-names.ts';
 import type { IdSource } from '../sip/ids.ts';
 import type { TimerSet } from '../sip/timers.ts';
+import { RECORDS } from './cdr.ts';
 import { type Command, ControlConnection } from './control-connection.ts';
+import { refusal } from './leader.ts';
 
 /** What the control port knows of the SIP side. */
 export interface SipSide {
@@ -86,7 +89,7 @@ export class ControlServer {
     else if (!connection.authenticated) {
       connection.reply(command, 'NO|not authenticated');
       connection.close();
-    } else if (command.kind === 'sip') this.#sip.onSip(connection, command);
+    } else if (command.kind === 'sip' || command.kind === 'proxy') this.#sip.onSip(connection, command);
     else this.#serve(connection, command);
   }
 
@@ -97,15 +100,16 @@ export class ControlServer {
         connection.reply(command, 'OK|pong');
         return;
       case 'route':
+        if (!isKnown(verb)) {
+          connection.reply(command, refusal(`nothing of the kind will ever come: ${verb}`));
+          return;
+        }
         this.#register(connection, verb);
         connection.reply(command, 'OK');
         return;
       case 'remove_route':
         this.#unregister(connection, verb);
         connection.reply(command, 'OK');
-        return;
-      case 'proxy':
-        connection.reply(command, 'NOK|this server is a user agent: it does not proxy');
         return;
       default:
         connection.reply(command, 'NO|Unknown message type');
@@ -146,6 +150,11 @@ export class ControlServer {
     for (const verb of connection.routes) this.#unregister(connection, verb);
     this.#sip.onClosed(connection);
   }
+}
+
+/** A request that this server passes up, or a record that it makes. */
+function isKnown(verb: string): boolean {
+  return METHODS.has(verb.toUpperCase()) || RECORDS.has(verb);
 }
 
 function hash(secret: Buffer): Buffer {

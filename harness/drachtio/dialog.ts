@@ -1,4 +1,4 @@
-import type { HeaderField, SipRequest } from '../sip/message.ts';
+import type { HeaderField, SipMessage, SipRequest } from '../sip/message.ts';
 import type { Peer } from '../sip/transport.ts';
 import { parseAddress, parseUri, splitList, tagOf } from '../sip/uri.ts';
 import type { ControlConnection } from './control-connection.ts';
@@ -36,6 +36,8 @@ export interface Fork {
   peer: Peer;
   /** RSeq of the last reliable provisional response, RFC 3262 4. */
   lastRSeq: number;
+  /** RSeq of those that the application has seen and sent no PRACK for. */
+  readonly unacknowledged: number[];
 }
 
 /** RFC 3261 12: what both sides remember of each other. */
@@ -63,12 +65,22 @@ export class Dialog {
   answer: { readonly cseq: number; readonly transactionId: string; stop(): void } | undefined;
   /** Reliable provisional responses to the last INVITE of the far side, by its CSeq number. */
   reliable: { readonly cseq: number; readonly provisionals: ReliableProvisionals } | undefined;
-  /** Transaction id of an UPDATE that the application has not answered, RFC 3311 5.2. */
-  openUpdate: string | undefined;
+  /** Transaction ids, by method, of an INVITE and an UPDATE of the far side that have no final response. */
+  readonly open = new Map<string, string>();
   /** Messages for the application that wait until it can have seen the dialog; undefined: none has to wait. */
   held: (() => void)[] | undefined;
-  /** Transaction id of a re-INVITE of ours without final response. */
+  /** Transaction id of an INVITE of ours without final response. */
   openInvite: string | undefined;
+  /** Its session timer, RFC 4028. */
+  session: { readonly intervalS: number; stop(): void } | undefined;
+  /** CSeq number of our last refresh that was answered. */
+  lastRefresh = 0;
+  /** The far side takes UPDATE. */
+  allowsUpdate = false;
+  /** Session description that we sent last. */
+  localDescription: Buffer | undefined;
+  /** Cancels our INVITE that would have made it. */
+  cancelInvite: () => void = () => {};
   readonly #firstTarget: string;
 
   constructor(parts: DialogParts) {
@@ -92,11 +104,17 @@ export class Dialog {
     const target = targetOf(contact);
     let fork = this.forks.get(tag);
     if (fork === undefined) {
-      fork = { tag, remoteTarget: target ?? this.#firstTarget, routeSet, peer, lastRSeq: 0 };
+      fork = { tag, remoteTarget: target ?? this.#firstTarget, routeSet, peer, lastRSeq: 0, unacknowledged: [] };
       this.forks.set(tag, fork);
     }
     this.fork = fork;
     return fork;
+  }
+
+  /** A fork that has hung up instead of answering; with the last one the INVITE is given up, too. */
+  giveUpFork(tag: string): void {
+    if (this.forks.size > 1) this.forks.delete(tag);
+    else this.cancelInvite();
   }
 
   /** The fork that answered is the dialog; what is known of the others goes. */
@@ -112,10 +130,17 @@ export class Dialog {
     if (target !== undefined && this.fork) this.fork.remoteTarget = target;
   }
 
-  /** Nothing is repeated any more. */
+  /** A message of ours may have a session description. */
+  describe({ body }: { readonly body: Buffer }): void {
+    if (body.toString('latin1', 0, 3) === 'v=0') this.localDescription = body;
+  }
+
+  /** Nothing is repeated any more, and nothing comes to its end. */
   dispose(): void {
     this.answer?.stop();
     this.answer = undefined;
+    this.session?.stop();
+    this.session = undefined;
   }
 
   /**
@@ -157,4 +182,9 @@ export function withoutTag(value: string): string {
   if (tagOf(value) === undefined) return value;
   const from = value.lastIndexOf('>') + 1;
   return value.slice(0, from) + value.slice(from).replace(/;\s*tag\s*=\s*[^\s;,]*/i, '');
+}
+
+/** Of the far side, by its Allow header fields. */
+export function allowsUpdate(message: SipMessage): boolean {
+  return message.headers('Allow').flatMap(splitList).includes('UPDATE');
 }

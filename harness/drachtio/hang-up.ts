@@ -1,69 +1,91 @@
 import type { SipRequest } from '../sip/message.ts';
 import type { Peer } from '../sip/transport.ts';
-import { buildRequest } from './build-request.ts';
-import { type Context, nextHopOf, peerOf } from './context.ts';
+import type { SocketAddress } from '../sip/wire.ts';
+import { buildRequest, type RequestParts } from './build-request.ts';
+import { type Context, hopOf, type NextHop, peerOf } from './context.ts';
 import type { Dialog, Fork } from './dialog.ts';
 import { metaOfSent, sipLeader } from './leader.ts';
 
 const NOBODY_LISTENS = { onResponse: () => {}, onFailure: () => {} };
 
+/** Why a session timer ends a dialog. */
+export const SESSION_ENDED = 'Session timer expired';
+
 /** The server ends a dialog by itself, and tells the application, which knows it as an unsolicited BYE. */
 export function hangUp(context: Context, dialog: Dialog, reason: string): void {
-  const { dialogs, transport, timerSet } = context;
+  const { dialogs, timerSet } = context;
   if (dialogs.byId(dialog.id) !== dialog) return;
   const bye = sendBye(context, dialog, dialog.fork, `SIP ;cause=200 ;text="${reason}"`);
   dialogs.remove(dialog);
+  context.records.stop(
+    'application',
+    SESSION_ENDED === reason ? 'session-expired' : 'system-initiated-termination',
+    bye,
+  );
   const protocol = dialog.fork?.peer.protocol ?? 'udp';
-  const meta = metaOfSent(bye, transport.local, protocol, 'unsolicited', timerSet.clock);
+  const meta = metaOfSent(bye, localOf(context, dialog.fork), protocol, 'unsolicited', timerSet.clock);
   dialog.owner.send(sipLeader(meta, dialog.id), bye.bytes);
 }
 
-/** BYE in a dialog, or to a fork that answered when another one had already. */
-export function sendBye(context: Context, dialog: Dialog, fork: Fork | undefined, reason?: string): SipRequest {
+/**
+ * A request in a dialog, and where it goes. Without a `hop` its peer named an address that leads nowhere from here: it can
+ * be shown to an application, but not be sent.
+ */
+export function requestInDialog(
+  context: Context,
+  dialog: Dialog,
+  fork: Fork | undefined,
+  cseq: number,
+  parts: Pick<RequestParts, 'method' | 'fields' | 'body'>,
+): { request: SipRequest; hop: NextHop | undefined } {
   const { requestUri, route, nextHop } = dialog.routing(fork);
-  const protocol = fork?.peer.protocol ?? 'udp';
-  const hop = nextHopOf(nextHop, context, protocol);
-  const bye = buildRequest(context, {
-    method: 'BYE',
+  const found = hopOf(nextHop, context, fork?.peer);
+  const hop = typeof found === 'string' ? undefined : found;
+  const request = buildRequest({
+    ...parts,
     requestUri,
     route,
-    protocol: hop.protocol,
+    protocol: hop?.protocol ?? fork?.peer.protocol ?? 'udp',
+    local: hop?.local ?? localOf(context, fork),
     branch: context.layer.newBranch(),
-    identity: dialog.identity('BYE', ++dialog.localSeq, fork),
-    ...(reason !== undefined && { fields: [{ name: 'Reason', value: reason }] }),
+    identity: dialog.identity(parts.method, cseq, fork),
   });
-  const transaction = context.layer.client(bye, hop.protocol === 'tcp', NOBODY_LISTENS);
+  return { request, hop };
+}
+
+/** BYE in a dialog, or to a fork that answered when another one had already. Nothing is sent where nothing can be. */
+export function sendBye(context: Context, dialog: Dialog, fork: Fork | undefined, reason?: string): SipRequest {
+  const fields = reason === undefined ? [] : [{ name: 'Reason', value: reason }];
+  const { request, hop } = requestInDialog(context, dialog, fork, ++dialog.localSeq, { method: 'BYE', fields });
+  if (hop === undefined) return request;
+  const transaction = context.layer.client(request, hop.protocol !== 'udp', NOBODY_LISTENS);
   whenResolved(
     context,
-    hop.host,
+    hop,
     (address) => transaction.start(peerOf(hop, address, fork?.peer)),
     () => transaction.terminate(),
   );
-  return bye;
+  return request;
 }
 
-/** ACK of a 2xx: a request of its own that nobody answers, RFC 3261 13.2.2.4. */
+/**
+ * ACK of a 2xx: a request of its own that nobody answers, RFC 3261 13.2.2.4.
+ *
+ * @returns undefined when it cannot be sent
+ */
 export function sendAck(
   context: Context,
   dialog: Dialog,
   fork: Fork | undefined,
   cseq: number,
-  app: Pick<Parameters<typeof buildRequest>[1], 'fields' | 'body'> = {},
-): { request: SipRequest; peer: Promise<Peer> | Peer } {
-  const { requestUri, route, nextHop } = dialog.routing(fork);
-  const hop = nextHopOf(nextHop, context, fork?.peer.protocol);
-  const request = buildRequest(context, {
-    ...app,
-    method: 'ACK',
-    requestUri,
-    route,
-    protocol: hop.protocol,
-    branch: context.layer.newBranch(),
-    identity: dialog.identity('ACK', cseq, fork),
-  });
+  app: Pick<RequestParts, 'fields' | 'body'> = {},
+): { request: SipRequest; peer: Promise<Peer> | Peer } | undefined {
+  const { request, hop } = requestInDialog(context, dialog, fork, cseq, { ...app, method: 'ACK' });
+  if (hop === undefined) return undefined;
   const known = fork?.peer;
-  const address = context.resolver.resolve(hop.host);
-  const peer = typeof address === 'string' ? peerOf(hop, address, known) : address.then((a) => peerOf(hop, a, known));
+  const address = context.resolver.resolve(hop);
+  const peer =
+    address instanceof Promise ? address.then((found) => peerOf(hop, found, known)) : peerOf(hop, address, known);
   if (peer instanceof Promise)
     peer.then(
       (to) => context.transport.send(request.bytes, to),
@@ -76,11 +98,21 @@ export function sendAck(
 /** At once where no name has to be resolved. */
 export function whenResolved(
   { resolver }: Context,
-  host: string,
-  onAddress: (address: string) => void,
+  hop: NextHop,
+  onAddress: (address: SocketAddress) => void,
   onUnknown: () => void,
 ): void {
-  const address = resolver.resolve(host);
-  if (typeof address === 'string') onAddress(address);
-  else address.then(onAddress, onUnknown);
+  const address = resolver.resolve(hop);
+  if (address instanceof Promise) address.then(onAddress, onUnknown);
+  else onAddress(address);
+}
+
+/** Where a request in a dialog goes. */
+export function peerOfDialog(hop: NextHop, address: SocketAddress, { fork }: Dialog): Peer {
+  return peerOf(hop, address, fork?.peer);
+}
+
+/** The address of ours that the other side of a dialog knows. */
+function localOf({ transport }: Context, fork: Fork | undefined): SocketAddress {
+  return fork?.peer.local ?? transport.local;
 }

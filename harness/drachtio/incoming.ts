@@ -4,10 +4,13 @@ import type { Timer } from '../sip/timers.ts';
 import { splitList, tagOf } from '../sip/uri.ts';
 import { type AppResponse, RefusedError } from './app-message.ts';
 import { fieldValue } from './build-request.ts';
-import type { ControlConnection } from './control-connection.ts';
-import { Dialog, withoutTag } from './dialog.ts';
+import type { Command, ControlConnection } from './control-connection.ts';
+import { allowsUpdate, Dialog, withoutTag } from './dialog.ts';
 import type { Dialogs } from './dialogs.ts';
 import type { ReliableProvisionals } from './reliable.ts';
+
+/** Their Contact takes the place of the one known before, RFC 3261 12.2. */
+export const REFRESHES_TARGET: ReadonlySet<string> = new Set(['INVITE', 'UPDATE', 'SUBSCRIBE', 'NOTIFY', 'REFER']);
 
 /** A request that an application has to answer. */
 export interface Incoming {
@@ -20,6 +23,8 @@ export interface Incoming {
   readonly initial: boolean;
   readonly reliable: ReliableProvisionals;
   unanswered: Timer | undefined;
+  /** The application's 2xx that waits for a PRACK. */
+  held: { readonly connection: ControlConnection; readonly command: Command } | undefined;
 }
 
 /** A response other than 100 makes the dialog, or ends the chance of one. */
@@ -49,7 +54,7 @@ export function followResponse(dialogs: Dialogs, incoming: Incoming, status: num
   if (status >= 200) incoming.dialog.confirmed = true;
 }
 
-function makeDialog(dialogs: Dialogs, { transaction, connection, dialogId }: Incoming): Dialog {
+function makeDialog(dialogs: Dialogs, { transaction, transactionId, connection, dialogId }: Incoming): Dialog {
   const { request, peer, localTag } = transaction;
   const from = request.header('From') ?? '';
   const dialog = new Dialog({
@@ -65,7 +70,9 @@ function makeDialog(dialogs: Dialogs, { transaction, connection, dialogId }: Inc
     remoteTarget: `sip:${peer.host}:${peer.port}`,
   });
   dialog.hear(tagOf(from) ?? '', request.header('Contact'), routeSetOf(request), peer);
+  dialog.allowsUpdate = allowsUpdate(request);
   dialogs.add(dialog);
+  if (request.method === 'INVITE') dialog.open.set('INVITE', transactionId);
   return dialog;
 }
 

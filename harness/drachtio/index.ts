@@ -2,5 +2,6 @@
 export { type IdSource, randomIds, seededIds } from '../sip/ids.ts';
 export type { Clock, SipTimers } from '../sip/timers.ts';
 export type { HookedMessage, HookVerdict, Protocol, SocketAddress, WireHooks, WireRecord } from '../sip/wire.ts';
-export type { DrachtioServerOptions } from './options.ts';
+export type { BoundAddress } from './addresses.ts';
+export type { DrachtioServerOptions, SipAddress } from './options.ts';
 export { DrachtioServer } from './server.ts';

@@ -59,13 +59,20 @@ export function responseEcho(meta: Meta, dialogId: string): string {
   return `OK|${metaTokens(meta)}|${dialogId}||Msg sent:|`;
 }
 
+/** Reply to an application that has passed a request on: what a target said. `from` undefined: nobody did. */
+export function proxyProgress(response: SipMessage, from: Peer | undefined, clock: Clock): string {
+  const unsent = { source: 'network', bytes: 0, protocol: 'udp', address: undefined, transactionId: '' } as const;
+  const meta = from ? metaOfReceived(response, from, '', clock) : { ...unsent, atEpochMs: clock.nowEpochMs() };
+  return `${metaTokens(meta)}||continue`;
+}
+
 /** `|`, line ends and whatever else is not printable ASCII would break the leader line. */
 export function refusal(reason: string): string {
   return `NOK|${reason.replace(/[^\x20-\x7e]|\|/g, '?').slice(0, 300)}`;
 }
 
 /** `HH:MM:SS.micro`, UTC. */
-function timeOfDay(epochMs: number): string {
+export function timeOfDay(epochMs: number): string {
   const microseconds = String(Math.floor((epochMs % 1000) * 1000)).padStart(6, '0');
   const seconds = Math.floor(epochMs / 1000) % 86_400;
   return `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}.${microseconds}`;

@@ -1,10 +1,22 @@
 import type { IdSource } from '../sip/ids.ts';
+import type { TlsOptions } from '../sip/listener.ts';
 import type { Clock, SipTimers } from '../sip/timers.ts';
 import type { Protocol, WireHooks, WireRecord } from '../sip/wire.ts';
 
+/** An address to listen on. IPv6 without brackets. */
+export interface SipAddress {
+  readonly host: string;
+  /** 0 or absent: one that is free for all transports alike. */
+  readonly port?: number;
+  /** @default ['udp', 'tcp'] */
+  readonly transports?: readonly Protocol[];
+}
+
 export interface DrachtioServerOptions {
-  /** `port` 0 or absent: one that is free for UDP and TCP alike. @default transports ['udp', 'tcp'] */
-  readonly sip: { readonly host: string; readonly port?: number; readonly transports?: readonly Protocol[] };
+  /** The first is the one that requests are sent from where several would do. */
+  readonly sip: SipAddress | readonly [SipAddress, ...SipAddress[]];
+  /** Certificate for the transports `tls` and `wss`, and whom `tls` believes when it connects. */
+  readonly tls?: TlsOptions;
   /** Where applications connect. @default host 127.0.0.1, a free port */
   readonly control?: { readonly host?: string; readonly port?: number };
   /** What applications authenticate with. @default a random one, see `DrachtioServer.secret` */

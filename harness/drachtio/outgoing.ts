@@ -5,8 +5,9 @@ import type { Peer } from '../sip/transport.ts';
 import { parseAddress, splitList, tagOf } from '../sip/uri.ts';
 import type { Context } from './context.ts';
 import type { ControlConnection } from './control-connection.ts';
-import type { Dialog, Fork } from './dialog.ts';
+import { allowsUpdate, type Dialog, type Fork } from './dialog.ts';
 import { sendAck, sendBye } from './hang-up.ts';
+import { startSession } from './session-timer.ts';
 
 /** A request of an application, until its final response. */
 export interface Outgoing {
@@ -55,6 +56,8 @@ export function followDialog(context: Context, outgoing: Outgoing, response: Sip
     }
     if (method === 'INVITE' || method === 'UPDATE') dialog.refreshTarget(response.header('Contact'));
     if (method === 'INVITE') dialog.awaitingAck.add(outgoing.cseq);
+    if (method === 'INVITE' || method === 'UPDATE')
+      startSession(context, dialog, response.header('Session-Expires'), 'uac');
     return true;
   }
   return hearAnswer(context, outgoing, dialog, response, from);
@@ -65,10 +68,11 @@ function hearRinging(context: Context, dialog: Dialog, response: SipResponse, fr
   if (tag === undefined) return true;
   const fork = dialog.hear(tag, response.header('Contact'), routeSetOf(response), from);
   context.dialogs.index(dialog, fork);
-  const rseq = Number(response.header('RSeq') ?? 0);
-  if (rseq === 0) return true;
+  const rseq = Number.parseInt(response.header('RSeq') ?? '', 10);
+  if (!(rseq > 0)) return true;
   if (rseq <= fork.lastRSeq) return false; // its PRACK was lost, or is on its way: the transaction repeats it
   fork.lastRSeq = rseq;
+  fork.unacknowledged.push(rseq);
   return true;
 }
 
@@ -90,6 +94,8 @@ function hearAnswer(context: Context, outgoing: Outgoing, dialog: Dialog, respon
   }
   dialog.refreshTarget(response.header('Contact'));
   if (!invite) return true;
+  dialog.allowsUpdate = allowsUpdate(response);
+  startSession(context, dialog, response.header('Session-Expires'), 'uac');
   dialog.awaitingAck.add(outgoing.cseq);
   dialog.byeAfterAck = outgoing.cancel !== undefined;
   return true;
@@ -123,5 +129,5 @@ function routeSetOf(response: SipResponse): string[] {
 
 function forkOf(tag: string, response: SipResponse, from: Peer, dialog: Dialog): Fork {
   const contact = parseAddress(response.header('Contact') ?? '')?.uri ?? dialog.routing().requestUri;
-  return { tag, remoteTarget: contact, routeSet: routeSetOf(response), peer: from, lastRSeq: 0 };
+  return { tag, remoteTarget: contact, routeSet: routeSetOf(response), peer: from, lastRSeq: 0, unacknowledged: [] };
 }

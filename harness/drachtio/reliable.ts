@@ -6,6 +6,8 @@ export class ReliableProvisionals {
   readonly #context: Context;
   readonly #onGivenUp: () => void;
   readonly #repeating = new Map<number, Timer[]>();
+  /** RSeq of those that have a session description. */
+  readonly #offers = new Set<number>();
   #rseq = 0;
 
   /** `onGivenUp`: no PRACK came in time. */
@@ -19,8 +21,14 @@ export class ReliableProvisionals {
     return this.#rseq;
   }
 
-  repeat(rseq: number, send: () => void): void {
+  /** RFC 3262 3: a 2xx has to wait until the session description that went before it is acknowledged. */
+  get holdsAnswer(): boolean {
+    return this.#offers.size > 0;
+  }
+
+  repeat(rseq: number, hasBody: boolean, send: () => void): void {
     const { timerSet, timers } = this.#context;
+    if (hasBody) this.#offers.add(rseq);
     this.#repeating.set(rseq, [
       timerSet.repeat(timers.t1Ms, Number.POSITIVE_INFINITY, send),
       timerSet.after(timers.ackTimeoutMs, this.#onGivenUp),
@@ -32,6 +40,7 @@ export class ReliableProvisionals {
     const timers = this.#repeating.get(rseq);
     if (timers === undefined) return false;
     for (const timer of timers) timer.cancel();
+    this.#offers.delete(rseq);
     return this.#repeating.delete(rseq);
   }
 

@@ -1,19 +1,22 @@
 import type { Socket } from 'node:net';
-import { LabError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { randomIds } from '../sip/ids.ts';
 import { HostResolver } from '../sip/resolver.ts';
 import { sipTimers, systemClock, TimerSet } from '../sip/timers.ts';
 import { TransactionLayer, type TransactionUser } from '../sip/transaction-layer.ts';
 import { Transport } from '../sip/transport.ts';
 import type { SocketAddress } from '../sip/wire.ts';
-import { isAppResponse, RefusedError } from './app-message.ts';
-import type { Context } from './context.ts';
+import { addressError, type BoundAddress, bindAddress, contactsOf, isSecure } from './addresses.ts';
+import { isAppResponse } from './app-message.ts';
+import { attempt } from './attempt.ts';
+import { CallRecords } from './cdr.ts';
+import { type Context, hostPort } from './context.ts';
 import type { Command, ControlConnection } from './control-connection.ts';
 import { ControlServer } from './control-server.ts';
 import { Dialogs } from './dialogs.ts';
 import { innerSockets } from './inner-socket.ts';
-import { refusal } from './leader.ts';
 import type { DrachtioServerOptions } from './options.ts';
+import { Proxies } from './proxy/proxies.ts';
 import { Uac } from './uac.ts';
 import { Uas } from './uas.ts';
 
@@ -21,22 +24,23 @@ const SECRET_DIGITS = 32;
 
 /**
  * A SIP user agent that speaks the control protocol of drachtio server 0.9, so that drachtio-srf applications run on it
- * unchanged. One SIP address, one control port, any number of applications.
+ * unchanged. One control port, any number of applications.
  */
 export class DrachtioServer implements AsyncDisposable {
-  /** UDP and TCP. */
+  /** The first of {@link contacts}. */
   readonly sip: SocketAddress;
+  readonly contacts: readonly BoundAddress[];
   readonly control: SocketAddress;
   readonly secret: string;
   readonly #controlServer: ControlServer;
   readonly #stop: () => void;
 
   private constructor(
-    sip: SocketAddress,
     control: SocketAddress,
-    parts: { secret: string; controlServer: ControlServer; stop: () => void },
+    parts: Pick<DrachtioServer, 'sip' | 'contacts' | 'secret'> & { controlServer: ControlServer; stop: () => void },
   ) {
-    this.sip = sip;
+    this.sip = parts.sip;
+    this.contacts = parts.contacts;
     this.control = control;
     this.secret = parts.secret;
     this.#controlServer = parts.controlServer;
@@ -61,12 +65,16 @@ export class DrachtioServer implements AsyncDisposable {
         'the secret of a drachtio server is empty or has a bar or a line end in it: choose another one',
       );
     }
-    const { host, port = 0, transports = ['udp', 'tcp'] } = options.sip;
+    const [first, ...more] = 'host' in options.sip ? [options.sip] : options.sip;
     const timerSet = new TimerSet(clock);
     const { recorder, hooks } = options;
-    const transport = await Transport.bind({ host, port, transports, timers: timerSet, recorder, hooks }).catch(
+    if (options.tls === undefined && [first, ...more].some(({ transports }) => transports?.some(isSecure))) {
+      throw new UsageError('tls and wss need a certificate: give `tls` with `key` and `cert`');
+    }
+    const addresses = { ...bindAddress(first), more: more.map(bindAddress) };
+    const transport = await Transport.bind({ ...addresses, tls: options.tls, timers: timerSet, recorder, hooks }).catch(
       (cause) => {
-        throw addressError('SIP', host, port, cause);
+        throw addressError('SIP', addresses, cause);
       },
     );
     const timers = sipTimers(options.timers);
@@ -75,13 +83,22 @@ export class DrachtioServer implements AsyncDisposable {
       { transport, timers, timerSet, ids },
       deferred(() => user),
     );
-    const context: Context = { ids, timers, timerSet, transport, layer, resolver, dialogs: new Dialogs() };
+    const next = (verb: string): ControlConnection | undefined => control?.next(verb);
+    const records = new CallRecords(clock, next);
+    const context: Context = { ids, timers, timerSet, transport, layer, resolver, dialogs: new Dialogs(), records };
     const uac = new Uac(context);
-    const uas: Uas = new Uas(context, (verb) => control?.next(verb));
+    const uas: Uas = new Uas(context, next);
+    const proxies = new Proxies(context);
     const user: TransactionUser = {
-      onRequest: (transaction) => uas.onRequest(transaction),
-      onAck: (ack, peer) => uas.onAck(ack, peer),
-      onCancel: (invite, cancel, peer) => uas.onCancel(invite, cancel, peer),
+      onRequest: (transaction) => {
+        if (!proxies.passOn(transaction)) uas.onRequest(transaction);
+      },
+      onAck: (ack, peer) => {
+        if (!proxies.passOnAck(ack, peer)) uas.onAck(ack, peer);
+      },
+      onCancel: (invite, cancel, peer) => {
+        if (!proxies.cancel(invite)) uas.onCancel(invite, cancel, peer);
+      },
       onStrayResponse: (response) => uac.onStrayResponse(response),
     };
     let control: ControlServer | undefined;
@@ -93,12 +110,12 @@ export class DrachtioServer implements AsyncDisposable {
       resolver.stop();
     };
     const { host: controlHost = '127.0.0.1', port: controlPort = 0 } = options.control ?? {};
-    const hostports = transports.map((protocol) => `${protocol}/${host}:${transport.local.port}`).join(',');
+    const hostports = transport.listeners.map(({ protocol, local }) => `${protocol}/${hostPort(local)}`).join(',');
     try {
       control = await ControlServer.listen(
         { host: controlHost, port: controlPort, secret, ids, timerSet, hostports },
         {
-          onSip: (connection, command) => serve(connection, command, uac, uas),
+          onSip: (connection, command) => serve(connection, command, { uac, uas, proxies }),
           onClosed: (connection) => {
             uac.onClosed(connection);
             uas.onClosed(connection);
@@ -107,13 +124,12 @@ export class DrachtioServer implements AsyncDisposable {
       );
     } catch (cause) {
       stop();
-      throw addressError('control', controlHost, controlPort, cause);
+      throw addressError('control', { host: controlHost, port: controlPort }, cause);
     }
     const { port: boundPort } = control;
     return new DrachtioServer(
-      transport.local,
       { host: controlHost, port: boundPort },
-      { secret, controlServer: control, stop },
+      { sip: transport.local, contacts: contactsOf(transport), secret, controlServer: control, stop },
     );
   }
 
@@ -127,14 +143,18 @@ export class DrachtioServer implements AsyncDisposable {
   }
 }
 
-function serve(connection: ControlConnection, command: Command, uac: Uac, uas: Uas): void {
-  try {
-    if (isAppResponse(command.message)) uas.respond(connection, command);
+interface Halves {
+  readonly uac: Uac;
+  readonly uas: Uas;
+  readonly proxies: Proxies;
+}
+
+function serve(connection: ControlConnection, command: Command, { uac, uas, proxies }: Halves): void {
+  attempt(connection, command, () => {
+    if (command.kind === 'proxy') proxies.proxy(connection, command, (id) => uas.take(connection, id));
+    else if (isAppResponse(command.message)) uas.respond(connection, command);
     else uac.send(connection, command);
-  } catch (error) {
-    if (!(error instanceof RefusedError)) throw error;
-    connection.reply(command, refusal(error.message));
-  }
+  });
 }
 
 /** The transaction layer and its user need each other. */
@@ -145,16 +165,4 @@ function deferred(user: () => TransactionUser): TransactionUser {
     onCancel: (invite, cancel, peer) => user().onCancel(invite, cancel, peer),
     onStrayResponse: (response, peer) => user().onStrayResponse(response, peer),
   };
-}
-
-const REMEDIES: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'something else listens there: choose another port, or 0 for any that is free',
-  EADDRNOTAVAIL: 'this machine does not have that address: choose one of its own, such as 127.0.0.1',
-  EACCES: 'ports below 1024 need root: choose a higher one',
-};
-
-function addressError(what: string, host: string, port: number, cause: unknown): LabError {
-  const { code = '', message } = cause as NodeJS.ErrnoException;
-  const remedy = REMEDIES[code] ?? message;
-  return new LabError(`the ${what} address ${host}:${port} of a drachtio server cannot be bound: ${remedy}`, { cause });
 }

@@ -1,28 +1,27 @@
 import { METHODS } from '../sip/header-names.ts';
 import { uuid } from '../sip/ids.ts';
-import type { SipRequest, SipResponse } from '../sip/message.ts';
-import { respond } from '../sip/responses.ts';
-import type { Peer } from '../sip/transport.ts';
+import type { SipResponse } from '../sip/message.ts';
 import { parseAddress, tagOf } from '../sip/uri.ts';
 import { type AppRequest, RefusedError, readAppRequest } from './app-message.ts';
 import { buildCancel, buildRequest, fieldValue } from './build-request.ts';
-import { type Context, type NextHop, nextHopOf, ownContact, peerOf, withOwnAddress } from './context.ts';
+import { type Context, nextHopOf, ownContact, withOwnAddress } from './context.ts';
 import type { Command, ControlConnection } from './control-connection.ts';
 import { DIALOG_METHODS, Dialog, type Fork, withoutTag } from './dialog.ts';
-import { hangUp, sendAck, whenResolved } from './hang-up.ts';
-import { metaOfReceived, metaOfSent, requestEcho, sipLeader } from './leader.ts';
-import { endsDialog, followDialog, type Outgoing, repeatAck } from './outgoing.ts';
-import { settle } from './settle.ts';
+import { hangUp, requestInDialog, sendAck } from './hang-up.ts';
+import { repeatAck } from './outgoing.ts';
+import { OutgoingRequests } from './outgoing-requests.ts';
+import { REFRESH } from './session-timer.ts';
 
-const NOBODY_LISTENS = { onResponse: () => {}, onFailure: () => {} };
+const TOO_LATE_TO_CANCEL = 'ACK-BYE due to cancel race condition';
 
 /** The half of the user agent that sends requests for applications and hands them the responses. */
 export class Uac {
   readonly #context: Context;
-  readonly #pending = new Map<string, Outgoing>();
+  readonly #outgoing: OutgoingRequests;
 
   constructor(context: Context) {
     this.#context = context;
+    this.#outgoing = new OutgoingRequests(context);
   }
 
   /** @throws {RefusedError} and nothing has been sent */
@@ -38,9 +37,8 @@ export class Uac {
 
   /** Nobody is left to take the responses: what rings is cancelled. */
   onClosed(connection: ControlConnection): void {
-    for (const outgoing of this.#pending.values()) {
-      if (outgoing.connection === connection && outgoing.request.method === 'INVITE')
-        this.#cancelOutgoing(outgoing, []);
+    for (const outgoing of this.#outgoing.of(connection)) {
+      if (outgoing.request.method === 'INVITE') this.#outgoing.cancel(outgoing, []);
     }
   }
 
@@ -67,7 +65,7 @@ export class Uac {
     if (uri === undefined || !/^[a-z][\w+.-]*:./i.test(uri))
       throw new RefusedError(`invalid request-uri: ${app.requestUri}`);
     const hop = nextHopOf(route === '' ? uri : nextHopUri(route), context);
-    let from = withOwnAddress(fieldValue(app.fields, 'from') ?? ownContact(context, hop.protocol), context);
+    let from = withOwnAddress(fieldValue(app.fields, 'from') ?? ownContact(hop.local, hop.protocol), hop.local);
     if (parseAddress(from) === undefined) throw new RefusedError(`invalid From: ${from}`);
     const known = dialogs.byLocalTag(callId, tagOf(from) ?? '', connection);
     if (known) {
@@ -75,13 +73,14 @@ export class Uac {
       return;
     }
     if (tagOf(from) === undefined) from = `${from};tag=${ids.hex(12)}`;
-    const to = withOwnAddress(fieldValue(app.fields, 'to') ?? `<${uri}>`, context);
+    const to = withOwnAddress(fieldValue(app.fields, 'to') ?? `<${uri}>`, hop.local);
     if (parseAddress(to) === undefined) throw new RefusedError(`invalid To: ${to}`);
     const cseq = Number.parseInt(fieldValue(app.fields, 'cseq') ?? '', 10) || 1;
-    const request = buildRequest(context, {
+    const request = buildRequest({
       ...app,
       requestUri: uri,
       protocol: hop.protocol,
+      local: hop.local,
       branch: context.layer.newBranch(),
       identity: [
         { name: 'From', value: from },
@@ -104,9 +103,13 @@ export class Uac {
         localSeq: cseq,
         remoteTarget: uri,
       });
+      dialog.describe(request);
       dialogs.add(dialog, true);
     }
-    this.#start(command, { connection, request, dialog, initial: true, cseq }, hop);
+    const outgoing = this.#outgoing.start(command, { connection, request, dialog, initial: true, cseq }, hop);
+    if (dialog === undefined || app.method !== 'INVITE' || outgoing.final) return;
+    dialog.openInvite = outgoing.transactionId;
+    dialog.cancelInvite = () => this.#outgoing.cancel(outgoing, []);
   }
 
   #sendInDialog(connection: ControlConnection, command: Command, dialog: Dialog, app: AppRequest): void {
@@ -116,158 +119,53 @@ export class Uac {
       return;
     }
     const fork = app.method === 'PRACK' ? forkOfPrack(dialog, app) : dialog.fork;
-    const { requestUri, route, nextHop } = dialog.routing(fork);
-    const hop = nextHopOf(nextHop, context, fork?.peer.protocol);
-    if (app.method === 'BYE' && dialog.openInvite) this.#cancelOutgoing(this.#pending.get(dialog.openInvite), []);
+    if (app.method === 'BYE' && dialog.confirmed && dialog.openInvite)
+      this.#outgoing.cancel(this.#outgoing.get(dialog.openInvite), []);
     const cseq = ++dialog.localSeq;
-    const request = buildRequest(context, {
-      ...app,
-      requestUri, // whatever the application wrote: the library knows none and writes a placeholder
-      route,
-      protocol: hop.protocol,
-      branch: context.layer.newBranch(),
-      identity: dialog.identity(app.method, cseq, fork),
-    });
-    const outgoing = this.#start(command, { connection, request, dialog, initial: false, cseq }, hop, fork?.peer);
-    if (app.method === 'INVITE') dialog.openInvite = outgoing.transactionId;
-  }
-
-  #start(
-    command: Command,
-    given: Pick<Outgoing, 'connection' | 'request' | 'dialog' | 'initial' | 'cseq'>,
-    hop: NextHop,
-    known?: Peer,
-  ): Outgoing {
-    const context = this.#context;
-    const outgoing: Outgoing = {
-      ...given,
-      transactionId: uuid(context.ids),
-      transaction: undefined,
-      provisional: false,
-      final: false,
-      cancel: undefined,
-      cancelTimer: undefined,
-      failure: undefined,
-      hungUp: new Set(),
-    };
-    this.#pending.set(outgoing.transactionId, outgoing);
-    const transaction = context.layer.client(given.request, hop.protocol === 'tcp', {
-      onResponse: (response, from) => this.#onResponse(outgoing, response, from),
-      onFailure: (reason) => this.#onFailure(outgoing, reason === 'timeout' ? 408 : 503),
-    });
-    outgoing.transaction = transaction;
-    this.#echo(given.connection, command, given.request, hop.protocol, outgoing.transactionId);
-    whenResolved(
-      context,
-      hop.host,
-      (address) => transaction.start(peerOf(hop, address, known)),
-      () => {
-        outgoing.failure = 'DNS Error';
-        transaction.failTransport();
-      },
-    );
-    return outgoing;
-  }
-
-  #echo(
-    connection: ControlConnection,
-    command: Command,
-    request: SipRequest,
-    protocol: NextHop['protocol'],
-    transactionId: string,
-  ): void {
-    const { transport, timerSet } = this.#context;
-    const meta = metaOfSent(request, transport.local, protocol, transactionId, timerSet.clock);
-    connection.reply(command, requestEcho(meta), request.bytes);
-  }
-
-  #onResponse(outgoing: Outgoing, response: SipResponse, from: Peer): void {
-    const { dialog, request } = outgoing;
-    if (response.status < 200) {
-      outgoing.provisional = true;
-      this.#sendHeldCancel(outgoing);
-      if (response.status === 100) return;
-    }
-    if (!followDialog(this.#context, outgoing, response, from)) return;
-    if (response.status >= 200) this.#finish(outgoing);
-    const meta = metaOfReceived(response, from, outgoing.transactionId, this.#context.timerSet.clock);
-    outgoing.connection.send(sipLeader(meta, dialog?.id ?? ''), response.bytes);
-    if (dialog && request.method === 'INVITE' && response.status >= 200 && response.status < 300)
-      settle(this.#context, dialog);
+    // Whatever Request-URI the application wrote: the library knows none and writes a placeholder.
+    const { request, hop } = requestInDialog(context, dialog, fork, cseq, app);
+    dialog.describe(request);
+    const refreshing = app.method === 'INVITE' && dialog.openInvite === REFRESH;
+    const given = { connection, request, dialog, initial: false, cseq };
+    const outgoing = this.#outgoing.start(command, given, refreshing ? 491 : (hop ?? 503), fork?.peer);
+    if (app.method === 'INVITE' && !outgoing.final) dialog.openInvite = outgoing.transactionId;
   }
 
   #acknowledge(connection: ControlConnection, command: Command, dialog: Dialog, app: AppRequest): void {
     const [cseq] = dialog.awaitingAck;
     if (cseq === undefined) throw new RefusedError('no 2xx response waits for an ACK');
     dialog.awaitingAck.delete(cseq);
-    const { request, peer } = sendAck(this.#context, dialog, dialog.fork, cseq, app);
+    const sent = sendAck(this.#context, dialog, dialog.fork, cseq, app);
+    if (sent === undefined) {
+      if (dialog.byeAfterAck) hangUp(this.#context, dialog, TOO_LATE_TO_CANCEL);
+      throw new RefusedError(`the ACK cannot be sent to ${dialog.routing().nextHop}`);
+    }
+    const { request, peer } = sent;
+    dialog.describe(request);
     if (!(peer instanceof Promise)) dialog.lastAck = { cseq, request, peer };
     else peer.then((to) => (dialog.lastAck = { cseq, request, peer: to })).catch(() => {});
-    this.#echo(connection, command, request, dialog.fork?.peer.protocol ?? 'udp', uuid(this.#context.ids));
-    if (dialog.byeAfterAck) hangUp(this.#context, dialog, 'ACK-BYE due to cancel race condition');
+    this.#outgoing.echo(connection, command, request, dialog.fork?.peer, uuid(this.#context.ids));
+    if (dialog.byeAfterAck) hangUp(this.#context, dialog, TOO_LATE_TO_CANCEL);
   }
 
   #cancel(connection: ControlConnection, command: Command, transactionId: string, app: AppRequest): void {
-    const outgoing = this.#pending.get(transactionId);
+    const outgoing = this.#outgoing.get(transactionId);
     if (outgoing === undefined || outgoing.request.method !== 'INVITE') {
       throw new RefusedError(`unable to cancel unknown transaction id: ${transactionId}`);
     }
-    this.#cancelOutgoing(outgoing, app.fields);
+    this.#outgoing.cancel(outgoing, app.fields);
     const cancel = outgoing.cancel ?? buildCancel(outgoing.request, app.fields);
-    const protocol = outgoing.transaction?.destination?.protocol ?? 'udp';
-    this.#echo(connection, command, cancel, protocol, uuid(this.#context.ids));
-  }
-
-  #cancelOutgoing(outgoing: Outgoing | undefined, fields: AppRequest['fields']): void {
-    if (outgoing === undefined || outgoing.cancel || outgoing.final) return;
-    outgoing.cancel = buildCancel(outgoing.request, fields);
-    if (outgoing.provisional) this.#sendHeldCancel(outgoing);
-  }
-
-  /** RFC 3261 9.1: not before a provisional response has come. */
-  #sendHeldCancel(outgoing: Outgoing): void {
-    const destination = outgoing.transaction?.destination;
-    if (outgoing.cancel === undefined || outgoing.cancelTimer || destination === undefined) return;
-    const { layer, timerSet, timers } = this.#context;
-    layer.client(outgoing.cancel, destination.protocol === 'tcp', NOBODY_LISTENS).start(destination);
-    outgoing.cancelTimer = timerSet.after(timers.transactionTimeoutMs, () => {
-      outgoing.transaction?.terminate(); // RFC 3261 9.1: a peer that does not answer even now
-      this.#onFailure(outgoing, 487);
-    });
-  }
-
-  /** A final response made here: nothing was on the wire. */
-  #onFailure(outgoing: Outgoing, status: number): void {
-    if (outgoing.final) return;
-    const { dialog, request } = outgoing;
-    const peer = outgoing.transaction?.destination ?? this.#context.transport.local;
-    const reason = outgoing.failure;
-    const response = respond({ request, peer }, status, reason === undefined ? {} : { reason });
-    if (dialog && (outgoing.initial || endsDialog(dialog, request))) this.#context.dialogs.remove(dialog);
-    this.#finish(outgoing);
-    const meta = {
-      source: 'network' as const,
-      bytes: 0,
-      protocol: outgoing.transaction?.destination?.protocol ?? ('udp' as const),
-      address: undefined,
-      atEpochMs: this.#context.timerSet.clock.nowEpochMs(),
-      transactionId: outgoing.transactionId,
-    };
-    outgoing.connection.send(sipLeader(meta, dialog?.id ?? ''), response.bytes);
-  }
-
-  #finish(outgoing: Outgoing): void {
-    outgoing.final = true;
-    outgoing.cancelTimer?.cancel();
-    this.#pending.delete(outgoing.transactionId);
-    if (outgoing.dialog?.openInvite === outgoing.transactionId) outgoing.dialog.openInvite = undefined;
+    this.#outgoing.echo(connection, command, cancel, outgoing.transaction?.destination, uuid(this.#context.ids));
   }
 }
 
 function forkOfPrack(dialog: Dialog, app: AppRequest): Fork | undefined {
   const rseq = Number.parseInt(fieldValue(app.fields, 'rack') ?? '', 10);
-  if (dialog.fork?.lastRSeq === rseq) return dialog.fork;
-  return [...dialog.forks.values()].find((fork) => fork.lastRSeq === rseq) ?? dialog.fork;
+  // Each fork counts for itself: those with the same number get their PRACKs in the order in which they were heard of.
+  const fork = [...dialog.forks.values()].find(({ unacknowledged }) => unacknowledged.includes(rseq));
+  if (fork === undefined) return dialog.fork;
+  fork.unacknowledged.splice(fork.unacknowledged.indexOf(rseq), 1);
+  return fork;
 }
 
 /** A next hop may be written as a name-addr, as a URI or as `ip:port`. */

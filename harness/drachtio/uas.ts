@@ -1,5 +1,4 @@
 import { METHODS } from '../sip/header-names.ts';
-import { uuid } from '../sip/ids.ts';
 import type { HeaderField, SipRequest } from '../sip/message.ts';
 import { respond } from '../sip/responses.ts';
 import type { ServerTransaction } from '../sip/server-transaction.ts';
@@ -10,27 +9,30 @@ import { fieldValue } from './build-request.ts';
 import { type Context, ownContact, withOwnAddress } from './context.ts';
 import type { Command, ControlConnection } from './control-connection.ts';
 import { DIALOG_METHODS, type Dialog } from './dialog.ts';
-import { followResponse, type Incoming, isReliable, routeSetOf, takePrack } from './incoming.ts';
+import { takeInDialog } from './in-dialog.ts';
+import { followResponse, isReliable, REFRESHES_TARGET } from './incoming.ts';
+import { IncomingRequests } from './incoming-requests.ts';
 import { repeatUntilAck } from './invite-answer.ts';
-import { metaOfReceived, metaOfSent, responseEcho, sipLeader } from './leader.ts';
-import { ReliableProvisionals } from './reliable.ts';
+import { metaOfSent, responseEcho } from './leader.ts';
+import { startSession, withSession } from './session-timer.ts';
 import { settle, whenSettled } from './settle.ts';
 
 /** Make no sense without a dialog. */
 const IN_DIALOG_ONLY: ReadonlySet<string> = new Set(['BYE', 'UPDATE', 'PRACK']);
-const REFRESHES_TARGET: ReadonlySet<string> = new Set(['INVITE', 'UPDATE', 'SUBSCRIBE', 'NOTIFY', 'REFER']);
+/** Methods whose 2xx begins or prolongs a session, RFC 4028. */
+const AGREES_ON_SESSION: ReadonlySet<string> = new Set(['INVITE', 'UPDATE']);
 
 /** The half of the user agent that hands requests of the network to applications and sends their responses. */
 export class Uas {
   readonly #context: Context;
   /** The application whose turn it is for a verb. */
   readonly #next: (verb: string) => ControlConnection | undefined;
-  readonly #incoming = new Map<string, Incoming>();
-  readonly #invites = new Map<ServerTransaction, Incoming>();
+  readonly #incoming: IncomingRequests;
 
   constructor(context: Context, next: (verb: string) => ControlConnection | undefined) {
     this.#context = context;
     this.#next = next;
+    this.#incoming = new IncomingRequests(context);
   }
 
   onRequest(transaction: ServerTransaction): void {
@@ -39,12 +41,12 @@ export class Uas {
     const callId = request.header('Call-ID') ?? '';
     const fromTag = tagOf(request.header('From') ?? '') ?? '';
     const toTag = tagOf(request.header('To') ?? '');
-    if (!METHODS.has(method)) this.#answer(transaction, 501);
+    if (!METHODS.has(method)) this.#incoming.answer(transaction, 501);
     else if (toTag !== undefined) {
       const dialog = this.#context.dialogs.byTags(callId, toTag, fromTag);
-      if (dialog?.owner.open) this.#inDialog(transaction, dialog, fromTag);
-      else this.#answer(transaction, 481);
-    } else if (IN_DIALOG_ONLY.has(method)) this.#answer(transaction, 481);
+      if (dialog?.owner.open) this.#takeInDialog(transaction, dialog, fromTag);
+      else this.#incoming.answer(transaction, 481);
+    } else if (IN_DIALOG_ONLY.has(method)) this.#incoming.answer(transaction, 481);
     else this.#new(transaction, callId, fromTag);
   }
 
@@ -56,18 +58,25 @@ export class Uas {
     if (dialog === undefined || answer?.cseq !== Number.parseInt(ack.header('CSeq') ?? '', 10)) return;
     answer.stop();
     dialog.answer = undefined;
-    whenSettled(dialog, () => this.#passUp(dialog.owner, ack, peer, answer.transactionId, dialog.id));
+    whenSettled(dialog, () => this.#incoming.passUp(dialog.owner, ack, peer, answer.transactionId, dialog.id));
   }
 
   /** RFC 3261 9.2: the INVITE is over, whatever the application would have said. */
   onCancel(transaction: ServerTransaction, cancel: SipRequest, peer: Peer): void {
-    const incoming = this.#invites.get(transaction);
-    this.#answer(transaction, 487);
+    const incoming = this.#incoming.ofInvite(transaction);
+    this.#incoming.answer(transaction, 487);
     if (incoming === undefined) return;
+    if (incoming.initial) this.#context.records.stop('network', 'call-canceled', cancel);
     const responded = incoming.dialog !== undefined;
-    this.#forget(incoming);
+    this.#incoming.forget(incoming);
     if (incoming.initial && incoming.dialog) this.#context.dialogs.remove(incoming.dialog);
-    this.#passUp(incoming.connection, cancel, peer, incoming.transactionId, responded ? incoming.dialogId : '');
+    this.#incoming.passUp(
+      incoming.connection,
+      cancel,
+      peer,
+      incoming.transactionId,
+      responded ? incoming.dialogId : '',
+    );
   }
 
   /** @throws {RefusedError} and nothing has been sent */
@@ -75,25 +84,37 @@ export class Uas {
     const [transactionId = ''] = command.tokens;
     const incoming = this.#incoming.get(transactionId);
     if (incoming === undefined) throw new RefusedError('Response not sent due to unknown transaction');
+    if (incoming.held) throw new RefusedError('Response not sent: a 2xx waits for the PRACK of a provisional response');
     const app = readAppResponse(command.message);
+    if (app.status >= 200 && app.status < 300 && incoming.reliable.holdsAnswer) {
+      incoming.held = { connection, command };
+      return;
+    }
     const { transaction } = incoming;
     const { request } = transaction;
     if (app.toTag !== undefined && incoming.dialog === undefined && !transaction.answered)
       transaction.localTag = app.toTag;
     const reliable = isReliable(app, request);
     const rseq = reliable ? incoming.reliable.nextRSeq() : undefined;
+    const agrees = app.status >= 200 && app.status < 300 && AGREES_ON_SESSION.has(request.method);
+    const given = this.#fields(transaction, app, rseq);
+    const fields = agrees ? withSession(request, given) : given;
     const response = respond(transaction, app.status, {
       localTag: transaction.localTag,
       reason: app.reason,
-      fields: this.#fields(transaction, app, rseq),
+      fields,
       body: app.body,
     });
     followResponse(this.#context.dialogs, incoming, app.status);
-    if (app.status >= 200) this.#forget(incoming);
+    if (app.status >= 200) this.#incoming.forget(incoming);
     transaction.send(response);
+    if (app.status >= 200 && incoming.initial && request.method === 'INVITE')
+      this.#context.records.final('application', 'uas', app.status, response);
     const { dialog } = incoming;
+    dialog?.describe(response);
+    if (dialog && agrees) startSession(this.#context, dialog, fieldValue(fields, 'session-expires'), 'uas');
     if (rseq !== undefined && dialog) {
-      incoming.reliable.repeat(rseq, () => transaction.send(response));
+      incoming.reliable.repeat(rseq, app.body.length > 0, () => transaction.send(response));
       dialog.reliable = { cseq: Number.parseInt(request.header('CSeq') ?? '', 10), provisionals: incoming.reliable };
     }
     if (request.method === 'INVITE' && dialog && app.status >= 200 && app.status < 300) {
@@ -105,130 +126,55 @@ export class Uas {
     if (dialog && incoming.initial && app.status >= 200) settle(this.#context, dialog);
   }
 
+  /** Hands over a request that has no answer yet, to be passed on. undefined: there is none, or it makes no sense. */
+  take(connection: ControlConnection, transactionId: string): ServerTransaction | undefined {
+    const incoming = this.#incoming.get(transactionId);
+    if (incoming === undefined || incoming.connection !== connection || !incoming.initial || incoming.dialog)
+      return undefined;
+    this.#incoming.forget(incoming);
+    return incoming.transaction;
+  }
+
   /** Nobody is left to answer. */
   onClosed(connection: ControlConnection): void {
-    for (const incoming of this.#incoming.values()) {
-      if (incoming.connection !== connection) continue;
-      this.#forget(incoming);
-      this.#answer(incoming.transaction, 503);
+    for (const incoming of this.#incoming.of(connection)) {
+      this.#incoming.forget(incoming);
+      this.#incoming.refuse(incoming.transaction, 503);
     }
     for (const dialog of this.#context.dialogs.of(connection)) this.#context.dialogs.remove(dialog);
   }
 
   #new(transaction: ServerTransaction, callId: string, fromTag: string): void {
     const { method } = transaction.request;
+    if (method === 'INVITE') {
+      this.#incoming.answer(transaction, 100);
+      this.#context.records.attempt('network', transaction.request);
+    }
     const connection = this.#next(method.toLowerCase());
     if (connection === undefined) {
-      this.#answer(transaction, 503);
+      this.#incoming.refuse(transaction, 503);
       return;
     }
-    if (method === 'INVITE') this.#answer(transaction, 100);
     const dialogId = DIALOG_METHODS.has(method) ? this.#context.dialogs.reserveId(callId, fromTag) : '';
-    const incoming = this.#remember(transaction, connection, dialogId, undefined);
-    this.#passUp(connection, transaction.request, transaction.peer, incoming.transactionId, '', true);
+    const incoming = this.#incoming.remember(transaction, connection, dialogId, undefined);
+    this.#incoming.passUp(connection, transaction.request, transaction.peer, incoming.transactionId, '', true);
   }
 
-  #inDialog(transaction: ServerTransaction, dialog: Dialog, fromTag: string): void {
-    const { request, peer } = transaction;
-    const { method } = request;
-    const { dialogs } = this.#context;
-    if (method === 'INVITE') {
-      if (request.header('Contact') === undefined) {
-        this.#answer(transaction, 400, [], 'Bad Request (Contact is needed)');
-        return;
-      }
-      this.#answer(transaction, 100);
-    }
-    if (method === 'PRACK' && !takePrack(dialog, request)) {
-      this.#answer(transaction, 481); // RFC 3262 3
-      return;
-    }
-    if (method === 'UPDATE' && dialog.openUpdate !== undefined) {
-      this.#answer(transaction, 500, [{ name: 'Retry-After', value: '5' }]); // RFC 3311 5.2
-      return;
-    }
-    if (dialog.fork?.tag !== fromTag) {
-      // A request overtook the response that would have told of this fork (RFC 6665 4.4.1 for NOTIFY).
-      dialogs.index(dialog, dialog.hear(fromTag, request.header('Contact'), routeSetOf(request), peer));
-    }
-    if (REFRESHES_TARGET.has(method)) dialog.refreshTarget(request.header('Contact'));
-    if (dialog.fork && peer.protocol === 'tcp') dialog.fork.peer = peer;
-    const { transactionId } = this.#remember(transaction, dialog.owner, dialog.id, dialog);
-    if (method === 'UPDATE') dialog.openUpdate = transactionId;
-    if (method === 'BYE') dialogs.remove(dialog);
-    const deliver = (): void => this.#passUp(dialog.owner, request, peer, transactionId, dialog.id);
-    whenSettled(dialog, deliver);
-  }
-
-  #remember(
-    transaction: ServerTransaction,
-    connection: ControlConnection,
-    dialogId: string,
-    dialog: Dialog | undefined,
-  ): Incoming {
-    const { ids, timerSet, timers } = this.#context;
-    const incoming: Incoming = {
-      transactionId: uuid(ids),
-      transaction,
-      connection,
-      dialogId,
-      dialog,
-      initial: dialog === undefined,
-      reliable: new ReliableProvisionals(this.#context, () => this.#giveUp(incoming, 504)),
-      unanswered: undefined,
-    };
-    this.#incoming.set(incoming.transactionId, incoming);
-    if (transaction.request.method === 'INVITE') this.#invites.set(transaction, incoming);
-    incoming.unanswered = timerSet.after(timers.unansweredTimeoutMs, () => {
-      if (transaction.answered) return;
-      this.#forget(incoming);
-      transaction.terminate();
-    });
-    return incoming;
-  }
-
-  #forget(incoming: Incoming): void {
-    const { dialogs } = this.#context;
-    this.#incoming.delete(incoming.transactionId);
-    this.#invites.delete(incoming.transaction);
-    incoming.reliable.stop();
-    incoming.unanswered?.cancel();
-    if (incoming.dialog?.openUpdate === incoming.transactionId) incoming.dialog.openUpdate = undefined;
-    if (incoming.initial && incoming.dialog === undefined) dialogs.release(incoming.dialogId);
-  }
-
-  #giveUp(incoming: Incoming, status: number): void {
-    this.#forget(incoming);
-    if (incoming.initial && incoming.dialog) this.#context.dialogs.remove(incoming.dialog);
-    this.#answer(incoming.transaction, status);
-  }
-
-  #answer(transaction: ServerTransaction, status: number, fields: readonly HeaderField[] = [], reason?: string): void {
-    const { localTag } = transaction;
-    transaction.send(respond(transaction, status, { localTag, fields, ...(reason !== undefined && { reason }) }));
+  #takeInDialog(transaction: ServerTransaction, dialog: Dialog, fromTag: string): void {
+    takeInDialog(this.#context, this.#incoming, { transaction, dialog, fromTag }, (connection, command) =>
+      this.respond(connection, command),
+    );
   }
 
   #fields(transaction: ServerTransaction, app: AppResponse, rseq: number | undefined): HeaderField[] {
     const { request, peer } = transaction;
-    const fields = app.fields.map(({ name, value }) => ({ name, value: withOwnAddress(value, this.#context) }));
+    const local = peer.local ?? this.#context.transport.local;
+    const fields = app.fields.map(({ name, value }) => ({ name, value: withOwnAddress(value, local) }));
     const needsContact = REFRESHES_TARGET.has(request.method) && app.status > 100 && app.status < 300;
     if (needsContact && fieldValue(fields, 'contact') === undefined) {
-      fields.unshift({ name: 'Contact', value: ownContact(this.#context, peer.protocol) });
+      fields.unshift({ name: 'Contact', value: ownContact(local, peer.protocol) });
     }
     if (rseq !== undefined) fields.push({ name: 'RSeq', value: String(rseq) });
     return fields;
-  }
-
-  #passUp(
-    connection: ControlConnection,
-    request: SipRequest,
-    peer: Peer,
-    transactionId: string,
-    dialogId: string,
-    isNew = false,
-  ): void {
-    const { transport, timerSet } = this.#context;
-    const meta = metaOfReceived(request, peer, transactionId, timerSet.clock);
-    connection.send(sipLeader(meta, dialogId, isNew ? transport.local : undefined), request.bytes);
   }
 }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import type { Role } from '../model/observation.ts';
 import type { SipAddress } from '../model/server.ts';
+import type { EndpointRole } from '../model/words.ts';
 import { adoptSrf, connectSrf, type SipRequest, type SipResponse, type SrfApp } from './srf.ts';
 
 /** A drachtio-compatible server, wherever it runs: embedded in this process, in a container, or the real one. */
@@ -23,7 +23,7 @@ export interface SipServer {
  * round-robin to all applications, so roles may not share).
  */
 export class Endpoint implements AsyncDisposable {
-  readonly role: Role;
+  readonly role: EndpointRole;
   readonly sip: SipAddress;
   readonly app: SrfApp;
   /** What its record is: see {@link SipServer}. */
@@ -31,7 +31,7 @@ export class Endpoint implements AsyncDisposable {
   readonly #server: SipServer;
   #stopped = false;
 
-  private constructor(role: Role, server: SipServer, app: SrfApp, onTrouble: (text: string) => void) {
+  private constructor(role: EndpointRole, server: SipServer, app: SrfApp, onTrouble: (text: string) => void) {
     this.role = role;
     this.sip = server.sip;
     this.app = app;
@@ -49,7 +49,7 @@ export class Endpoint implements AsyncDisposable {
 
   /** Stops the server with itself, or when the application cannot connect to it. */
   static async start(options: {
-    readonly role: Role;
+    readonly role: EndpointRole;
     readonly server: SipServer;
     /** The endpoint went deaf: a fault of the lab, never of the server under test. */
     readonly onTrouble: (text: string) => void;

@@ -8,6 +8,8 @@ export interface Registration {
   readonly user: string;
   readonly domain: string;
   readonly password: string;
+  /** No phone is to be there: every contact is taken away that the account has (RFC 3261 10.2.2). @default false */
+  readonly away?: boolean;
 }
 
 /** What a phone says that is not going to answer. `unregistered`: its server rang it all the same, and it is not there. */
@@ -18,6 +20,9 @@ const STATUS_OF = {
   'do-not-disturb': 480,
   unregistered: 404,
 } as const;
+
+/** Long enough for whatever is called once; who is called throughout registers again before. */
+export const REGISTERED_FOR_S = 600;
 
 /** What a server may say of credentials, other than 401: they do not fit together, or are not to be used. */
 const CREDENTIALS_REFUSED: ReadonlySet<string> = new Set(['400', '403']);
@@ -72,7 +77,7 @@ export class PhoneBank {
 
   /** A challenge is answered in any case: the library sends the request again. */
   #sendRegister(phone: Registration, server: SipAddress, space: string, known?: AcceptedNonce): Promise<string> {
-    const { user, domain, password } = phone;
+    const { user, domain, password, away = false } = phone;
     const aor = `<sip:${user}@${domain}>`;
     const uri = `sip:${domain}`;
     const { host, port } = this.#endpoint.sip;
@@ -86,8 +91,8 @@ export class PhoneBank {
           headers: {
             From: aor,
             To: aor,
-            Contact: `<sip:${user}@${host}:${port}>`,
-            Expires: '600',
+            Contact: away ? '*' : `<sip:${user}@${host}:${port}>`,
+            Expires: away ? '0' : String(REGISTERED_FOR_S),
             ...(credentials && { Authorization: credentials }),
           },
           auth: { username: user, password },

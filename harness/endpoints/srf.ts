@@ -72,7 +72,13 @@ export interface SrfApp {
   ): void;
   createUAC(
     uri: string,
-    options: { proxy: string; localSdp: string; headers?: Record<string, string> },
+    options: {
+      proxy: string;
+      localSdp: string;
+      headers?: Record<string, string>;
+      /** A challenge is answered with it. */
+      auth?: { username: string; password: string };
+    },
     progress: {
       cbRequest?: (error: unknown, request: SipRequest) => void;
       cbProvisional?: (response: SipResponse) => void;

@@ -1,5 +1,6 @@
 import type { Message } from '../ladder/message.ts';
 import type { CellResult } from '../model/results.ts';
+import { checkLines } from './checks.ts';
 import { pcapOf } from './pcap.ts';
 import { rawBytes } from './raw-text.ts';
 import type { ArchivedFile } from './zip.ts';
@@ -13,16 +14,16 @@ export interface CellEvidence {
   readonly controlMessages: readonly Message[] | null;
   readonly ladderSvg: string;
   readonly ladderText: string;
-  /** When the call began. */
-  readonly startEpochMs: number;
+  /** ISO 8601; stands for a call's own start where an older file has none. */
+  readonly runStartedAt: string;
 }
 
 /** All of a cell as files: for a vendor, who has neither this report nor this program. */
 export function cellFiles(evidence: CellEvidence): ArchivedFile[] {
-  const { cell, control, messages, controlMessages, ladderSvg, ladderText, startEpochMs } = evidence;
+  const { cell, control, messages, controlMessages, ladderSvg, ladderText, runStartedAt } = evidence;
   const sides = [
-    { folder: 'call', messages },
-    ...(controlMessages === null ? [] : [{ folder: 'control', messages: controlMessages }]),
+    { folder: 'call', messages, of: cell },
+    ...(controlMessages === null ? [] : [{ folder: 'control', messages: controlMessages, of: control }]),
   ];
   return [
     { name: 'about.txt', bytes: utf8(about(cell, control)) },
@@ -30,13 +31,22 @@ export function cellFiles(evidence: CellEvidence): ArchivedFile[] {
     { name: 'ladder.txt', bytes: utf8(ladderText) },
     { name: 'cell.json', bytes: utf8(`${JSON.stringify({ cell, control }, null, 2)}\n`) },
     ...sides.flatMap((side) => [
-      { name: `${side.folder}.pcap`, bytes: pcapOf(side.messages, startEpochMs) },
+      { name: `${side.folder}.pcap`, bytes: capture(side.messages, side.of, runStartedAt) },
       ...side.messages.map((message, index) => ({
         name: `${side.folder}/${messageFile(message, index)}`,
         bytes: rawBytes(message.raw),
       })),
     ]),
   ];
+}
+
+/** The call's messages at the times of day at which they were on the wire: its record counts from its own INVITE. */
+export function capture(
+  messages: readonly Message[],
+  cell: CellResult | null,
+  runStartedAt: string,
+): Uint8Array<ArrayBuffer> {
+  return pcapOf(messages, Date.parse(cell?.proof?.startedAt ?? runStartedAt) || 0);
 }
 
 function about(cell: CellResult, control: CellResult | null): string {
@@ -49,6 +59,8 @@ function about(cell: CellResult, control: CellResult | null): string {
     `who says  ${expected.claims.join(', ') || 'no source'}`,
     `observed  ${observed.outcome}, final ${observed.status ?? 'none'}`,
     `control   ${control === null ? 'is one itself' : `${control.id}: ${control.observed.outcome}, final ${control.observed.status ?? 'none'}`}`,
+    '',
+    ...checkLines(cell),
     '',
     `again     ${cell.rerun}`,
     '',

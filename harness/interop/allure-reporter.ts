@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestResult } from 'allure-js-commons';
 import { FileSystemWriter, ReporterRuntime } from 'allure-js-commons/sdk/reporter';
@@ -8,8 +8,10 @@ import type { Vitest } from 'vitest/node';
 /** Where Allure's results go. */
 export interface AllureResults {
   readonly dir: string;
-  /** Each result file when it has been written. */
+  /** Each result when its file has been written. */
   readonly onResult: (name: string, json: string) => void;
+  /** Each file that was attached to one, where it lies beside the results. */
+  readonly onAttachment: (file: string) => void;
 }
 
 /**
@@ -30,6 +32,12 @@ class ResultWriter extends FileSystemWriter {
     const json = JSON.stringify(result);
     writeFileSync(join(this.#results.dir, name), json);
     this.#results.onResult(name, json);
+  }
+
+  override writeAttachmentFromPath(name: string, from: string): void {
+    const file = join(this.#results.dir, name);
+    copyFileSync(from, file);
+    this.#results.onAttachment(file);
   }
 }
 

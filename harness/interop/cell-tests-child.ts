@@ -2,15 +2,16 @@
  * The process that vitest and Allure live in: started by cell-tests.ts with an IPC channel. It carries out one order after
  * the other and answers each. Ends with its parent.
  */
-import { readFile } from 'node:fs/promises';
 import { AllurePage } from '../report/allure.ts';
-import type { CellCase } from './cell-case.ts';
 import { CellVitest } from './cell-runner.ts';
 import type { CellTestsAnswer, CellTestsOptions, CellTestsOrder } from './cell-tests.ts';
 
 let vitest: CellVitest | null = null;
-let page: { readonly report: AllurePage; readonly resultsDir: string } | null = null;
+let page: AllurePage | null = null;
 let turn: Promise<void> = Promise.resolve();
+
+// Allure's reporter goes through the environment for every test, and each look at the real one is a system call or two.
+process.env = { ...process.env };
 
 process.once('disconnect', () => process.exit(3));
 process.on('message', (message) => {
@@ -28,29 +29,24 @@ async function carryOut(order: CellTestsOrder): Promise<CellTestsAnswer> {
     case 'open':
       await open(order);
       return { kind: 'done' };
-    case 'run': {
-      const cases = JSON.parse(await readFile(order.casesFile, 'utf8')) as CellCase[];
+    case 'run':
       if (vitest === null) throw new Error('there is no vitest to run the tests');
-      await vitest.run(cases, order.casesFile);
+      await vitest.run(order.cases);
       return { kind: 'done' };
-    }
     case 'page':
+      if (page === null) throw new Error('there is no report to write');
       await vitest?.[Symbol.asyncDispose]();
-      await writePage();
+      await page.write();
       return { kind: 'done' };
   }
 }
 
-async function open({ workDir, allure }: CellTestsOptions): Promise<void> {
-  const { resultsDir } = allure;
-  const report = await AllurePage.open(allure);
-  page = { report, resultsDir };
-  const onResult = (name: string, json: string): void => report.add(name, json);
-  vitest = await CellVitest.open({ workDir, allure: { dir: resultsDir, onResult } });
-}
-
-async function writePage(): Promise<void> {
-  if (page === null) throw new Error('there is no report to write');
-  await page.report.addFolder(page.resultsDir); // attachments
-  await page.report.write();
+async function open({ resultsDir, page: options }: CellTestsOptions): Promise<void> {
+  const report = await AllurePage.open(options);
+  page = report;
+  vitest = await CellVitest.open(options.scratch, {
+    dir: resultsDir,
+    onResult: (name, json) => report.add(name, json),
+    onAttachment: (file) => report.addAttachment(file),
+  });
 }

@@ -1,8 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { on } from 'node:events';
-import { writeFile } from 'node:fs/promises';
 import { getCompileCacheDir } from 'node:module';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LabError } from '../errors.ts';
 import type { AllurePageOptions } from '../report/allure.ts';
@@ -11,18 +9,27 @@ import type { CellCase } from './cell-case.ts';
 /** What the process of the cell tests is told. */
 export type CellTestsOrder =
   | ({ readonly order: 'open' } & CellTestsOptions)
-  | { readonly order: 'run'; readonly casesFile: string }
+  | { readonly order: 'run'; readonly cases: readonly CellCase[] }
   | { readonly order: 'page' };
 
 /** One for each order, in the same order. */
 export type CellTestsAnswer = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly message: string };
 
 export interface CellTestsOptions {
-  readonly workDir: string;
-  readonly allure: AllurePageOptions & { readonly resultsDir: string };
+  /** Where Allure's results go. */
+  readonly resultsDir: string;
+  readonly page: AllurePageOptions;
 }
 
 const CHILD = fileURLToPath(new URL('cell-tests-child.ts', import.meta.url));
+/** Allure names tests by their file relative to where it was started, and looks for them by that name in its history. */
+const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/**
+ * It lives for two seconds: what V8 would optimise is over before that pays, and what is young is garbage soon. Of 2,250 cells
+ * that is a tenth of the CPU time (2.65 s instead of 2.95), and 50 MB less.
+ */
+const V8_OPTIONS = ['--no-turbofan', '--min-semi-space-size=32', '--max-semi-space-size=32'];
 
 /** For vite to start and Allure to write, on a machine that does other things; and for each cell's test. */
 const START_MS = 120_000;
@@ -33,23 +40,22 @@ const CELL_MS = 100;
  * other core. It is started before there is anything to test, because loading them takes a second or two.
  */
 export class CellTests implements AsyncDisposable {
-  readonly #options: CellTestsOptions;
   readonly #child: ChildProcess;
   readonly #answers: AsyncIterator<unknown>;
   readonly #opened: Promise<CellTestsAnswer>;
-  #rounds = 0;
 
   constructor(options: CellTestsOptions) {
-    this.#options = options;
     const compiled = getCompileCacheDir();
     this.#child = fork(CHILD, {
+      cwd: PACKAGE_ROOT,
+      execArgv: [...process.execArgv, ...V8_OPTIONS],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       env: { ...process.env, ...(compiled !== undefined && { NODE_COMPILE_CACHE: compiled }) },
     });
     const ended = new AbortController();
     this.#child.once('error', () => ended.abort()).once('exit', () => ended.abort());
     this.#answers = on(this.#child, 'message', { signal: ended.signal });
-    this.#opened = this.#ask({ order: 'open', workDir: options.workDir, allure: options.allure }, START_MS);
+    this.#opened = this.#ask({ order: 'open', ...options }, START_MS);
   }
 
   /**
@@ -57,11 +63,8 @@ export class CellTests implements AsyncDisposable {
    */
   async run(cases: readonly CellCase[]): Promise<void> {
     if (cases.length === 0) return;
-    this.#rounds += 1;
-    const casesFile = join(this.#options.workDir, `cells-${this.#rounds}.json`);
-    await writeFile(casesFile, JSON.stringify(cases));
     orThrow(await this.#opened);
-    orThrow(await this.#ask({ order: 'run', casesFile }, START_MS + cases.length * CELL_MS));
+    orThrow(await this.#ask({ order: 'run', cases }, START_MS + cases.length * CELL_MS));
   }
 
   /** Allure's page, of all that was tested. @throws {LabError} */

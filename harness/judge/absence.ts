@@ -1,34 +1,86 @@
-/** "It was not reached" is true of every broken lab. What must hold before it is said of a server; one clause each. */
+/** "It was not reached" is true of every broken lab. What must hold before it is said of a server. */
 
-import type { Observation, Stray } from '../model/observation.ts';
+import type { Check, CheckId } from '../model/checks.ts';
+import type { CanarySighting, Observation, Stray } from '../model/observation.ts';
 import type { Expectation } from '../model/results.ts';
 import type { Scenario, Trap } from '../model/scenario.ts';
 import { TRAP_NAMES } from '../model/words.ts';
 import type { Case, Outcome } from './case.ts';
-import { phoneLegs, unexplainedEnd } from './reached.ts';
+import { aside, check, failed } from './check.ts';
+import { endOf, phoneLegs, unexplainedEnd } from './reached.ts';
 import { after, quote } from './words.ts';
 
-/** A trap that was not reached proves something only if it was alive before and after, through the same server. */
-export function absenceUnproven(
+/**
+ * A trap that was not reached proves something only if it was alive before and after, through the same server. That one was
+ * reached needs no proof that it can be.
+ */
+export function absence(
   seen: Observation,
   scenario: Scenario,
   outcome: Outcome,
-  elsewhere: Expectation['elsewhere'] = {},
-): string | null {
-  if (outcome === 'unknown') return unexplainedEnd(seen) ?? 'where the call ended is not known';
-  if (outcome === 'engaged') return null;
+  elsewhere: NonNullable<Expectation['elsewhere']> = {},
+): Check[] {
   const trap = TRAP_NAMES[scenario.trap];
-  const { before, after: closing } = seen.canary;
-  if (before?.reachedMs == null) return `no canary reached ${trap} before the call: the trap may be dead`;
-  if (closing?.reachedMs == null) return `no canary reached ${trap} after the window: the trap may have died`;
-  if (seen.window.closedMs === null) return `the window in which ${trap} must stay silent was not closed`;
-  return otherNotice(scenario.trap, seen) ?? strayAt(scenario.trap, seen, elsewhere);
+  const { endMs, closedMs } = seen.window;
+  const needed = (id: CheckId, holds: boolean, said: string): Check => ({
+    id,
+    holds: outcome === 'suppressed' ? holds : null,
+    seen: said,
+  });
+  const before = arrival(seen.canary.before, trap);
+  const closing = arrival(seen.canary.after, trap);
+  const odd = otherNotice(scenario.trap, seen) ?? strayAt(scenario.trap, seen, elsewhere);
+  return [
+    endCheck(seen, outcome),
+    needed(
+      'canary-before',
+      before !== null,
+      before ?? `no canary reached ${trap} before the call: the trap may be dead`,
+    ),
+    needed(
+      'canary-after',
+      closing !== null,
+      closing ?? `no canary reached ${trap} after the window: the trap may have died`,
+    ),
+    needed(
+      'window',
+      closedMs !== null,
+      closedMs === null
+        ? `the window in which ${trap} must stay silent was not closed`
+        : `watched for ${Math.round(endMs)} ms, closed by a canary at ${Math.round(closedMs)} ms`,
+    ),
+    needed('strays', odd === null, odd ?? strayless(seen)),
+  ];
+}
+
+function strayless({ strays }: Observation): string {
+  if (strays.length === 0) return 'nothing else came';
+  const each = strays.map(({ at, atMs, text }) => `${quote(text)} at ${at}, ${Math.round(atMs)} ms`);
+  return `of no call, and nothing follows from it here: ${each.join('; ')}`;
+}
+
+function endCheck(seen: Observation, outcome: Outcome): Check {
+  const unexplained = unexplainedEnd(seen);
+  if (outcome === 'unknown' || seen.caller.finalStatus === null) {
+    return failed('end', unexplained ?? 'where the call ended is not known');
+  }
+  return unexplained === null ? check('end', null, endOf(seen.caller)) : aside('end', unexplained);
+}
+
+/** null: it did not reach the trap. */
+function arrival(sighting: CanarySighting | null, trap: string): string | null {
+  if (sighting?.reachedMs == null) return null;
+  const { sentMs, reachedMs } = sighting;
+  const atMs = Math.round(reachedMs);
+  const side = atMs < 0 ? `${-atMs} ms before the INVITE` : after(atMs);
+  return `a canary reached ${trap} ${side}, ${Math.round(reachedMs - sentMs)} ms under way`;
 }
 
 /** What the server told the caller on the way, held against the control's: it may speak of somebody who is not on record. */
-export function saidOtherwise({ seen, control }: Case, outcome: Outcome): string | null {
-  if (outcome !== 'suppressed') return null;
-  return forwardedToNobody(seen, control) ?? rungByNobody(seen, control) ?? answeredUnlike(seen, control);
+export function told({ seen, control }: Case, outcome: Outcome): Check {
+  const otherwise = forwardedToNobody(seen, control) ?? rungByNobody(seen, control) ?? answeredUnlike(seen, control);
+  const held = 'it speaks of nobody but those on record';
+  return outcome === 'suppressed' ? check('told', otherwise, held) : aside('told', otherwise ?? held);
 }
 
 /** That the callee's own phone stayed silent: an absence like any other. */

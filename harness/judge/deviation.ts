@@ -1,10 +1,12 @@
-/** What was seen, held against what the sources demand. Each answer is one sentence; null: it agrees. */
+/** What was seen, held against what the sources demand. */
 
+import type { Check, CheckId } from '../model/checks.ts';
 import type { Leg, Observation } from '../model/observation.ts';
 import type { Scenario, Trap } from '../model/scenario.ts';
 import { TRAP_NAMES } from '../model/words.ts';
 import { calleeRang, silenceUnproven } from './absence.ts';
 import type { Case, Outcome } from './case.ts';
+import { aside, check } from './check.ts';
 import { phoneLegs } from './reached.ts';
 import { after, cite } from './words.ts';
 
@@ -18,14 +20,55 @@ export interface Deviation {
 
 const proven = (finding: string): Deviation => ({ finding, doubt: null });
 
-export function deviationOf(item: Case, outcome: Outcome): Deviation | null {
-  return (
-    outcomeDeviation(item, outcome) ??
-    otherTrapDeviation(item) ??
-    calleeDeviation(item) ??
-    cutShort(item) ??
-    statusDeviation(item)
+/** One demand of the sources. */
+interface Demand {
+  readonly id: CheckId;
+  /** null: nobody demands anything of it, or what was seen agrees. */
+  readonly deviation: Deviation | null;
+  readonly demanded: boolean;
+  readonly seen: string;
+}
+
+export function demands(item: Case, outcome: Outcome): Demand[] {
+  const { expected, scenario, seen } = item;
+  const trap = TRAP_NAMES[scenario.trap];
+  const others = seen.legs.flatMap(({ role }) =>
+    role === 'phone' || role === scenario.trap ? [] : [TRAP_NAMES[role]],
   );
+  return [
+    {
+      id: 'expectation',
+      deviation: outcomeDeviation(item, outcome),
+      demanded: expected.outcome !== 'unspecified',
+      seen:
+        outcome === 'engaged' ? `${trap} was reached${whenReached(scenario.trap, seen)}` : `${trap} was not reached`,
+    },
+    {
+      id: 'elsewhere',
+      deviation: otherTrapDeviation(item),
+      demanded: true,
+      seen: others.length === 0 ? 'to no other trap' : `to ${[...new Set(others)].join(' and ')}, as it may`,
+    },
+    {
+      id: 'over-blocking',
+      deviation: calleeDeviation(item) ?? cutShort(item),
+      demanded: expected.callee !== 'unspecified',
+      seen: calleeRang(seen) ? "the callee's own phone rang" : "the callee's own phone did not ring",
+    },
+    {
+      id: 'status',
+      deviation: statusDeviation(item),
+      demanded: expected.statuses.length > 0,
+      seen: `final ${seen.caller.finalStatus}`,
+    },
+  ];
+}
+
+/** @param stands The first deviation is held against the server: those after it are, too, as far as they are proven. */
+export function demandCheck({ id, deviation, demanded, seen }: Demand, stands: boolean): Check {
+  if (deviation === null) return demanded ? check(id, null, seen) : aside(id, `${seen}; no source says`);
+  const { finding, doubt } = deviation;
+  return stands && doubt === null ? check(id, finding, seen) : aside(id, finding);
 }
 
 function outcomeDeviation({ expected, scenario, seen }: Case, outcome: Outcome): Deviation | null {
@@ -42,10 +85,10 @@ function otherTrapDeviation({ scenario, seen, control, expected }: Case): Deviat
     const { role } = leg;
     if (role === 'phone' || role === scenario.trap) continue;
     const reached = `${TRAP_NAMES[role]} was reached ${after(leg.startMs)}`;
-    const fate = expected.elsewhere?.[role];
-    if (fate?.outcome === 'suppressed') return proven(`${reached}, but ${cite(fate)} says it must not be either`);
+    const found = expected.elsewhere?.[role];
+    if (found?.outcome === 'suppressed') return proven(`${reached}, but ${cite(found)} says it must not be either`);
     const inControl = control?.legs.some((other) => other.role === role) ?? false;
-    if (inControl || fate?.outcome === 'engaged' || leadsTo(scenario, role)) continue;
+    if (inControl || found?.outcome === 'engaged' || leadsTo(scenario, role)) continue;
     const finding = `${reached}, which neither the callee's rules nor the control leads to`;
     return { finding, doubt: 'no source says what must happen there' };
   }

@@ -1,108 +1,94 @@
-import type { Observation } from '../model/observation.ts';
+import { type Check, conclusionOf, firstFailing } from '../model/checks.ts';
 import type { Verdict } from '../model/results.ts';
 import { TRAP_NAMES } from '../model/words.ts';
-import { absenceUnproven, calleeRang, saidOtherwise } from './absence.ts';
+import { absence, calleeRang, told } from './absence.ts';
 import type { Case, Outcome } from './case.ts';
-import { type Deviation, deviationOf } from './deviation.ts';
-import { misplayed, missingEvidence } from './evidence.ts';
-import { outcomeOf, phoneLegs } from './reached.ts';
+import { check, failed } from './check.ts';
+import { controlCheck } from './control.ts';
+import { demandCheck, demands } from './deviation.ts';
+import { evidence, wasSlow } from './evidence.ts';
+import { inTime } from './lateness.ts';
+import { outcomeOf } from './reached.ts';
+import { cite } from './words.ts';
 
 export type { Case, Outcome } from './case.ts';
 export { outcomeOf } from './reached.ts';
 
 export interface Judgement {
+  /** All that was asked, in the order of {@link CHECK_IDS}. */
+  readonly checks: readonly Check[];
+  /** As the checks say; so are {@link why} and {@link late}. */
   readonly verdict: Verdict;
+  /** One sentence; null on `pass`. */
+  readonly why: string | null;
+  /** Inconclusive in a lab, or with a phone of ours, that was too late for this call or its control: in time it may not be. */
+  readonly late: boolean;
   readonly outcome: Outcome;
   readonly controlOutcome: Outcome | null;
   readonly calleeRang: boolean;
-  /** One sentence; null on `pass`. */
-  readonly why: string | null;
-  /** Inconclusive in a lab that was too late for this call or its control: in one that is in time it may not be. */
-  readonly late: boolean;
 }
 
 /**
- * Expectation + observation -> verdict. Pure: no clock, no I/O.
+ * Expectation + observation -> verdict, and all that was asked on the way. Pure: no clock, no I/O.
  *
  * The order of the questions is the point. First whether we may speak at all (evidence, set-up, who ended the call, control,
  * canaries, window), then what the sources demand. Nothing that fails the first half can become `pass` or `fail`.
  */
 export function judge(item: Case): Judgement {
   const outcome = outcomeOf(item.scenario, item.seen);
-  const controlOutcome = item.control === null ? null : outcomeOf(item.scenario, item.control);
-  const says = (verdict: Verdict, why: string | null, tooLate = false): Judgement => ({
+  const checks = checksOf(item, outcome);
+  const { verdict, why } = conclusionOf(checks);
+  return {
+    checks,
     verdict,
-    outcome,
-    controlOutcome,
-    calleeRang: calleeRang(item.seen),
     why,
-    late:
-      verdict === 'inconclusive' && (tooLate || wasLate(item.seen) || (item.control !== null && wasLate(item.control))),
-  });
-
-  const unplayable = item.seen.unplayable ?? item.control?.unplayable ?? null;
-  if (unplayable !== null) return says('unsupported', unplayable);
-  const gap =
-    missingEvidence(item.seen, item.planned) ??
-    misplayed(item.scenario, item.seen) ??
-    absenceUnproven(item.seen, item.scenario, outcome, item.expected.elsewhere);
-  if (gap !== null) return says('inconclusive', gap);
-  const weakness = controlWeakness(item);
-  if (weakness !== null) return says('inconclusive', weakness);
-  const contradiction = saidOtherwise(item, outcome);
-  if (contradiction !== null) return says('inconclusive', contradiction);
-  const deviation = deviationOf(item, outcome);
-  if (deviation?.doubt != null) {
-    return says('inconclusive', `${deviation.finding}; but ${deviation.doubt}`, deviation.late);
-  }
-  const late = lateness(item, outcome, deviation);
-  if (late !== null) return says('inconclusive', late);
-  if (deviation !== null) return says('fail', deviation.finding);
-  if (item.expected.outcome === 'unspecified') {
-    return says('unspecified', `no source says what must happen; ${describe(item, outcome)}`);
-  }
-  return says('pass', null);
+    late: verdict === 'inconclusive' && (wasLate(checks) || phoneWasSlow(item)),
+    outcome,
+    controlOutcome: item.control === null ? null : outcomeOf(item.scenario, item.control),
+    calleeRang: calleeRang(item.seen),
+  };
 }
 
-function wasLate({ lateMs, window }: Observation): boolean {
-  return lateMs > window.slackMs;
+function wasLate(checks: readonly Check[]): boolean {
+  return checks.some(({ id, holds }) => id === 'in-time' && holds !== true);
 }
 
-/**
- * A lab that was late may have lost a race that decides the call. Then it accuses nobody, and it does not take for
- * suppressed what the caller itself ended: the server's timer may have been just about to fire.
- */
-function lateness({ scenario, seen }: Case, outcome: Outcome, deviation: Deviation | null): string | null {
-  if (!wasLate(seen)) return null;
-  const callerEndedIt = outcome === 'suppressed' && scenario.caller === 'patient' && seen.caller.cancelledMs !== null;
-  if (deviation === null && !callerEndedIt) return null;
-  const finding = deviation?.finding ?? 'the caller gave up before the trap was reached';
-  return `${finding}; but the lab was up to ${Math.round(seen.lateMs)} ms late during the call, so it proves nothing: this machine is too busy, the rate too high, or the server stood still`;
+function phoneWasSlow({ scenario, seen, control }: Case): boolean {
+  return wasSlow(scenario, seen) || (control !== null && wasSlow(scenario, control));
 }
 
-function controlWeakness({ scenario, seen, control }: Case): string | null {
-  const reference = control ?? seen;
-  const subject = control === null ? 'this control' : 'the control (the same call without the headers)';
-  if (control !== null) {
-    const gap =
-      missingEvidence(control, []) ??
-      misplayed(scenario, control) ??
-      absenceUnproven(control, scenario, outcomeOf(scenario, control));
-    if (gap !== null) return `${subject} is inconclusive itself: ${gap}`;
-  }
-  const outcome = outcomeOf(scenario, reference);
-  if (scenario.kind === 'over-blocking') {
-    const answered = phoneLegs(reference).some((leg) => leg.answered);
-    return answered
-      ? null
-      : `${subject} was not answered by the callee's own phone, so nothing can be said of over-blocking`;
-  }
-  return outcome === 'engaged'
-    ? null
-    : `${subject} did not reach ${TRAP_NAMES[scenario.trap]} (final ${reference.caller.finalStatus}), so its absence proves nothing`;
+function checksOf(item: Case, outcome: Outcome): Check[] {
+  const { scenario, planned, seen, control, expected } = item;
+  const unplayable = seen.unplayable ?? control?.unplayable ?? null;
+  const playable = check('playable', unplayable, 'nothing is missing');
+  if (unplayable !== null) return [playable];
+  const placed = seen.startedAtEpochMs !== null;
+  const maySpeak = [
+    playable,
+    ...evidence(seen, planned, scenario),
+    ...(placed
+      ? [...absence(seen, scenario, outcome, expected.elsewhere), controlCheck(item), told(item, outcome)]
+      : []),
+  ];
+  return [...maySpeak, ...(firstFailing(maySpeak) === null ? demandChecks(item, outcome) : [inTime(item, null)])];
 }
 
-function describe({ scenario, seen }: Case, outcome: Outcome): string {
-  const trap = TRAP_NAMES[scenario.trap];
-  return `observed: ${trap} ${outcome === 'engaged' ? 'reached' : 'not reached'}, final ${seen.caller.finalStatus}`;
+/** The second half: a deviation counts only where nothing takes the proof from it. */
+function demandChecks(item: Case, outcome: Outcome): Check[] {
+  const all = demands(item, outcome);
+  const deviation = all.find((each) => each.deviation !== null)?.deviation ?? null;
+  const doubts = deviation?.doubt == null ? [] : [failed('proven', `${deviation.finding}; but ${deviation.doubt}`)];
+  const timely = inTime(item, { outcome, deviation });
+  const stands = doubts.length === 0 && timely.holds !== false;
+  return [...all.map((demand) => demandCheck(demand, stands)), ...doubts, timely, specified(item, outcome)];
+}
+
+function specified({ scenario, seen, expected }: Case, outcome: Outcome): Check {
+  const reached = outcome === 'engaged' ? 'reached' : 'not reached';
+  const observed = `observed: ${TRAP_NAMES[scenario.trap]} ${reached}, final ${seen.caller.finalStatus}`;
+  return check(
+    'specified',
+    expected.outcome === 'unspecified' ? `no source says what must happen; ${observed}` : null,
+    cite(expected),
+  );
 }

@@ -1,6 +1,7 @@
 /** Where did the call go, and who ended it? */
 import type { Leg, Observation } from '../model/observation.ts';
 import type { Scenario, Trap } from '../model/scenario.ts';
+import { TRAP_NAMES } from '../model/words.ts';
 import type { Outcome } from './case.ts';
 import { after } from './words.ts';
 
@@ -37,4 +38,14 @@ export function unexplainedEnd({ caller }: Observation): string | null {
   if (sent === undefined) return null;
   const where = sent.to === '' ? '' : ` to ${sent.to}`;
   return `the caller was sent elsewhere${where} (${sent.by}, ${after(sent.atMs)}) and did not follow: a redirection is no refusal`;
+}
+
+/** How a call ended whose end is explained. */
+export function endOf({ finalStatus, cancelledMs, answers }: Observation['caller']): string {
+  const who = answers.flatMap(({ by }) => {
+    if (by === null) return [];
+    return [by === 'phone' ? "the callee's own phone" : TRAP_NAMES[by]];
+  });
+  if (who.length > 0) return `answered by ${[...new Set(who)].join(' and ')}`;
+  return finalStatus === 487 && cancelledMs !== null ? 'the caller gave up' : `it ended with ${finalStatus}`;
 }

@@ -49,6 +49,7 @@ export function verdicts(input: VerdictsInput): CellResult[] {
       control: cell.control === null ? null : { id: cell.control, outcome: judgement.controlOutcome ?? 'unknown' },
       proof: proofOf(cell, seen),
       why: judgement.why,
+      checks: judgement.checks,
       ...(judgement.late && { late: true as const }),
       durationMs: durationMs(seen),
       rerun: ['./ringfence run', cell.id, input.rerunOptions ?? ''].join(' ').trimEnd(),

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { on } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { type Check, conclusionOf } from '../model/checks.ts';
 import type { Observation } from '../model/observation.ts';
 import type { CellResult } from '../model/results.ts';
 
@@ -68,18 +69,8 @@ export class Assertions implements AsyncDisposable {
     const file = this.#files.get(result.situation);
     if (file === undefined || seen === undefined || result.verdict !== 'pass') return result;
     const answer = await this.#ask({ file, situation: result.situation, seen });
-    switch (answer.kind) {
-      case 'held':
-        return result;
-      case 'failed':
-        return { ...result, verdict: 'fail', why: `the scenario's own assertion failed: ${answer.message}` };
-      case 'not-run':
-        return {
-          ...result,
-          verdict: 'inconclusive',
-          why: `the scenario's own assertion was not run: ${answer.message}`,
-        };
-    }
+    const checks = [...(result.checks ?? []), assertionCheck(answer)];
+    return { ...result, checks, ...conclusionOf(checks) };
   }
 
   async #ask(question: AssertionQuestion): Promise<AssertionAnswer> {
@@ -102,5 +93,20 @@ export class Assertions implements AsyncDisposable {
     } finally {
       clearTimeout(deadline);
     }
+  }
+}
+
+function assertionCheck(answer: AssertionAnswer): Check {
+  switch (answer.kind) {
+    case 'held':
+      return { id: 'assertion', holds: true, seen: 'it was run, and did not throw' };
+    case 'failed':
+      return { id: 'assertion', holds: false, seen: `the scenario's own assertion failed: ${answer.message}` };
+    case 'not-run':
+      return {
+        id: 'assertion-ran',
+        holds: false,
+        seen: `the scenario's own assertion was not run: ${answer.message}`,
+      };
   }
 }

@@ -1,3 +1,4 @@
+import { type Check, withCheck } from '../model/checks.ts';
 import type { Observation } from '../model/observation.ts';
 import type { CellResult, EarlierCall } from '../model/results.ts';
 import type { Batch } from '../run/work.ts';
@@ -41,7 +42,7 @@ export class Attempts {
     if (batch.attempt > 1 && before === undefined) return null;
     this.#pending.delete(name);
     const earlier = before?.earlier ?? [];
-    const whole = earlier.length === 0 ? result : { ...result, earlier };
+    const whole = earlier.length === 0 ? result : calledAgain(result, earlier);
     const provedNothing = result.verdict === 'inconclusive' && (result.late === true || lost);
     if (!provedNothing || batch.attempt > this.#again) return { again: false, result: whole };
     const call = { startedAt: result.proof?.startedAt ?? null, lateMs: seen.lateMs, why: result.why ?? '' };
@@ -53,4 +54,12 @@ export class Attempts {
   abandoned(): readonly Pending[] {
     return [...this.#pending.values()];
   }
+}
+
+/** It says nothing of the server, for or against. */
+function calledAgain(result: CellResult, earlier: readonly EarlierCall[]): CellResult {
+  const calls = earlier.length === 1 ? 'one call' : `${earlier.length} calls`;
+  const seen = `${calls} before this one proved nothing: ${earlier.at(-1)?.why}`;
+  const check: Check = { id: 'called-again', holds: null, seen };
+  return { ...result, earlier, checks: withCheck(result.checks ?? [], check) };
 }

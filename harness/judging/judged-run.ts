@@ -5,16 +5,18 @@ import type { CellResult } from '../model/results.ts';
 import { expectation } from '../oracle/index.ts';
 import type { Cell } from '../plan/plan.ts';
 import { unplaced } from '../plan/unplaced.ts';
+import type { CallKey } from '../run/identity.ts';
 import type { Afterthought } from '../run/reader.ts';
 import { type BatchFacts, type BatchOptions, type Reading, runBatches } from '../run/run-batches.ts';
 import type { Batch } from '../run/work.ts';
 import { takenBack } from './afterthought.ts';
-import type { Finished, Judged, JudgedBatch } from './judging.ts';
+import type { Finished, JudgedBatch } from './judging.ts';
 
 /** Who judges: a `Judging` of this thread, or a `JudgingThread`. */
 export interface Judge {
   take: Reading['take'];
   takeCallers(...args: Parameters<Reading['takeCallers']>): number | Promise<number>;
+  stillOpen(...args: Parameters<Reading['stillOpen']>): readonly CallKey[] | Promise<readonly CallKey[]>;
   read(batch: Batch, record: Parameters<Reading['read']>[1]): Promise<JudgedBatch>;
   finish(): Finished | Promise<Finished>;
 }
@@ -32,7 +34,7 @@ export interface JudgedRunOptions extends Omit<BatchOptions, 'reading'> {
   readonly sink: ResultsSink;
   readonly rerunOptions: string;
   /** Told of each batch when its results have been added, and whether all calls are over and what is left is to wait. */
-  readonly onJudged?: (judged: Judged, idle: boolean) => void;
+  readonly onJudged?: (results: readonly CellResult[], idle: boolean) => void;
 }
 
 /**
@@ -54,17 +56,18 @@ export async function judgedRun(options: JudgedRunOptions): Promise<BatchFacts> 
       options.onProgress?.(progress);
       const wasIdle = idle;
       idle = progress.phase === 'window' || progress.phase === 'reading';
-      if (idle && !wasIdle) onJudged(NOTHING, idle);
+      if (idle && !wasIdle) onJudged([], idle);
     },
     reading: {
-      take: (records, filed) => judge.take(records, filed),
+      take: (...taken) => judge.take(...taken),
       takeCallers: async (...args) => judge.takeCallers(...args),
+      stillOpen: async (placed) => judge.stillOpen(placed),
       read: async (batch, record) => {
         const judged = await judge.read(batch, record);
         await add(judged.results);
         const changed = await amended(judged.afterthoughts, sink, known);
         await add(changed);
-        onJudged({ ...judged, results: [...judged.results, ...changed] }, idle);
+        onJudged([...judged.results, ...changed], idle);
         return judged.again;
       },
     },
@@ -82,8 +85,6 @@ export async function judgedRun(options: JudgedRunOptions): Promise<BatchFacts> 
   );
   return facts;
 }
-
-const NOTHING: Judged = { results: [], attachments: new Map() };
 
 function neverPlaced(
   cells: readonly Cell[],

@@ -4,6 +4,8 @@ import { LabError } from '../errors.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Cell } from '../plan/plan.ts';
 import type { PlacedCell } from '../run/call-groups.ts';
+import type { Tenancy } from '../run/directory.ts';
+import type { CallKey } from '../run/identity.ts';
 import { mustCollectEarly } from '../run/long-run.ts';
 import type { BatchRecord, FiledEntry } from '../run/reader.ts';
 import type { RawItem } from '../run/wire-log.ts';
@@ -44,9 +46,15 @@ export class JudgingThread implements AsyncDisposable {
     this.#worker.on('exit', (code) => this.#lose(new LabError(`The judging thread ended with ${code}`)));
   }
 
-  take(records: readonly RawItem[], filed: readonly FiledEntry[]): void {
+  take(records: readonly RawItem[], filed: readonly FiledEntry[], tenancies: readonly Tenancy[]): void {
     const packed = pack(records);
-    this.#post({ ask: 'take', records: packed, filed }, [packed.bytes.buffer]);
+    this.#post({ ask: 'take', records: packed, filed, tenancies }, [packed.bytes.buffer]);
+  }
+
+  async stillOpen(placed: readonly PlacedCell[]): Promise<readonly CallKey[]> {
+    const answer = await this.#ask({ ask: 'open', placed: this.#plainly(placed) });
+    if (answer.answer !== 'open') throw unexpected(answer);
+    return answer.keys;
   }
 
   async takeCallers(
@@ -55,8 +63,7 @@ export class JudgingThread implements AsyncDisposable {
     nowEpochMs: number,
   ): Promise<number> {
     const packed = pack(messages);
-    const plain = placed.map(({ cell, key }) => ({ cell: this.#withoutFunctions(cell), key }));
-    const answer = await this.#ask({ ask: 'callers', messages: packed, placed: plain, nowEpochMs }, [
+    const answer = await this.#ask({ ask: 'callers', messages: packed, placed: this.#plainly(placed), nowEpochMs }, [
       packed.bytes.buffer,
     ]);
     if (answer.answer !== 'callers') throw unexpected(answer);
@@ -67,10 +74,7 @@ export class JudgingThread implements AsyncDisposable {
     const answer = await this.#ask({
       ask: 'read',
       batch: { ...batch, cells: batch.cells.map((cell) => this.#withoutFunctions(cell)) },
-      record: {
-        ...record,
-        placed: record.placed.map(({ cell, key }) => ({ cell: this.#withoutFunctions(cell), key })),
-      },
+      record: { ...record, placed: this.#plainly(record.placed) },
     });
     if (answer.answer !== 'read') throw unexpected(answer);
     return answer.judged;
@@ -84,6 +88,10 @@ export class JudgingThread implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#worker.terminate();
+  }
+
+  #plainly(placed: readonly PlacedCell[]): PlacedCell[] {
+    return placed.map((each) => ({ ...each, cell: this.#withoutFunctions(each.cell) }));
   }
 
   /** An assertion is a function, and does not cross; the test of the cell calls it. */

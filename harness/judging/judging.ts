@@ -2,20 +2,20 @@
  * From what was recorded to results, batch by batch: read, judged, written down, let go. What is kept of a cell is what its
  * next call will be held against.
  */
-import { join } from 'node:path';
 import type { CallerMessage } from '../callers/caller.ts';
 import { verdicts } from '../judge/verdicts.ts';
 import type { Observation } from '../model/observation.ts';
-import type { CellAttachment, CellResult } from '../model/results.ts';
+import type { CellResult } from '../model/results.ts';
 import type { HeaderVariant } from '../model/scenario.ts';
 import { expectation } from '../oracle/index.ts';
 import { TracePacks } from '../results/trace-packs.ts';
 import type { PlacedCell } from '../run/call-groups.ts';
+import type { Tenancy } from '../run/directory.ts';
+import type { CallKey } from '../run/identity.ts';
 import { type Afterthought, type BatchRecord, type FiledEntry, Reader } from '../run/reader.ts';
 import type { RawItem } from '../run/wire-log.ts';
 import type { Batch } from '../run/work.ts';
 import { Assertions } from './assertions.ts';
-import { writeAttachments } from './attachments.ts';
 import { Attempts } from './attempts.ts';
 import { Repeats, type RepeatsOfCell } from './repeats.ts';
 
@@ -30,20 +30,13 @@ export interface JudgingOptions {
   readonly again: number;
   /** Where `traces/` goes. */
   readonly reportDir: string;
-  /** Where what is only of use for this run goes: what is attached to results. */
-  readonly workDir: string;
   /** Scenarios with an assertion of their own: id -> the module that has it, absolute path. */
   readonly asserted: ReadonlyMap<string, string>;
 }
 
-/** What is known of cells by now: a later result of the same id takes the place of an earlier one. */
-export interface Judged {
+export interface JudgedBatch {
+  /** What is known of cells by now: a later result of the same id takes the place of an earlier one. */
   readonly results: readonly CellResult[];
-  /** Of cells that went wrong, by id. */
-  readonly attachments: ReadonlyMap<string, readonly CellAttachment[]>;
-}
-
-export interface JudgedBatch extends Judged {
   /** To be called again. */
   readonly again: readonly string[];
   readonly afterthoughts: readonly Afterthought[];
@@ -55,9 +48,6 @@ export interface Finished {
   readonly repeats: ReadonlyMap<string, RepeatsOfCell>;
 }
 
-/** A dead trap makes thousands of cells inconclusive for one reason: nobody reads the flow of each, and Allure's page holds them all. */
-const CELLS_ATTACHED = 200;
-
 export class Judging {
   readonly #options: JudgingOptions;
   readonly #reader: Reader;
@@ -65,8 +55,6 @@ export class Judging {
   readonly #repeats = new Repeats();
   readonly #packs: TracePacks;
   readonly #assertions: Assertions;
-  #batches = 0;
-  #attached = 0;
 
   constructor(options: JudgingOptions) {
     this.#options = options;
@@ -76,8 +64,12 @@ export class Judging {
     this.#assertions = new Assertions(options.asserted);
   }
 
-  take(records: readonly RawItem[], filed: readonly FiledEntry[]): void {
-    this.#reader.take(records, filed);
+  take(records: readonly RawItem[], filed: readonly FiledEntry[], tenancies: readonly Tenancy[]): void {
+    this.#reader.take(records, filed, tenancies);
+  }
+
+  stillOpen(placed: readonly PlacedCell[]): CallKey[] {
+    return this.#reader.stillOpen(placed);
   }
 
   takeCallers(messages: readonly CallerMessage[], placed: readonly PlacedCell[], nowEpochMs: number): number {
@@ -104,7 +96,7 @@ export class Judging {
       }
     }
     this.#packs.flush();
-    return { ...(await this.#withEvidence(results, { judged, seenOf })), again, afterthoughts: read.afterthoughts };
+    return { results, again, afterthoughts: read.afterthoughts };
   }
 
   /** What was to be called again and was not: the run ended before. And how often every cell was called. */
@@ -126,20 +118,5 @@ export class Judging {
       expectationOf: (cell) => expectation(cell.policy, cell.scenario, cell.variant),
       rerunOptions: this.#options.rerunOptions,
     });
-  }
-
-  async #withEvidence(
-    results: readonly CellResult[],
-    { judged, seenOf }: { judged: readonly CellResult[]; seenOf: ReadonlyMap<string, Observation> },
-  ): Promise<Judged> {
-    const { workDir } = this.#options;
-    this.#batches += 1;
-    const attachments = await writeAttachments(join(workDir, 'cells', String(this.#batches)), results, {
-      controls: judged,
-      observations: seenOf,
-      atMost: CELLS_ATTACHED - this.#attached,
-    });
-    this.#attached += attachments.size;
-    return { results, attachments };
   }
 }

@@ -7,6 +7,11 @@ import type { Cell } from '../plan/plan.ts';
 import type { Shard } from '../plan/shard.ts';
 import type { RunFacts } from '../run/run-options.ts';
 
+interface Matrix {
+  readonly scenarios: readonly Scenario[];
+  readonly variants: readonly HeaderVariant[];
+}
+
 /** What is written to results.json beside the cells: all that a report needs to explain them without this program. */
 export function runHeader(input: {
   readonly run: {
@@ -16,7 +21,7 @@ export function runHeader(input: {
     readonly runtime: RuntimeId;
     readonly outcome: RunFacts;
   };
-  readonly matrix: { readonly scenarios: readonly Scenario[]; readonly variants: readonly HeaderVariant[] };
+  readonly matrix: Matrix;
   readonly claims: readonly Claim[];
   /** All that was asked for, over all shards: their reports then have the same rows and columns, and merge into the whole. */
   readonly selected: readonly Cell[];
@@ -25,8 +30,6 @@ export function runHeader(input: {
 }): RunHeader {
   const { run, matrix, claims, claimResults, selected, shard } = input;
   const { outcome } = run;
-  const situations = new Set(selected.map((cell) => cell.scenario.id));
-  const variants = new Set(selected.map((cell) => cell.variant.id));
   return {
     schema: RESULTS_VERSION,
     run: {
@@ -44,12 +47,7 @@ export function runHeader(input: {
       ...(outcome.warnings.length > 0 && { warnings: outcome.warnings }),
       ...(shard !== null && { shards: [`${shard.index}/${shard.count}`] }),
     },
-    situations: matrix.scenarios
-      .filter(({ id }) => situations.has(id))
-      .map(({ id, title, feature, kind }) => ({ id, title, feature, kind })),
-    variants: matrix.variants
-      .filter(({ id }) => variants.has(id))
-      .map((variant) => ({ id: variant.id, title: variant.title, kind: variant.kind, headers: headerLines(variant) })),
+    ...rowsAndColumns(matrix, selected),
     claims: claims.map(({ id, statement, source, evidence }) => ({
       id,
       statement,
@@ -58,5 +56,19 @@ export function runHeader(input: {
       evidence,
     })),
     claimResults,
+  };
+}
+
+/** What is known of a matrix before any call. */
+export function rowsAndColumns(matrix: Matrix, selected: readonly Cell[]): Pick<RunHeader, 'situations' | 'variants'> {
+  const situations = new Set(selected.map((cell) => cell.scenario.id));
+  const variants = new Set(selected.map((cell) => cell.variant.id));
+  return {
+    situations: matrix.scenarios
+      .filter(({ id }) => situations.has(id))
+      .map(({ id, title, feature, kind }) => ({ id, title, feature, kind })),
+    variants: matrix.variants
+      .filter(({ id }) => variants.has(id))
+      .map((variant) => ({ id: variant.id, title: variant.title, kind: variant.kind, headers: headerLines(variant) })),
   };
 }

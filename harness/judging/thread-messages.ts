@@ -1,5 +1,7 @@
 import type { CallerMessage } from '../callers/caller.ts';
 import type { PlacedCell } from '../run/call-groups.ts';
+import type { Tenancy } from '../run/directory.ts';
+import type { CallKey } from '../run/identity.ts';
 import type { BatchRecord, FiledEntry } from '../run/reader.ts';
 import type { RawItem } from '../run/wire-log.ts';
 import type { Batch } from '../run/work.ts';
@@ -8,7 +10,13 @@ import type { Pack } from './wire-pack.ts';
 
 /** What the judging thread is asked. */
 export type Question =
-  | { readonly ask: 'take'; readonly records: Pack<Omit<RawItem, 'bytes'>>; readonly filed: readonly FiledEntry[] }
+  | {
+      readonly ask: 'take';
+      readonly records: Pack<Omit<RawItem, 'bytes'>>;
+      readonly filed: readonly FiledEntry[];
+      readonly tenancies: readonly Tenancy[];
+    }
+  | { readonly ask: 'open'; readonly placed: readonly PlacedCell[] }
   | {
       readonly ask: 'callers';
       readonly messages: Pack<Omit<CallerMessage, 'bytes'>>;
@@ -21,6 +29,7 @@ export type Question =
 /** In the order of the questions; `take` has no answer. */
 export type Answer =
   | { readonly answer: 'callers'; readonly windowEndEpochMs: number }
+  | { readonly answer: 'open'; readonly keys: readonly CallKey[] }
   | { readonly answer: 'read'; readonly judged: JudgedBatch }
   | { readonly answer: 'finish'; readonly finished: Finished }
   | { readonly answer: 'error'; readonly stack: string };

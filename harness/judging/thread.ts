@@ -22,8 +22,10 @@ parentPort?.on('message', (question: Question) => {
 async function answerTo(question: Question): Promise<Answer | null> {
   switch (question.ask) {
     case 'take':
-      judging.take(unpack(question.records), question.filed);
+      judging.take(unpack(question.records), question.filed, question.tenancies);
       return null;
+    case 'open':
+      return { answer: 'open', keys: judging.stillOpen(question.placed) };
     case 'callers': {
       const { messages, placed, nowEpochMs } = question;
       return { answer: 'callers', windowEndEpochMs: judging.takeCallers(unpack(messages), placed, nowEpochMs) };

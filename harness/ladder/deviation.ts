@@ -1,6 +1,6 @@
 import type { CellRow } from '../model/results.ts';
 import type { Trap } from '../model/scenario.ts';
-import { isInviteRequest, type Message, methodOf, sortOf, statusOf } from './message.ts';
+import { isFinal, isInviteRequest, type Message, methodOf, sortOf, statusOf } from './message.ts';
 import { roleOf, trapOf } from './traps.ts';
 
 /** The message with which a call left the course that was expected of it. */
@@ -38,14 +38,14 @@ function forbiddenMessage(cell: JudgedCall, messages: readonly Message[]): Devia
   const message =
     expected.outcome === 'suppressed' && observed.outcome === 'engaged'
       ? messages.find((each) => reachesTrap(trap, each))
-      : messages.find((each) => isWrongFinal(each, expected.statuses));
+      : messages.find((each) => isWrongFinal(messages, each, expected.statuses));
   return message === undefined ? null : { kind: 'forbidden', message };
 }
 
 /** The final response to the caller, where the sources allow others only. */
-export function isWrongFinal(message: Message, allowed: readonly number[]): boolean {
+export function isWrongFinal(messages: readonly Message[], message: Message, allowed: readonly number[]): boolean {
   const status = statusOf(message);
-  if (message.to !== 'caller' || methodOf(message) !== 'INVITE' || status === null || status < 200) return false;
+  if (status === null || !isFinal(messages, message)) return false;
   return allowed.length > 0 && !allowed.includes(status);
 }
 

@@ -3,10 +3,11 @@
  * the absence of a message believable.
  */
 
+import type { CheckId } from '../model/checks.ts';
 import type { CanarySighting, Leg } from '../model/observation.ts';
 import { TRAP_NAMES } from '../model/words.ts';
 import { isWrongFinal, reachesTrap } from './deviation.ts';
-import { isInviteRequest, labelOf, type Message, methodOf, statusOf } from './message.ts';
+import { isChallenge, isInviteRequest, labelOf, type Message, methodOf, statusOf } from './message.ts';
 import type { Filed, Flow, Ghost, LadderCell, ProofRow } from './rows.ts';
 import { roleOf, trapOf } from './traps.ts';
 
@@ -39,7 +40,9 @@ function trapGhost({ cell, messages }: Flow, control: Flow | null, name: string)
   const label = model === undefined ? (trap === 'missed-call-inbox' ? 'notification' : 'INVITE') : labelOf(model);
   const goal = `${label} to ${TRAP_NAMES[to]}`;
   const text = demanded ? `${goal} was to come, and did not` : `here ${name} has ${goal}; this call has none`;
-  const end = messages.find((message) => message.to === 'caller' && (statusOf(message) ?? 0) >= 200);
+  const end = messages.find(
+    (message) => message.to === 'caller' && (statusOf(message) ?? 0) >= 200 && !isChallenge(messages, message),
+  );
   return {
     type: 'ghost',
     atMs: model?.atMs ?? end?.atMs ?? messages.at(-1)?.atMs ?? 0,
@@ -71,7 +74,7 @@ function calleeGhost({ cell, messages }: Flow, control: Flow | null): Ghost | nu
 }
 
 function finalGhost({ expected }: LadderCell, messages: readonly Message[]): Ghost | null {
-  const final = messages.find((message) => isWrongFinal(message, expected.statuses));
+  const final = messages.find((message) => isWrongFinal(messages, message, expected.statuses));
   if (final === undefined) return null;
   const label = expected.statuses.join(' or ');
   return {
@@ -105,13 +108,14 @@ export function filedOf(cell: LadderCell): Filed[] {
   });
 }
 
-/** The canaries and the end of the window. Nothing for a file of an older run. */
-export function proofRows({ proof }: LadderCell): ProofRow[] {
+/** The canaries and the end of the window. Nothing for a file of an older run. Wrong is what the judge says did not hold. */
+export function proofRows({ proof, checks }: LadderCell): ProofRow[] {
   if (proof === undefined || proof.startedAt === null) return [];
   const { canary, windowEndMs, windowClosedMs } = proof;
   const trap = TRAP_NAMES[canary.trap];
+  const failed = (wanted: CheckId): boolean => checks?.find(({ id }) => id === wanted)?.holds === false;
   return [
-    canaryRow(canary.before, -1, `${trap} before the call`),
+    canaryRow(canary.before, -1, `${trap} before the call`, failed('canary-before')),
     {
       type: 'proof',
       kind: 'window',
@@ -121,13 +125,13 @@ export function proofRows({ proof }: LadderCell): ProofRow[] {
         windowClosedMs === null
           ? 'the window ends, and was never closed'
           : 'the window ends: what did not come until here stayed away',
-      wrong: windowClosedMs === null,
+      wrong: failed('window'),
     },
-    canaryRow(canary.after, windowEndMs + 1, `${trap} after the window`),
+    canaryRow(canary.after, windowEndMs + 1, `${trap} after the window`, failed('canary-after')),
   ];
 }
 
-function canaryRow(sighting: CanarySighting | null, elseAtMs: number, place: string): ProofRow {
+function canaryRow(sighting: CanarySighting | null, elseAtMs: number, place: string, wrong: boolean): ProofRow {
   const reachedMs = sighting?.reachedMs ?? null;
   return {
     type: 'proof',
@@ -135,7 +139,7 @@ function canaryRow(sighting: CanarySighting | null, elseAtMs: number, place: str
     atMs: reachedMs ?? sighting?.sentMs ?? elseAtMs,
     sort: `canary ${place}`,
     text: reachedMs === null ? `no canary reached ${place}` : `a canary reached ${place}`,
-    wrong: reachedMs === null,
+    wrong,
   };
 }
 

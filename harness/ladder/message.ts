@@ -20,6 +20,22 @@ export function isInviteRequest(message: Message): boolean {
   return statusOf(message) === null && methodOf(message) === 'INVITE';
 }
 
+/** The server asked the caller who it is, and the caller called once more (RFC 3261 22.2, 22.3): no answer to the call. */
+export function isChallenge(messages: readonly Message[], message: Message): boolean {
+  const status = statusOf(message);
+  if (message.to !== 'caller' || methodOf(message) !== 'INVITE' || (status !== 401 && status !== 407)) return false;
+  const number = Number.parseInt(message.cseq, 10);
+  return messages.some(
+    (later) => later.from === 'caller' && isInviteRequest(later) && Number.parseInt(later.cseq, 10) > number,
+  );
+}
+
+/** The final response to the caller's INVITE. */
+export function isFinal(messages: readonly Message[], message: Message): boolean {
+  const isResponse = message.to === 'caller' && methodOf(message) === 'INVITE' && (statusOf(message) ?? 0) >= 200;
+  return isResponse && !isChallenge(messages, message);
+}
+
 /** What a message is, whatever its addresses: `server>voicemail INVITE`, `server>caller 200 INVITE`. */
 export function sortOf(message: Message): string {
   return `${message.from}>${message.to} ${statusOf(message) ?? ''} ${methodOf(message)}`;

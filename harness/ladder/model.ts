@@ -4,7 +4,7 @@ import { LEG_ROLES } from '../model/words.ts';
 import { commonAxis } from './axis.ts';
 import { type Deviation, firstDeviation, isWrongFinal, reachesTrap } from './deviation.ts';
 import { filedOf, ghostsOf, proofRows, timerRows, timersOf } from './extras.ts';
-import { labelOf, type Message, methodOf, repeated, sortOf, statusOf, toneOf } from './message.ts';
+import { isChallenge, labelOf, type Message, methodOf, repeated, sortOf, statusOf, toneOf } from './message.ts';
 import type { Bar, Flow, Ghost, Ladder, Lane, MessageRow, Row, Side } from './rows.ts';
 import { trapOf } from './traps.ts';
 
@@ -85,10 +85,12 @@ function messageRow({ cell, messages }: Flow, message: Message, index: number, f
   const repeats = repeated(messages, index);
   const atTrap = reachesTrap(trapOf(cell), message);
   const forbidden = atTrap && expected.outcome === 'suppressed';
-  const wrongFinal = isWrongFinal(message, expected.statuses);
+  const wrongFinal = isWrongFinal(messages, message, expected.statuses);
+  const challenge = isChallenge(messages, message);
   const remarks = [
     forbidden ? 'must not come' : null,
     wrongFinal ? `not ${expected.statuses.join(' or ')}` : null,
+    challenge ? 'asks who calls' : null,
     repeats < 0 ? null : 'sent again',
   ].filter((part) => part !== null);
   const said = [first, remarks.length === 0 ? null : remarks.join(', ')].filter((part) => part !== null);
@@ -100,7 +102,7 @@ function messageRow({ cell, messages }: Flow, message: Message, index: number, f
     from: message.from,
     to: message.to,
     label: labelOf(message),
-    tone: toneOf(message),
+    tone: challenge ? 'provisional' : toneOf(message),
     repeats,
     cancel: methodOf(message) === 'CANCEL' && statusOf(message) === null,
     atTrap,

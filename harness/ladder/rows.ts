@@ -3,7 +3,7 @@ import type { CellResult } from '../model/results.ts';
 import type { Message, Tone } from './message.ts';
 
 /** What a ladder reads of a cell. */
-export interface LadderCell extends Pick<CellResult, 'verdict' | 'feature' | 'trap' | 'expected' | 'proof'> {
+export interface LadderCell extends Pick<CellResult, 'verdict' | 'feature' | 'trap' | 'expected' | 'proof' | 'checks'> {
   readonly observed: Pick<CellResult['observed'], 'outcome' | 'legs' | 'notifications'>;
 }
 

@@ -1,6 +1,7 @@
 /** The contract of one cell in `results.json`; of the rest of that file: `results-schema.ts`. */
 import * as v from 'valibot';
 import { CELL_ID, CELL_ID_FORM } from './cell-id.ts';
+import { CHECK_IDS } from './checks.ts';
 import { canarySighting, leg, notification, stray } from './observation-schema.ts';
 import {
   boolean,
@@ -157,6 +158,12 @@ export const cell = described(
     ),
     proof: optional(proof),
     why: described(orNull(text), 'One sentence when the verdict is not pass; null when it is.'),
+    checks: optional(
+      described(
+        listOf(object({ id: oneOf(CHECK_IDS), holds: orNull(boolean), seen: text })),
+        'All that was asked before the verdict, in order; why is what the first says that does not hold. holds: null: it does not matter here. Absent in files of older runs.',
+      ),
+    ),
     late: optional(
       described(
         v.literal(true, 'true'),

@@ -1,6 +1,6 @@
 /** Of an {@link Observation}, what is written into results and traces: fields, what they mean, and which values they have. */
 import { boolean, described, number, object, oneOf, optional, orNull, status, text } from './shapes.ts';
-import { ENDPOINTS, LEG_ROLES, ROLES } from './words.ts';
+import { LEG_ROLES, PLACES, ROLES } from './words.ts';
 
 const sinceInvite = described(number, "Milliseconds since the caller's INVITE.");
 
@@ -47,7 +47,7 @@ export const notification = described(
 export const stray = described(
   object({
     atMs: sinceInvite,
-    at: described(oneOf(ENDPOINTS), 'Which endpoint.'),
+    at: described(oneOf(PLACES), 'Which endpoint.'),
     kind: described(
       oneOf(['call', 'notice', 'bytes']),
       'A request of a call, a request outside of any, or bytes that are no SIP message.',

@@ -80,6 +80,8 @@ export interface Observation {
     readonly cancelledMs: number | null;
     readonly byeMs: number | null;
   };
+  /** The callee's own phone is the user agent under test; absent where it is ours. */
+  readonly phoneUnderTest?: true;
   readonly legs: readonly Leg[];
   /** Legs of this call to phones that belong to the callee of another. Not among `legs`. */
   readonly misdirected: readonly Leg[];

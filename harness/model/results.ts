@@ -55,14 +55,6 @@ export interface CellRow
   readonly earlier?: { readonly length: number };
 }
 
-/** A file that helps with a cell that went wrong. */
-export interface CellAttachment {
-  readonly name: string;
-  /** MIME type. */
-  readonly contentType: string;
-  readonly file: string;
-}
-
 /** Whether a claim held on a policy, from the cells that it speaks of. */
 export type ClaimResult = DataOf<typeof results.claimResult>;
 

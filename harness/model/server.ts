@@ -1,4 +1,5 @@
 /** The server under test, as the lab sees it: started, provisioned in bulk, stopped. */
+import type { Credentials, Lender } from './accounts.ts';
 import type { PolicyId, RoutingFlag, Waits } from './scenario.ts';
 
 /** A subscriber as provisioned: one per cell, plus team members, delegates and canaries. */
@@ -40,6 +41,10 @@ export interface StartedServer extends AsyncDisposable {
   readonly exited: Promise<string>;
   /** Stores the subscribers and reads them back. @throws {LabError} if the server did not keep every one. */
   provision(subscribers: readonly Subscriber[]): Promise<void>;
+  /** Where accounts are lent; absent where they are made, under names of the lab's. */
+  readonly lender?: Lender | undefined;
+  /** What callers answer a challenge with; absent where they have nothing. */
+  readonly callers?: Credentials | undefined;
   /** Idempotent. */
   stop(): Promise<void>;
 }

@@ -62,9 +62,12 @@ export const TRAP_NAMES: Readonly<Record<Trap, string>> = {
 export const LEG_ROLES = ['phone', 'simultaneous-ring', 'team', 'delegate', 'forward-target', 'voicemail'] as const;
 export type LegRole = (typeof LEG_ROLES)[number];
 
-/** Everybody in the lab who listens: each an application with a SIP server of its own. `caller` places the canary calls. */
-export const ENDPOINTS = [...LEG_ROLES, 'caller'] as const;
-export type EndpointRole = (typeof ENDPOINTS)[number];
+/** Everybody in the lab who is an application with a SIP server of its own. `canary` places the canary calls. */
+export const ENDPOINT_ROLES = [...LEG_ROLES, 'canary'] as const;
+export type EndpointRole = (typeof ENDPOINT_ROLES)[number];
+
+/** Where a message can be on record: at the caller, or at an endpoint that calls arrive at. */
+export const PLACES = ['caller', ...LEG_ROLES] as const;
 
 /** Who speaks. `server` is the SIP server under test. */
 export const ROLES = ['caller', 'server', ...LEG_ROLES] as const;

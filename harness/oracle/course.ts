@@ -2,8 +2,8 @@ import type { Notification } from '../model/observation.ts';
 import type { Expectation } from '../model/results.ts';
 import type { Scenario, Trap } from '../model/scenario.ts';
 import type { Fate } from '../model/words.ts';
-import { type Moments, moments } from './moments.ts';
 import type { Unanswered } from './reading.ts';
+import { type Timeline, timelineOf } from './timeline.ts';
 
 /** What becomes of a call without any header, as far as the sources say: MS-SIPRE 3.9.5.2.2 from top to bottom. */
 export interface Course {
@@ -21,53 +21,53 @@ export interface Course {
   readonly unanswered: Unanswered | null;
 }
 
-type TrapFate = Course['trap'];
-const UNKNOWN: TrapFate = { outcome: 'unspecified', claims: [] };
-const engaged = (...claims: string[]): TrapFate => ({ outcome: 'engaged', claims });
-const suppressed = (...claims: string[]): TrapFate => ({ outcome: 'suppressed', claims });
+export type TrapOutcome = Course['trap'];
+const UNKNOWN: TrapOutcome = { outcome: 'unspecified', claims: [] };
+const engaged = (...claims: string[]): TrapOutcome => ({ outcome: 'engaged', claims });
+const suppressed = (...claims: string[]): TrapOutcome => ({ outcome: 'suppressed', claims });
 
 export function courseOf(scenario: Scenario): Course {
-  const plan = moments(scenario);
-  const missedCall = scenario.trap === 'missed-call-inbox' ? missedCallOf(scenario, plan) : null;
+  const timeline = timelineOf(scenario);
+  const missedCall = scenario.trap === 'missed-call-inbox' ? missedCallOf(scenario, timeline) : null;
   return {
-    trap: missedCall?.fate ?? trapFate(scenario.trap, scenario, plan),
+    trap: missedCall?.trap ?? trapOutcome(scenario.trap, scenario, timeline),
     missedCallBy: missedCall?.by ?? null,
-    callee: plan.callee,
-    calleePoint: plan.calleePoint,
-    final: finalOf(scenario, plan),
-    unanswered: plan.unanswered,
+    callee: timeline.callee,
+    calleePoint: timeline.calleePoint,
+    final: finalOf(scenario, timeline),
+    unanswered: timeline.unanswered,
   };
 }
 
-function trapFate(trap: Trap, { subscriber, dials }: Scenario, plan: Moments): TrapFate {
+function trapOutcome(trap: Trap, { subscriber, dials }: Scenario, timeline: Timeline): TrapOutcome {
   if (dials === 'voice-mail-gruu') {
     return trap === 'voicemail' && subscriber.voicemail ? engaged('ms-eumr-direct-voicemail') : UNKNOWN;
   }
-  if (plan.blocked) return suppressed('ms-sipre-block');
-  const stage = plan.stages.find((each) => each.trap === trap);
+  if (timeline.blocked) return suppressed('ms-sipre-block');
+  const stage = timeline.stages.find((each) => each.trap === trap);
   if (stage === undefined) return UNKNOWN;
   if (stage.reached === 'yes') return engaged(...stage.claims);
   return stage.reached === 'no' ? suppressed(...stage.preventedBy) : UNKNOWN;
 }
 
 /** Who notes a missed call depends on when the caller hangs up; a subscriber without a mailbox has no inbox either. */
-function missedCallOf(scenario: Scenario, plan: Moments): { fate: TrapFate; by: Course['missedCallBy'] } {
+function missedCallOf(scenario: Scenario, timeline: Timeline): { trap: TrapOutcome; by: Course['missedCallBy'] } {
   const { caller, subscriber } = scenario;
-  if (!subscriber.voicemail || plan.blocked) return { fate: UNKNOWN, by: null };
-  const voicemail = trapFate('voicemail', scenario, plan);
-  if (plan.cancelledWhileRinging) return { fate: engaged('missed-call-while-ringing'), by: 'server' };
-  if (voicemail.outcome !== 'engaged') return { fate: UNKNOWN, by: null };
+  if (!subscriber.voicemail || timeline.blocked) return { trap: UNKNOWN, by: null };
+  const voicemail = trapOutcome('voicemail', scenario, timeline);
+  if (timeline.cancelledWhileRinging) return { trap: engaged('missed-call-while-ringing'), by: 'server' };
+  if (voicemail.outcome !== 'engaged') return { trap: UNKNOWN, by: null };
   if (caller === 'hang-up-in-greeting') {
-    return { fate: engaged('missed-call-in-greeting', ...voicemail.claims), by: 'voicemail' };
+    return { trap: engaged('missed-call-in-greeting', ...voicemail.claims), by: 'voicemail' };
   }
-  if (caller === 'patient') return { fate: suppressed('missed-call-message-left'), by: 'voicemail' };
-  return { fate: UNKNOWN, by: null };
+  if (caller === 'patient') return { trap: suppressed('missed-call-message-left'), by: 'voicemail' };
+  return { trap: UNKNOWN, by: null };
 }
 
-function finalOf(scenario: Scenario, plan: Moments): Course['final'] {
-  if (plan.blocked) return { statuses: [480], claims: ['ms-sipre-block'] };
-  if (plan.cancelledWhileRinging) return { statuses: [487], claims: ['rfc3261-cancelled-487'] };
-  if (plan.callee.does === 'answers' && scenario.caller !== 'hang-up-while-ringing') {
+function finalOf(scenario: Scenario, timeline: Timeline): Course['final'] {
+  if (timeline.blocked) return { statuses: [480], claims: ['ms-sipre-block'] };
+  if (timeline.cancelledWhileRinging) return { statuses: [487], claims: ['rfc3261-cancelled-487'] };
+  if (timeline.callee.does === 'answers' && scenario.caller !== 'hang-up-while-ringing') {
     return { statuses: [200], claims: ['rfc3261-answer-relayed'] };
   }
   return { statuses: [], claims: [] };

@@ -1,7 +1,7 @@
 import type { Expectation } from '../model/results.ts';
 import type { HeaderVariant, PolicyId, Scenario } from '../model/scenario.ts';
 import { TRAPS } from '../model/words.ts';
-import { type Course, courseOf } from './course.ts';
+import { type Course, courseOf, type TrapOutcome } from './course.ts';
 import { type ReadHeader, readHeaders } from './header-reader.ts';
 import { combine, type Reading, reading } from './reading.ts';
 import { asControl, type FeatureSays, type Saying } from './saying.ts';
@@ -38,16 +38,18 @@ export function expectation(
 
 /** Kept out of one trap, a call must not end in another that the same header rules out. */
 function elsewhereOf(scenario: Scenario, effect: Reading): NonNullable<Expectation['elsewhere']> {
-  const fates = TRAPS.flatMap((trap) => {
+  const outcomes = TRAPS.flatMap((trap) => {
     if (trap === scenario.trap || trap === 'missed-call-inbox') return [];
     const asked = { ...scenario, trap };
-    const fate: Fate =
+    const answer: TrapOutcome =
       effect.refused.says === 'as-control'
         ? trapUnder(courseOf(asked), effect, asked)
         : { outcome: 'suppressed', claims: effect.refused.claims };
-    return fate.outcome === 'unspecified' ? [] : [[trap, { outcome: fate.outcome, claims: fate.claims }] as const];
+    return answer.outcome === 'unspecified'
+      ? []
+      : [[trap, { outcome: answer.outcome, claims: answer.claims }] as const];
   });
-  return Object.fromEntries(fates);
+  return Object.fromEntries(outcomes);
 }
 
 function readingOf(policy: PolicyId, headers: readonly ReadHeader[]): Reading {
@@ -84,10 +86,9 @@ function routed(course: Course, effect: Reading, scenario: Scenario): Expectatio
   return { outcome, callee, statuses, claims: [...outcomeClaims, ...calleeClaims, ...finalClaims] };
 }
 
-type Fate = Course['trap'];
-const UNSPECIFIED: Fate = { outcome: 'unspecified', claims: [] };
+const UNSPECIFIED: TrapOutcome = { outcome: 'unspecified', claims: [] };
 
-function trapUnder(course: Course, effect: Reading, scenario: Scenario): Fate {
+function trapUnder(course: Course, effect: Reading, scenario: Scenario): TrapOutcome {
   const { trap } = course;
   const says = sayingOf(course, effect, scenario);
   if (says.says === 'suppressed') return { outcome: 'suppressed', claims: says.claims };

@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.ts';
+import { UsageError, unknownWord } from '../errors.ts';
 import { cellId } from '../model/cell-id.ts';
 import type { HeaderVariant, PolicyId, Scenario } from '../model/scenario.ts';
 import type { Path, Transport } from '../model/words.ts';
@@ -66,19 +66,22 @@ export function plan(input: PlanInput, selection: Selection = WHOLE_MATRIX): Cel
       }),
     ),
   );
-  const wanted = all.filter(
+  const chosen = all.filter(
     (cell) =>
       isSelected(selection.policies, cell.policy) &&
       isSelected(selection.situations, cell.scenario.id) &&
-      isSelected(selection.variants, cell.variant.id) &&
-      (selection.filters.length === 0 || selection.filters.some((part) => cell.id.includes(part))),
+      isSelected(selection.variants, cell.variant.id),
   );
-  if (wanted.length === 0) {
+  const { filters } = selection;
+  // Each of them must match something: a slip of the pen must not make the coverage smaller.
+  const idle = filters.filter((part) => !chosen.some(({ id }) => id.includes(part)));
+  if (idle.length > 0 || chosen.length === 0) {
     throw new UsageError(
-      `no cell matches ${selection.filters.map((part) => `"${part}"`).join(', ') || 'the selection'}: ` +
+      `no cell matches ${idle.map((part) => `"${part}"`).join(', ') || 'the selection'}: ` +
         'a filter is a part of a cell id such as ms-sipre/voicemail-busy/none; `./ringfence list` shows the ids',
     );
   }
+  const wanted = chosen.filter(({ id }) => filters.length === 0 || filters.some((part) => id.includes(part)));
   const needed = new Set(wanted.flatMap((cell) => [cell.id, cell.control]));
   return all.filter((cell) => needed.has(cell.id));
 }
@@ -102,6 +105,6 @@ function isSelected(wanted: readonly string[], id: string): boolean {
 
 function requireKnown(kind: string, asked: readonly string[], known: readonly string[]): void {
   for (const id of asked) {
-    if (!known.includes(id)) throw new UsageError(`unknown ${kind} "${id}"; there is: ${known.join(', ')}`);
+    if (!known.includes(id)) throw unknownWord(kind, id, known);
   }
 }

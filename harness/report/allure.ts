@@ -1,59 +1,40 @@
-import { randomUUID } from 'node:crypto';
-import { readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AllureReport, resolveConfig } from '@allurereport/core';
 import { LabError } from '../errors.ts';
 import { writeWhole } from '../results/write.ts';
 import { AllureResult } from './allure-result.ts';
 
-const RESULT = '-result.json';
-
-export interface AllureOptions {
-  /** Folder with Allure's result files, as allure-vitest writes them; several make one report. */
-  readonly resultsDir: string | readonly string[];
+export interface AllurePageOptions {
   /** The single HTML file to write. */
   readonly outputFile: string;
   /** JSON-lines file that is read for trends and appended to; null: no history. */
   readonly historyFile: string | null;
-}
-
-/**
- * Makes Allure's report of one file, offline, and takes out the script of an analytics service that every page of
- * Allure 3.18 loads.
- *
- * @throws {LabError} when the page could not be made, or when it would still load something from elsewhere.
- */
-export async function generateAllure({ resultsDir, ...options }: AllureOptions): Promise<void> {
-  const dirs = [resultsDir].flat();
-  const page = await AllurePage.open({ ...options, results: await countResults(dirs) });
-  for (const dir of dirs) await page.addFolder(dir);
-  await page.write();
-}
-
-export interface AllurePageOptions extends Omit<AllureOptions, 'resultsDir'> {
+  /** An existing folder for what is of no use later. */
+  readonly scratch: string;
   /** How many are expected: the more, the fewer runs are remembered. */
   readonly results: number;
 }
 
-/** An Allure report to which results are given while tests still run. */
+/**
+ * Allure's report of one file, which makes no request: results are given to it while tests still run. The script of an
+ * analytics service that every page of Allure 3.18 loads is taken out.
+ */
 export class AllurePage {
   readonly #report: AllureReport;
-  readonly #scratch: string;
   readonly #outputFile: string;
-  readonly #given = new Map<string, Promise<void>>();
+  readonly #files: PageInMemory;
+  readonly #given: Promise<void>[] = [];
 
-  private constructor(report: AllureReport, scratch: string, outputFile: string) {
+  private constructor(report: AllureReport, outputFile: string, files: PageInMemory) {
     this.#report = report;
-    this.#scratch = scratch;
     this.#outputFile = outputFile;
+    this.#files = files;
   }
 
-  static async open({ outputFile, historyFile, results }: AllurePageOptions): Promise<AllurePage> {
-    const scratch = join(tmpdir(), `ringfence-allure-${randomUUID()}`); // nothing is written there before write()
+  static async open({ outputFile, historyFile, scratch, results }: AllurePageOptions): Promise<AllurePage> {
     const config = await resolveConfig({
       name: 'Ringfence',
-      output: scratch,
+      output: join(scratch, 'allure'),
       ...(historyFile === null
         ? {}
         : { historyPath: historyFile, appendHistory: true, historyLimit: runsRemembered(results) }),
@@ -68,37 +49,49 @@ export class AllurePage {
         },
       },
     });
-    const report = new AllureReport(config);
+    const files = new PageInMemory(config.reportFiles);
+    const report = new AllureReport({ ...config, reportFiles: files });
     await report.start();
-    return new AllurePage(report, scratch, outputFile);
+    return new AllurePage(report, outputFile, files);
   }
 
   /** A result that is in memory already. Files of 2,250 cost Allure 0.8 s of CPU more, to open and to stream. */
   add(name: string, json: string): void {
-    this.#given.set(name, this.#report.readResult(new AllureResult(name, json)));
+    this.#given.push(this.#report.readResult(new AllureResult(name, json)));
   }
 
-  /** What lies in the folder and was not given before: attachments, and all of it where nothing was. */
-  async addFolder(dir: string): Promise<void> {
-    for (const name of await readdir(dir)) {
-      if (this.#given.has(name) || name.endsWith('.tmp')) continue;
-      const file = join(dir, name);
-      if (name.endsWith(RESULT)) this.add(name, await readFile(file, 'utf8'));
-      else await this.#report.readFile(file);
-    }
+  /** A file that a result names as attached. */
+  addAttachment(file: string): void {
+    this.#given.push(this.#report.readFile(file));
   }
 
   /** @throws {LabError} when there is no result, or the page would load something from elsewhere */
   async write(): Promise<void> {
-    if (this.#given.size === 0) throw new LabError('no Allure results: did the tests of the cells run?');
-    await Promise.all(this.#given.values());
-    try {
-      await this.#report.done();
-      const page = await readFile(join(this.#scratch, 'index.html'), 'utf8');
-      await writeWhole(this.#outputFile, withoutAnalytics(page));
-    } finally {
-      await rm(this.#scratch, { recursive: true, force: true });
-    }
+    if (this.#given.length === 0) throw new LabError('no Allure results: did the tests of the cells run?');
+    await Promise.all(this.#given);
+    await this.#report.done();
+    const { page } = this.#files;
+    if (page === null) throw new LabError(`Allure made no page for ${this.#outputFile}: see what it wrote above`);
+    await writeWhole(this.#outputFile, withoutAnalytics(page.toString()));
+  }
+}
+
+type ReportFiles = ConstructorParameters<typeof AllureReport>[0]['reportFiles'];
+
+/** Allure would write its page of 20 MB to a file that we read back, to write it again without analytics. */
+class PageInMemory implements ReportFiles {
+  page: Buffer | null = null;
+  readonly #others: ReportFiles;
+
+  /** @param others Where all the rest goes. */
+  constructor(others: ReportFiles) {
+    this.#others = others;
+  }
+
+  async addFile(path: string, data: Buffer): Promise<string> {
+    if (!path.endsWith('/index.html')) return this.#others.addFile(path, data);
+    this.page = data;
+    return path;
   }
 }
 
@@ -108,22 +101,6 @@ const RUNS_REMEMBERED = 30;
 
 function runsRemembered(resultsPerRun: number): number {
   return Math.min(RUNS_REMEMBERED, Math.max(1, Math.floor(RESULTS_REMEMBERED / resultsPerRun)));
-}
-
-/** Of a folder without results Allure makes a page all the same: an empty one, on which nothing has failed. */
-async function countResults(dirs: readonly string[]): Promise<number> {
-  let count = 0;
-  for (const dir of dirs) {
-    const names = await readdir(dir).catch((cause: unknown) => {
-      throw new LabError(`no Allure results in ${dir}: the folder cannot be read`, { cause });
-    });
-    const own = names.filter((name) => name.endsWith(RESULT)).length;
-    if (own === 0) {
-      throw new LabError(`no Allure results in ${dir}: there is no *-result.json; did the tests of the cells run?`);
-    }
-    count += own;
-  }
-  return count;
 }
 
 const ANALYTICS =

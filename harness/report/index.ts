@@ -1,80 +1,86 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import type { RunResults } from '../model/results.ts';
-import { tracesIn } from '../results/read.ts';
-import { runInMemory, type StoredRun, type TraceOf } from '../results/stored-run.ts';
-import { writeWhole } from '../results/write.ts';
-import { type FirstDeviation, firstDeviations } from './deviation.ts';
-import { type CellGroup, cellGroups, entriesOf, type RecordedCell } from './html/data.ts';
-import { type RenderedPage, renderPage } from './html/page.ts';
-import { pageScript } from './html/page-script.ts';
-import { dataScript, inlineData, type PagePart } from './html/parts.ts';
-import { junitParts } from './junit.ts';
-import { renderMatrix } from './matrix.ts';
-import { renderSummary } from './summary.ts';
-
-/** A run that is in memory whole, or one of any size that lies in a folder. */
-export type ReportInput = ReportPlace & (StoredRun | { readonly results: RunResults; readonly traceOf?: TraceOf });
-
-interface ReportPlace {
-  /** Where index.html, data/, junit.xml and matrix.txt go; results.json and traces/ lie there already. */
-  readonly dir: string;
-  /** Link to allure.html. @default there are Allure results in `dir` to make it from */
-  readonly allure?: boolean;
-  /** One index.html with the messages in it, instead of data/ beside it. @default false */
-  readonly singleFile?: boolean;
-}
-
-/** Width of matrix.txt: what CI logs show without breaking lines. */
-const FILE_COLUMNS = 100;
+import type { CellResult } from '../model/results.ts';
+import type { StoredRun } from '../results/stored-run.ts';
+import { firstDeviations } from './deviation.ts';
+import type { FinishedRun, PlannedReport, Renderer, Rendering, ReportPlace, ToCome } from './renderer.ts';
 
 /** What the console says too. */
 export interface RenderedReports {
-  readonly deviations: ReadonlyMap<string, FirstDeviation>;
+  readonly deviations: FinishedRun['deviations'];
+  /** Of reports that may fail: which did, and why. */
+  readonly warnings: readonly string[];
 }
 
-/** Writes every report that is made from results and traces alone. Rendering is pure; only this function writes. */
-export async function renderReports(input: ReportInput): Promise<RenderedReports> {
-  const { dir, allure = existsSync(join(dir, 'allure-results')), singleFile = false } = input;
-  const run = 'detailsOf' in input ? input : runInMemory(input.results, input.traceOf ?? tracesIn(dir));
-  const { results } = run;
-  const groups = cellGroups(results.cells);
-  const beside = ['results.json', 'junit.xml', 'matrix.txt', 'summary.md', ...(allure ? ['allure.html'] : [])];
-  const page = renderPage(results, groups, singleFile ? [] : beside, singleFile, await pageScript());
-  if (!singleFile) {
-    for await (const part of pageParts(page, groups, run)) await writeWhole(join(dir, part.file), dataScript(part));
+/** The reports of one run. */
+export class Reports implements AsyncDisposable {
+  readonly #renderers: readonly Renderer[];
+  readonly #place: ReportPlace;
+  readonly #begun = new Map<Renderer, Rendering>();
+
+  /** @param dir An existing folder. */
+  constructor(renderers: readonly Renderer[], dir: string) {
+    this.#renderers = renderers;
+    const files = ['results.json', ...renderers.flatMap((renderer) => renderer.files)];
+    this.#place = { dir, files: files.filter((file) => !file.endsWith('/')) };
   }
-  await writeWhole(join(dir, 'junit.xml'), junitParts(results));
-  const deviations = await firstDeviations(results.cells, run.traceOf);
-  const matrix = renderMatrix(results, { colour: false, columns: FILE_COLUMNS, deviations });
-  await writeWhole(join(dir, 'matrix.txt'), matrix);
-  await writeWhole(join(dir, 'summary.md'), renderSummary(results));
-  const text = singleFile ? filled(page, groups, run) : page.before + page.after;
-  await writeWhole(join(dir, 'index.html'), text);
-  return { deviations };
-}
 
-async function* filled(page: RenderedPage, groups: readonly CellGroup[], run: StoredRun): AsyncGenerator<string> {
-  yield page.before;
-  for await (const part of pageParts(page, groups, run)) yield inlineData(part);
-  yield page.after;
-}
+  /** Lets those begin that take long. @param planned The run itself, when it is over already. */
+  begin(planned: PlannedReport): void {
+    for (const renderer of this.#renderers) {
+      if (!('begin' in renderer) || this.#begun.has(renderer)) continue;
+      this.#begun.set(renderer, renderer.begin(this.#place, planned));
+    }
+  }
 
-async function* pageParts(page: RenderedPage, groups: readonly CellGroup[], run: StoredRun): AsyncGenerator<PagePart> {
-  yield* page.parts;
-  for (const group of groups) {
-    const cells = await recorded(group, run);
-    yield { file: group.file, value: () => entriesOf(cells) };
+  /** As {@link Rendering.add}. */
+  add(results: readonly CellResult[], toCome: ToCome): void {
+    for (const rendering of this.#begun.values()) rendering.add(results, toCome);
+  }
+
+  /**
+   * Every report, of a run that is over. One that cannot be written does not keep the others from it.
+   *
+   * @throws what kept the first of those that may not fail
+   */
+  async render(run: StoredRun): Promise<RenderedReports> {
+    this.begin(run.results);
+    const finished: FinishedRun = { ...run, deviations: await firstDeviations(run.results.cells, run.traceOf) };
+    const early = [...this.#begun].map(([renderer, rendering]) => outcome(renderer, rendering.render(finished)));
+    const outcomes: Outcome[] = [];
+    for (const renderer of this.#renderers) {
+      if ('render' in renderer) outcomes.push(await outcome(renderer, renderer.render(finished, this.#place)));
+    }
+    const failed = [...outcomes, ...(await Promise.all(early))].filter(({ error }) => error !== null);
+    const fatal = failed.find(({ renderer }) => renderer.mayFail !== true);
+    if (fatal !== undefined) throw fatal.error;
+    return {
+      deviations: finished.deviations,
+      warnings: failed.map(({ renderer, error }) => `the report "${renderer.id}" is not complete: ${error?.message}`),
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#begun.values()].map((rendering) => rendering[Symbol.asyncDispose]()));
   }
 }
 
-async function recorded({ cells }: CellGroup, { detailsOf, traceOf }: StoredRun): Promise<RecordedCell[]> {
-  const details = await detailsOf(cells);
-  return Promise.all(
-    details.map(async (cell) => ({
-      cell,
-      messages: await traceOf(cell),
-      others: await Promise.all((cell.repeats?.others ?? []).map(({ trace }) => traceOf({ ...cell, trace }))),
-    })),
+/** The reports of a run that is over. @throws as {@link Reports.render} */
+export async function renderReports(
+  run: StoredRun,
+  dir: string,
+  renderers: readonly Renderer[],
+): Promise<RenderedReports> {
+  await using reports = new Reports(renderers, dir);
+  return await reports.render(run);
+}
+
+interface Outcome {
+  readonly renderer: Renderer;
+  readonly error: Error | null;
+}
+
+function outcome(renderer: Renderer, rendered: Promise<void>): Promise<Outcome> {
+  return rendered.then(
+    () => ({ renderer, error: null }),
+    (error: unknown) => ({ renderer, error: error instanceof Error ? error : new Error(String(error)) }),
   );
 }

@@ -1,5 +1,7 @@
+import { checkLines } from '../evidence/checks.ts';
 import { messagesCommand } from '../evidence/messages-command.ts';
-import { type CellRow, isUnsteady, type RunRows } from '../model/results.ts';
+import { type CellResult, type CellRow, isUnsteady, type RunRows } from '../model/results.ts';
+import type { StoredRun } from '../results/stored-run.ts';
 import { unsteadyReason } from './causes.ts';
 import { type Block, blocksOf, countVerdicts, serverTitle } from './grid.ts';
 import { cellHref } from './html/names.ts';
@@ -8,21 +10,20 @@ import { visible, visibleLines } from './visible.ts';
 /**
  * JUnit XML for CI: a suite per server and policy, a test case per cell. `fail` is a failure, `inconclusive` an error
  * (nothing was proven), an unsteady cell a failure whatever its verdict, `unsupported` and `unspecified` are skipped with the reason. Name and class name together are
- * unique, because GitLab counts only the first of two that are alike.
+ * unique, because GitLab counts only the first of two that are alike. A suite at a time.
  */
-export function renderJunit(results: RunRows): string {
-  return [...junitParts(results)].join('');
-}
-
-/** The same, a suite at a time. */
-export function* junitParts(results: RunRows): Generator<string> {
+export async function* junitParts({ results, detailsOf }: Omit<StoredRun, 'traceOf'>): AsyncGenerator<string> {
   yield '<?xml version="1.0" encoding="UTF-8"?>\n';
   yield `<testsuites${attributes({ name: 'Ringfence', ...counts(results.cells), time: time(results.run.durationMs) })}>\n`;
-  for (const block of blocksOf(results)) yield `${suite(block, results).join('\n')}\n`;
+  for (const block of blocksOf(results)) {
+    const wrong = block.cells.filter((cell) => isUnsteady(cell) || ['fail', 'inconclusive'].includes(cell.verdict));
+    const whole = wrong.length === 0 ? [] : await detailsOf(wrong);
+    yield `${suite(block, results, new Map(whole.map((cell) => [cell.id, cell]))).join('\n')}\n`;
+  }
   yield '</testsuites>\n';
 }
 
-function suite(block: Block, results: RunRows): string[] {
+function suite(block: Block, results: RunRows, wrong: ReadonlyMap<string, CellResult>): string[] {
   const { run } = results;
   const totalMs = block.cells.reduce((sum, cell) => sum + cell.durationMs, 0);
   const properties = {
@@ -39,30 +40,30 @@ function suite(block: Block, results: RunRows): string[] {
     '    <properties>',
     ...Object.entries(properties).map(([name, value]) => `      <property${attributes({ name, value })}/>`),
     '    </properties>',
-    ...block.cells.flatMap(testcase),
+    ...block.cells.flatMap((cell) => testcase(cell, checkLines(wrong.get(cell.id) ?? {}))),
     '  </testsuite>',
   ];
 }
 
-function testcase(cell: CellRow): string[] {
+function testcase(cell: CellRow, checks: readonly string[]): string[] {
   const { server, transport, path, policy, feature, situation, variant } = cell;
   // GitLab's and GitHub's lists show the name alone, so it says what was asked; dots make the packages of a class name.
   const name = `${policy} / ${situation} / ${variant}`;
   const classname = [server, transport, path, policy, feature].map((part) => part.replaceAll('.', '_')).join('.');
   const head = attributes({ classname, name, time: time(cell.durationMs) });
-  const inner = verdictElement(cell);
+  const inner = verdictElement(cell, checks);
   if (inner === null) return [`    <testcase${head}/>`];
   return [`    <testcase${head}>`, `      ${inner}`, '    </testcase>'];
 }
 
-function verdictElement(cell: CellRow): string | null {
+function verdictElement(cell: CellRow, checks: readonly string[]): string | null {
   if (isUnsteady(cell)) {
     const why = cell.verdict === 'fail' ? `${cell.why ?? 'fail'}; ${unsteadyReason(cell)}` : unsteadyReason(cell);
     const files =
       cell.repeats?.others.map(
         ({ attempt, trace }) => `messages of call ${attempt}: ${messagesCommand(cell.id, trace)}`,
       ) ?? [];
-    const text = [why, details(cell), ...files].join('\n');
+    const text = [why, details(cell, checks), ...files].join('\n');
     return `<failure${attributes({ message: why, type: 'unsteady' })}>${escapeXml(visibleLines(text))}</failure>`;
   }
   const message = cell.why ?? 'no reason on record';
@@ -70,21 +71,22 @@ function verdictElement(cell: CellRow): string | null {
     case 'pass':
       return null;
     case 'fail':
-      return `<failure${attributes({ message, type: 'fail' })}>${escapeXml(visibleLines(details(cell)))}</failure>`;
+      return `<failure${attributes({ message, type: 'fail' })}>${escapeXml(visibleLines(details(cell, checks)))}</failure>`;
     case 'inconclusive':
-      return `<error${attributes({ message, type: 'inconclusive' })}>${escapeXml(visibleLines(details(cell)))}</error>`;
+      return `<error${attributes({ message, type: 'inconclusive' })}>${escapeXml(visibleLines(details(cell, checks)))}</error>`;
     case 'unsupported':
     case 'unspecified':
       return `<skipped${attributes({ message: `${cell.verdict}: ${message}` })}/>`;
   }
 }
 
-function details({ id, why, expected, observed, control, rerun, trace }: CellRow): string {
+function details({ id, why, expected, observed, control, rerun, trace }: CellRow, checks: readonly string[]): string {
   return [
     why ?? 'no reason on record',
     `expected: ${expected.outcome} (${expected.claims.join(', ') || 'no claim'})`,
     `observed: ${observed.outcome}, final ${observed.status ?? 'none'}`,
     `control: ${control === null ? 'is one itself' : control.outcome}`,
+    ...checks,
     `page: index.html${cellHref(id)}`,
     `messages: ${messagesCommand(id, trace)}`,
     `rerun: ${rerun}`,

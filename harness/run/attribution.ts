@@ -3,7 +3,8 @@
  * call or its callee, or it is a stray, which takes the proof from every call that it may have been of. Pure.
  */
 import type { Stray } from '../model/observation.ts';
-import { type CallKey, partiesNamed } from './identity.ts';
+import type { Directory } from './directory.ts';
+import type { CallKey } from './identity.ts';
 import { type Mentions, mentionsOf } from './mentions.ts';
 import type { WireItem, WireMessage } from './wire-log.ts';
 
@@ -27,27 +28,35 @@ const CALL_METHODS: ReadonlySet<string> = new Set(['INVITE', 'ACK', 'CANCEL', 'B
 const HARMLESS_METHODS: ReadonlySet<string> = new Set(['OPTIONS', 'REGISTER', 'SUBSCRIBE']);
 
 /** @param items what was on the wire at the callers and at the endpoints, in order of time */
-export function attribute(items: readonly WireItem[], token: string): Attributed {
-  const marks = callersMarks(items, token);
+export function attribute(items: readonly WireItem[], directory: Directory): Attributed {
+  const marks = callersMarks(items, directory);
   const calls = new Map<CallKey, WireMessage[]>();
   const take = (key: CallKey, message: WireMessage): void => {
     const call = calls.get(key);
     if (call === undefined) calls.set(key, [message]);
     else call.push(message);
+    if (directory.lends) directory.remember(message, key);
   };
 
   const named: { readonly item: WireItem; readonly message: WireMessage; readonly owner: CallKey }[] = [];
-  const unnamed: { readonly item: WireItem; readonly candidates: ReadonlySet<CallKey> | null }[] = [];
+  const unnamed: { readonly item: WireItem; readonly owners: Owners }[] = [];
+  const strays: StrayItem[] = [];
+  const stray = (item: WireItem, candidates: StrayItem['candidates']): void => {
+    const kind = item.direction === 'in' ? kindOf(item) : null;
+    if (kind !== null) strays.push({ item, kind, candidates });
+  };
   for (const item of items) {
     const { message } = item;
     if (message?.cseqMethod === 'REGISTER') continue;
-    const owners = ownersOf(item, marks, token);
-    const [owner] = owners;
-    if (message !== null && owner !== undefined && owners.length === 1) {
+    const owners = ownersOf(item, marks, directory);
+    const [owner] = owners.keys;
+    if (message !== null && owner !== undefined && owners.keys.length === 1) {
       named.push({ item, message, owner });
       take(owner, message);
+      // It was that call's account, and is free: the call is told of it, and nobody else can be sure that it is not his.
+      if (owners.past) stray(item, null);
     } else {
-      unnamed.push({ item, candidates: owners.length === 0 ? null : new Set(owners) });
+      unnamed.push({ item, owners });
     }
   }
 
@@ -57,15 +66,10 @@ export function attribute(items: readonly WireItem[], token: string): Attributed
   for (const { item, message, owner } of named) {
     if (asked.has(message.callId)) dialogs.set(dialogId(item.role, message), owner);
   }
-  const strays: StrayItem[] = [];
-  for (const { item, candidates } of unnamed) {
-    const owner = item.message === null ? undefined : dialogs.get(dialogId(item.role, item.message));
-    if (item.message !== null && owner !== undefined) {
-      take(owner, item.message);
-      continue;
-    }
-    const kind = item.direction === 'in' ? kindOf(item) : null;
-    if (kind !== null) strays.push({ item, kind, candidates });
+  for (const { item, owners } of unnamed) {
+    const owner = item.message === null || owners.new ? undefined : dialogs.get(dialogId(item.role, item.message));
+    if (item.message !== null && owner !== undefined) take(owner, item.message);
+    else stray(item, owners.keys.length === 0 ? null : new Set(owners.keys));
   }
   for (const call of calls.values()) call.sort((a, b) => a.atEpochMs - b.atEpochMs);
   return { calls, strays };
@@ -77,42 +81,63 @@ interface Marks {
 }
 
 /** The callers are ours and name their callees as planned: what they sent says whose Call-ID and branch it is. */
-function callersMarks(items: readonly WireItem[], token: string): Marks {
+function callersMarks(items: readonly WireItem[], directory: Directory): Marks {
   const callIds = new Map<string, CallKey>();
   const branches = new Map<string, CallKey>();
   for (const { role, direction, message } of items) {
     if (role !== 'caller' || direction !== 'out' || message?.method !== 'INVITE') continue;
-    const [called] = partiesNamed(message.startLine, token);
-    if (called === undefined) continue;
-    callIds.set(message.callId, called.key);
-    branches.set(message.branch, called.key);
+    const key = directory.callOf(message)?.key ?? directory.named(message.startLine, message.atEpochMs)[0]?.key;
+    if (key === undefined) continue;
+    callIds.set(message.callId, key);
+    branches.set(message.branch, key);
   }
   return { callIds, branches };
 }
 
-/**
- * The call's own Call-ID or branch says it exactly; they get lost at a B2BUA. Then whoever is named says it: the callee
- * before all others, because a server that errs may have sent the call to somebody else's target.
- *
- * @returns several when nothing decides between them; each once
- */
-function ownersOf(item: WireItem, marks: Marks, token: string): readonly CallKey[] {
-  const own = item.message === null ? undefined : marks.callIds.get(item.message.callId);
-  if (own !== undefined) return [own];
-  const { branches, callIds, parties } = mentionsIn(item, token);
-  const mentioned = [...known(branches, marks.branches), ...known(callIds, marks.callIds)];
-  if (mentioned.length > 0) return [...new Set(mentioned)];
-  const callees = parties.filter(({ party }) => party === 'alice');
-  return [...new Set((callees.length > 0 ? callees : parties).map(({ key }) => key))];
+interface Owners {
+  /** Each once; several when nothing decides between them. */
+  readonly keys: readonly CallKey[];
+  /** The account was that call's, and is nobody's by now. */
+  readonly past?: boolean;
+  /** Of none of the dialogs that are known. */
+  readonly new?: boolean;
 }
 
-/** A message is looked at again with each batch of calls that it may be of; what it says stays the same. */
-export function mentionsIn(item: WireItem, token: string): Mentions {
-  if (item.mentions?.token !== token) item.mentions = mentionsOf(item.bytes, token);
+/**
+ * The call's own Call-ID or branch says it exactly; they get lost at a B2BUA. Then whoever is named says it: the callee
+ * before all others, because a server that errs may have sent the call to somebody else's target. Where accounts are lent, a
+ * Call-ID says first whose it was when it was first seen.
+ */
+function ownersOf(item: WireItem, marks: Marks, directory: Directory): Owners {
+  const own = item.message === null ? undefined : marks.callIds.get(item.message.callId);
+  if (own !== undefined) return { keys: [own] };
+  const known = item.message === null ? null : directory.callOf(item.message);
+  if (known?.isSure) return { keys: [known.key] };
+  const mentions = mentionsIn(item, directory);
+  const { branches, callIds, parties } = mentions;
+  const mentioned = [
+    ...ofMarks(branches, marks.branches),
+    ...ofMarks(callIds, marks.callIds),
+    ...directory.callsOf(mentions),
+  ];
+  if (mentioned.length > 0) return { keys: [...new Set(mentioned)] };
+  const present = parties.filter(({ past }) => past !== true);
+  const named = present.length > 0 ? present : parties;
+  const callees = named.filter(({ party }) => party === 'alice');
+  const keys = (callees.length > 0 ? callees : named).map(({ key }) => key);
+  if (known === null) return { keys: [...new Set(keys)], past: present.length === 0 };
+  const isAnybodys = keys.length === 0 && !directory.isTenant(known.key, item.atEpochMs);
+  return { keys: isAnybodys ? [] : [...new Set([known.key, ...keys])], new: true };
+}
+
+/** A message is looked at again with each batch of calls that it may be of; what it says stays the same, but for who has lent accounts. */
+export function mentionsIn(item: WireItem, directory: Directory): Mentions {
+  if (item.mentions?.directory === directory && !directory.lends) return item.mentions;
+  item.mentions = mentionsOf(item.bytes, item.atEpochMs, directory);
   return item.mentions;
 }
 
-function known(marks: readonly string[], owners: ReadonlyMap<string, CallKey>): CallKey[] {
+function ofMarks(marks: readonly string[], owners: ReadonlyMap<string, CallKey>): CallKey[] {
   return marks.flatMap((mark) => owners.get(mark) ?? []);
 }
 

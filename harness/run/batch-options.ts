@@ -1,5 +1,7 @@
 import type { CallerMessage } from '../callers/caller.ts';
 import type { PlacedCell } from './call-groups.ts';
+import type { Tenancy } from './directory.ts';
+import type { CallKey } from './identity.ts';
 import type { BatchRecord, FiledEntry } from './reader.ts';
 import type { RunFacts, RunOptions } from './run-options.ts';
 import type { RawItem } from './wire-log.ts';
@@ -7,9 +9,12 @@ import type { Batch } from './work.ts';
 
 /** Who reads what was recorded: on this thread, or on another. */
 export interface Reading {
-  take(records: readonly RawItem[], filed: readonly FiledEntry[]): void;
+  /** @param tenancies of lent accounts, that have begun or ended since the last time */
+  take(records: readonly RawItem[], filed: readonly FiledEntry[], tenancies: readonly Tenancy[]): void;
   /** @returns when the last window of these calls ends */
   takeCallers(messages: readonly CallerMessage[], placed: readonly PlacedCell[], nowEpochMs: number): Promise<number>;
+  /** @returns those of these calls that are not over, by what was taken so far */
+  stillOpen(placed: readonly PlacedCell[]): Promise<readonly CallKey[]>;
   /** @returns ids of cells that proved nothing for a reason of our own, and are to be called again */
   read(batch: Batch, record: BatchRecord): Promise<readonly string[]>;
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LabError } from '../errors.ts';
 import { headerLines } from '../model/header-lines.ts';
 import type { HeaderVariant } from '../model/scenario.ts';
-import { ENDPOINTS } from '../model/words.ts';
+import { ENDPOINT_ROLES } from '../model/words.ts';
 import type { Lab } from './lab.ts';
 
 /** How long a server may take to hear its application, and how often it is asked. */
@@ -29,7 +29,7 @@ export async function blindSpots(lab: Lab, variants: readonly HeaderVariant[]): 
   const { askOptions } = lab.site;
   const found = new Map<string, string[]>();
   if (askOptions === undefined) return found;
-  const roles = ENDPOINTS.filter((role) => role !== 'caller');
+  const roles = ENDPOINT_ROLES.filter((role) => role !== 'canary');
   await Promise.all(roles.map((role) => untilAnswered(() => askOptions(lab.endpoints[role].sip, []))));
   const questions = roles.flatMap((role) => variants.map((variant) => ({ role, variant }))).values();
   let failure: Error | null = null;

@@ -1,4 +1,5 @@
 import type { CallPlan } from '../callers/caller.ts';
+import type { AccountSet } from '../model/accounts.ts';
 import type { Transport } from '../model/words.ts';
 import type { Cell } from '../plan/plan.ts';
 import type { CallKey } from './identity.ts';
@@ -8,6 +9,8 @@ import { serverTimersMs } from './observe.ts';
 export interface PlacedCell {
   readonly cell: Cell;
   readonly key: CallKey;
+  /** The accounts that it was lent; absent where they are made for it, under names that have its key. */
+  readonly lent?: AccountSet;
 }
 
 /** The calls of one task of the caller: they go alike. */

@@ -1,18 +1,19 @@
+import { REGISTERED_FOR_S } from '../endpoints/phone.ts';
 import { calleePhone } from '../model/callee.ts';
 import type { PhoneBehaviour } from '../model/scenario.ts';
 import type { PlacedCell } from './call-groups.ts';
-import { userName } from './identity.ts';
 import type { Lab } from './lab.ts';
-import { type AccountsInput, accountsFor } from './subscribers.ts';
+import { calleeOf } from './lodger.ts';
+import { type AccountsInput, accountsFor, type CallAccounts, type PhoneRole } from './subscribers.ts';
 
 /** What each callee's own phone does. */
 export class Behaviours {
   readonly #ofCallees = new Map<string, PhoneBehaviour>();
-  readonly #answering: ReadonlySet<string>;
+  #answering: ReadonlySet<string> = new Set();
 
-  /** @param answering users, no callees of cells, whose phones answer at once */
-  constructor(answering: ReadonlySet<string>) {
-    this.#answering = answering;
+  /** Users, no callees of cells, whose phones answer at once. */
+  answerAt(users: ReadonlySet<string>): void {
+    this.#answering = users;
   }
 
   of(user: string): PhoneBehaviour {
@@ -24,11 +25,11 @@ export class Behaviours {
   }
 
   add(placed: readonly PlacedCell[]): void {
-    for (const { cell, key } of placed) this.#ofCallees.set(userName('alice', key), calleePhone(cell.scenario));
+    for (const each of placed) this.#ofCallees.set(calleeOf(each).user, calleePhone(each.cell.scenario));
   }
 
   forget(placed: readonly PlacedCell[]): void {
-    for (const { key } of placed) this.#ofCallees.delete(userName('alice', key));
+    for (const each of placed) this.#ofCallees.delete(calleeOf(each).user);
   }
 }
 
@@ -41,11 +42,19 @@ export interface Registered {
   readonly troubles: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
+const ROLES: readonly PhoneRole[] = ['phone', 'team', 'delegate', 'forward-target', 'simultaneous-ring'];
+/** Calls that wait for accounts may go on for hours; canaries' phones register again in time. */
+const AGAIN_AFTER_MS = REGISTERED_FOR_S * 500;
+
 /** Accounts of callees, of whoever their rules name, and of canaries; their phones registered. */
 export class Callees {
   readonly #lab: Lab;
   readonly #behaviours: Behaviours;
   readonly #password = crypto.randomUUID();
+  #canaries: { readonly phones: CallAccounts['phones']; readonly registeredMs: number } = {
+    phones: [],
+    registeredMs: 0,
+  };
 
   constructor(lab: Lab, behaviours: Behaviours) {
     this.#lab = lab;
@@ -59,7 +68,8 @@ export class Callees {
     const accounts = [...placed.map(accountOf), ...others].map((account) =>
       accountsFor({ ...account, password: this.#password, outside }),
     );
-    const phones = accounts.flatMap((each) => each.phones);
+    const phones = [...accounts.flatMap((each) => each.phones), ...this.#phonesOfCanaries()];
+    if (others.length > 0) this.#canaries = { phones, registeredMs: performance.now() };
     await server.provision(accounts.flatMap((each) => each.subscribers));
     // Canaries are the lab's own calls: their phones are always ours.
     const isForUa = ({ role, user }: (typeof phones)[number]): boolean =>
@@ -67,7 +77,7 @@ export class Callees {
     const forUa = phones.filter(isForUa);
     const [unready, ...refused] = await Promise.all([
       ua?.register(forUa, (user) => this.#behaviours.of(user)) ?? new Map<string, string>(),
-      ...(['phone', 'team', 'delegate'] as const).map((role) =>
+      ...ROLES.map((role) =>
         banks[role].register(
           phones.filter((phone) => phone.role === role && !isForUa(phone)),
           server.sip,
@@ -81,13 +91,22 @@ export class Callees {
     };
   }
 
+  /** Those that have been registered for long. */
+  #phonesOfCanaries(): CallAccounts['phones'] {
+    const { phones, registeredMs } = this.#canaries;
+    const nowMs = performance.now();
+    if (this.#lab.server.lender === undefined || nowMs - registeredMs < AGAIN_AFTER_MS) return [];
+    this.#canaries = { phones, registeredMs: nowMs };
+    return phones;
+  }
+
   /** Nobody calls them any more. */
   forget(placed: readonly PlacedCell[]): void {
     this.#behaviours.forget(placed);
-    for (const { key } of placed) this.#lab.voicemail.forget(userName('alice', key));
+    for (const each of placed) this.#lab.voicemail.forget(calleeOf(each).user);
   }
 }
 
-function accountOf({ cell, key }: PlacedCell): Account {
-  return { key, policy: cell.policy, settings: cell.scenario.subscriber, callee: cell.scenario.callee };
+function accountOf({ cell, key, lent }: PlacedCell): Account {
+  return { key, lent, policy: cell.policy, settings: cell.scenario.subscriber, callee: cell.scenario.callee };
 }

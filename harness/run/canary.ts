@@ -1,20 +1,20 @@
 import { audioSdp, type Endpoint } from '../endpoints/endpoint.ts';
 import type { SipDialog, SipRequest } from '../endpoints/srf.ts';
 import type { MailboxEntry, VoiceMail } from '../endpoints/voicemail.ts';
+import type { Credentials } from '../model/accounts.ts';
 import type { HeaderVariant, PhoneBehaviour, PolicyId, SubscriberSettings, Trap } from '../model/scenario.ts';
 import type { SipAddress } from '../model/server.ts';
 import { TRAPS } from '../model/words.ts';
 import { nowEpochMs } from '../now.ts';
 import type { Server } from '../servers/server.ts';
-import { CANARY_CALLER, type CallKey, canaryKey, domainOf, userName } from './identity.ts';
+import { CANARY_CALLER, canaryKey } from './identity.ts';
+import { calleeOf, type Lodger } from './lodger.ts';
 
 /**
  * A canary proves that a trap is alive, through the same server: a call without any variant header to a subscriber
  * whose rules lead straight to that trap.
  */
-export interface Canary {
-  readonly key: CallKey;
-  readonly policy: PolicyId;
+export interface Canary extends Lodger {
   /** `phone`: the callee's own, which answers at once. That a phone stayed silent proves nothing while it may be dead. */
   readonly trap: Trap | 'phone';
   readonly settings: SubscriberSettings;
@@ -122,6 +122,8 @@ function writable({ headers }: HeaderVariant): Record<string, string> | null {
 export interface CanaryCallerOptions {
   readonly endpoint: Endpoint;
   readonly server: SipAddress;
+  /** What the server's challenges are answered with. */
+  readonly credentials?: Credentials | undefined;
   readonly voicemail: VoiceMail;
   readonly canaries: readonly Canary[];
   /** How long one canary call may take. */
@@ -161,6 +163,20 @@ export class CanaryCaller {
     return Promise.all(withHeaders.map((canary) => this.#place(canary, canary.headers)));
   }
 
+  /** The same one after the other, where they share an account. */
+  async inTurn(
+    withHeaders: readonly HeaderCanary[],
+    { enter, leave }: { readonly enter: (canary: Canary) => void; readonly leave: (canary: Canary) => void },
+  ): Promise<CanaryCall[]> {
+    const calls: CanaryCall[] = [];
+    for (const canary of withHeaders) {
+      enter(canary);
+      calls.push(await this.#place(canary, canary.headers));
+      leave(canary);
+    }
+    return calls;
+  }
+
   async #placeAll(): Promise<void> {
     const round = await Promise.all(this.#options.canaries.map((canary) => this.#place(canary)));
     this.calls = [...this.calls, ...round];
@@ -170,8 +186,7 @@ export class CanaryCaller {
     const { timeoutMs, voicemail } = this.#options;
     const sentEpochMs = nowEpochMs();
     const call: CallInProgress = { invite: null, forwardings: 0, headers };
-    const filed =
-      canary.trap === 'missed-call-inbox' ? voicemail.nextEntry(userName('alice', canary.key), timeoutMs) : null;
+    const filed = canary.trap === 'missed-call-inbox' ? voicemail.nextEntry(calleeOf(canary).user, timeoutMs) : null;
     const overdue = Promise.withResolvers<null>();
     const deadline = setTimeout(() => {
       try {
@@ -215,13 +230,15 @@ export class CanaryCaller {
     call: CallInProgress,
     onProvisional: (status: number) => void = () => {},
   ): Promise<SipDialog> {
-    const { endpoint, server } = this.#options;
-    const aor = `sip:${userName('alice', canary.key)}@${domainOf(canary.policy)}`;
+    const { endpoint, server, credentials } = this.#options;
+    const { user, domain } = calleeOf(canary);
+    const aor = `sip:${user}@${domain}`;
     return endpoint.app.createUAC(
       aor,
       {
         proxy: `sip:${server.host}:${server.port}`,
         localSdp: audioSdp(endpoint.sip.host),
+        ...(credentials && { auth: credentials }),
         headers: { From: CANARY_CALLER, To: `<${aor}>`, ...call.headers },
       },
       {

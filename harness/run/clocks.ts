@@ -1,5 +1,6 @@
 /** Whether the clocks behind a record agree: an effect that stands before its cause says that they do not. Pure. */
 import type { Leg, Notification } from '../model/observation.ts';
+import { placedInvite } from './challenge.ts';
 import type { WireMessage } from './wire-log.ts';
 
 /** The most by which SIPp's stamp of what it sent may be late on a machine that keeps time: about 2 ms were seen. */
@@ -12,8 +13,8 @@ const BUSY_STAMP_MS = 500;
 /** So many calls are not all stamped late. */
 const ENOUGH_CALLS = 5;
 
-/** The caller's INVITE with its stamp mended, and by how much it was late. */
-export interface Mended {
+/** The caller's INVITE with its stamp corrected, and by how much it was late. */
+export interface Corrected {
   readonly messages: readonly WireMessage[];
   readonly lateMs: number;
 }
@@ -22,7 +23,7 @@ export interface Mended {
  * The INVITE cannot have arrived before it left, so it left when an endpoint got it, at the latest. A stamp that is late by
  * more than a busy machine explains is no matter of stamps, and stays where it is for {@link causeTroubles} to see.
  */
-export function causesFirst(messages: readonly WireMessage[]): Mended {
+export function causesFirst(messages: readonly WireMessage[]): Corrected {
   const { invite, arrival } = inviteAndArrival(messages);
   if (invite === undefined || arrival === undefined) return { messages, lateMs: 0 };
   const lateMs = invite.atEpochMs - arrival.atEpochMs;
@@ -37,7 +38,7 @@ function inviteAndArrival(messages: readonly WireMessage[]): {
   readonly arrival: WireMessage | undefined;
 } {
   return {
-    invite: messages.find(({ from, method }) => from === 'caller' && method === 'INVITE'),
+    invite: placedInvite(messages),
     arrival: messages.find(({ from, to, method }) => from === 'server' && to !== 'caller' && method === 'INVITE'),
   };
 }

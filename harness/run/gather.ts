@@ -8,8 +8,11 @@ import type { HeaderVariant } from '../model/scenario.ts';
 import { type Attributed, attribute } from './attribution.ts';
 import type { PlacedCell } from './call-groups.ts';
 import type { CanaryCall } from './canary.ts';
+import { placedInvite, responsesTo } from './challenge.ts';
 import { clockAheadMs } from './clocks.ts';
-import { type CallKey, type Party, partiesNamed, userName } from './identity.ts';
+import { Directory } from './directory.ts';
+import type { CallKey } from './identity.ts';
+import { calleeOf, registeredUsers } from './lodger.ts';
 import { observe, type Trouble } from './observe.ts';
 import type { Beat } from './pulse.ts';
 import { forwardingsOfServer, headerSightings, headersOfServer, sightings } from './sightings.ts';
@@ -42,33 +45,38 @@ export interface Gathered {
   readonly unregistered: ReadonlyMap<string, string>;
   /** By variant id: what is not known of calls with its header. */
   readonly blind: ReadonlyMap<string, readonly string[]>;
+  /** The callees' phones are not ours, but what is tested. @default false */
+  readonly phonesUnderTest?: boolean;
   readonly stalls: readonly Stall[];
   readonly beats: readonly Beat[];
   readonly troubles: readonly Trouble[];
 }
 
-/** Phones that a call's accounts may have registered. */
-const REGISTERED: readonly Party[] = ['alice', 'team', 'delegate'];
-
 export function gather(run: Gathered): Observation[] {
   const items = run.items.toSorted((a, b) => a.atEpochMs - b.atEpochMs);
-  return gatherFrom(run, attribute(items, run.token));
+  const directory = new Directory(run.token);
+  return gatherFrom({ ...run, directory }, attribute(items, directory));
 }
 
 /** The same, of messages whose call is known already. */
-export function gatherFrom(run: Omit<Gathered, 'items'>, { calls, strays }: Attributed): Observation[] {
-  const { token, slackMs, stalls, beats } = run;
+export function gatherFrom(
+  run: Omit<Gathered, 'items' | 'token'> & { readonly directory: Directory },
+  { calls, strays }: Attributed,
+): Observation[] {
+  const { directory, slackMs, stalls, beats } = run;
   const seenCanaries = sightings(run.canaryCalls, calls);
   const withHeader = headerSightings(run.headerCalls, calls);
   const serverHeaders = headersOfServer(run.canaryCalls, calls);
   const usualForwardings = forwardingsOfServer(run.canaryCalls);
   const names = headerNames(run.variants);
-  const mailboxes = mailboxesByCall(run.filed, calls, token);
+  const mailboxes = mailboxesByCall(run.filed, calls, directory);
   const troublesOf = callerTroubles(run.groups, calls);
-  return run.placed.map(({ cell, key }) =>
-    observe({
+  return run.placed.map((placed) => {
+    const { cell, key } = placed;
+    return observe({
       cell,
       key,
+      directory,
       messages: calls.get(key) ?? [],
       strays,
       mailbox: mailboxes.get(key) ?? [],
@@ -77,11 +85,11 @@ export function gatherFrom(run: Omit<Gathered, 'items'>, { calls, strays }: Attr
       serverHeaders,
       usualForwardings,
       headerNames: names,
-      unregistered: REGISTERED.flatMap((party) => {
-        const user = userName(party, key);
+      unregistered: registeredUsers(placed).flatMap((user) => {
         const answer = run.unregistered.get(user);
         return answer === undefined ? [] : [`${user} (${answer})`];
       }),
+      phoneUnderTest: run.phonesUnderTest ?? false,
       stalls,
       beats,
       troubles: [
@@ -89,18 +97,18 @@ export function gatherFrom(run: Omit<Gathered, 'items'>, { calls, strays }: Attr
           text,
           atEpochMs: 0,
         })),
-        ...run.troubles.filter(({ users }) => users?.has(userName('alice', key)) ?? true),
+        ...run.troubles.filter(({ users }) => users?.has(calleeOf(placed).user) ?? true),
       ],
       slackMs,
-    }),
-  );
+    });
+  });
 }
 
 /** A mailbox may have a name that the server made up; whose call it was, the Call-ID says. */
 function mailboxesByCall(
   filed: Gathered['filed'],
   calls: ReadonlyMap<CallKey, readonly WireMessage[]>,
-  token: string,
+  directory: Directory,
 ): Map<CallKey, MailboxEntry[]> {
   const named = new Set([...filed.values()].flat().map(({ callId }) => callId));
   const keyOfCallId = new Map<string, CallKey>();
@@ -108,8 +116,8 @@ function mailboxesByCall(
     for (const { callId } of messages) if (named.has(callId)) keyOfCallId.set(callId, key);
   const mailboxes = new Map<CallKey, MailboxEntry[]>();
   for (const [user, entries] of filed) {
-    const [party] = partiesNamed(user, token);
     for (const entry of entries) {
+      const [party] = directory.ofUser(user, entry.atEpochMs);
       const key = (entry.callId === null ? undefined : keyOfCallId.get(entry.callId)) ?? party?.key;
       if (key === undefined) continue;
       const mailbox = mailboxes.get(key);
@@ -148,7 +156,7 @@ function callerTroubles(
 function gaveUpAt(messages: readonly WireMessage[], thrown: readonly ThrownCall[]): string | null {
   if (thrown.length === 0) return null;
   const callIds = new Set(messages.map(({ callId }) => callId));
-  const final = messages.find(isFinal);
+  const final = finalOf(messages);
   const lost = thrown.find(
     ({ callId, atEpochMs }) => callIds.has(callId) && (final === undefined || atEpochMs < final.atEpochMs),
   );
@@ -166,10 +174,10 @@ export function lostCalls(
   return new Set(dead.flatMap(({ keys }) => keys).filter((key) => !isFinished(calls.get(key) ?? [])));
 }
 
-function isFinished(messages: readonly WireMessage[]): boolean {
-  return messages.some(isFinal);
+export function isFinished(messages: readonly WireMessage[]): boolean {
+  return finalOf(messages) !== undefined;
 }
 
-function isFinal({ to, cseqMethod, status }: WireMessage): boolean {
-  return to === 'caller' && cseqMethod === 'INVITE' && (status ?? 0) >= 200;
+function finalOf(messages: readonly WireMessage[]): WireMessage | undefined {
+  return responsesTo(placedInvite(messages), messages).find(({ status }) => (status ?? 0) >= 200);
 }

@@ -1,11 +1,13 @@
 /**
- * Who is who on the wire. A cell's identity is its callee: it survives servers that change the Call-ID (B2BUAs), and
- * it holds the run's token, so that nothing left over from an earlier run is ever taken for this one's.
+ * Who is who on the wire. A cell's identity is its callee: it survives servers that change the Call-ID (B2BUAs). The names of
+ * accounts that are made hold the run's token, so that nothing left over from an earlier run is ever taken for this one's;
+ * whose the others are at which time, `directory.ts` knows.
  *
  *   alice-k3f9-17        the callee of call 17 of run k3f9; team-k3f9-17 its team phone, and so on
  *   alice-k3f9-c4        the subscriber of canary 4
  */
 import type { PolicyId, RoutingList } from '../model/scenario.ts';
+import { unescaped } from '../model/user-name.ts';
 
 declare const callKeyBrand: unique symbol;
 /** `<run token>-<number>` for a cell, `<run token>-c<number>` for a canary. */
@@ -52,6 +54,8 @@ export function domainOf(policy: PolicyId): string {
 export interface NamedParty {
   readonly party: Party;
   readonly key: CallKey;
+  /** It had the account before, and nobody has it now. */
+  readonly past?: boolean;
 }
 
 /**
@@ -69,10 +73,4 @@ export function partiesNamed(text: string, token: string): NamedParty[] {
     const end = name.indexOf('-');
     return { party: name.slice(0, end) as Party, key: name.slice(end + 1) as CallKey };
   });
-}
-
-/** RFC 3261 19.1.4: `%61` is `a`. A text that escapes nothing comes back as it is. */
-function unescaped(text: string): string {
-  if (!text.includes('%')) return text;
-  return text.replace(/%([2-7][0-9a-f])/gi, (_all, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
 }

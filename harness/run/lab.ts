@@ -3,7 +3,7 @@ import { PhoneBank } from '../endpoints/phone.ts';
 import { VoiceMail } from '../endpoints/voicemail.ts';
 import type { PhoneBehaviour } from '../model/scenario.ts';
 import type { SipAddress, StartedServer } from '../model/server.ts';
-import { ENDPOINTS, type EndpointRole } from '../model/words.ts';
+import { ENDPOINT_ROLES, type EndpointRole } from '../model/words.ts';
 import { type StartedUa, startUa } from '../ua/index.ts';
 import type { FiledEntry } from './reader.ts';
 import type { LabSite, OpenSite, UaGround } from './site.ts';
@@ -21,7 +21,7 @@ export interface LabOptions {
   readonly onTrouble: (text: string, users?: ReadonlySet<string>) => void;
 }
 
-type PhoneRole = Exclude<EndpointRole, 'voicemail' | 'caller'>;
+type PhoneRole = Exclude<EndpointRole, 'voicemail' | 'canary'>;
 
 /** Trap phones ring for a moment, as a person's would, and answer: the call then has an end of its own. */
 const COLLEAGUE: PhoneBehaviour = { answerAfterMs: 50 };
@@ -60,7 +60,7 @@ export class Lab implements AsyncDisposable {
     this.endpoints = endpoints;
     this.site = site;
     this.ua = ua;
-    this.canaryEndpoint = endpoints.caller;
+    this.canaryEndpoint = endpoints.canary;
     this.voicemail = new VoiceMail(endpoints.voicemail, {
       greetingMs: options.greetingMs,
       server: server.sip,
@@ -84,8 +84,8 @@ export class Lab implements AsyncDisposable {
     const site = resources.use(await options.openSite({ onTrouble: options.onTrouble }));
     const wire = new WireLog();
     const startEndpoint = async (role: EndpointRole): Promise<Endpoint> => {
-      // The canaries' caller is no role of a call; the calls' callers are SIPp and keep their own record.
-      const record = role === 'caller' ? () => {} : wire.recorder(role);
+      // Who places the canaries has no part in a call; who places the calls keeps a record of its own.
+      const record = role === 'canary' ? () => {} : wire.recorder(role);
       const server = await site.startSipServer(role, record);
       return resources.use(await Endpoint.start({ role, server, onTrouble: options.onTrouble }));
     };
@@ -93,7 +93,7 @@ export class Lab implements AsyncDisposable {
     // When one does not come up, the others must have come up before they can be stopped: wait for all.
     const [server, others] = await allOrNone(
       site.startServer(voicemail.sip).then((started) => resources.use(started)),
-      Promise.allSettled(ENDPOINTS.filter((role) => role !== 'voicemail').map(startEndpoint)).then(fulfilled),
+      Promise.allSettled(ENDPOINT_ROLES.filter((role) => role !== 'voicemail').map(startEndpoint)).then(fulfilled),
     );
     const ua = site.ua === undefined ? null : resources.use(await userAgent(site, site.ua, server, wire, options));
     const endpoints = Object.fromEntries([voicemail, ...others].map((each) => [each.role, each]));
@@ -109,9 +109,11 @@ export class Lab implements AsyncDisposable {
   }
 
   /** Endpoints whose record comes out of the control protocol of a server that is not ours. */
-  get tapped(): Exclude<EndpointRole, 'caller'>[] {
-    // The canaries' caller keeps no record.
-    return ENDPOINTS.filter((role) => role !== 'caller').filter((role) => this.endpoints[role].seenBy === 'control');
+  get tapped(): Exclude<EndpointRole, 'canary'>[] {
+    // Who places the canaries keeps no record.
+    return ENDPOINT_ROLES.filter((role) => role !== 'canary').filter(
+      (role) => this.endpoints[role].seenBy === 'control',
+    );
   }
 
   /** What voice mail filed since the last time. */

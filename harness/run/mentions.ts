@@ -1,27 +1,28 @@
 /** All that a message says of whose it may be. Pure. */
 import { detached } from './detached.ts';
-import { type NamedParty, partiesNamed } from './identity.ts';
+import type { Directory } from './directory.ts';
+import type { NamedParty } from './identity.ts';
 
 /** Each once, in the order in which they stand. */
 export interface Mentions {
-  readonly token: string;
+  /** By whose words. */
+  readonly directory: Directory;
   readonly branches: readonly string[];
   readonly callIds: readonly string[];
   readonly parties: readonly NamedParty[];
 }
 
-/** @param token of the run, of a-z and 0-9 */
-export function mentionsOf(bytes: Buffer, token: string): Mentions {
+export function mentionsOf(bytes: Buffer, atEpochMs: number, directory: Directory): Mentions {
   const text = bytes.toString('latin1');
   return {
-    token,
+    directory,
     branches: found(text, /z9hG4bK-[a-z0-9]+-\d+-[a-z]\b/g),
-    callIds: found(text, callIdsOf(token)),
-    parties: partiesNamed(text, token),
+    callIds: found(text, callIdsOf(directory.token)),
+    parties: directory.named(text, atEpochMs),
   };
 }
 
-/** Begins with what is known: a pattern that may begin anywhere is tried at every character of every message. */
+/** Begins with what is known, the run's token: a pattern that may begin anywhere is tried at every character of every message. */
 function callIdsOf(token: string): RegExp {
   return new RegExp(`${token}g\\d+-[a-z-]+-\\d+@[^\\s;,<>"']+`, 'g');
 }

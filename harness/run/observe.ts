@@ -8,8 +8,10 @@ import { headerKey } from '../sip/index.ts';
 import { answersOf, redirectionsOf, tagsGiven } from './answers.ts';
 import type { StrayItem } from './attribution.ts';
 import type { Canary, CanaryCall } from './canary.ts';
+import { challengeTrouble, placedInvite, responsesTo } from './challenge.ts';
 import { causesFirst, causeTroubles, LATE_STAMP_MS } from './clocks.ts';
-import { type CallKey, domainOf, partiesNamed } from './identity.ts';
+import type { Directory } from './directory.ts';
+import { type CallKey, domainOf } from './identity.ts';
 import { legsOf } from './legs.ts';
 import { notificationsOf } from './notices.ts';
 import type { Beat } from './pulse.ts';
@@ -20,6 +22,7 @@ import { headerKeysOf, toSeenMessage, type WireMessage } from './wire-log.ts';
 export interface CallRecord {
   readonly cell: Cell;
   readonly key: CallKey;
+  readonly directory: Directory;
   /** Messages at the caller and at every endpoint, in order of time. */
   readonly messages: readonly WireMessage[];
   /** What reached endpoints and names nobody's call, or several. */
@@ -38,6 +41,8 @@ export interface CallRecord {
   /** Users that did not get a 200 to REGISTER, with what they got. */
   readonly unregistered: readonly string[];
   /** When this process could not run for longer than the slack. */
+  /** The callee's phone is not ours. */
+  readonly phoneUnderTest: boolean;
   readonly stalls: readonly Stall[];
   /** When the server was to answer a question, and when it did. */
   readonly beats: readonly Beat[];
@@ -64,10 +69,10 @@ export interface SeenCanary {
 export function observe(record: CallRecord): Observation {
   const { cell } = record;
   const { messages, lateMs: stampLateMs } = causesFirst(record.messages);
-  const invite = messages.find((message) => message.from === 'caller' && message.method === 'INVITE');
+  const invite = placedInvite(messages);
   const start = invite?.atEpochMs ?? 0;
   const atCaller = messages.filter((message) => message.from === 'caller' || message.to === 'caller');
-  const responses = atCaller.filter((message) => message.to === 'caller' && message.cseqMethod === 'INVITE');
+  const responses = responsesTo(invite, messages);
   const final = responses.find((message) => (message.status ?? 0) >= 200);
   const since = (message: WireMessage | undefined): number | null =>
     message === undefined ? null : message.atEpochMs - start;
@@ -76,10 +81,11 @@ export function observe(record: CallRecord): Observation {
   const sightings = nearestCanaries(record, trapsNeeded(cell), start, start + endMs);
   const deadBetween = failedBetween(record, trapsNeeded(cell), start, start + endMs);
   const given = tagsGiven(messages);
-  const [own, misdirected] = ownAndMisdirected(legsOf(messages, start), record);
+  const [own, misdirected] = ownAndMisdirected(legsOf(messages, start), start, record);
   const notifications = invite === undefined ? [] : notificationsOf(messages, record.mailbox, start);
   return {
     cell: cell.id,
+    ...(record.phoneUnderTest && { phoneUnderTest: true as const }),
     startedAtEpochMs: invite === undefined ? null : start,
     caller: {
       headersSent: invite === undefined ? [] : linesNamed(invite.bytes.toString('latin1'), record.headerNames),
@@ -103,7 +109,12 @@ export function observe(record: CallRecord): Observation {
     strays: invite === undefined ? [] : straysOf(record, start, endMs),
     headersAtPhone: headersAtPhone(messages, invite, record),
     window: { endMs, closedMs: sightings.after?.reachedMs ?? null, slackMs: record.slackMs },
-    lateMs: Math.max(lateMs(record, start, start + callEndMs), stampLateMs, cancelAnswerMs(atCaller)),
+    lateMs: Math.max(
+      lateMs(record, start, start + callEndMs),
+      stampLateMs,
+      cancelAnswerMs(atCaller),
+      byePassedOnMs(messages),
+    ),
     canary: { trap: cell.scenario.trap, ...sightings },
     phoneCanary: phoneCanary(record, start, start + endMs),
     headerCanary: record.headerCanary,
@@ -115,16 +126,20 @@ export function observe(record: CallRecord): Observation {
       ...deadBetween.map(({ call }) => `a canary to ${call.canary.trap} failed during the call: ${call.outcome}`),
       ...(invite === undefined ? [] : causeTroubles({ messages, legs: [...own, ...misdirected], notifications })),
       ...unseenMessages(record.mailbox, own),
+      ...[challengeTrouble(invite, final) ?? []].flat(),
     ],
     messages: messages.map((message) => toSeenMessage(message, start)),
   };
 }
 
 /** A phone is somebody's: a leg to another callee's is not one to this one's. */
-function ownAndMisdirected(legs: readonly Leg[], { key }: CallRecord): [own: Leg[], misdirected: Leg[]] {
-  const token = key.slice(0, key.lastIndexOf('-'));
-  const isForOther = ({ role, user }: Leg): boolean => {
-    const named = partiesNamed(user, token);
+function ownAndMisdirected(
+  legs: readonly Leg[],
+  startEpochMs: number,
+  { key, directory }: CallRecord,
+): [own: Leg[], misdirected: Leg[]] {
+  const isForOther = ({ role, user, startMs }: Leg): boolean => {
+    const named = directory.ofUser(user, startEpochMs + startMs);
     return role === 'phone' && named.length > 0 && named.every((party) => party.key !== key);
   };
   return [legs.filter((leg) => !isForOther(leg)), legs.filter(isForOther)];
@@ -258,11 +273,22 @@ function cancelAnswerMs(atCaller: readonly WireMessage[]): number {
   return heard === undefined ? 0 : heard.atEpochMs - cancel.atEpochMs;
 }
 
+/** From the caller's BYE to that of whoever had answered: a server that is slow makes a long call of a short one. */
+function byePassedOnMs(messages: readonly WireMessage[]): number {
+  const bye = messages.find(({ method, from }) => method === 'BYE' && from === 'caller');
+  if (bye === undefined) return 0;
+  const passedOn = messages.find(
+    ({ method, from, to, atEpochMs }) =>
+      method === 'BYE' && from === 'server' && to !== 'caller' && atEpochMs >= bye.atEpochMs,
+  );
+  return passedOn === undefined ? 0 : passedOn.atEpochMs - bye.atEpochMs;
+}
+
 function isFor(cell: Cell, traps: readonly Canary['trap'][], { canary }: CanaryCall): boolean {
   return canary.policy === cell.policy && traps.includes(canary.trap);
 }
 
-function trapsNeeded(cell: Cell): Canary['trap'][] {
+export function trapsNeeded(cell: Cell): Canary['trap'][] {
   return cell.scenario.trap === 'missed-call-inbox' ? ['missed-call-inbox', 'voicemail'] : [cell.scenario.trap];
 }
 

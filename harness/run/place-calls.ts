@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import type { CallerRecord, CallsUnderWay } from '../callers/caller.ts';
 import { LabError } from '../errors.ts';
+import type { Credentials } from '../model/accounts.ts';
 import { headerLines } from '../model/header-lines.ts';
 import type { SipAddress } from '../model/server.ts';
 import type { CallGroup } from './call-groups.ts';
-import { domainOf, userName } from './identity.ts';
+import { calleeOf } from './lodger.ts';
 import type { Pacer } from './pacer.ts';
 import type { LabSite } from './site.ts';
 
@@ -12,6 +13,8 @@ export interface PlaceCallsOptions {
   readonly site: LabSite;
   readonly workDir: string;
   readonly server: SipAddress;
+  /** What callers answer a challenge with. */
+  readonly credentials: Credentials | undefined;
   readonly pacer: Pacer;
   readonly concurrency: number;
   readonly signal: AbortSignal;
@@ -66,11 +69,10 @@ async function startGroup(
     remote: options.server,
     transport,
     plan,
-    calls: calls.map(({ cell, key }) => ({
-      callee: userName('alice', key),
-      domain: domainOf(cell.policy),
-      headers: headerLines(cell.variant),
-    })),
+    calls: calls.map((call) => {
+      const { user, domain } = calleeOf(call);
+      return { callee: user, domain, headers: headerLines(call.cell.variant), credentials: options.credentials };
+    }),
     rate: options.pacer.shareOf(calls.length, total),
     concurrency: options.concurrency,
     lastCallMs: 2 * plan.patienceMs + plan.talkMs + GRACE_MS,

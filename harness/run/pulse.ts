@@ -1,4 +1,5 @@
 import { audioSdp, type Endpoint } from '../endpoints/endpoint.ts';
+import type { Credentials } from '../model/accounts.ts';
 import type { SipAddress } from '../model/server.ts';
 import { nowEpochMs } from '../now.ts';
 import { CANARY_CALLER } from './identity.ts';
@@ -102,7 +103,12 @@ export function optionsOf(endpoint: Endpoint, { host, port }: SipAddress): Quest
  * A call that only the server's own timer takes anywhere: nobody answers until voice mail does. A server whose workers
  * answer while its timers stand still diverts nothing, whatever the header says.
  */
-export function unansweredCall(endpoint: Endpoint, { host, port }: SipAddress, aor: string): Question {
+export function unansweredCall(
+  endpoint: Endpoint,
+  { host, port }: SipAddress,
+  aor: string,
+  credentials?: Credentials,
+): Question {
   return (answered) => {
     endpoint.app
       .createUAC(
@@ -110,6 +116,7 @@ export function unansweredCall(endpoint: Endpoint, { host, port }: SipAddress, a
         {
           proxy: `sip:${host}:${port}`,
           localSdp: audioSdp(endpoint.sip.host),
+          ...(credentials && { auth: credentials }),
           headers: { From: CANARY_CALLER, To: `<${aor}>` },
         },
         {},

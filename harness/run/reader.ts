@@ -7,12 +7,16 @@ import type { CallerMessage } from '../callers/caller.ts';
 import type { MailboxEntry } from '../endpoints/voicemail.ts';
 import type { Leg, Observation } from '../model/observation.ts';
 import type { HeaderVariant } from '../model/scenario.ts';
+import { plainUser, usersIn } from '../model/user-name.ts';
 import { nowEpochMs } from '../now.ts';
 import { attribute, dialogId, mentionsIn } from './attribution.ts';
 import type { PlacedCell } from './call-groups.ts';
-import { type Gathered, gatherFrom, lostCalls } from './gather.ts';
-import { type CallKey, isCanaryKey, type NamedParty, partiesNamed } from './identity.ts';
+import { placedInvite } from './challenge.ts';
+import { Directory, type Tenancy } from './directory.ts';
+import { type Gathered, gatherFrom, isFinished, lostCalls } from './gather.ts';
+import { type CallKey, isCanaryKey, type NamedParty } from './identity.ts';
 import { legsOf } from './legs.ts';
+import { calleeOf } from './lodger.ts';
 import { serverTimersMs } from './observe.ts';
 import { type RawItem, readItem, type WireItem, type WireMessage } from './wire-log.ts';
 
@@ -64,16 +68,23 @@ const REMEMBERED_MS = 64_000;
 
 export class Reader {
   readonly #options: ReaderOptions;
+  readonly #directory: Directory;
   #items: WireItem[] = [];
   #filed: FiledEntry[] = [];
   readonly #finished = new Map<CallKey, Finished>();
 
   constructor(options: ReaderOptions) {
     this.#options = options;
+    this.#directory = new Directory(options.token);
   }
 
-  /** What was on record at the endpoints since the last time. Registrations are no part of a call. */
-  take(records: readonly RawItem[], filed: readonly FiledEntry[] = []): void {
+  /**
+   * What was on record at the endpoints since the last time. Registrations are no part of a call.
+   *
+   * @param tenancies of lent accounts that have begun or ended since
+   */
+  take(records: readonly RawItem[], filed: readonly FiledEntry[] = [], tenancies: readonly Tenancy[] = []): void {
+    for (const tenancy of tenancies) this.#directory.note(tenancy);
     for (const { role, direction, atEpochMs, bytes, source } of records) {
       const item = readItem(role, direction, atEpochMs, bytes, source);
       if (item.message?.cseqMethod !== 'REGISTER') this.#items.push(item);
@@ -87,14 +98,28 @@ export class Reader {
       readItem('caller', each.direction === 'sent' ? 'out' : 'in', each.atEpochMs, each.bytes),
     );
     for (const item of items) this.#items.push(item);
-    return lastWindowEndEpochMs(items, placed, { ...this.#options, endedEpochMs });
+    const calledIn = invitesOf(items, placed);
+    for (const { key, message } of calledIn) this.#directory.rememberCallers(message, key);
+    return lastWindowEndEpochMs(items, placed, { calledIn, slackMs: this.#options.slackMs, endedEpochMs });
+  }
+
+  /** Calls of lent accounts that are not over, by what was taken so far: whoever had their accounts now would hear of them. */
+  stillOpen(placed: readonly PlacedCell[]): CallKey[] {
+    this.#items.sort((a, b) => a.atEpochMs - b.atEpochMs);
+    const { calls } = attribute(this.#items, this.#directory);
+    return placed.flatMap(({ key }) => {
+      const messages = calls.get(key) ?? [];
+      const isBegun = messages.some(({ from, method }) => from === 'caller' && method === 'INVITE');
+      const isOver = isFinished(messages) && legsOf(messages, 0).every(({ endMs }) => endMs !== null);
+      return isBegun && !isOver ? [key] : [];
+    });
   }
 
   read(batch: BatchRecord): ReadBatch {
-    const { token } = this.#options;
+    const directory = this.#directory;
     this.#items.sort((a, b) => a.atEpochMs - b.atEpochMs);
-    const attributed = attribute(this.#ofInterest(batch), token);
-    const observations = gatherFrom({ ...this.#options, ...batch, filed: this.#mailboxes() }, attributed);
+    const attributed = attribute(this.#ofInterest(batch), directory);
+    const observations = gatherFrom({ ...this.#options, ...batch, directory, filed: this.#mailboxes() }, attributed);
     const lostKeys = lostCalls(batch.groups, attributed.calls);
     const lost = batch.placed.flatMap(({ cell, key }) => (lostKeys.has(key) ? [cell.id] : []));
     const afterthoughts = this.#afterthoughts(attributed.calls);
@@ -113,16 +138,17 @@ export class Reader {
 
   /**
    * Without what is plainly another open batch's: it names callees of that one and nobody else, and carries no mark of a call
-   * of ours. To go through all of it again with each batch would be most of the work.
+   * of ours. To go through all of it again with each batch would be most of the work. Calls that wait for accounts are few.
    */
   #ofInterest({ placed }: BatchRecord): WireItem[] {
-    const { token } = this.#options;
+    const directory = this.#directory;
+    if (directory.lends) return this.#items;
     const own = new Set<CallKey>(placed.map(({ key }) => key));
     const marks = new Set<string>();
     for (const { role, direction, message } of this.#items) {
       if (role !== 'caller' || direction !== 'out' || message?.method !== 'INVITE') continue;
-      const [called] = partiesNamed(message.startLine, token);
-      if (called === undefined || !own.has(called.key)) continue;
+      const called = directory.callOf(message);
+      if (called === null || !own.has(called.key)) continue;
       marks.add(message.callId).add(message.branch);
     }
     const isOthers = ({ key }: NamedParty): boolean => !own.has(key) && !this.#finished.has(key) && !isCanaryKey(key);
@@ -135,7 +161,7 @@ export class Reader {
         left.push(item);
         continue;
       }
-      const { parties, branches, callIds } = mentionsIn(item, token);
+      const { parties, branches, callIds } = mentionsIn(item, directory);
       const isOurs = branches.some(isMark) || callIds.some(isMark);
       const isPlainlyOthers = !isOurs && parties.length > 0 && parties.every(isOthers);
       (isPlainlyOthers ? others : left).push(item);
@@ -149,7 +175,7 @@ export class Reader {
     if (dialogsOfOthers.size === 0) return left;
     return left.filter((item) => {
       if (item.message === null || marks.has(item.message.callId)) return true;
-      return mentionsIn(item, token).parties.length > 0 || !dialogsOfOthers.has(dialogId(item.role, item.message));
+      return mentionsIn(item, directory).parties.length > 0 || !dialogsOfOthers.has(dialogId(item.role, item.message));
     });
   }
 
@@ -175,7 +201,11 @@ export class Reader {
 
   #forget(batch: BatchRecord, calls: ReadonlyMap<CallKey, readonly WireMessage[]>, endedEpochMs: number): void {
     const gone = new Set<WireMessage>();
-    for (const [key, messages] of calls) if (this.#finished.has(key)) for (const message of messages) gone.add(message);
+    for (const [key, messages] of calls) {
+      if (!this.#finished.has(key)) continue;
+      for (const message of messages) gone.add(message);
+      for (const message of messages) if (message.from === 'caller') this.#directory.forgetCallers(message);
+    }
     // What the canaries with a header brought is asked for by every batch.
     const keptKeys = new Set(batch.headerCalls.map(({ canary }) => canary.key));
     const kept = new Set<WireMessage>();
@@ -185,10 +215,9 @@ export class Reader {
       if (message !== null && kept.has(message)) return true;
       return atEpochMs >= forgetBeforeEpochMs && (message === null || !gone.has(message));
     });
-    const { token } = this.#options;
     this.#filed = this.#filed.filter(({ user, entry }) => {
       if (entry.atEpochMs < forgetBeforeEpochMs) return false;
-      const [named] = partiesNamed(user, token);
+      const [named] = this.#directory.ofUser(user, entry.atEpochMs);
       return named === undefined || !this.#finished.has(named.key);
     });
     for (const [key, { readEpochMs }] of this.#finished) {
@@ -202,6 +231,21 @@ function endpointOf({ from, to }: WireMessage): string {
   return from === 'server' ? to : from;
 }
 
+interface Invited {
+  readonly key: CallKey;
+  readonly message: WireMessage;
+}
+
+/** What these callers sent was for the callees of these calls: each had its accounts for itself meanwhile. */
+function invitesOf(items: readonly WireItem[], placed: readonly PlacedCell[]): Invited[] {
+  const keyOf = new Map(placed.map((each) => [plainUser(calleeOf(each).user), each.key]));
+  return items.flatMap(({ direction, message }): Invited[] => {
+    if (direction !== 'out' || message?.method !== 'INVITE') return [];
+    const key = usersIn(message.startLine).map((user) => keyOf.get(user))[0];
+    return key === undefined ? [] : [{ key, message }];
+  });
+}
+
 /**
  * When the last window of these calls ends. A call that is not on record may have been sent all the same, as late as now;
  * and a caller's clock that runs ahead must not make anybody wait for it.
@@ -209,21 +253,17 @@ function endpointOf({ from, to }: WireMessage): string {
 function lastWindowEndEpochMs(
   items: readonly WireItem[],
   placed: readonly PlacedCell[],
-  { token, slackMs, endedEpochMs }: { token: string; slackMs: number; endedEpochMs: number },
+  { calledIn, slackMs, endedEpochMs }: { calledIn: readonly Invited[]; slackMs: number; endedEpochMs: number },
 ): number {
-  const keyOf = new Map<string, CallKey>();
-  const begun = new Map<CallKey, number>();
+  const keyOf = new Map(calledIn.map(({ key, message }) => [message.callId, key]));
+  const invites = Map.groupBy(calledIn, ({ key }) => key);
+  const begun = new Map(
+    [...invites].map(([key, own]) => [key, placedInvite(own.map(({ message }) => message))?.atEpochMs]),
+  );
   const ended = new Map<CallKey, number>();
-  for (const { direction, message } of items) {
-    if (message === null) continue;
-    if (direction === 'out' && message.method === 'INVITE') {
-      const [called] = partiesNamed(message.startLine, token);
-      if (called === undefined || begun.has(called.key)) continue;
-      keyOf.set(message.callId, called.key);
-      begun.set(called.key, message.atEpochMs);
-    }
-    const key = keyOf.get(message.callId);
-    if (key !== undefined) ended.set(key, message.atEpochMs);
+  for (const { message } of items) {
+    const key = message === null ? undefined : keyOf.get(message.callId);
+    if (message !== null && key !== undefined) ended.set(key, message.atEpochMs);
   }
   const ends = placed.map(({ cell, key }) => {
     const timersMs = serverTimersMs(cell.scenario.subscriber.waits);

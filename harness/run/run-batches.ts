@@ -1,5 +1,6 @@
 /** A run: one lab, and batch after batch of calls. */
 
+import { LabError } from '../errors.ts';
 import { nowEpochMs } from '../now.ts';
 import { KAMAILIO } from '../servers/kamailio/kamailio.ts';
 import type { BatchFacts, BatchOptions } from './batch-options.ts';
@@ -7,6 +8,8 @@ import { BatchRun, GREETING_MS } from './batch-run.ts';
 import { blindSpots } from './blind-spots.ts';
 import { Behaviours, Callees } from './callees.ts';
 import { Lab } from './lab.ts';
+import { lentFlock } from './lent-flock.ts';
+import { Lodging } from './lodging.ts';
 import type { Trouble } from './observe.ts';
 import { recordWarnings } from './record-warnings.ts';
 import { unplayableCells } from './unplayable.ts';
@@ -25,8 +28,7 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
   const say = options.onProgress ?? (() => {});
   const begun = performance.now();
   const troubles: Trouble[] = [];
-  const flock = flockFor(token, cells, server);
-  const behaviours = new Behaviours(phonesOfCanaries(flock));
+  const behaviours = new Behaviours();
   say({ phase: 'lab', text: 'starting the server under test, phones and voice mail' });
   await using lab = await Lab.start({
     openSite: options.openSite,
@@ -38,11 +40,23 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
   const labReadyMs = performance.now() - begun;
   options.onLab?.(lab);
 
-  const unplayable = unplayableCells(cells, { server, ua: lab.ua, caller: lab.site.caller });
+  const lodging = lodgingIn(lab);
+  const made = flockFor(token, cells, server);
+  const lent = lodging && { lodging, ...lentFlock(made, cells, lodging) };
+  const flock = lent?.flock ?? made;
+  behaviours.answerAt(phonesOfCanaries(flock));
+  const unplayable = unplayableCells(cells, {
+    server,
+    ua: lab.ua,
+    caller: lab.site.caller,
+    isChallenged: lab.server.callers !== undefined,
+    lent,
+  });
   const callees = new Callees(lab, behaviours);
   const run = new BatchRun(options, {
     lab,
     callees,
+    lodging,
     troubles,
     playable: cells.filter(({ id }) => !unplayable.has(id)),
   });
@@ -53,7 +67,12 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
     blindSpots(lab, [...new Set(cells.map((cell) => cell.variant))]),
   ]);
   say({ phase: 'canaries', text: 'canaries' });
-  const witness = await Witness.start(lab, flock, { slackMs, everyMs: canaryEveryMs, timeoutMs: canaryTimeoutMs });
+  const witness = await Witness.start(lab, flock, {
+    slackMs,
+    everyMs: canaryEveryMs,
+    timeoutMs: canaryTimeoutMs,
+    lodging,
+  });
   const { ended, trouble, warnings } = await run.place(witness, blind);
   say({ phase: 'reading', text: 'stopping the lab' });
   await lab.stop();
@@ -69,4 +88,14 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
     labReadyMs,
     unplayable,
   };
+}
+
+/** null: the server makes accounts. @throws {LabError} where it lends them to phones that nobody can send away */
+function lodgingIn({ server, ua }: Lab): Lodging | null {
+  if (server.lender === undefined) return null;
+  if (ua === null) return new Lodging(server.lender);
+  throw new LabError(
+    `${server.name} lends its accounts to one call after the other, and ${ua.name} registers its accounts once and keeps them. ` +
+      'Take a server that makes accounts (--server kamailio), or leave --ua out.',
+  );
 }

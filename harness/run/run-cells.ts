@@ -29,8 +29,9 @@ export async function runCells(options: RunCellsOptions): Promise<RunOutcome> {
   const reader = new Reader({ ...options, slackMs });
   const observations = new Map<string, Observation>();
   const reading: Reading = {
-    take: (records, filed) => reader.take(records, filed),
+    take: (...taken) => reader.take(...taken),
     takeCallers: async (messages, placed, nowEpochMs) => reader.takeCallers(messages, placed, nowEpochMs),
+    stillOpen: async (placed) => reader.stillOpen(placed),
     read: async (batch, record) => {
       const read = reader.read(record);
       for (const seen of read.observations) {

@@ -35,6 +35,11 @@ export interface RunOptions {
   readonly canaryTimeoutMs?: number;
   /** How long the user agent under test may take until its accounts are registered. @default 20000 */
   readonly uaReadyTimeoutMs?: number;
+  /**
+   * With lent accounts: how long a call that goes on after its window is waited for; then nobody else is called there.
+   * @default 64000, twice as long as a server repeats anything (RFC 3261 17.1.1.2)
+   */
+  readonly openCallTimeoutMs?: number;
   readonly onProgress?: (progress: Progress) => void;
   /** The lab is up and no call is placed yet: for those who want to watch it, or to break it. */
   readonly onLab?: (lab: Lab) => void;

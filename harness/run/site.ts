@@ -3,16 +3,14 @@ import type { Caller } from '../callers/caller.ts';
 import type { WireRecord } from '../drachtio/index.ts';
 import type { SipServer } from '../endpoints/endpoint.ts';
 import type { SipAddress, StartedServer } from '../model/server.ts';
-import { ENDPOINTS, type EndpointRole } from '../model/words.ts';
+import { ENDPOINT_ROLES, type EndpointRole } from '../model/words.ts';
 import type { StartedEdge, UaLauncher } from '../ua/index.ts';
-
-export type { EndpointRole } from '../model/words.ts';
 
 /**
  * Everybody with an address of their own. `ua` is the edge in front of the user agent under test, where that is not our
  * phone; its instances have the 200 addresses that follow.
  */
-export const ACTORS = [...ENDPOINTS, 'server', 'sipp', 'ua'] as const;
+export const ACTORS = [...ENDPOINT_ROLES, 'server', 'caller', 'ua'] as const;
 export type Actor = (typeof ACTORS)[number];
 
 /** Ground for one lab. All addresses are loopback ones, of this machine or of a network namespace of the lab's own. */
@@ -30,7 +28,7 @@ export interface LabSite extends AsyncDisposable {
   askOptions?(to: SipAddress, headerLines: readonly string[]): Promise<number | null>;
   /** The user agent under test; absent where the callees' phones are ours. */
   readonly ua?: UaGround | undefined;
-  /** Places the calls; its address is that of actor `sipp`. */
+  /** Places the calls; its address is that of actor `caller`. */
   readonly caller: Caller;
 }
 

@@ -1,37 +1,41 @@
 import type { Registration } from '../endpoints/phone.ts';
-import type { PhoneBehaviour, PolicyId, RoutingList, SubscriberSettings } from '../model/scenario.ts';
+import type { PhoneBehaviour, RoutingList, SubscriberSettings } from '../model/scenario.ts';
 import type { SipAddress, Subscriber } from '../model/server.ts';
-import { type CallKey, domainOf, PARTY_OF_LIST, type Party, userName } from './identity.ts';
+import { domainOf } from './identity.ts';
+import { calleeOf, type Lodger, memberUser } from './lodger.ts';
 
 /** The accounts that one call needs: the callee's, and those of the team members or delegates that it may ring. */
-export interface Accounts {
+export interface CallAccounts {
   readonly subscribers: readonly Subscriber[];
   /** Phones to REGISTER, by the role whose address they register. */
-  readonly phones: readonly (Registration & { readonly role: 'phone' | 'team' | 'delegate' })[];
+  readonly phones: readonly (Registration & { readonly role: PhoneRole })[];
 }
 
-export interface AccountsInput {
-  readonly key: CallKey;
-  readonly policy: PolicyId;
+export type PhoneRole = 'phone' | (typeof ROLE_OF_LIST)[RoutingList];
+
+export interface AccountsInput extends Lodger {
   readonly settings: SubscriberSettings;
   readonly callee: PhoneBehaviour;
+  /** Of accounts that are made. */
   readonly password: string;
   /** Addresses outside the domain: where forwarded calls and simultaneous-ring phones are. */
   readonly outside: { readonly forward: SipAddress; readonly mobile: SipAddress };
 }
 
-const REGISTERED_PARTIES: Readonly<Partial<Record<RoutingList, 'team' | 'delegate'>>> = {
+const ROLE_OF_LIST = {
+  forwardto: 'forward-target',
+  simultaneous_ring: 'simultaneous-ring',
   team: 'team',
   delegates: 'delegate',
-};
+} as const satisfies Record<RoutingList, string>;
 
-export function accountsFor(input: AccountsInput): Accounts {
-  const { key, policy, settings, password } = input;
-  const domain = domainOf(policy);
-  const callee = userName('alice', key);
+export function accountsFor(input: AccountsInput): CallAccounts {
+  const { policy, settings, lent } = input;
+  const callee = calleeOf(input);
+  const password = lent?.callee.password ?? input.password;
   const listed = (list: RoutingList): string[] => (settings.lists.includes(list) ? [addressOf(list, input)] : []);
   const owner: Subscriber = {
-    user: callee,
+    user: callee.user,
     policy,
     password,
     flags: settings.flags,
@@ -46,26 +50,46 @@ export function accountsFor(input: AccountsInput): Accounts {
     voicemail: settings.voicemail,
     doNotDisturb: settings.doNotDisturb,
   };
-  const members = settings.lists.flatMap((list) => REGISTERED_PARTIES[list] ?? []);
+  const members = settings.lists.flatMap((list) => {
+    const phone = phoneOf(list, input);
+    return phone === null ? [] : [phone];
+  });
+  const away = input.callee === 'unregistered';
   return {
-    subscribers: [owner, ...members.map((party) => member(userName(party, key), input))],
+    subscribers: [owner, ...members.map((phone) => member(phone, input))],
     phones: [
-      ...(input.callee === 'unregistered' ? [] : [{ role: 'phone' as const, user: callee, domain, password }]),
-      ...members.map((party) => ({ role: party, user: userName(party, key), domain, password })),
+      // An account that others had before may still have their phone.
+      ...(away && lent === undefined ? [] : [{ role: 'phone' as const, ...callee, password, ...(away && { away }) }]),
+      ...members,
     ],
   };
 }
 
+/** A member's phone; null where it has none that registers. */
+function phoneOf(list: RoutingList, input: AccountsInput): CallAccounts['phones'][number] | null {
+  const { policy, password, lent } = input;
+  const role = ROLE_OF_LIST[list];
+  const account = lent?.members[list];
+  if (lent === undefined) {
+    const isInside = list === 'team' || list === 'delegates';
+    return isInside ? { role, user: memberUser(input, list), domain: domainOf(policy), password } : null;
+  }
+  if (account === undefined || account.domain === null || account.password === null) return null;
+  return { role, user: account.user, domain: account.domain, password: account.password };
+}
+
 /** A colleague has an account with no rules of its own. */
-function member(user: string, { policy, password, settings }: AccountsInput): Subscriber {
+function member({ user, password }: Registration, { policy, settings }: AccountsInput): Subscriber {
   const lists = { forwardto: [], simultaneous_ring: [], team: [], delegates: [], breakthrough: [] };
   return { user, policy, password, flags: [], lists, waits: settings.waits, voicemail: false, doNotDisturb: false };
 }
 
-function addressOf(list: RoutingList, { key, policy, outside }: AccountsInput): string {
-  const party: Party = PARTY_OF_LIST[list];
-  const user = userName(party, key);
-  if (party !== 'forward' && party !== 'mobile') return `sip:${user}@${domainOf(policy)}`;
-  const { host, port } = outside[party];
+function addressOf(list: RoutingList, input: AccountsInput): string {
+  const { outside, policy, lent } = input;
+  const user = memberUser(input, list);
+  const domain = lent?.members[list]?.domain;
+  if (typeof domain === 'string') return `sip:${user}@${domain}`;
+  if (list === 'team' || list === 'delegates') return `sip:${user}@${domainOf(policy)}`;
+  const { host, port } = outside[list === 'forwardto' ? 'forward' : 'mobile'];
   return `sip:${user}@${host}:${port}`;
 }

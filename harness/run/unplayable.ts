@@ -3,6 +3,8 @@ import { calleePhone, PLAY_NAMES, playOf } from '../model/callee.ts';
 import type { Cell } from '../plan/plan.ts';
 import type { Server } from '../servers/server.ts';
 import type { StartedUa } from '../ua/index.ts';
+import { canaryLack, type LentFlock } from './lent-flock.ts';
+import type { Lodging } from './lodging.ts';
 
 /** Who plays in a lab. */
 export interface Players {
@@ -10,29 +12,42 @@ export interface Players {
   readonly caller: Caller;
   /** null: the callees' phones are ours, and can do all. */
   readonly ua: StartedUa | null;
+  /** The server asks callers for a password, and they have one. */
+  readonly isChallenged: boolean;
+  /** Where the server lends its accounts; null: it makes them. */
+  readonly lent: { readonly lodging: Lodging; readonly lacking: LentFlock['lacking'] } | null;
 }
 
 /** Cells that are not placed, because somebody in the lab cannot do their part; and why, by cell id. */
-export function unplayableCells(cells: readonly Cell[], { server, caller, ua }: Players): Map<string, string> {
+export function unplayableCells(
+  cells: readonly Cell[],
+  { server, caller, ua, lent, isChallenged }: Players,
+): Map<string, string> {
   return new Map(
     cells.flatMap((cell) => {
-      const why = lackOf(cell, server) ?? unplacedBy(cell, caller) ?? unplayedBy(cell, ua);
+      const why = lackOf(cell, server, lent) ?? unplacedBy(cell, caller, isChallenged) ?? unplayedBy(cell, ua);
       return why === null ? [] : [[cell.id, why] as const];
     }),
   );
 }
 
-function lackOf({ policy, scenario }: Cell, server: Server): string | null {
+function lackOf(cell: Cell, server: Server, lent: Players['lent']): string | null {
+  const { policy, scenario } = cell;
   const lack = server.policies.includes(policy)
-    ? server.lacks(scenario)
+    ? (server.lacks(scenario) ?? (lent && (lent.lodging.lacks(cell) ?? canaryLack(cell, lent.lacking))))
     : `it does not play the policy ${policy}, only ${server.policies.join(', ')}`;
   return lack === null ? null : `${server.name} cannot be asked: ${lack}`;
 }
 
-function unplacedBy({ scenario, transport, variant }: Cell, { name, version, can }: Caller): string | null {
+function unplacedBy(
+  { scenario, transport, variant }: Cell,
+  { name, version, can }: Caller,
+  isChallenged: boolean,
+): string | null {
   const lack = ((): string | null => {
     if (!can.behaviours.has(scenario.caller)) return `play a caller who is ${scenario.caller}`;
     if (!can.transports.has(transport)) return `call over ${transport.toUpperCase()}`;
+    if (!can.credentials && isChallenged) return 'answer a server that asks for a password (401, 407)';
     if (!can.headers && variant.headers.length > 0) return 'add header lines to its INVITE';
     return !can.uriParameters && scenario.dials !== undefined && scenario.dials !== 'aor'
       ? `dial ${scenario.dials}`

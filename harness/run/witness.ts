@@ -15,8 +15,9 @@ import {
   headerCanaries,
   timerCanary,
 } from './canary.ts';
-import { type CallKey, domainOf, userName } from './identity.ts';
 import type { Lab } from './lab.ts';
+import { calleeOf, type Lodger } from './lodger.ts';
+import type { Lodging } from './lodging.ts';
 import { latenessNow } from './pace.ts';
 import { type Beat, optionsOf, Pulse, unansweredCall } from './pulse.ts';
 import { type Stall, StallWatch } from './stall-watch.ts';
@@ -33,7 +34,8 @@ const LATEST_BEATS = 8;
 export interface Flock {
   readonly rounds: readonly Canary[];
   readonly withHeaders: readonly HeaderCanary[];
-  readonly timed: Canary;
+  /** null: the server has no account for it. */
+  readonly timed: Canary | null;
 }
 
 /** @param calls one of each policy and variant will do */
@@ -53,15 +55,16 @@ export function flockFor(
 }
 
 /** What a canary's subscriber needs: an account, and a phone of ours. */
-export function flockAccounts({ rounds, withHeaders, timed }: Flock): {
-  readonly key: CallKey;
-  readonly policy: PolicyId;
+export function flockAccounts({ rounds, withHeaders, timed }: Flock): (Lodger & {
   readonly settings: SubscriberSettings;
   readonly callee: PhoneBehaviour;
-}[] {
-  return [...rounds, ...withHeaders, timed].map(({ key, policy, settings, callee }) => ({
+})[] {
+  // One that was lent an account shares it with the phone's canary of the rounds.
+  const own = withHeaders.filter(({ lent }) => lent === undefined);
+  return [...rounds, ...own, ...(timed === null ? [] : [timed])].map(({ key, policy, lent, settings, callee }) => ({
     key,
     policy,
+    lent,
     settings,
     callee,
   }));
@@ -70,7 +73,7 @@ export function flockAccounts({ rounds, withHeaders, timed }: Flock): {
 /** Users whose phones answer at once. */
 export function phonesOfCanaries({ rounds, withHeaders }: Flock): Set<string> {
   const phones = [...rounds, ...withHeaders].filter(({ callee }) => callee === 'answer');
-  return new Set(phones.map(({ key }) => userName('alice', key)));
+  return new Set(phones.map((canary) => calleeOf(canary).user));
 }
 
 export interface WitnessOptions {
@@ -79,6 +82,8 @@ export interface WitnessOptions {
   readonly everyMs: number;
   /** How long one canary call may take. */
   readonly timeoutMs: number;
+  /** Where the server lends its accounts. */
+  readonly lodging: Lodging | null;
 }
 
 /** What was witnessed since the last that nobody asks for any more. */
@@ -94,17 +99,25 @@ export class Witness {
   readonly #headerCalls: readonly CanaryCall[];
   readonly #pulse: Pulse | null;
   readonly #timers: Pulse | null;
+  readonly #isTimed: boolean;
   readonly #stalls: StallWatch;
   readonly #rounds: NodeJS.Timeout;
 
   private constructor(
-    parts: { caller: CanaryCaller; headerCalls: readonly CanaryCall[]; pulse: Pulse | null; timers: Pulse | null },
+    parts: {
+      caller: CanaryCaller;
+      headerCalls: readonly CanaryCall[];
+      pulse: Pulse | null;
+      timers: Pulse | null;
+      isTimed: boolean;
+    },
     { slackMs, everyMs }: WitnessOptions,
   ) {
     this.#caller = parts.caller;
     this.#headerCalls = parts.headerCalls;
     this.#pulse = parts.pulse;
     this.#timers = parts.timers;
+    this.#isTimed = parts.isTimed;
     this.#stalls = new StallWatch(slackMs);
     this.#rounds = setInterval(() => void this.#caller.round(), everyMs);
   }
@@ -112,27 +125,23 @@ export class Witness {
   /** Settles when the first round is over, every header has been tried, and the server's pulse has been felt or not. */
   static async start(lab: Lab, flock: Flock, options: WitnessOptions): Promise<Witness> {
     const { canaryEndpoint, server, voicemail } = lab;
-    const { timeoutMs } = options;
+    const { timeoutMs, lodging } = options;
     const caller = new CanaryCaller({
       endpoint: canaryEndpoint,
       server: server.sip,
+      credentials: server.callers,
       voicemail,
       canaries: flock.rounds,
       timeoutMs,
     });
-    const timedAor = `sip:${userName('alice', flock.timed.key)}@${domainOf(flock.timed.policy)}`;
     const [pulse, timers, headerCalls] = await Promise.all([
       Pulse.start({ ask: optionsOf(canaryEndpoint, server.sip) }),
-      Pulse.start({
-        ask: unansweredCall(canaryEndpoint, server.sip, timedAor),
-        takesMs: flock.timed.settings.waits.totalMs + TIMER_LATE_MS,
-        everyMs: TIMER_CANARY_EVERY_MS,
-        firstWithinMs: timeoutMs,
-      }),
-      caller.once(flock.withHeaders),
-      caller.round(),
+      flock.timed === null ? null : timerPulse(lab, flock.timed, options),
+      lodging === null
+        ? Promise.all([caller.once(flock.withHeaders), caller.round()]).then(([calls]) => calls)
+        : inLentAccounts(caller, flock, lodging),
     ]);
-    return new Witness({ caller, headerCalls, pulse, timers }, options);
+    return new Witness({ caller, headerCalls, pulse, timers, isTimed: flock.timed !== null }, options);
   }
 
   /** How late the server is at this moment. */
@@ -180,7 +189,11 @@ export class Witness {
     return [
       ...(this.#pulse === null ? [`the server did not answer OPTIONS: whether it stood still ${between}`] : []),
       ...(this.#timers === null
-        ? [`a call that nobody answers did not get to voice mail: whether the server's timers were late ${between}`]
+        ? [
+            this.#isTimed
+              ? `a call that nobody answers did not get to voice mail: whether the server's timers were late ${between}`
+              : `the server has no account to spare for a call that nobody answers: whether its timers were late ${between}`,
+          ]
         : []),
     ];
   }
@@ -192,4 +205,32 @@ export class Witness {
     this.#pulse?.stop();
     this.#timers?.stop();
   }
+}
+
+function timerPulse(
+  { canaryEndpoint, server }: Lab,
+  timed: Canary,
+  { timeoutMs }: WitnessOptions,
+): Promise<Pulse | null> {
+  const { user, domain } = calleeOf(timed);
+  const takesMs = timed.settings.waits.totalMs + TIMER_LATE_MS;
+  return Pulse.start({
+    ask: unansweredCall(canaryEndpoint, server.sip, `sip:${user}@${domain}`, server.callers),
+    takesMs,
+    // Somebody's phone may not be made to ring for several calls at once.
+    everyMs: timed.lent === undefined ? TIMER_CANARY_EVERY_MS : TIMER_CANARY_EVERY_MS + takesMs,
+    firstWithinMs: timeoutMs,
+  });
+}
+
+/** The headers are tried one after the other with the account of the canary to a phone, before that has its own turn. */
+async function inLentAccounts(caller: CanaryCaller, flock: Flock, lodging: Lodging): Promise<CanaryCall[]> {
+  const enter = ({ key, lent }: Canary): void => {
+    if (lent !== undefined) lodging.enter(key, lent);
+  };
+  const calls = await caller.inTurn(flock.withHeaders, { enter, leave: ({ key }) => lodging.leave(key) });
+  for (const canary of flock.rounds) enter(canary);
+  if (flock.timed !== null) enter(flock.timed);
+  await caller.round();
+  return calls;
 }

@@ -1,14 +1,20 @@
-import { UsageError } from '../errors.ts';
+import { unknownWord } from '../errors.ts';
+import { ASTERISK, ASTERISK_HEADERS } from './asterisk/asterisk.ts';
+import { ejabberd } from './ejabberd/ejabberd.ts';
 import { KAMAILIO } from './kamailio/kamailio.ts';
 import { kamailioStock } from './kamailio-stock/kamailio-stock.ts';
 import type { ListedServer } from './server.ts';
 
 /** The first is the one that a run takes where nobody says otherwise. */
-export const SERVERS: readonly ListedServer[] = [KAMAILIO, kamailioStock];
+export const SERVERS: readonly ListedServer[] = [KAMAILIO, kamailioStock, ASTERISK, ASTERISK_HEADERS, ejabberd];
 
-/** @throws {UsageError} listing what there is */
+/** @throws {UsageError} naming what there is */
 export function serverOf(id: string): ListedServer {
   const found = SERVERS.find((each) => each.id === id);
   if (found !== undefined) return found;
-  throw new UsageError(`--server takes ${SERVERS.map((each) => each.id).join(' or ')}, not "${id}"`);
+  throw unknownWord(
+    'server',
+    id,
+    SERVERS.map((each) => each.id),
+  );
 }

@@ -2,12 +2,13 @@
  * The seam for servers: what a server under test is, what it can be asked, and how it is brought up. A server is a file
  * or folder here and a line of `registry.ts`; nothing else names one.
  */
+import type { Credentials, Lender } from '../model/accounts.ts';
 import type { PhoneBehaviour, PolicyId, Scenario, SubscriberSettings, Trap, Waits } from '../model/scenario.ts';
 import type { SipAddress, Subscriber } from '../model/server.ts';
 import type { Program } from '../setup/programs.ts';
 
 /** One that `setup/programs.ts` knows and an image of `containers/` has; or any other, which runs as a process alone. */
-export type ServerProgram = 'kamailio' | Program;
+export type ServerProgram = 'kamailio' | 'asterisk' | 'ejabberd' | Program;
 
 export interface Server {
   /** First part of a cell's id, and what `--server` takes. */
@@ -21,6 +22,10 @@ export interface Server {
   readonly policies: readonly PolicyId[];
   /** How long it will wait where a subscriber asks for so much. */
   waits(asked: Waits): Waits;
+  /** Milliseconds that it may take to get ready on a busy machine. @default 5_000 as a process, 10_000 in a container */
+  readonly readyTimeoutMs?: number;
+  /** Calls begun per second that it was seen to take without errors; no run begins more. @default any number */
+  readonly atMostPerSecond?: number;
   /** Why this situation cannot come about on it, as one clause that begins with `it`; null: it can. */
   lacks(scenario: Scenario): string | null;
   /** Rules that lead a call straight to a trap, for the canaries; null: nothing there does. */
@@ -44,14 +49,25 @@ export interface WayToTrap {
   readonly phone: PhoneBehaviour;
 }
 
-/** How a server that is up hands out accounts. */
+/**
+ * How a server that is up hands out accounts: it makes them as they are wanted, under names that the lab invents, or it lends
+ * those that it has.
+ */
 export interface Accounts {
   /**
-   * Makes these subscribers, or sees that they need not be made.
+   * Makes these subscribers, or sees that they need not be made. Where accounts are lent it is told before each call what the
+   * lab takes them to be, rules and waits included; with accounts that cannot be changed it has nothing to do.
    *
    * @throws {LabError} if the server did not take every one
    */
   provision(subscribers: readonly Subscriber[]): Promise<void>;
+  /**
+   * Absent where accounts are made. Otherwise every call, canaries too, waits until a set of accounts is free for it; a cell
+   * that no set will ever do for is `unsupported`. `lending.ts` has one that lends from a list.
+   */
+  readonly lender?: Lender;
+  /** With these everybody who calls answers a 401 or 407 to his INVITE. Absent: a server that asks callers gets no answer. */
+  readonly callers?: Credentials;
 }
 
 /** Where a server is brought up: as a process of this machine, or in a container of its image. */
@@ -68,7 +84,8 @@ export interface ServerGround {
   /**
    * A configuration, as the program names it.
    *
-   * @param from `ours`: a file of `containers/PROGRAM/`. `package`: one that the program's package installs, as it lies there.
+   * @param from `ours`: a file of `containers/PROGRAM/`. `made`: one that the recipe writes; it lies beside ours.
+   *   `package`: one that the program's package installs, as it lies there.
    * @throws {LabError} when there is none
    */
   configuration(file: ConfigurationFile): Promise<string>;
@@ -89,6 +106,7 @@ export interface ServerGround {
 
 export type ConfigurationFile =
   | { readonly from: 'ours'; readonly name: string }
+  | { readonly from: 'made'; readonly name: string; readonly text: string }
   | { readonly from: 'package'; readonly path: string };
 
 /** The situation as it comes about there: how long the server waits is the server's. */

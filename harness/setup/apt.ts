@@ -21,6 +21,12 @@ export async function installRights(folders?: readonly string[], uid = process.g
   return passwordless ? 'sudo' : 'by-hand';
 }
 
+/** By the lists that are here: they may be old, or none. */
+export async function aptHas(debianPackage: string): Promise<boolean> {
+  const { status, output } = await run(['apt-cache', 'madison', debianPackage], 60_000);
+  return status === 0 && output.trim() !== '';
+}
+
 /** The one command that installs these Debian packages and leaves no service running. */
 export function installCommand(packages: readonly string[]): string {
   return `sudo sh ${shellWord(APT_INSTALL)} ${packages.join(' ')}`;
@@ -42,11 +48,15 @@ export async function aptInstall(
   if (status === 0) return;
   throw new LabError(
     `apt-get could not install ${packages.join(', ')} (${command.join(' ')} ended with ${status}):\n${tail(output)}\n` +
-      'Mend what it says (network, mirror, disk), then try again.',
+      'Fix what it says (network, mirror, disk), then try again.',
   );
 }
 
-function run(command: readonly string[], timeoutMs: number): Promise<{ status: number | string; output: string }> {
+/** Both outputs together, at most their last 8,000 characters. */
+export function run(
+  command: readonly string[],
+  timeoutMs: number,
+): Promise<{ status: number | string; output: string }> {
   const [program = 'sh', ...args] = command;
   return new Promise((resolve) => {
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs });
@@ -61,6 +71,6 @@ function run(command: readonly string[], timeoutMs: number): Promise<{ status: n
   });
 }
 
-function tail(output: string): string {
+export function tail(output: string): string {
   return output.trim().split('\n').slice(-8).join('\n');
 }

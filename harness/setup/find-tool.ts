@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { type Program, programOf, type ToolName } from './programs.ts';
+import { type Program, programOf, type ToolName, unpackedFolder } from './programs.ts';
 
 export interface Tool {
   /** Absolute path of the executable. */
@@ -47,7 +47,7 @@ async function executable(path: string): Promise<string | null> {
 }
 
 export interface FindOptions {
-  /** @default searchPath() */
+  /** @default searchPath(), then where the program is unpacked to */
   readonly folders?: readonly string[];
   /** For the program to say its version. @default 10_000 */
   readonly timeoutMs?: number;
@@ -61,13 +61,18 @@ export async function findTool(wanted: ToolName | Program, options: FindOptions 
   const chosen = options.path ?? (program.variable && process.env[program.variable]);
   const path = await (chosen?.includes('/')
     ? executable(chosen)
-    : findExecutable(chosen ? [chosen] : program.executables, options.folders));
+    : findExecutable(chosen ? [chosen] : program.executables, options.folders ?? foldersOf(program)));
   if (path === null) return { state: 'missing' };
   const said = await output(path, program.versionArgs, options.timeoutMs ?? 10_000);
   const version = program.version.exec(said)?.[1];
   return version === undefined
     ? { state: 'broken', path, why: said.trim().split('\n').slice(-3).join('\n') || 'it printed nothing' }
     : { state: 'found', path, version };
+}
+
+function foldersOf(program: Program): readonly string[] {
+  const unpacked = unpackedFolder(program);
+  return unpacked === null ? searchPath() : [...searchPath(), unpacked];
 }
 
 /** @returns what is to be said of a version that the harness was not run with; null for a tested one. */

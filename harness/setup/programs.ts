@@ -1,6 +1,9 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
 /** The programs that the lab and the tests need beside Node.js: what they are called, and which versions were tried. */
 
-export type ToolName = 'sipp' | 'kamailio' | 'baresip' | 'chromium' | 'tshark';
+export type ToolName = 'sipp' | 'kamailio' | 'asterisk' | 'ejabberd' | 'baresip' | 'chromium' | 'tshark';
 
 export interface Program {
   readonly title: string;
@@ -13,6 +16,10 @@ export interface Program {
   readonly version: RegExp;
   /** In Debian and Ubuntu. */
   readonly debianPackage: string;
+  /** Packages that it can be installed without, and we cannot do without. */
+  readonly alsoPackages?: readonly string[];
+  /** The suite of Debian that has the package, where no release does: its packages are unpacked, not installed. */
+  readonly unreleased?: string;
   readonly neededFor: string;
   /** Versions that the harness was run with, in words, and as a test; null: any will do. */
   readonly tested: { readonly words: string; readonly matches: RegExp } | null;
@@ -37,6 +44,34 @@ export const PROGRAMS: Readonly<Record<ToolName, Program>> = {
     debianPackage: 'kamailio',
     neededFor: 'run, test',
     tested: { words: '5.6.x and 6.x', matches: /^(5\.6\.|6\.)/ },
+  },
+  asterisk: {
+    title: 'Asterisk',
+    executables: ['asterisk'],
+    variable: 'RINGFENCE_ASTERISK',
+    versionArgs: ['-V'],
+    version: /Asterisk (\d+(?:\.\d+)+)/,
+    debianPackage: 'asterisk',
+    unreleased: 'sid',
+    neededFor: 'run --server asterisk, test',
+    tested: { words: '22.x', matches: /^22\./ },
+  },
+  ejabberd: {
+    title: 'ejabberd',
+    // ejabberdctl is for root and the user ejabberd alone, and starts a name server that stays (epmd).
+    executables: ['erl'],
+    variable: 'RINGFENCE_ERL',
+    versionArgs: [
+      '-noinput',
+      '-eval',
+      '[code:add_pathz(Dir) || Dir <- filelib:wildcard("/usr/lib/*/*/ebin")], ok = application:load(esip), \
+ok = application:load(ejabberd), {ok, Version} = application:get_key(ejabberd, vsn), io:format("ejabberd ~s~n", [Version]), halt().',
+    ],
+    version: /ejabberd (\d+(?:\.\d+)+)/,
+    debianPackage: 'ejabberd',
+    alsoPackages: ['erlang-p1-sip'],
+    neededFor: 'run --server ejabberd, test',
+    tested: { words: '23.01 and 24.12', matches: /^(23\.01|24\.12)/ },
   },
   baresip: {
     title: 'baresip',
@@ -69,4 +104,17 @@ export const PROGRAMS: Readonly<Record<ToolName, Program>> = {
 
 export function programOf(wanted: ToolName | Program): Program {
   return typeof wanted === 'string' ? PROGRAMS[wanted] : wanted;
+}
+
+/** All packages that the program needs, its own first. */
+export function packagesOf(name: ToolName): readonly string[] {
+  const { debianPackage, alsoPackages = [] } = PROGRAMS[name];
+  return [debianPackage, ...alsoPackages];
+}
+
+/** Where a program is unpacked, with its executable; null: it comes with a release. */
+export function unpackedFolder({ executables, unreleased }: Program): string | null {
+  if (unreleased === undefined) return null;
+  const caches = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+  return join(caches, 'ringfence', `${executables[0]}-${unreleased}`);
 }

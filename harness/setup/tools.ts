@@ -1,7 +1,8 @@
 import { LabError } from '../errors.ts';
-import { aptInstall, type InstallRights, installCommand, installRights } from './apt.ts';
+import { aptHas, aptInstall, type InstallRights, installCommand, installRights } from './apt.ts';
 import { type Finding, type FindOptions, findTool, type Tool, untestedVersion } from './find-tool.ts';
-import { PROGRAMS, type ToolName } from './programs.ts';
+import { PROGRAMS, type Program, packagesOf, type ToolName } from './programs.ts';
+import { unpack } from './unpacked.ts';
 
 export type Tools<Name extends ToolName> = Readonly<Record<Name, Tool>> & {
   /** One sentence each; empty when all versions are tested ones. */
@@ -16,27 +17,38 @@ export interface EnsureToolsOptions<Name extends ToolName> extends FindOptions {
   readonly rights?: () => Promise<InstallRights>;
   /** @default aptInstall */
   readonly install?: (packages: readonly string[], rights: 'root' | 'sudo') => Promise<void>;
+  /** Whether this system has the package. @default aptHas */
+  readonly packaged?: (debianPackage: string) => Promise<boolean>;
+  /** Of a program that no release of Debian has. @default unpack */
+  readonly unpack?: (program: Program) => Promise<void>;
 }
 
 /**
  * Finds the programs, or installs them from Debian or Ubuntu packages where this user may.
  *
- * @throws {LabError} naming what is missing or does not start, and the one command that mends it
+ * @throws {LabError} naming what is missing or does not start, and the one command that fixes it
  */
 export async function ensureTools<const Name extends ToolName>(
   options: EnsureToolsOptions<Name>,
 ): Promise<Tools<Name>> {
   const { need, say } = options;
   let findings = await findAll(need, options);
-  const missing = missingOf(findings);
+  const lacking = missingOf(findings);
+  const unreleased = await inNoRelease(lacking, options.packaged ?? aptHas);
+  for (const name of unreleased) {
+    const { title, debianPackage, unreleased: suite } = PROGRAMS[name];
+    say(`unpacking ${title} (${debianPackage}) of Debian's ${suite}, which no release has: some 250 MB, once`);
+    await (options.unpack ?? unpack)(PROGRAMS[name]);
+  }
+  const missing = lacking.filter((name) => !unreleased.includes(name));
   if (missing.length > 0) {
     const rights = await (options.rights ?? installRights)();
     if (rights === 'no-apt' || rights === 'by-hand') throw new LabError(cannotInstall(missing, rights));
-    const packages = missing.map((name) => PROGRAMS[name].debianPackage);
+    const packages = missing.flatMap(packagesOf);
     say(`installing ${titles(missing)} (${packages.join(', ')}) from this system's packages`);
     await (options.install ?? aptInstall)(packages, rights);
-    findings = await findAll(need, options);
   }
+  if (lacking.length > 0) findings = await findAll(need, options);
 
   const tools: Partial<Record<ToolName, Tool>> = {};
   const warnings: string[] = [];
@@ -61,6 +73,15 @@ function missingOf(findings: readonly (readonly [ToolName, Finding])[]): ToolNam
   return findings.filter(([, { state }]) => state === 'missing').map(([name]) => name);
 }
 
+async function inNoRelease(
+  names: readonly ToolName[],
+  packaged: (debianPackage: string) => Promise<boolean>,
+): Promise<ToolName[]> {
+  const wanted = names.filter((name) => PROGRAMS[name].unreleased !== undefined);
+  const known = await Promise.all(wanted.map((name) => packaged(PROGRAMS[name].debianPackage)));
+  return wanted.filter((_name, index) => known[index] === false);
+}
+
 function usable(name: ToolName, finding: Finding): Tool {
   if (finding.state === 'found') return finding;
   const { title, debianPackage } = PROGRAMS[name];
@@ -69,13 +90,13 @@ function usable(name: ToolName, finding: Finding): Tool {
   }
   throw new LabError(
     `${title}: ${finding.path} does not say its version, so it cannot be relied on. It said:\n${finding.why}\n` +
-      `Reinstall it (Debian, Ubuntu: sudo apt-get install --reinstall ${debianPackage}), or take it out of PATH.`,
+      `Reinstall it (Debian, Ubuntu: sudo apt-get install --reinstall ${packagesOf(name).join(' ')}), or take it out of PATH.`,
   );
 }
 
 function cannotInstall(missing: readonly ToolName[], rights: 'no-apt' | 'by-hand'): string {
   if (rights === 'by-hand') {
-    const packages = missing.map((name) => PROGRAMS[name].debianPackage);
+    const packages = missing.flatMap(packagesOf);
     return `${titles(missing)} not installed, and this user may not install packages. Type this once:\n  ${installCommand(packages)}`;
   }
   return `${titles(missing)} not found in PATH or /usr/sbin, and this system has no apt-get. Install ${titles(missing)} \

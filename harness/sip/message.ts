@@ -32,7 +32,7 @@ abstract class Message {
     this.problem = problem;
   }
 
-  /** As received, without line ends before the start line; or, of a message made here, as it goes out. */
+  /** As received, without line ends before the start line and without what is behind the body; or, of a message made here, as it goes out. */
   get bytes(): Buffer {
     this.#bytes ??= serialise(this.startLine, this.fields, this.body);
     return this.#bytes;
@@ -116,18 +116,20 @@ export function parseMessage(datagram: Buffer): SipMessage {
   const read = readFields(lineEnd < 0 ? '' : head.slice(lineEnd + 2));
   const rest = headEnd < 0 ? bytes.subarray(bytes.length) : bytes.subarray(headEnd + 4);
   const { body, problem } = readBody(read.fields, rest);
+  const end = headEnd < 0 ? bytes.length : headEnd + 4 + body.length;
+  const whole = end === bytes.length ? bytes : bytes.subarray(0, end);
   const first = headEnd < 0 ? 'the header section does not end' : (read.problem ?? problem);
 
   const status = /^SIP\/2\.0 (\d{3})(?: (.*))?$/i.exec(startLine);
   if (status !== null) {
-    return new SipResponse({ status: Number(status[1]), reason: status[2] ?? '' }, read.fields, body, bytes, first);
+    return new SipResponse({ status: Number(status[1]), reason: status[2] ?? '' }, read.fields, body, whole, first);
   }
   const request = /^([^\s/]+) (.*) (SIP\/\d+\.\d+)$/i.exec(startLine);
   if (request === null) {
     throw new MalformedMessageError(`no SIP message: it begins with ${JSON.stringify(startLine.slice(0, 80))}`);
   }
   const [, method = '', requestUri = '', version = ''] = request;
-  return new SipRequest({ method, requestUri, version }, read.fields, body, bytes, first);
+  return new SipRequest({ method, requestUri, version }, read.fields, body, whole, first);
 }
 
 /** Like {@link parseMessage}; null for bytes that are no SIP message. */

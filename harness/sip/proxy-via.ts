@@ -39,6 +39,11 @@ export function withReceived(fields: readonly HeaderField[], from: SocketAddress
   });
 }
 
+/** Without the topmost Via, whosever it is. */
+export function withoutTopVia(fields: readonly HeaderField[]): HeaderField[] {
+  return mapTopVia(fields, () => null);
+}
+
 /** Without the topmost Via when it is ours; undefined when it is somebody else's. */
 export function withoutOwnVia(fields: readonly HeaderField[], edge: SocketAddress): HeaderField[] | undefined {
   const top = topVia(fields);

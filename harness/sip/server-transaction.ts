@@ -23,7 +23,7 @@ export class ServerTransaction extends Machine {
 
   constructor(key: string, request: SipRequest, peer: Peer, localTag: string, context: ServerContext) {
     const invite = request.method === 'INVITE';
-    super(invite ? INVITE : NON_INVITE, context, invite ? 'proceeding' : 'trying', peer.protocol === 'tcp');
+    super(invite ? INVITE : NON_INVITE, context, invite ? 'proceeding' : 'trying', peer.protocol !== 'udp');
     this.key = key;
     this.#request = request;
     this.peer = peer;

@@ -16,6 +16,35 @@ export class StreamBrokenError extends Error {
 const MAX_HEAD_BYTES = 128 * 1024;
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 const EMPTY = Buffer.alloc(0);
+const PONG = Buffer.from('\r\n');
+
+/** How messages lie in a stream. */
+export interface Framing {
+  /** Messages can be sent. */
+  readonly ready: boolean;
+  /** A message as it goes out. */
+  frame(message: Buffer): Buffer;
+  /** @throws {StreamBrokenError} and is of no use after that */
+  push(chunk: Buffer, onMessage: (bytes: Buffer) => void): void;
+}
+
+/** One message behind the other: RFC 3261 18.3. */
+export class SipFraming implements Framing {
+  readonly ready = true;
+  readonly #stream: MessageStream;
+
+  constructor(write: (bytes: Buffer) => void) {
+    this.#stream = new MessageStream(() => write(PONG));
+  }
+
+  frame(message: Buffer): Buffer {
+    return message;
+  }
+
+  push(chunk: Buffer, onMessage: (bytes: Buffer) => void): void {
+    this.#stream.push(chunk, onMessage);
+  }
+}
 
 /** Cuts a stream into messages by Content-Length, RFC 3261 18.3 and 7.5. Chunks may be split and joined anywhere. */
 export class MessageStream {
@@ -24,6 +53,14 @@ export class MessageStream {
   #chunkBytes = 0;
   /** Bytes needed before it is worth looking again. */
   #needed = 0;
+  /** Of a keep-alive that has not come whole. */
+  #lineEnds = 0;
+  readonly #onPing: () => void;
+
+  /** `onPing`: two line ends between messages, RFC 5626 3.5.1. */
+  constructor(onPing: () => void = () => {}) {
+    this.#onPing = onPing;
+  }
 
   /** @throws {StreamBrokenError} and is of no use after that; messages cut before are not lost, see `onMessage` */
   push(chunk: Buffer, onMessage: (bytes: Buffer) => void): void {
@@ -45,9 +82,18 @@ export class MessageStream {
         : Buffer.concat([this.#buffered, ...this.#chunks]);
     this.#chunks = [];
     this.#chunkBytes = 0;
+    this.#skipLineEnds();
+  }
+
+  #skipLineEnds(): void {
     let from = 0;
-    while (this.#buffered[from] === 13 && this.#buffered[from + 1] === 10) from += 2; // keep-alive, RFC 5626 3.5.1
-    if (from > 0) this.#buffered = this.#buffered.subarray(from);
+    for (; this.#buffered[from] === 13 && this.#buffered[from + 1] === 10; from += 2) {
+      this.#lineEnds = (this.#lineEnds + 1) % 2;
+      if (this.#lineEnds === 0) this.#onPing();
+    }
+    if (from >= this.#buffered.length) this.#buffered = EMPTY;
+    else if (from > 0) this.#buffered = this.#buffered.subarray(from);
+    if (this.#buffered.length > 1) this.#lineEnds = 0;
   }
 
   /** undefined: not complete yet. */
@@ -79,9 +125,8 @@ export class MessageStream {
 
   #take(length: number): Buffer {
     const message = this.#buffered.subarray(0, length);
-    let from = length;
-    while (this.#buffered[from] === 13 && this.#buffered[from + 1] === 10) from += 2;
-    this.#buffered = from >= this.#buffered.length ? EMPTY : this.#buffered.subarray(from);
+    this.#buffered = this.#buffered.subarray(length);
+    this.#skipLineEnds();
     this.#needed = 0;
     return message;
   }

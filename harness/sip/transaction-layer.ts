@@ -127,9 +127,10 @@ export class TransactionLayer {
     if (invite === undefined || invite.receiveAck()) this.#user.onAck(ack, peer);
   }
 
-  /** RFC 3261 9.2. */
+  /** RFC 3261 9.2. An INVITE that has its 2xx is no transaction any more (17.2.1): what RFC 6026 keeps of it is for ACKs. */
   #receiveCancel(cancel: ServerTransaction, key: string): void {
-    const invite = this.#servers.get(`${key}\nINVITE`);
+    const kept = this.#servers.get(`${key}\nINVITE`);
+    const invite = kept?.state === 'accepted' ? undefined : kept;
     // One tag for the 200 to the CANCEL and the 487 to its INVITE.
     if (invite) cancel.localTag = invite.localTag;
     cancel.send(respond(cancel, invite ? 200 : 481, { localTag: cancel.localTag }));

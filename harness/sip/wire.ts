@@ -1,6 +1,7 @@
 import type { TimerSet } from './timers.ts';
 
-export type Protocol = 'udp' | 'tcp';
+export type StreamProtocol = 'tcp' | 'tls' | 'ws' | 'wss';
+export type Protocol = 'udp' | StreamProtocol;
 
 export interface SocketAddress {
   readonly host: string;

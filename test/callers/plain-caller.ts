@@ -24,6 +24,7 @@ export function plainCaller(host: string, can: Partial<Caller['can']> = {}): Cal
       transports: new Set(['udp']),
       headers: true,
       uriParameters: false,
+      credentials: false,
       ...can,
     },
     place: async (task) => {

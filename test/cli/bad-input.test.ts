@@ -35,17 +35,25 @@ function variantText(id: string, header: string): string {
 describe.concurrent('a usage error: exit status 2, and a message that says what to do', () => {
   it.for([
     [['run', '--policy', 'lync'], /unknown policy "lync"; there is: ms-sipre/],
+    [['run', '--policy', 'blog-2102'], /unknown policy "blog-2102"; did you mean "blog-2012"\? there is: ms-sipre/],
     [['run', '--variant', 'no-such'], /unknown variant "no-such"; there is: none/],
     [['run', '--situation', 'no-such'], /unknown situation "no-such"/],
+    [['run', 'plain/voicemail-busy/none', 'nosuch'], /no cell matches "nosuch": a filter is a part of a cell id/],
     [['run', 'no/such/cell'], /no cell matches "no\/such\/cell".*ringfence list/s],
-    [['run', '--server', 'asterisk'], /--server takes kamailio or kamailio-stock, not "asterisk"/],
+    [
+      ['run', '--server', 'astrisk'],
+      /unknown server "astrisk"; did you mean "asterisk"\? there is: kamailio, kamailio-stock/,
+    ],
     [['run', '--transport', 'sctp'], /--transport takes udp or tcp/],
     [['run', '--rate', '0'], /--rate takes a whole number/],
     [['run', '--seed', 'No!'], /--seed takes 4 to 8/],
     [['run', '--no-such-option'], /no-such-option/],
     [['run', '--scenarios', '/no/such/folder'], /--scenarios \/no\/such\/folder: cannot be read/],
-    [['list', 'nothing'], /there is no list of "nothing"/],
+    [['list', 'nothing'], /unknown list "nothing"; there is: situations/],
+    [['lab', '--policy', 'plian'], /unknown policy "plian"; did you mean "plain"\?/],
     [['fly'], /unknown command "fly"; there is: run/],
+    [['help', 'dragon'], /unknown command "dragon"; there is: run/],
+    [['reprot'], /unknown command "reprot"; did you mean "report"\? there is: run/],
   ] as const)('%j', async ([args, message]) => {
     const { exitStatus, stderr } = await ringfence(args);
     expect(stderr).toMatch(message);

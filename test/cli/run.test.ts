@@ -13,6 +13,7 @@ const README = fileURLToPath(new URL('../../README.md', import.meta.url));
 
 interface AllureResult {
   readonly name: string;
+  readonly descriptionHtml: string;
   readonly status: string;
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -61,7 +62,8 @@ class Place implements AsyncDisposable {
       files.map(async (name) => {
         const result = JSON.parse(await this.read(join('allure-results', name)));
         const labels = result.labels.map((label: { name: string; value: string }) => [label.name, label.value]);
-        return { name: result.name, status: result.status, labels: Object.fromEntries(labels) };
+        const { name: title, status, descriptionHtml } = result;
+        return { name: title, status, descriptionHtml, labels: Object.fromEntries(labels) };
       }),
     );
   }
@@ -115,10 +117,16 @@ describe.concurrent('./ringfence run', () => {
     expect(await place.cellsOf('forward-busy', 'none')).toMatchObject([
       { verdict: 'fail', why: expect.stringContaining('own assertion failed') },
     ]);
-    expect(stdout).toContain('own assertion failed');
+    const said = "✕ The scenario's own assertion held: the scenario's own assertion failed";
+    for (const text of [stdout, await place.read('junit.xml')]) expect(text).toContain(said);
     expect(await place.read('junit.xml')).toMatch(/<failure/);
     expect(await place.allureResults()).toMatchObject([
-      { name: 'none', status: 'failed', labels: { epic: 'plain', feature: 'forwarding', story: 'forward-busy' } },
+      {
+        name: 'none',
+        status: 'failed',
+        descriptionHtml: expect.stringContaining(said),
+        labels: { epic: 'plain', feature: 'forwarding', story: 'forward-busy' },
+      },
     ]);
     expect(exitStatus).toBe(1);
   });

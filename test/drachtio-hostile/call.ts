@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Address, SipPeer } from './sip-peer.ts';
+import { type Address, hostPort, type SipPeer } from './sip-peer.ts';
 
 export interface CallOptions {
   readonly method?: string;
@@ -24,17 +24,17 @@ export function sipRequest(peer: SipPeer, server: Address, options: CallOptions 
     headers = [],
     body = '',
   } = options;
-  const { host, port } = peer.local;
-  const transport = peer.transport === 'TCP' ? ';transport=tcp' : '';
+  const [own, theirs] = [hostPort(peer.local), hostPort(server)];
+  const transport = peer.transport === 'UDP' ? '' : `;transport=${peer.transport.toLowerCase()}`;
   return [
-    `${method} sip:callee@${server.host}:${server.port} SIP/2.0`,
-    `Via: SIP/2.0/${peer.transport} ${host}:${port};rport;branch=z9hG4bK${randomUUID()}`,
+    `${method} sip:callee@${theirs} SIP/2.0`,
+    `Via: SIP/2.0/${peer.transport} ${own};rport;branch=z9hG4bK${randomUUID()}`,
     'Max-Forwards: 70',
-    `From: <sip:peer@${host}:${port}>;tag=${fromTag}`,
-    `To: <sip:callee@${server.host}:${server.port}>${toTag ? `;tag=${toTag}` : ''}`,
+    `From: <sip:peer@${own}>;tag=${fromTag}`,
+    `To: <sip:callee@${theirs}>${toTag ? `;tag=${toTag}` : ''}`,
     `Call-ID: ${callId}`,
     `CSeq: ${cseq} ${method}`,
-    `Contact: <sip:peer@${host}:${port}${transport}>`,
+    `Contact: <sip:peer@${own}${transport}>`,
     ...headers,
     `Content-Length: ${Buffer.byteLength(body)}`,
     '',

@@ -102,6 +102,11 @@ export class RawControl implements Disposable {
     return Promise.race([this.#closed, promise]).finally(() => clearTimeout(timer));
   }
 
+  /** Takes all frames that have arrived. */
+  take(): Frame[] {
+    return this.#frames.splice(0);
+  }
+
   /** Sends FIN and keeps reading. */
   halfClose(): void {
     this.#socket.end();

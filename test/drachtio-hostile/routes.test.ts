@@ -61,6 +61,29 @@ describe('routes', () => {
     expect((await ask(6)).toSorted()).toEqual(['a', 'a', 'a', 'b', 'b', 'b']);
   });
 
+  it('are dealt evenly: none comes twice before all others came once', async () => {
+    for (const name of ['a', 'b', 'c']) {
+      const app = await answeringApp(name);
+      for (let again = 0; again < 3; again++) await app.command('route|options');
+    }
+    const turns = await ask(9);
+    for (const round of [0, 3, 6]) expect(turns.slice(round, round + 3).toSorted()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('registered three times are taken back at once', async () => {
+    const a = await answeringApp('a');
+    for (let again = 0; again < 3; again++) await a.command('route|options');
+    await a.command('remove_route|options');
+    expect(await ask(1)).toEqual(['503']);
+  });
+
+  it('that nobody registered: 503, to an INVITE after a 100', async () => {
+    caller.send(sipRequest(caller, server.sip));
+    expect(await caller.next(/^SIP/, 'INVITE')).toMatch(/^SIP\/2\.0 100 /);
+    await caller.next(/^SIP\/2\.0 503 /, 'INVITE');
+    expect(caller.startLines).toEqual([]);
+  });
+
   it('go with the application', async () => {
     await answeringApp('a');
     const b = await answeringApp('b');
@@ -75,6 +98,12 @@ describe('routes', () => {
     expect(await ask(1)).toEqual(['a']);
     expect(await a.command('remove_route|options')).toEqual(['OK']);
     expect(await ask(1)).toEqual(['503']);
+  });
+
+  it.for(['dance', 'cdr:everything', 'sub|scribe'])('of %j, which will never come, are refused', async (verb) => {
+    const a = apps.use(await RawControl.app(server));
+    const reply = await a.command(`route|${verb}`);
+    expect(reply).toEqual(['NOK', expect.stringMatching(/^nothing of the kind will ever come: /)]);
   });
 
   it('taken back that were never there are no error', async () => {

@@ -1,8 +1,16 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 
 const DEFAULT_DEADLINE_MS = 30_000;
+
+export type PeerTransport = 'UDP' | 'TCP' | 'TLS' | 'WS';
+
+/** `host:port` as it stands in a URI or a Via. */
+export function hostPort({ host, port }: Address): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
 
 export interface Address {
   readonly host: string;
@@ -12,7 +20,7 @@ export interface Address {
 /** A SIP peer that sends what it is told and checks nothing, over UDP or one TCP connection. */
 export class SipPeer implements AsyncDisposable {
   readonly local: Address;
-  readonly transport: 'UDP' | 'TCP';
+  readonly transport: PeerTransport;
   /** Settles when a TCP connection has ended. Never for UDP. */
   readonly ended: Promise<'ended'>;
   readonly #send: (bytes: Buffer) => void;
@@ -22,7 +30,7 @@ export class SipPeer implements AsyncDisposable {
   #stream = '';
 
   private constructor(
-    transport: 'UDP' | 'TCP',
+    transport: PeerTransport,
     local: Address,
     wire: { send: (bytes: Buffer) => void; close: () => Promise<void>; ended: Promise<'ended'> },
   ) {
@@ -33,8 +41,9 @@ export class SipPeer implements AsyncDisposable {
     this.#close = wire.close;
   }
 
-  static async udp(server: Address, host = '127.0.0.1'): Promise<SipPeer> {
-    const socket = createSocket('udp4');
+  /** `host`: where it is itself. */
+  static async udp(server: Address, host = server.host.includes(':') ? '::1' : '127.0.0.1'): Promise<SipPeer> {
+    const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
     socket.bind(0, host);
     await once(socket, 'listening');
     const { address, port } = socket.address();
@@ -52,12 +61,41 @@ export class SipPeer implements AsyncDisposable {
   }
 
   static async tcp(server: Address): Promise<SipPeer> {
-    const socket = connect({ ...server, noDelay: true });
+    return SipPeer.#over('TCP', connect({ ...server, noDelay: true }), 'connect');
+  }
+
+  /** `ca`: whose certificate it believes. */
+  static async tls(server: Address, ca: string): Promise<SipPeer> {
+    return SipPeer.#over('TLS', connectTls({ ...server, ca }), 'secureConnect');
+  }
+
+  /** A browser's way: RFC 7118. It has no address of its own. */
+  static async ws(server: Address): Promise<SipPeer> {
+    const socket = new WebSocket(`ws://${hostPort(server)}/`, 'sip');
+    const ended = new Promise<'ended'>((resolve) => socket.addEventListener('close', () => resolve('ended')));
+    await once(socket, 'open');
+    const peer = new SipPeer(
+      'WS',
+      { host: 'browser.invalid', port: 5060 },
+      {
+        send: (bytes) => socket.send(bytes),
+        close: async () => {
+          socket.close();
+          await ended;
+        },
+        ended,
+      },
+    );
+    socket.addEventListener('message', ({ data }) => peer.#deliver(String(data)));
+    return peer;
+  }
+
+  static async #over(transport: 'TCP' | 'TLS', socket: Socket, opened: string): Promise<SipPeer> {
     socket.on('error', () => {}); // a reset is a way of ending
     const ended = new Promise<'ended'>((resolve) => socket.once('close', () => resolve('ended')));
-    await once(socket, 'connect');
+    await once(socket, opened);
     const local = { host: socket.localAddress ?? '', port: socket.localPort ?? 0 };
-    const peer = new SipPeer('TCP', local, {
+    const peer = new SipPeer(transport, local, {
       send: (bytes) => void socket.write(bytes),
       close: async () => {
         socket.destroy();
@@ -103,7 +141,7 @@ export class SipPeer implements AsyncDisposable {
   }
 
   #receiveStream(text: string): void {
-    this.#stream += text;
+    this.#stream = (this.#stream + text).replace(/^(?:\r\n)+/, ''); // pongs
     for (;;) {
       const headEnd = this.#stream.indexOf('\r\n\r\n');
       if (headEnd < 0) return;

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { AnsweringApp } from './answering-app.ts';
 import { placeCall, sipRequest } from './call.ts';
@@ -61,6 +63,17 @@ describe('the SIP port', () => {
     caller.send(good.replace('Content-Length: 0', 'Content-Length: 9999'));
     expect(await caller.next(/^SIP\/2\.0 [2-6]/)).toMatch(/^SIP\/2\.0 400 /);
     await expectUnharmed();
+  });
+
+  it('answers a double line end over TCP with a single one (RFC 5626 3.5.1)', async () => {
+    const socket = connect(victim.server.sip);
+    try {
+      socket.write('\r\n\r\n');
+      const [pong] = await once(socket, 'data', { signal: AbortSignal.timeout(30_000) });
+      expect(String(pong)).toBe('\r\n');
+    } finally {
+      socket.destroy();
+    }
   });
 
   it('a TCP peer that promises a body and never sends it holds up nobody', async () => {

@@ -1,13 +1,24 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { isIPv6 } from 'node:net';
 
 const TYPE_A = 1;
+const TYPE_AAAA = 28;
+const TYPE_SRV = 33;
 const HEADER_BYTES = 12;
 const NAME_ERROR = 3;
 
+/** One SRV record. */
+export interface Service {
+  readonly priority: number;
+  readonly weight: number;
+  readonly port: number;
+  readonly target: string;
+}
+
 /**
- * A DNS responder for a handful of names (RFC 1035): an A record for a name it knows, an empty answer for any other
- * record type of that name (SRV, NAPTR, AAAA), and a name error for every other name.
+ * A DNS responder for a handful of names (RFC 1035): the A or AAAA record of a name it knows, the SRV records (RFC 2782) of
+ * a service, an empty answer for any other record type of those names, and a name error for every other name.
  */
 export class NameServer implements AsyncDisposable {
   readonly address: { readonly host: string; readonly port: number };
@@ -21,10 +32,11 @@ export class NameServer implements AsyncDisposable {
   static async start(
     addresses: ReadonlyMap<string, string>,
     bind: { host: string; port?: number },
+    services: ReadonlyMap<string, readonly Service[]> = new Map(),
   ): Promise<NameServer> {
     const socket = createSocket('udp4');
     socket.on('message', (query, peer) => {
-      const reply = answer(query, addresses);
+      const reply = answer(query, addresses, services);
       if (reply) socket.send(reply, peer.port, peer.address);
     });
     socket.bind(bind.port ?? 0, bind.host);
@@ -41,14 +53,25 @@ export class NameServer implements AsyncDisposable {
 }
 
 /** undefined: not a query that can be answered. */
-function answer(query: Buffer, addresses: ReadonlyMap<string, string>): Buffer | undefined {
+function answer(
+  query: Buffer,
+  addresses: ReadonlyMap<string, string>,
+  services: ReadonlyMap<string, readonly Service[]>,
+): Buffer | undefined {
   const question = readQuestion(query);
   if (!question) return undefined;
-  const address = addresses.get(question.name.toLowerCase());
-  const records = address && question.type === TYPE_A ? [aRecord(address)] : [];
+  const name = question.name.toLowerCase();
+  const address = addresses.get(name);
+  const records =
+    address && question.type === (isIPv6(address) ? TYPE_AAAA : TYPE_A)
+      ? [record(question.type, isIPv6(address) ? bytesOfIPv6(address) : Buffer.from(address.split('.').map(Number)))]
+      : question.type === TYPE_SRV
+        ? (services.get(name) ?? []).map((service) => record(TYPE_SRV, serviceData(service)))
+        : [];
   const header = Buffer.alloc(HEADER_BYTES);
   query.copy(header, 0, 0, 2); // the id
-  header.writeUInt16BE(0x8580 | (address ? 0 : NAME_ERROR), 2); // a response, authoritative, recursion wanted and available
+  const known = address !== undefined || services.has(name);
+  header.writeUInt16BE(0x8580 | (known ? 0 : NAME_ERROR), 2); // a response, authoritative, recursion wanted and available
   header.writeUInt16BE(1, 4);
   header.writeUInt16BE(records.length, 6);
   return Buffer.concat([header, question.bytes, ...records]);
@@ -66,12 +89,27 @@ function readQuestion(query: Buffer): { name: string; type: number; bytes: Buffe
   return { name: labels.join('.'), type: query.readUInt16BE(at + 1), bytes: query.subarray(HEADER_BYTES, end) };
 }
 
-function aRecord(address: string): Buffer {
-  const record = Buffer.alloc(16);
-  record.writeUInt16BE(0xc00c, 0); // the name of the question
-  record.writeUInt16BE(TYPE_A, 2);
-  record.writeUInt16BE(1, 4); // class IN; the lifetime at 6 stays 0, so that nothing is cached
-  record.writeUInt16BE(4, 10);
-  record.set(address.split('.').map(Number), 12);
-  return record;
+function record(type: number, data: Buffer): Buffer {
+  const head = Buffer.alloc(12);
+  head.writeUInt16BE(0xc00c, 0); // the name of the question
+  head.writeUInt16BE(type, 2);
+  head.writeUInt16BE(1, 4); // class IN; the lifetime at 6 stays 0, so that nothing is cached
+  head.writeUInt16BE(data.length, 10);
+  return Buffer.concat([head, data]);
+}
+
+function serviceData({ priority, weight, port, target }: Service): Buffer {
+  const numbers = Buffer.alloc(6);
+  for (const [at, value] of [priority, weight, port].entries()) numbers.writeUInt16BE(value, 2 * at);
+  const labels = target.split('.').map((label) => Buffer.concat([Buffer.of(label.length), Buffer.from(label)]));
+  return Buffer.concat([numbers, ...labels, Buffer.of(0)]);
+}
+
+/** With one `::`, as in `::1`. */
+function bytesOfIPv6(address: string): Buffer {
+  const [head = '', tail = ''] = address.split('::');
+  const [first, last] = [head, tail].map((part) => part.split(':').filter((group) => group !== ''));
+  const zeros = Array<string>(8 - (first?.length ?? 0) - (last?.length ?? 0)).fill('0');
+  const groups = [...(first ?? []), ...zeros, ...(last ?? [])];
+  return Buffer.from(groups.map((group) => group.padStart(4, '0')).join(''), 'hex');
 }

@@ -7,6 +7,7 @@ const { createSocket } = require('node:dgram');
 const { once } = require('node:events');
 const { setImmediate: immediate } = require('node:timers/promises');
 const { join } = require('node:path');
+const Srf = require('..');
 
 const network = process.env.SUITE_NETWORK;
 const CALL_DEADLINE_S = 70; // the longest script waits 34 s
@@ -16,18 +17,29 @@ const FIRST_CALLER = 100;
 /** The host of the suite that is not in its compose file but started from a test, by this helper. */
 const STARTED_BY_TEST = { 'sipp-uas-b-teardown': 30 };
 
+/** Of each application, until it is connected and has said which requests it wants. */
+const connecting = [];
+const { connect } = Srf.prototype;
+Srf.prototype.connect = function (...args) {
+  connecting.push(new Promise((resolve) => this.once('connect', resolve)));
+  return connect.apply(this, args);
+};
+
 let calls = 0;
 let output = '';
 
 module.exports = () => ({
   output: () => output,
 
-  sippUac(file) {
+  async sippUac(file) {
     output = '';
     const call = ++calls;
-    // The suite does not wait for its applications to be connected before it calls; its own helper sleeps as long.
-    const args = ['-sleep', '250ms', '-cid_str', `%u-%p@%s-${call}`, SERVER];
-    return runSipp(file, FIRST_CALLER + call, args).finally(everythingDelivered);
+    // The suite calls before its applications are connected; its own helper sleeps for 250 ms, which on a busy machine is
+    // too short: the call gets a 503, and the test file, which does not end after a failure, hangs until its limit.
+    await Promise.all(connecting);
+    await everythingDelivered();
+    const args = ['-cid_str', `%u-%p@%s-${call}`, SERVER];
+    await runSipp(file, FIRST_CALLER + call, args).finally(everythingDelivered);
   },
 
   sippUas(file, host) {

@@ -16,6 +16,7 @@ const files = [
   { file: 'b2b.js', assertions: 19 },
   { file: 'reinvite-tests.js', assertions: 1 },
   { file: 'refer.js', assertions: 1 },
+  { file: 'proxy.js', assertions: 2 },
 ];
 
 describe.concurrent(`drachtio-srf's own suite${skipped}`, {

@@ -270,14 +270,49 @@ describe('an application that goes', () => {
   });
 });
 
+describe('a second final response', () => {
+  it.for([
+    ['200 OK', '200 OK'],
+    ['200 OK', '486 Busy Here'],
+    ['486 Busy Here', '200 OK'],
+  ] as const)('after %s: %s is refused, and not sent', async ([first, second]) => {
+    await using stage = await Stage.set();
+    stage.peer.send(sipRequest(stage.peer, stage.server.sip, { callId: 'twice@h' }));
+    const invite = await stage.app.request('INVITE');
+    await stage.respond(invite, first);
+    const { tokens } = await stage.respond(invite, second);
+    expect(tokens.slice(3)).toEqual(['NOK', 'Response not sent due to unknown transaction']);
+    await stage.settled();
+    const finals = stage.peer.startLines.filter((line) => !line.startsWith('SIP/2.0 100 '));
+    expect(new Set(finals)).toEqual(new Set([`SIP/2.0 ${first}`]));
+  });
+});
+
 describe('a CANCEL', () => {
-  it('after the 2xx is answered with 200 and changes nothing (RFC 3261 9.2)', async () => {
+  it('for nothing is answered with 481', async () => {
+    await using stage = await Stage.set();
+    stage.peer.send(sipRequest(stage.peer, stage.server.sip, { method: 'CANCEL' }));
+    await stage.peer.next(/^SIP\/2\.0 481 /, 'CANCEL');
+  });
+
+  it('after a refusal is answered with 200 and changes nothing (RFC 3261 9.2)', async () => {
+    await using stage = await Stage.set();
+    const invite = sipRequest(stage.peer, stage.server.sip, { callId: 'cancel-of-refused@h' });
+    stage.peer.send(invite);
+    await stage.respond(await stage.app.request('INVITE'), '486 Busy Here');
+    stage.peer.send(invite.replaceAll('INVITE', 'CANCEL'));
+    await stage.peer.next(/^SIP\/2\.0 200 /, 'CANCEL');
+    await stage.settled();
+    expect(stage.app.untaken).toEqual([]);
+  });
+
+  it('after the 2xx is answered with 481 and changes nothing, as the C++ server has it', async () => {
     await using stage = await Stage.set();
     const invite = sipRequest(stage.peer, stage.server.sip, { callId: 'late-cancel@h' });
     stage.peer.send(invite);
     const echo = await stage.respond(await stage.app.request('INVITE'), '200 OK');
     stage.peer.send(invite.replaceAll('INVITE', 'CANCEL'));
-    await stage.peer.next(/^SIP\/2\.0 200 /, 'CANCEL');
+    await stage.peer.next(/^SIP\/2\.0 481 /, 'CANCEL');
     await stage.settled();
     expect(stage.app.untaken).toEqual([]);
     const bye = await stage.send(['BYE sip:placeholder SIP/2.0'], `|${echo.tokens[11]}`);

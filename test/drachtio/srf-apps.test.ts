@@ -113,6 +113,63 @@ describe('createUAC', () => {
   });
 });
 
+describe('what only the server knows', () => {
+  it('call detail records come as events', async () => {
+    await using app = await App.start();
+    const events: unknown[] = [];
+    for (const kind of ['attempt', 'start', 'stop'])
+      app.srf.on(`cdr:${kind}`, (source: string, _time: string, ...rest: Untyped[]) =>
+        events.push([kind, source, ...rest.slice(0, -1), rest.at(-1).get('Call-ID') !== undefined]),
+      );
+    app.srf.invite((request: Untyped, response: Untyped) => app.srf.createUAS(request, response, { localSdp }));
+    await using peer = await SipPeer.udp(app.server.sip);
+    await placeCall(peer, app.server.sip);
+    await expect
+      .poll(() => events)
+      .toEqual([
+        ['attempt', 'network', true],
+        ['start', 'application', 'uas', true],
+        ['stop', 'network', 'normal-release', true],
+      ]);
+  });
+
+  it('a caller that hangs up before the answer, by BYE: `cancel`, and the late answer fails', async () => {
+    await using app = await App.start();
+    const cancelled = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<unknown>();
+    app.srf.invite((request: Untyped, response: Untyped) => {
+      request.on('cancel', () => {
+        cancelled.resolve();
+        app.srf.createUAS(request, response, { localSdp }).then(answered.reject, answered.resolve);
+      });
+      response.send(180);
+    });
+    await using peer = await SipPeer.udp(app.server.sip);
+    const callId = 'early-bye@h';
+    peer.send(sipRequest(peer, app.server.sip, { callId }));
+    const toTag = tagOf(await peer.next(/^SIP\/2\.0 180 /), 'To');
+    peer.send(sipRequest(peer, app.server.sip, { callId, toTag, method: 'BYE', cseq: 2 }));
+    await peer.next(/^SIP\/2\.0 487 /, 'INVITE');
+    await cancelled.promise;
+    await answered.promise;
+  });
+
+  it('proxyRequest: the application is told what the target said', async () => {
+    await using app = await App.start();
+    await using target = await SipPeer.udp(app.server.sip);
+    const done = Promise.withResolvers<Untyped>();
+    app.srf.invite((request: Untyped) => {
+      const uri = `sip:b@127.0.0.1:${target.local.port}`;
+      app.srf.proxyRequest(request, [uri], { recordRoute: true }).then(done.resolve, done.reject);
+    });
+    await using caller = await SipPeer.udp(app.server.sip);
+    caller.send(sipRequest(caller, app.server.sip));
+    target.send(reply(await target.next(/^INVITE /), '200 OK', 'callee'));
+    await caller.next(/^SIP\/2\.0 200 /);
+    expect(await done.promise).toMatchObject({ connected: true, finalStatus: 200 });
+  });
+});
+
 describe('srf.request', () => {
   it('REGISTER answers a digest challenge with the same Call-ID and tag, and the next CSeq', async () => {
     await using app = await App.start();

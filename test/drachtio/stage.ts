@@ -1,7 +1,7 @@
 import { DrachtioServer, type DrachtioServerOptions } from '../../harness/drachtio/index.ts';
 import { headerOf, sipRequest } from '../drachtio-hostile/call.ts';
 import { type Frame, RawControl } from '../drachtio-hostile/raw-control.ts';
-import { SipPeer } from '../drachtio-hostile/sip-peer.ts';
+import { hostPort, SipPeer } from '../drachtio-hostile/sip-peer.ts';
 
 const VERBS = ['invite', 'message', 'publish', 'refer', 'info', 'subscribe', 'notify', 'options', 'register'];
 
@@ -25,7 +25,7 @@ export class Stage implements AsyncDisposable {
 
   /** `sip:` URI of the peer. */
   get target(): string {
-    return `sip:b@${this.peer.local.host}:${this.peer.local.port}`;
+    return `sip:b@${hostPort(this.peer.local)}`;
   }
 
   /** The application sends a request. `ids`: transaction id and dialog id, with the bar between them. */
@@ -58,7 +58,7 @@ export class Stage implements AsyncDisposable {
     await this.send([`INVITE ${this.target} SIP/2.0`]);
     const invite = await this.peer.next(/^INVITE /);
     this.peer.send(reply(invite, '200 OK', 'callee', headers));
-    const answer = await this.app.next(({ message }) => message.startsWith('SIP/2.0 200'));
+    const answer = await this.response('200');
     const dialogId = answer.tokens[9] ?? '';
     await this.send(['ACK sip:placeholder SIP/2.0'], `|${dialogId}`);
     await this.peer.next(/^ACK /);

@@ -12,7 +12,7 @@ let stack: AsyncDisposableStack;
 let caller: Endpoint;
 
 async function endpoint(
-  role: 'phone' | 'voicemail' | 'caller',
+  role: 'phone' | 'voicemail' | 'canary',
   recorder: (record: WireRecord) => void = () => {},
 ): Promise<Endpoint> {
   const server = await DrachtioServer.start({ sip: { host: '127.0.0.1' }, recorder });
@@ -22,7 +22,7 @@ async function endpoint(
 
 beforeEach(async () => {
   stack = new AsyncDisposableStack();
-  caller = await endpoint('caller');
+  caller = await endpoint('canary');
 });
 afterEach(async () => {
   await stack.disposeAsync();

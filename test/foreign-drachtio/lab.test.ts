@@ -1,7 +1,7 @@
 /** A whole lab whose phones and voice mail stand on servers in other processes, seen by their control protocol alone. */
 import { describe, expect, it } from 'vitest';
 import type { CellResult } from '../../harness/model/results.ts';
-import { ENDPOINTS } from '../../harness/model/words.ts';
+import { ENDPOINT_ROLES } from '../../harness/model/words.ts';
 import { scenarios } from '../../scenarios/index.ts';
 import { RawControl } from '../drachtio-hostile/raw-control.ts';
 import { type SmallRunResult, smallRun } from '../helpers/small-run.ts';
@@ -38,14 +38,14 @@ describe('a lab on servers that are not ours', () => {
       variants: [SECONDARY, 'sensitivity-private-no-diversion', 'target-class-secondary-folded'],
       inTime: true,
     };
-    await using servers = await startServers(ENDPOINTS);
+    await using servers = await startServers(ENDPOINT_ROLES);
     const tapped = await smallRun({ ...question, drachtio: servers });
     const embedded = await smallRun(question);
 
     expect(tapped.results.map(substance)).toEqual(embedded.results.map(substance));
     expect(new Set(tapped.results.map(({ verdict }) => verdict))).not.toContain('inconclusive');
     const legs = tapped.results.flatMap(({ observed }) => observed.legs);
-    const roles = ENDPOINTS.filter((role) => role !== 'caller');
+    const roles = ENDPOINT_ROLES.filter((role) => role !== 'canary');
     expect(new Set(legs.map(({ role }) => role))).toEqual(new Set(roles));
     const cancelled = legs.filter(({ result }) => result === 'cancelled');
     expect(cancelled.length).toBeGreaterThan(3);

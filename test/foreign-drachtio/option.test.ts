@@ -13,11 +13,11 @@ describe('--drachtio', () => {
     ],
     [
       ['127.0.0.1:9022'],
-      'drachtio: voicemail on 127.0.0.1:9022; phone, simultaneous-ring, team, delegate, forward-target, caller embedded',
+      'drachtio: voicemail on 127.0.0.1:9022; phone, simultaneous-ring, team, delegate, forward-target, canary embedded',
     ],
     [
       ['team=localhost:9022', '127.0.0.1:9023'],
-      'drachtio: team on localhost:9022, voicemail on 127.0.0.1:9023; phone, simultaneous-ring, delegate, forward-target, caller embedded',
+      'drachtio: team on localhost:9022, voicemail on 127.0.0.1:9023; phone, simultaneous-ring, delegate, forward-target, canary embedded',
     ],
   ] as const)('%j: %s', ([values, said]) => {
     expect(describeDrachtio(parseDrachtio(values, undefined))).toBe(said);

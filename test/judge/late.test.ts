@@ -7,6 +7,7 @@ const { slackMs } = suppressed().window;
 const TOO_LATE = { lateMs: slackMs + 1 };
 const IN_TIME = { lateMs: slackMs };
 /** Inconclusive for a reason of its own. */
+const SILENT = { legs: [leg('phone', { startMs: 3, endMs: 649, rang: false })] };
 const broken = (over: Partial<Observation>): Observation => suppressed({ troubles: ['it broke'], ...over });
 
 describe('a verdict is late', () => {
@@ -25,12 +26,26 @@ describe('a verdict is late', () => {
         control: diverted({ legs: [leg('phone', { startMs: 3, endMs: 603 }), voicemailAnswered], lateMs: 200 }),
       },
     ],
+    ['a phone of ours did nothing until it was cancelled', { seen: suppressed(SILENT) }],
+    ['that of the control did', { control: diverted({ legs: [...SILENT.legs, voicemailAnswered] }) }],
+    [
+      'a ring is short by what the lab was late, and what timers differ by, to the millisecond',
+      {
+        seen: suppressed({ legs: [leg('phone', { startMs: 3, endMs: 53 })], lateMs: 200 }),
+        control: diverted({ legs: [leg('phone', { startMs: 3, endMs: 603 }), voicemailAnswered], lateMs: 200 }),
+      },
+    ],
   ] as const)('when it is inconclusive and %s', ([, over]) => {
     expect(verdictOn(over)).toMatchObject({ verdict: 'inconclusive', late: true });
   });
 
   it.for([
     ['everything was in time', { seen: broken(IN_TIME), control: diverted(IN_TIME) }],
+    ['the silent phone was the one under test', { seen: suppressed({ ...SILENT, phoneUnderTest: true }) }],
+    [
+      'a phone refused otherwise than it was told',
+      { seen: suppressed({ legs: [leg('phone', { result: 'refused', status: 487, rang: false })] }) },
+    ],
     ['there is no control, and it was in time', { seen: broken(IN_TIME), control: null }],
   ] as const)('not when %s', ([, over]) => {
     expect(verdictOn(over)).toMatchObject({ verdict: 'inconclusive', late: false });

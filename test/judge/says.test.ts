@@ -1,6 +1,6 @@
 /** What a verdict says to its reader: whole sentences, which name what they are about. */
 import { describe, expect, it } from 'vitest';
-import { absenceUnproven } from '../../harness/judge/absence.ts';
+import { absence } from '../../harness/judge/absence.ts';
 import type { Trap } from '../../harness/model/scenario.ts';
 import { diverted, leg, missedCall, scenario, suppressed } from '../helpers/observations.ts';
 import { mustEngage, mustSuppress, verdictOn, withCaller } from './case.ts';
@@ -104,7 +104,11 @@ describe('a call that has no end on record', () => {
   });
 
   it('proves no absence', () => {
-    expect(absenceUnproven(suppressed(), scenario, 'unknown')).toBe('where the call ended is not known');
+    expect(absence(suppressed(), scenario, 'unknown')[0]).toEqual({
+      id: 'end',
+      holds: false,
+      seen: 'where the call ended is not known',
+    });
   });
 });
 

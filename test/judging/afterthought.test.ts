@@ -19,6 +19,7 @@ const proof: Proof = {
 };
 const blocked: CellResult = {
   ...some,
+  checks: [{ id: 'expectation', holds: true, seen: 'voice mail was not reached' }],
   proof,
   verdict: 'pass',
   why: null,
@@ -35,18 +36,20 @@ describe('a call that reaches somebody when its cell has been judged', () => {
       why: expect.stringContaining('voicemail 6200 ms after its INVITE'),
     });
     expect(after.observed.legs).toEqual([late]);
+    expect(after.checks).toEqual([{ id: 'expectation', holds: false, seen: after.why }]);
   });
 
   it('leaves nothing proven where it got to somebody else', () => {
-    expect(takenBack(blocked, leg('team'))).toMatchObject({ verdict: 'inconclusive' });
+    const after = takenBack(blocked, leg('team'));
+    expect(after).toMatchObject({ verdict: 'inconclusive' });
+    expect(after.checks?.slice(1)).toEqual([{ id: 'afterwards', holds: false, seen: after.why }]);
   });
 
   it('accuses nobody where no source says what must happen, and is told', () => {
     const unspecified: CellResult = { ...blocked, verdict: 'unspecified', why: 'no source says' };
-    expect(takenBack(unspecified, late)).toMatchObject({
-      verdict: 'unspecified',
-      why: expect.stringMatching(/^no source says; .*6200 ms/),
-    });
+    const after = takenBack(unspecified, late);
+    expect(after).toMatchObject({ verdict: 'unspecified', why: expect.stringMatching(/^no source says; .*6200 ms/) });
+    expect(after.checks?.slice(1)).toEqual([{ id: 'specified', holds: false, seen: after.why }]);
   });
 
   it('changes no verdict where the trap was reached before, where it is the own phone, or where nothing was proven', () => {

@@ -23,18 +23,24 @@ async function applied(assert: string, cells: readonly CellResult[] = [cell], wi
   const file = join(place.dir, `${Math.random()}.ts`);
   await writeFile(file, `export default [{ id: 'other' }, { id: 'mine', assert: ${assert} }];\n`);
   await using assertions = new Assertions(new Map([['mine', file]]), withinMs);
-  return (await assertions.applied(cells, seenOf)).map(({ verdict, why }) => [verdict, why]);
+  return (await assertions.applied(cells, seenOf)).map(({ verdict, why, checks }) => {
+    const asserted = checks?.find(({ id }) => id.startsWith('assertion'));
+    if (asserted !== undefined) expect(asserted.holds ? null : asserted.seen).toBe(why);
+    return [verdict, why, ...(asserted === undefined ? [] : [asserted.id])];
+  });
 }
 
 it('an assertion that holds leaves the cell as it is', async () => {
-  expect(await applied('(seen, expect) => expect(seen.legs).toHaveLength(1)')).toEqual([['pass', null]]);
+  expect(await applied('(seen, expect) => expect(seen.legs).toHaveLength(1)')).toEqual([['pass', null, 'assertion']]);
 });
 
 it('one that throws, now or later, fails it with what it says', async () => {
-  const failed = ['fail', expect.stringMatching(/^the scenario's own assertion failed: .*length of 7/)];
+  const failed = ['fail', expect.stringMatching(/^the scenario's own assertion failed: .*length of 7/), 'assertion'];
   expect(await applied('(seen, expect) => expect(seen.legs).toHaveLength(7)')).toEqual([failed]);
   expect(await applied('async (seen, expect) => expect(seen.legs).toHaveLength(7)')).toEqual([failed]);
-  expect(await applied("() => { throw 'a text'; }")).toEqual([['fail', expect.stringContaining('a text')]]);
+  expect(await applied("() => { throw 'a text'; }")).toEqual([
+    ['fail', expect.stringContaining('a text'), 'assertion'],
+  ]);
 });
 
 it('what did not pass, and what is of another situation, is not asserted', async () => {
@@ -50,7 +56,7 @@ it('what did not pass, and what is of another situation, is not asserted', async
 
 it('a process that dies, or an assertion without end, leaves its cells and all after them unproven', async () => {
   const twice = [cell, cell];
-  const unproven = (why: string) => twice.map(() => ['inconclusive', expect.stringContaining(why)]);
+  const unproven = (why: string) => twice.map(() => ['inconclusive', expect.stringContaining(why), 'assertion-ran']);
   expect(await applied("() => process.kill(process.pid, 'SIGKILL')", twice)).toEqual(
     unproven('own assertion was not run: the process of the assertions ended with SIGKILL'),
   );
@@ -60,7 +66,7 @@ it('a process that dies, or an assertion without end, leaves its cells and all a
 });
 
 it('a file that does not load any more, or has no such scenario, says so', async () => {
-  expect(await applied('(')).toEqual([['inconclusive', expect.stringContaining('was not run: ')]]);
+  expect(await applied('(')).toEqual([['inconclusive', expect.stringContaining('was not run: '), 'assertion-ran']]);
   await using assertions = new Assertions(new Map([['mine', join(place.dir, 'nowhere.ts')]]));
   const [gone] = await assertions.applied([cell], seenOf);
   expect(gone).toMatchObject({ verdict: 'inconclusive', why: expect.stringContaining('nowhere.ts') });

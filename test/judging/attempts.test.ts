@@ -33,6 +33,21 @@ describe('attempts', () => {
       { startedAt: null, lateMs: 2000, why: late.why },
       { startedAt: null, lateMs: 2000, why: late.why },
     ]);
+    expect(last?.again === false ? last.result.checks?.at(-1) : undefined).toEqual({
+      id: 'called-again',
+      holds: null,
+      seen: `2 calls before this one proved nothing: ${late.why}`,
+    });
+  });
+
+  it('say so once, however often', () => {
+    const attempts = new Attempts(2);
+    const checks = [{ id: 'in-time', holds: false, seen: 'late' }] as const;
+    attempts.take(batch(1), { ...late, checks }, seen, keep);
+    const last = attempts.take(batch(2), { ...cell, checks: [] }, seen, keep);
+    expect(last?.again === false ? last.result.checks : undefined).toEqual([
+      { id: 'called-again', holds: null, seen: `one call before this one proved nothing: ${late.why}` },
+    ]);
   });
 
   it('end somewhere', () => {

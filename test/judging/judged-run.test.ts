@@ -53,7 +53,6 @@ async function attempts(
     rerunOptions: '',
     again,
     reportDir: dir,
-    workDir: dir,
     asserted: new Map(),
   });
   const site = processSite({

@@ -101,6 +101,39 @@ describe('the ladder of a call beside its control', () => {
     expect(control?.rows.filter((row) => row?.wrong === true)).toEqual([]);
   });
 
+  it('takes a challenge for no answer, once the caller has called again', () => {
+    const flow = flowOf('kamailio/ms-sipre/voicemail-busy/sensitivity-invalid/udp/direct');
+    const [invite] = flow.messages;
+    if (invite === undefined) throw new Error('no messages');
+    const early = (from: string, to: string, startLine: string, cseq = '0 INVITE') => ({
+      ...invite,
+      atMs: -2,
+      from,
+      to,
+      startLine,
+      cseq,
+    });
+    const asked = early('server', 'caller', 'SIP/2.0 407 Proxy Authentication Required');
+    const messages = [
+      early('caller', 'server', invite.startLine),
+      asked,
+      early('caller', 'server', 'ACK sip:x@y SIP/2.0', '0 ACK'),
+      ...flow.messages,
+    ];
+    const challenged = ladderOf({ ...flow, messages }, null).own;
+    expect(challenged.rows).toContainEqual(
+      expect.objectContaining({
+        label: expect.stringMatching(/^407 /),
+        tone: 'provisional',
+        wrong: false,
+        text: 'asks who calls',
+      }),
+    );
+    expect(challenged.rows.filter((row) => row?.wrong === true)).toHaveLength(3); // as without
+    const refused = ladderOf({ ...flow, messages: [...messages.slice(0, 1), asked] }, null).own;
+    expect(refused.rows).toContainEqual(expect.objectContaining({ tone: 'refusal', wrong: true }));
+  });
+
   it('tells what is sent again from what is sent', () => {
     const { own } = ladderOfCell(
       'kamailio/ms-sipre/missed-call-hangup-while-ringing/sensitivity-private-no-diversion/udp/direct',

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { courseOf } from '../../harness/oracle/course.ts';
-import { moments } from '../../harness/oracle/moments.ts';
+import { timelineOf } from '../../harness/oracle/timeline.ts';
 import { type CallSettings, callTo } from './call.ts';
 
 /** `outcome: who says so`. */
-function fate(settings: CallSettings): string {
+function outcomeOf(settings: CallSettings): string {
   const { outcome, claims } = courseOf(callTo(settings)).trap;
   return [outcome, ...(claims.length > 0 ? [claims.join(' ')] : [])].join(': ');
 }
@@ -26,7 +26,7 @@ describe('what becomes of the trap in a call without any header', () => {
     ['the caller asks for a mailbox that is not there', { dials: 'voice-mail-gruu', voicemail: false }, 'unspecified'],
     ['the caller asks for another', { dials: 'voice-mail-gruu', trap: 'forward-target' }, 'unspecified'],
   ])('%s', ([, settings, expected]) => {
-    expect(fate(settings)).toBe(expected);
+    expect(outcomeOf(settings)).toBe(expected);
     expect(courseOf(callTo(settings)).missedCallBy).toBeNull();
   });
 });
@@ -68,7 +68,7 @@ describe('a missed call', () => {
       'voicemail',
     ],
   ])('%s', ([, settings, expected, by]) => {
-    expect(fate({ ...settings, trap: 'missed-call-inbox' })).toBe(expected);
+    expect(outcomeOf({ ...settings, trap: 'missed-call-inbox' })).toBe(expected);
     expect(courseOf(callTo({ ...settings, trap: 'missed-call-inbox' })).missedCallBy).toBe(by);
   });
 });
@@ -97,12 +97,12 @@ describe('the final response to a call without any header', () => {
   });
 });
 
-it("tells what the callee's phone does and who else is tried as the moments of the call have it", () => {
+it("tells what the callee's phone does and who else is tried as the timeline of the call has it", () => {
   for (const settings of [{}, { flags: ['team_ring'], lists: ['team'] }, { flags: ['forward_immediate'] }] as const) {
     expect(courseOf(callTo(settings))).toMatchObject({
-      callee: moments(callTo(settings)).callee,
-      calleePoint: moments(callTo(settings)).calleePoint,
-      unanswered: moments(callTo(settings)).unanswered,
+      callee: timelineOf(callTo(settings)).callee,
+      calleePoint: timelineOf(callTo(settings)).calleePoint,
+      unanswered: timelineOf(callTo(settings)).unanswered,
     });
   }
 });

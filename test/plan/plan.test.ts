@@ -45,7 +45,7 @@ describe('plan', () => {
   });
 
   it.for([
-    [{ variants: ['secundary'] }, /unknown variant "secundary"; there is: none, secondary/],
+    [{ variants: ['secundary'] }, /unknown variant "secundary"; did you mean "secondary"\? there is: none, secondary/],
     [{ policies: ['lync'] }, /unknown policy "lync"/],
     [{ situations: ['busy'] }, /unknown situation "busy"/],
     [{ filters: ['no-such-part'] }, /no cell matches "no-such-part"/],

@@ -1,15 +1,14 @@
 /** One run, five reports: each cell has the verdict of results.json in all of them. */
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CellCase } from '../../harness/interop/cell-case.ts';
-import { CellTests } from '../../harness/interop/cell-tests.ts';
-import type { CellResult, Verdict } from '../../harness/model/results.ts';
+import type { Verdict } from '../../harness/model/results.ts';
 import { VERDICTS } from '../../harness/model/words.ts';
-import { cellHref } from '../../harness/report/html/names.ts';
-import { renderReports } from '../../harness/report/index.ts';
+import { Reports } from '../../harness/report/index.ts';
+import { renderers } from '../../harness/report/renderers.ts';
 import { tracesIn } from '../../harness/results/read.ts';
+import { runInMemory } from '../../harness/results/stored-run.ts';
 import { SAMPLE_DIR, sample } from '../results/sample.ts';
 import { fileInPage } from './allure-page.ts';
 
@@ -38,28 +37,17 @@ const byVerdict = (verdict: Verdict): string[] => cells.filter((cell) => cell.ve
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'ringfence-agreement-'));
-  await mkdir(join(dir, 'work'));
-  await renderReports({ results: sample(), dir, traceOf: tracesIn(SAMPLE_DIR), allure: false });
-  const allure = {
-    resultsDir: join(dir, 'allure-results'),
-    outputFile: join(dir, 'allure.html'),
-    historyFile: join(dir, 'history.jsonl'),
-    results: cells.length,
-  };
-  await using tests = new CellTests({ workDir: join(dir, 'work'), allure });
-  // In two parts, as a run has them: one is tested while the other's windows are open.
-  const half = cells.length >> 1;
-  await tests.run(cells.slice(0, half).map(caseOf));
-  await tests.run(cells.slice(half).map(caseOf));
-  await tests.page();
+  const all = renderers({ allure: true, historyFile: join(dir, 'history.jsonl'), singleFile: false });
+  await using reports = new Reports(all, dir);
+  // In parts, as a run has them: one is tested while the other's windows are open.
+  const { length } = cells;
+  reports.begin(sample());
+  reports.add(cells.slice(0, length >> 1), 'windows');
+  reports.add(cells.slice(length >> 1, length - 2), 'nothing');
+  const { warnings } = await reports.render(runInMemory(sample(), tracesIn(SAMPLE_DIR)));
+  expect(warnings).toEqual([]);
 }, 60_000);
 afterAll(() => rm(dir, { recursive: true, force: true }));
-
-function caseOf(result: CellResult): CellCase {
-  const page = `index.html${cellHref(result.id)}`;
-  const attachments = [{ name: 'messages', contentType: 'text/plain', file: join(SAMPLE_DIR, result.trace) }];
-  return { result, situationTitle: 'a situation', variantTitle: 'a variant', page, attachments };
-}
 
 async function allureResults(): Promise<Map<string, AllureResult>> {
   const names = (await readdir(join(dir, 'allure-results'))).filter((name) => name.endsWith('-result.json'));
@@ -99,6 +87,7 @@ describe('the reports of one run', () => {
         [policy, policy, feature, situation, situation, variant],
       );
       expect(result?.links[0]?.url).toBe(`index.html#${id}`);
+      expect(label(result, 'thread'), `${id} was tested by the hooks of allure-vitest`).toBe('vitest-worker-1');
       const attached = result?.steps.some((step) => step.name === 'messages');
       expect(attached, id).toBe(verdict === 'fail' || verdict === 'inconclusive');
     }
@@ -109,9 +98,9 @@ describe('the reports of one run', () => {
     const { leavesById } = fileInPage(page, 'widgets/tree.json') as { leavesById: Record<string, { status: string }> };
     const shown = Object.values(leavesById).map(({ status }) => status);
     expect(shown.toSorted()).toEqual(cells.map(({ verdict }) => ALLURE[verdict]).toSorted());
-    expect(page.match(/\bd\("data\/attachments\//g)).toHaveLength(
-      byVerdict('fail').length + byVerdict('inconclusive').length,
-    );
+    const wrong = cells.filter(({ verdict }) => verdict === 'fail' || verdict === 'inconclusive');
+    const files = wrong.reduce((count, { control }) => count + (control === null ? 4 : 5), 0);
+    expect(page.match(/\bd\("data\/attachments\//g)).toHaveLength(files);
   });
 
   it('agree in summary.md: counts, and the list of what is wrong', async () => {

@@ -1,23 +1,24 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Stage, Status } from 'allure-js-commons';
-import { createDefaultWriter, ReporterRuntime } from 'allure-js-commons/sdk/reporter';
+import { InMemoryWriter, ReporterRuntime } from 'allure-js-commons/sdk/reporter';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { LabError } from '../../harness/errors.ts';
 import type { CellResult } from '../../harness/model/results.ts';
-import { AllurePage, generateAllure, withoutAnalytics } from '../../harness/report/allure.ts';
+import { AllurePage, withoutAnalytics } from '../../harness/report/allure.ts';
 import { sample } from '../results/sample.ts';
 import { fileInPage } from './allure-page.ts';
 import { describeInBrowser, launchBrowser, watchedPage } from './browser.ts';
 
 let dir: string;
+let scratch: string;
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'ringfence-allure-test-'));
+  scratch = await mkdtemp(join(tmpdir(), 'ringfence-allure-test-'));
 });
-afterEach(() => rm(dir, { recursive: true, force: true }));
+afterEach(() => Promise.all([dir, scratch].map((each) => rm(each, { recursive: true, force: true }))));
 
 const STATUSES = {
   pass: Status.PASSED,
@@ -27,9 +28,12 @@ const STATUSES = {
   unspecified: Status.SKIPPED,
 } as const;
 
-/** Results as the tests of cells write them. */
-function writeAllureResults(resultsDir: string, cells: readonly CellResult[]): void {
-  const runtime = new ReporterRuntime({ writer: createDefaultWriter({ resultsDir }) });
+/** Allure's page of cells, from results as the tests of cells write them. */
+async function writePage(cells: readonly CellResult[], historyFile: string | null = null): Promise<string> {
+  const outputFile = join(dir, 'allure.html');
+  const page = await AllurePage.open({ outputFile, historyFile, scratch, results: cells.length });
+  const writer = new InMemoryWriter();
+  const runtime = new ReporterRuntime({ writer });
   for (const cell of cells) {
     const id = runtime.startTest({ name: cell.variant, fullName: cell.id, start: 1_000 });
     runtime.updateTest(id, (test) => {
@@ -42,41 +46,28 @@ function writeAllureResults(resultsDir: string, cells: readonly CellResult[]): v
     runtime.stopTest(id, { duration: cell.durationMs });
     runtime.writeTest(id);
   }
+  for (const result of writer.tests) page.add(`${result.uuid}-result.json`, JSON.stringify(result));
+  await page.write();
+  return outputFile;
 }
 
-describe('generateAllure', () => {
-  it('makes one file that asks nobody, and leaves nothing else behind', async () => {
-    writeAllureResults(join(dir, 'results'), sample().cells);
-    await generateAllure({ resultsDir: join(dir, 'results'), outputFile: join(dir, 'allure.html'), historyFile: null });
-    expect((await readdir(dir)).toSorted()).toEqual(['allure.html', 'results']);
-    const page = await readFile(join(dir, 'allure.html'), 'utf8');
+describe('AllurePage', () => {
+  it('is one file that asks nobody, and leaves nothing else behind', async () => {
+    const page = await readFile(await writePage(sample().cells), 'utf8');
+    expect(await readdir(dir)).toEqual(['allure.html']);
     expect(page).not.toContain('googletagmanager');
     expect(page).toMatch(/<title>\s*Ringfence\s*<\/title>/);
   });
 
   it('keeps a history over runs when it is asked to', async () => {
     const historyFile = join(dir, 'history.jsonl');
-    writeAllureResults(join(dir, 'results'), sample().cells.slice(0, 2));
-    const options = { resultsDir: join(dir, 'results'), outputFile: join(dir, 'allure.html'), historyFile };
-    await generateAllure(options);
+    const cells = sample().cells.slice(0, 2);
+    await writePage(cells, historyFile);
     const { size } = await stat(historyFile);
-    await generateAllure(options);
+    await writePage(cells, historyFile);
     expect((await stat(historyFile)).size).toBeGreaterThan(size);
   });
 
-  it('refuses a folder that holds no result', async () => {
-    await mkdir(join(dir, 'empty'));
-    const generated = generateAllure({
-      resultsDir: join(dir, 'empty'),
-      outputFile: join(dir, 'allure.html'),
-      historyFile: null,
-    });
-    await expect(generated).rejects.toThrow(LabError);
-    await expect(generated).rejects.toThrow(/empty/);
-  });
-});
-
-describe('AllurePage', () => {
   const result = (uuid: string, status: Status, start: number): [name: string, json: string] => [
     `${uuid}-result.json`,
     JSON.stringify({ uuid, name: 'a cell', fullName: 'a cell', historyId: 'a', testCaseId: 'a', status, start }),
@@ -85,7 +76,7 @@ describe('AllurePage', () => {
   it.each(['first', 'last'])('shows of a cell that was tested again what came of it later, given %s', async (place) => {
     const given = [result('before', Status.BROKEN, 1_000), result('after', Status.PASSED, 2_000)];
     const outputFile = join(dir, 'allure.html');
-    const page = await AllurePage.open({ outputFile, historyFile: null, results: 1 });
+    const page = await AllurePage.open({ outputFile, historyFile: null, scratch, results: 1 });
     for (const each of place === 'last' ? given : given.toReversed()) page.add(...each);
     await page.write();
     const statistic = fileInPage(await readFile(outputFile, 'utf8'), 'widgets/statistic.json');
@@ -93,7 +84,12 @@ describe('AllurePage', () => {
   });
 
   it('is not written of nothing', async () => {
-    const page = await AllurePage.open({ outputFile: join(dir, 'allure.html'), historyFile: null, results: 1 });
+    const page = await AllurePage.open({
+      outputFile: join(dir, 'allure.html'),
+      historyFile: null,
+      scratch,
+      results: 1,
+    });
     await expect(page.write()).rejects.toThrow(/no Allure results/);
     expect(await readdir(dir)).toEqual([]);
   });
@@ -127,10 +123,9 @@ describeInBrowser('allure.html', () => {
   afterAll(() => browser.close());
 
   it('opens from a disk, shows the cells, and makes no request', async () => {
-    writeAllureResults(join(dir, 'results'), sample().cells);
-    await generateAllure({ resultsDir: join(dir, 'results'), outputFile: join(dir, 'allure.html'), historyFile: null });
+    const page = await writePage(sample().cells);
     await using watched = await watchedPage(browser);
-    await watched.page.goto(pathToFileURL(join(dir, 'allure.html')).href);
+    await watched.page.goto(pathToFileURL(page).href);
     await watched.page.getByText('ms-sipre').first().waitFor();
     expect(watched.offences.filter((offence) => offence.startsWith('request:'))).toEqual([]);
   });

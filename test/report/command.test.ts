@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readRun } from '../../harness/results/read.ts';
 import { SAMPLE_DIR, sample } from '../results/sample.ts';
+import { fileInPage } from './allure-page.ts';
 
 const MAIN = fileURLToPath(new URL('../../harness/cli/main.ts', import.meta.url));
 
@@ -18,8 +19,12 @@ interface Ended {
 
 /** `./ringfence report ...` as a process of its own. */
 async function report(...args: string[]): Promise<Ended> {
+  return reportFrom(process.cwd(), ...args);
+}
+
+async function reportFrom(cwd: string, ...args: string[]): Promise<Ended> {
   try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [MAIN, 'report', ...args]);
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [MAIN, 'report', ...args], { cwd });
     return { status: 0, stdout, stderr };
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
@@ -53,6 +58,24 @@ describe('./ringfence report', () => {
     expect(await readFile(join(dir, 'one/results.json'), 'utf8')).toBe(before);
   });
 
+  it('tells of one cell, with its control or without, all that was asked, and of several not', async () => {
+    const id = 'kamailio/ms-sipre/voicemail-busy/sensitivity-invalid/udp/direct';
+    const own = sample().cells.filter(
+      ({ id: each, control }) => each === id || (control === null && id.startsWith(each.replace(/none.*/, ''))),
+    );
+    expect(own).toHaveLength(2);
+    for (const cells of [own, own.filter((cell) => cell.id === id)]) {
+      await writeFile(join(dir, 'one/results.json'), JSON.stringify({ ...sample(), cells }));
+      const { stdout } = await report(join(dir, 'one'));
+      expect(stdout.startsWith(`${id}: fail\n✓ All that the call takes is there: nothing is missing\n`)).toBe(true);
+      expect(stdout).toContain(
+        '✕ The feature did as the sources demand: voice mail was reached 6 ms after the INVITE, but',
+      );
+    }
+    await cp(SAMPLE_DIR, join(dir, 'one'), { recursive: true });
+    expect((await report(join(dir, 'one'))).stdout).not.toContain('The feature did as');
+  });
+
   it('merges several into a report that is whole by itself', async () => {
     const changed = {
       ...sample(),
@@ -65,6 +88,33 @@ describe('./ringfence report', () => {
     const { results, traceOf } = await readRun(join(dir, 'out'));
     expect(results.cells).toHaveLength(2 * sample().cells.length);
     expect((await Promise.all(results.cells.map(traceOf))).flat().length).toBeGreaterThan(300);
+  });
+
+  it("makes Allure's page anew of what the results say, where a run had one", async () => {
+    await mkdir(join(dir, 'one/allure-results'));
+    await cp(SAMPLE_DIR, join(dir, 'two'), { recursive: true });
+    const { status, stderr } = await report(join(dir, 'one'), join(dir, 'two'), '--out', join(dir, 'out'));
+    expect([status, stderr]).toEqual([0, '']);
+    const page = await readFile(join(dir, 'out/allure.html'), 'utf8');
+    expect(fileInPage(page, 'widgets/statistic.json')).toMatchObject({ total: sample().cells.length });
+    expect(await readFile(join(dir, 'out/index.html'), 'utf8')).toContain('href="allure.html"');
+  });
+
+  it('names the tests the same for Allure, wherever it was started: its history goes by their names', async () => {
+    await mkdir(join(dir, 'one/allure-results'));
+    expect(await reportFrom(dir, 'one')).toMatchObject({ status: 0, stderr: '' });
+    const names = await readdir(join(dir, 'one/allure-results'));
+    const name = names.find((each) => each.endsWith('-result.json')) ?? 'none';
+    const result = JSON.parse(await readFile(join(dir, 'one/allure-results', name), 'utf8')) as { fullName: string };
+    expect(result.fullName).toMatch(/^ringfence:harness\/interop\/cells\.interop\.ts#/);
+  });
+
+  it('ends with 3 and a sentence when Allure cannot be made', async () => {
+    await mkdir(join(dir, 'one/allure-results'));
+    await mkdir(join(dir, 'one/allure.html/in the way'), { recursive: true });
+    const { status, stderr, stdout } = await report(join(dir, 'one'));
+    expect([status, stderr]).toEqual([3, expect.stringContaining('the report "Allure" is not complete')]);
+    expect(stdout).toContain('20 cells');
   });
 
   it('does not let merged results take the place of their sources', async () => {

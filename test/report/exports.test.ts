@@ -26,6 +26,15 @@ async function unzipped(file: string): Promise<Map<string, Buffer>> {
   return new Map(Object.entries(files).map(([name, hex]) => [name, Buffer.from(hex, 'hex')]));
 }
 
+/** When each packet of a capture was there. */
+function stampsMs(capture: Buffer): number[] {
+  const stamps: number[] = [];
+  for (let at = 24; at < capture.length; at += 16 + capture.readUInt32BE(at + 8)) {
+    stamps.push((capture.readUInt32BE(at) * 1_000_000 + capture.readUInt32BE(at + 4)) / 1000);
+  }
+  return stamps;
+}
+
 describe('an archive', () => {
   it('is read by another program, names beyond ASCII and empty files included', async ({ skip }) => {
     if ((await findExecutable(['python3'])) === null) skip('no python3 here, whose zipfile is the reader');
@@ -77,9 +86,10 @@ describeInBrowser('the page of a cell', () => {
       const { name, file } = await download(watched.page, button);
       expect(name).toBe(`ms-sipre.voicemail-busy.sensitivity-private-${ending}`);
       const bytes = await readFile(file);
-      let packets = 0;
-      for (let at = 24; at < bytes.length; at += 16 + bytes.readUInt32BE(at + 8)) packets += 1;
-      expect(packets).toBe(flowOf(id).messages.length);
+      const { cell, messages } = flowOf(id);
+      const startEpochMs = Date.parse(cell.proof?.startedAt ?? '');
+      // Each at the time of day at which it was on the wire: that of its own call, not of the run or of its twin.
+      expect(stampsMs(bytes)).toEqual(messages.map(({ atMs }) => Math.round((startEpochMs + atMs) * 1000) / 1000));
     }
     expect(watched.offences).toEqual([]);
   });
@@ -99,7 +109,14 @@ describeInBrowser('the page of a cell', () => {
     expect([...files.keys()].filter((name) => name.startsWith('control/'))).toHaveLength(
       flowOf(CONTROL).messages.length,
     );
-    expect(files.has('control.pcap')).toBe(true);
+    for (const [name, id] of [
+      ['call.pcap', SUPPRESSED],
+      ['control.pcap', CONTROL],
+    ] as const) {
+      const [first = 0] = stampsMs(files.get(name) ?? Buffer.alloc(0));
+      const { cell: of, messages: record } = flowOf(id);
+      expect(first).toBeCloseTo(Date.parse(of.proof?.startedAt ?? '') + (record[0]?.atMs ?? Number.NaN), 2);
+    }
   });
 
   it('is there in a report of one file, which may be taken anywhere alone', async () => {

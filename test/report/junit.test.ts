@@ -1,10 +1,13 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { renderJunit } from '../../harness/report/junit.ts';
+import { checkLines } from '../../harness/evidence/checks.ts';
 import { sample } from '../results/sample.ts';
 import { describeInBrowser, launchBrowser } from './browser.ts';
 import { hostileRun } from './hostile-run.ts';
+import { junitOf } from './rendered.ts';
 import { syntheticRun } from './synthetic-run.ts';
+
+const FAILED = 'kamailio/ms-sipre/voicemail-busy/sensitivity-invalid/udp/direct';
 
 interface ParsedCase {
   readonly suite: string;
@@ -25,11 +28,11 @@ interface Parsed {
   readonly cases: readonly ParsedCase[];
 }
 
-describe('renderJunit', () => {
-  it('gives every cell of a run a name of its own', () => {
-    const names = [...renderJunit(syntheticRun().results).matchAll(/<testcase (classname="[^"]*" name="[^"]*")/g)].map(
-      (match) => match[1],
-    );
+describe('junit.xml', () => {
+  it('gives every cell of a run a name of its own', async () => {
+    const names = [
+      ...(await junitOf(syntheticRun().results)).matchAll(/<testcase (classname="[^"]*" name="[^"]*")/g),
+    ].map((match) => match[1]);
     expect(names).toHaveLength(syntheticRun().results.cells.length);
     expect(new Set(names).size).toBe(names.length);
   });
@@ -53,7 +56,7 @@ describeInBrowser('junit.xml, parsed back', () => {
   }
 
   it('has a suite per server and policy, and counts that add up', async () => {
-    const { error, counts, cases } = await parsed(renderJunit(sample()));
+    const { error, counts, cases } = await parsed(await junitOf(sample()));
     expect(error).toBeNull();
     expect(counts).toMatchObject([
       { name: 'Ringfence', tests: '20', failures: '2', errors: '3', skipped: '3', time: '8.412' },
@@ -66,7 +69,7 @@ describeInBrowser('junit.xml, parsed back', () => {
   });
 
   it('tells of a failed cell what a reader of CI needs', async () => {
-    const { cases } = await parsed(renderJunit(sample()));
+    const { cases } = await parsed(await junitOf(sample()));
     expect(cases.find((each) => each.result === 'failure')).toEqual({
       suite: 'kamailio/ms-sipre/udp/direct',
       classname: 'kamailio.udp.direct.ms-sipre.voicemail',
@@ -79,6 +82,7 @@ describeInBrowser('junit.xml, parsed back', () => {
         'expected: suppressed (ms-sipre-invalid-400)',
         'observed: engaged, final 200',
         'control: engaged',
+        ...checkLines(sample().cells.find(({ id }) => id === FAILED) ?? {}),
         'page: index.html#kamailio/ms-sipre/voicemail-busy/sensitivity-invalid/udp/direct',
         'messages: cat traces/kamailio.ms-sipre.voicemail-busy.sensitivity-invalid.udp.direct.json',
         'rerun: ./ringfence run kamailio/ms-sipre/voicemail-busy/sensitivity-invalid/udp/direct',
@@ -87,7 +91,7 @@ describeInBrowser('junit.xml, parsed back', () => {
   });
 
   it('says why a cell was skipped', async () => {
-    const { cases } = await parsed(renderJunit(sample()));
+    const { cases } = await parsed(await junitOf(sample()));
     expect(cases.filter((each) => each.result === 'skipped').map((each) => each.message.split(':')[0])).toEqual([
       'unspecified',
       'unsupported',
@@ -96,7 +100,7 @@ describeInBrowser('junit.xml, parsed back', () => {
   });
 
   it('stays well-formed with hostile text in every field', async () => {
-    const { error, cases } = await parsed(renderJunit(hostileRun().results));
+    const { error, cases } = await parsed(await junitOf(hostileRun().results));
     expect(error).toBeNull();
     expect(cases).toHaveLength(20);
     expect(cases.find((each) => each.result === 'error')?.text).toContain('<script>alert(1)</script>');

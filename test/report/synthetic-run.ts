@@ -1,4 +1,5 @@
 /** A run of full size that nobody placed: every verdict, many messages, deterministic. For measuring and for layout. */
+import { CHECK_IDS, type Check } from '../../harness/model/checks.ts';
 import { headerLines } from '../../harness/model/header-lines.ts';
 import type { SeenMessage } from '../../harness/model/observation.ts';
 import type { CellResult, RunHeader, RunResults, Verdict } from '../../harness/model/results.ts';
@@ -7,6 +8,7 @@ import { FEATURES, POLICIES, VERDICTS } from '../../harness/model/words.ts';
 import { claims, scenarios, variants } from '../../scenarios/index.ts';
 
 const MESSAGES_PER_CELL = 20;
+const CHECKS_PER_CELL = 19;
 
 const PER_SERVER = POLICIES.length * scenarios.length * variants.length;
 
@@ -144,10 +146,23 @@ function cellOf(
     control: variant === 'none' ? null : { id: `${server}/${policy}/${situation}/none/udp/direct`, outcome: 'engaged' },
     why:
       verdict === 'pass' ? null : `${feature} was reached ${weight} ms after the INVITE (${FEATURES.length} features)`,
+    checks: checksOf(verdict, weight),
     durationMs: 1500,
     rerun: `./ringfence run ${id}`,
     trace: `traces/${id.replaceAll('/', '.')}.json`,
   };
+}
+
+/** As many as a run has, and as long; what they say has nothing to do with the cell. */
+function checksOf(verdict: Verdict, weight: number): Check[] {
+  const held = CHECK_IDS.slice(0, CHECKS_PER_CELL).map((id, index): Check => {
+    const seen = `a canary reached voice mail ${weight + index} ms after the INVITE, 8 ms under way`.slice(
+      0,
+      30 + 2 * index,
+    );
+    return { id, holds: index % 5 === 4 ? null : true, seen };
+  });
+  return verdict === 'pass' ? held : [...held, { id: 'specified', holds: false, seen: `no source says ${weight}` }];
 }
 
 const FLOW = [

@@ -11,7 +11,6 @@ import { evaluateClaims } from '../../harness/judge/claims.ts';
 import type { SeenMessage } from '../../harness/model/observation.ts';
 import type { CellResult, RunResults } from '../../harness/model/results.ts';
 import { annotations } from '../../harness/report/annotations.ts';
-import { renderJunit } from '../../harness/report/junit.ts';
 import { renderMatrix } from '../../harness/report/matrix.ts';
 import { renderSummary } from '../../harness/report/summary.ts';
 import { mergeRuns } from '../../harness/results/merge.ts';
@@ -19,7 +18,7 @@ import { readRun, tracesIn } from '../../harness/results/read.ts';
 import { copyRun, writeResults } from '../../harness/results/write.ts';
 import { SAMPLE_DIR, sample } from '../results/sample.ts';
 import { describeInBrowser, launchBrowser, watchedPage } from './browser.ts';
-import { render } from './rendered.ts';
+import { junitOf, render } from './rendered.ts';
 
 const OTHER_TRACE = 'traces/calls-1.jsonl#bytes=3-7';
 const CELL = 'kamailio/blog-2012/missed-call-hangup-while-ringing/target-class-secondary/udp/direct';
@@ -63,12 +62,12 @@ describe('an unsteady cell', () => {
     expect(renderMatrix(steady, options)).toContain('nothing to look at');
   });
 
-  it('is a failure for CI, of JUnit and of GitHub', () => {
-    const junit = renderJunit(unsteady);
+  it('is a failure for CI, of JUnit and of GitHub', async () => {
+    const junit = await junitOf(unsteady);
     expect(junit).toContain(`tests="${unsteady.cells.length}" failures="1" errors="0" skipped="0"`);
     expect(junit).toMatch(/<failure message="of 3 calls not all[^"]*" type="unsteady">/);
     expect(junit).toContain('messages of call 2: grep -F ');
-    expect(renderJunit(steady)).not.toContain('<failure');
+    expect(await junitOf(steady)).not.toContain('<failure');
     expect(annotations(unsteady)).toHaveLength(1);
     expect(renderSummary(unsteady)).toContain('## Ringfence: 1 unsteady');
     expect(renderSummary(unsteady)).toContain('- **unsteady**: of 3 calls');

@@ -123,10 +123,15 @@ describe('the text of results.json', () => {
     expect(resultsText({ ...sample(), cells: shuffled as unknown as typeof cells })).toBe(resultsText(sample()));
   });
 
-  it('can be diffed line by line: a value per line, a newline at the end', () => {
+  it('can be diffed line by line: a value per line, or a check, and a newline at the end', () => {
     const text = resultsText(sample());
     expect(text).toBe(readFileSync(join(SAMPLE_DIR, 'results.json'), 'utf8'));
-    expect(text).toBe(`${JSON.stringify(JSON.parse(text), null, 2)}\n`);
+    const { cells } = sample();
+    const bare = resultsText({ ...sample(), cells: cells.map(({ checks: _checks, ...cell }) => cell) });
+    expect(bare).toBe(`${JSON.stringify(JSON.parse(bare), null, 2)}\n`);
+    const checks = text.split('\n').filter((line) => line.startsWith('        {"holds":'));
+    expect(checks.length).toBe(cells.flatMap((cell) => cell.checks ?? []).length);
+    expect(text.length - bare.length).toBeLessThan(cells.length * 2_000);
     expect(text.slice(0, 120)).toMatch(/^\{\n {2}"schema": "ringfence-results\/2",\n {2}"run": \{\n {4}"caller": \{\n/);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { attribute } from '../../harness/run/attribution.ts';
+import { Directory } from '../../harness/run/directory.ts';
 import type { WireItem } from '../../harness/run/wire-log.ts';
 import { item } from '../helpers/wire.ts';
 import { BRANCH, CALL_ID, called, KEY, keysOf, ofAnother, renamed, TOKEN } from './named-call.ts';
@@ -39,7 +40,7 @@ describe('a message is attributed to a call by', () => {
   ];
   it.for(cases)('%s', ([, one]) => {
     expect(keysOf(one)).toEqual([KEY]);
-    expect(attribute([called, ofAnother, one], TOKEN).strays).toEqual([]);
+    expect(attribute([called, ofAnother, one], new Directory(TOKEN)).strays).toEqual([]);
   });
 
   it('the dialog that it stands in', () => {
@@ -49,7 +50,7 @@ describe('a message is attributed to a call by', () => {
         renamed({ line: 'INVITE sip:alice-k3f9-17@127.0.0.3', callId: 'leg' }),
         item('voicemail', 'in', 640, { line: 'ACK sip:127.0.0.3', callId: 'leg' }),
       ],
-      TOKEN,
+      new Directory(TOKEN),
     );
     expect(calls.get(KEY as never)?.map(({ startLine }) => startLine.split(' ')[0])).toEqual([
       'INVITE',
@@ -93,14 +94,17 @@ describe('whose Call-ID it is', () => {
 
   it('is nobody`s when it is of an earlier run', () => {
     const earlier = renamed({ headers: ['X-Call: k3f8g1-patient-17@127.0.0.2', 'X-Via: z9hG4bK-k3f8g1-17-i'] });
-    expect(attribute([called, earlier], TOKEN).strays).toMatchObject([{ candidates: null }]);
+    expect(attribute([called, earlier], new Directory(TOKEN)).strays).toMatchObject([{ candidates: null }]);
   });
 });
 
 describe('what the caller does', () => {
   it('is of no call when it calls nobody of this run, or sends what is no message', () => {
     const unnamed = item('caller', 'out', 0, { line: 'INVITE sip:voicemail@127.0.0.3', callId: 'x' });
-    const { calls, strays } = attribute([unnamed, item('caller', 'out', 1, Buffer.from('garbage'))], TOKEN);
+    const { calls, strays } = attribute(
+      [unnamed, item('caller', 'out', 1, Buffer.from('garbage'))],
+      new Directory(TOKEN),
+    );
     expect([calls.size, strays]).toEqual([0, []]);
   });
 });
@@ -110,7 +114,7 @@ describe('the messages of a call', () => {
     const at = (atMs: number, line: string) => item('voicemail', 'in', atMs, { line, callId: 'leg' });
     const { calls } = attribute(
       [called, at(600, 'INVITE sip:alice-k3f9-17@b'), at(640, 'ACK sip:b'), at(900, 'BYE sip:alice-k3f9-17@b')],
-      TOKEN,
+      new Directory(TOKEN),
     );
     expect(calls.get(KEY as never)?.map(({ cseqMethod }) => cseqMethod)).toEqual(['INVITE', 'INVITE', 'ACK', 'BYE']);
   });

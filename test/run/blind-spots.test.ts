@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ENDPOINTS } from '../../harness/model/words.ts';
+import { ENDPOINT_ROLES } from '../../harness/model/words.ts';
 import { blindSpots } from '../../harness/run/blind-spots.ts';
 import type { Lab } from '../../harness/run/lab.ts';
 
@@ -9,7 +9,7 @@ const variant = { id: 'x-one', title: 'x', kind: 'decoy', claims: [], headers: [
 function labThat(says: (nth: number, lines: readonly string[]) => number | null): Lab {
   const asked = new Map<string, number>();
   const endpoints = Object.fromEntries(
-    ENDPOINTS.map((role) => [role, { sip: { host: role, port: 1 }, seenBy: 'control' }]),
+    ENDPOINT_ROLES.map((role) => [role, { sip: { host: role, port: 1 }, seenBy: 'control' }]),
   );
   const askOptions = async ({ host }: { host: string }, lines: readonly string[]): Promise<number | null> => {
     const nth = (asked.get(host) ?? 0) + 1;
@@ -33,7 +33,7 @@ it('a server that refuses a header is told of, at once and at every endpoint', a
     labThat((_nth, lines) => (lines.length > 0 ? 503 : 200)),
     [variant],
   );
-  expect(found.get('x-one')).toHaveLength(ENDPOINTS.length - 1);
+  expect(found.get('x-one')).toHaveLength(ENDPOINT_ROLES.length - 1);
   expect(found.get('x-one')?.[0]).toContain('was answered 503 by the drachtio server there');
 });
 
@@ -47,7 +47,7 @@ it('one that is silent is told of, when it was asked again', async () => {
     [variant],
   );
   expect(found.get('x-one')?.[0]).toContain('was not answered');
-  expect(asked).toBe(3 * (ENDPOINTS.length - 1));
+  expect(asked).toBe(3 * (ENDPOINT_ROLES.length - 1));
 });
 
 it('one that answers late, to another question, has heard the header', async () => {

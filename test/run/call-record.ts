@@ -5,6 +5,7 @@ import type { Role } from '../../harness/model/observation.ts';
 import type { PolicyId } from '../../harness/model/scenario.ts';
 import type { Cell } from '../../harness/plan/plan.ts';
 import { type Canary, canaries } from '../../harness/run/canary.ts';
+import { Directory } from '../../harness/run/directory.ts';
 import { cellKey } from '../../harness/run/identity.ts';
 import { type CallRecord, observe, type SeenCanary } from '../../harness/run/observe.ts';
 import type { WireMessage } from '../../harness/run/wire-log.ts';
@@ -90,6 +91,7 @@ export function record(over: Partial<CallRecord> = {}): CallRecord {
   return {
     cell,
     key: cellKey('test', 1),
+    directory: new Directory('test'),
     messages: rangAndRefused,
     strays: [],
     headerCanary: null,
@@ -99,6 +101,7 @@ export function record(over: Partial<CallRecord> = {}): CallRecord {
     canaries: [canary(-100, -90), canary(WINDOW_MS + 1, WINDOW_MS + 10)],
     headerNames: new Set(['ms-target-class']),
     unregistered: [],
+    phoneUnderTest: false,
     stalls: [],
     troubles: [],
     slackMs: 400,

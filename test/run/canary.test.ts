@@ -24,11 +24,11 @@ interface Lab extends AsyncDisposable {
 
 async function lab(plays: Plays, over: { traps?: readonly Canary['trap'][]; timeoutMs?: number } = {}): Promise<Lab> {
   const stack = new AsyncDisposableStack();
-  const start = async (role: 'caller' | 'phone'): Promise<Endpoint> => {
+  const start = async (role: 'canary' | 'phone'): Promise<Endpoint> => {
     const server = await DrachtioServer.start({ sip: { host: '127.0.0.1' } });
     return stack.use(await Endpoint.start({ role, server, onTrouble: () => {} }));
   };
-  const callers = await start('caller');
+  const callers = await start('canary');
   const server = await start('phone');
   const voicemail = new VoiceMail(callers, { greetingMs: 0, server: server.sip });
   const invites: SipRequest[] = [];

@@ -14,18 +14,18 @@ describe('a cause stands before its effect', () => {
     [7, 5, 2],
     [505, 5, 500],
   ] as const)('INVITE stamped at %i, seen at %i: late by %i', ([leftMs, arrivedMs, lateMs]) => {
-    const mended = causesFirst(call(leftMs, arrivedMs));
-    expect(mended.lateMs).toBe(lateMs);
-    expect(mended.messages.map(({ from }) => from)).toEqual(['caller', 'server']);
-    expect(mended.messages[0]?.atEpochMs).toBe(START_EPOCH_MS + Math.min(leftMs, arrivedMs));
+    const corrected = causesFirst(call(leftMs, arrivedMs));
+    expect(corrected.lateMs).toBe(lateMs);
+    expect(corrected.messages.map(({ from }) => from)).toEqual(['caller', 'server']);
+    expect(corrected.messages[0]?.atEpochMs).toBe(START_EPOCH_MS + Math.min(leftMs, arrivedMs));
   });
 
-  it('by more than a busy machine explains nothing is mended', () => {
+  it('by more than a busy machine explains nothing is corrected', () => {
     const messages = call(506, 5);
     expect(causesFirst(messages)).toEqual({ messages, lateMs: 501 });
   });
 
-  it('nothing is mended where nothing is late, or where one of the two is missing', () => {
+  it('nothing is corrected where nothing is late, or where one of the two is missing', () => {
     const records = [[arrived(5), left(5)], [arrived(5)], [left(5)]];
     for (const messages of records) expect(causesFirst(messages)).toEqual({ messages, lateMs: 0 });
   });

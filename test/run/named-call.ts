@@ -1,5 +1,6 @@
 /** A call of this run, another one, and messages at voice mail that may be of either. */
 import { attribute } from '../../harness/run/attribution.ts';
+import { Directory } from '../../harness/run/directory.ts';
 import type { WireItem } from '../../harness/run/wire-log.ts';
 import { item, type Written } from '../helpers/wire.ts';
 
@@ -26,6 +27,6 @@ export const renamed = (over: Partial<Written> = {}): WireItem =>
   item('voicemail', 'in', 600, { line: INVITE, callId: 'b2bua', branch: 'z9hG4bK-b2bua', ...over });
 
 export const keysOf = (...items: WireItem[]): string[] =>
-  [...attribute([called, ofAnother, ...items], TOKEN).calls]
+  [...attribute([called, ofAnother, ...items], new Directory(TOKEN)).calls]
     .filter(([, messages]) => messages.some(({ to, from }) => to !== 'caller' && from !== 'caller'))
     .map(([key]) => key);

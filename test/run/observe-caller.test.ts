@@ -94,3 +94,52 @@ describe('a record whose clocks do not agree', () => {
     expect([noted(-51), noted(-50), noted(0)]).toEqual([0, 1, 1]);
   });
 });
+
+describe('a caller who is asked for a password', () => {
+  const asked = [
+    byCaller(-4, 'INVITE sip:alice-test-1@ms-sipre.test SIP/2.0', '0 INVITE'),
+    toCaller(-3, 'SIP/2.0 407 Proxy Authentication Required', '0 INVITE'),
+    byCaller(-2, 'ACK sip:alice-test-1@ms-sipre.test SIP/2.0', '0 ACK'),
+  ];
+
+  it('and answers begins with the INVITE that answers, and got no refusal by being asked', () => {
+    const seen = seenOf([...asked, ...rangAndRefused]);
+    expect(seen.startedAtEpochMs).toBe(START);
+    expect(seen.caller).toMatchObject({
+      headersSent: ['Ms-Target-Class: secondary'],
+      finalStatus: 480,
+      finalMs: LATE_480_MS,
+    });
+    expect(seen.messages).toHaveLength(8);
+    expect(seen.troubles).toEqual([]);
+  });
+
+  it('is asked once, however often he must repeat it', () => {
+    const again = byCaller(500, 'INVITE sip:alice-test-1@ms-sipre.test SIP/2.0');
+    expect(seenOf([...asked, ...rangAndRefused, again]).startedAtEpochMs).toBe(START);
+  });
+
+  it('is not asked about what he wants of a call that he has', () => {
+    const reinvite = { ...byCaller(900, 'INVITE sip:127.0.0.3 SIP/2.0', '2 INVITE'), toTag: 'tag' };
+    expect(seenOf([...rangAndRefused, reinvite]).caller).toMatchObject({ finalStatus: 480, finalMs: LATE_480_MS });
+  });
+
+  it('and of whose INVITE there is no record is not one who was asked', () => {
+    expect(seenOf([toCaller(5, 'SIP/2.0 401 Who')]).troubles).toEqual([]);
+  });
+
+  it('and cannot answer was not asked about the header', () => {
+    for (const status of [401, 407]) {
+      const seen = seenOf([...rang, toCaller(5, `SIP/2.0 ${status} Who`)]);
+      expect(seen.caller.finalStatus).toBe(status);
+      expect(seen.troubles).toEqual([expect.stringContaining(`a password that nobody gave (${status})`)]);
+    }
+  });
+
+  it.for(['Authorization', 'Proxy-Authorization'])('and has the wrong one was not asked either: %s', (name) => {
+    const invite = 'INVITE sip:alice-test-1@ms-sipre.test SIP/2.0';
+    const again = message(0, 'caller', 'server', invite, '1 INVITE', `${name}: x`);
+    const seen = seenOf([...asked, again, toCaller(5, 'SIP/2.0 401 Who', '1 INVITE')]);
+    expect(seen.troubles).toEqual([expect.stringContaining('asks for a password again (401)')]);
+  });
+});

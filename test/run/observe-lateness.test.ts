@@ -62,6 +62,18 @@ describe('lateness', () => {
     expect(lateMs({ messages: cancelled(ok).toSpliced(4, 0, back) })).toBe(200);
   });
 
+  const bye = (atMs: number, from: 'caller' | 'server', to: 'server' | 'voicemail' | 'caller') =>
+    message(atMs, from, to, 'BYE sip:alice-test-1@ms-sipre.test SIP/2.0', '2 BYE');
+  it.for([
+    ['one who had answered has it', [bye(300, 'caller', 'server'), bye(1600, 'server', 'voicemail')], 1300],
+    ['nobody has it', [bye(300, 'caller', 'server')], 0],
+    ['only the caller has one', [bye(300, 'caller', 'server'), bye(1600, 'server', 'caller')], 0],
+    ['it had been the other who hung up', [bye(200, 'server', 'voicemail'), bye(300, 'caller', 'server')], 0],
+    ['it came of another than the caller', [bye(300, 'server', 'voicemail'), bye(900, 'server', 'voicemail')], 0],
+  ] as const)('is what the server needs to pass a BYE on, where %s', ([, byes, ms]) => {
+    expect(lateMs({ messages: [...rangAndRefused.slice(0, 4), ...byes] })).toBe(ms);
+  });
+
   it('is how late the stamp of the INVITE was', () => {
     const [invite, ...others] = rangAndRefused as [WireMessage, ...WireMessage[]];
     expect(lateMs({ messages: [...others, { ...invite, atEpochMs: START + 102 }] })).toBe(100);

@@ -36,7 +36,7 @@ describe('observe', () => {
   it.for([
     ['2 ms late: it left before it arrived', 2, 0],
     ['200 ms late, as on a busy machine', 200, 0],
-    ['too late for that: then nothing is mended', 600, -600],
+    ['too late for that: then nothing is corrected', 600, -600],
   ] as const)('believes no stamp of the caller that is %s', ([, lateMs, phoneAtMs]) => {
     const [invite, ...others] = rangAndRefused as [WireMessage, ...WireMessage[]];
     const atPhone = others.map((each) => ({ ...each, atEpochMs: each.atEpochMs + 10 }));

@@ -5,14 +5,14 @@ import { DrachtioServer } from '../../harness/drachtio/index.ts';
 import { answer, audioSdp, Endpoint } from '../../harness/endpoints/endpoint.ts';
 import { optionsOf, Pulse, unansweredCall } from '../../harness/run/pulse.ts';
 
-async function endpoint(role: 'caller' | 'phone'): Promise<Endpoint> {
+async function endpoint(role: 'canary' | 'phone'): Promise<Endpoint> {
   const server = await DrachtioServer.start({ sip: { host: '127.0.0.1' } });
   return Endpoint.start({ role, server, onTrouble: () => {} });
 }
 
 describe('a pulse', () => {
   it('goes on while the server answers, and tells when it did', async () => {
-    await using asks = await endpoint('caller');
+    await using asks = await endpoint('canary');
     await using answers = await endpoint('phone');
     const pulse = await Pulse.start({ ask: optionsOf(asks, answers.sip), everyMs: 20 });
     expect(pulse).not.toBeNull();
@@ -29,13 +29,13 @@ describe('a pulse', () => {
     silent.bind(0, '127.0.0.1');
     await once(silent, 'listening');
     const server = { host: '127.0.0.1', port: silent.address().port };
-    await using asks = await endpoint('caller');
+    await using asks = await endpoint('canary');
     expect(await Pulse.start({ ask: optionsOf(asks, server), firstWithinMs: 100 })).toBeNull();
     silent.close();
   });
 
   it('shows when the server fell silent', async () => {
-    await using asks = await endpoint('caller');
+    await using asks = await endpoint('canary');
     await using answers = await endpoint('phone');
     const pulse = await Pulse.start({ ask: optionsOf(asks, answers.sip), everyMs: 20 });
     await answers.stop();
@@ -69,7 +69,7 @@ describe('a pulse', () => {
 
 describe('a call that nobody answers until voice mail does', () => {
   it('is answered when it is', async () => {
-    await using asks = await endpoint('caller');
+    await using asks = await endpoint('canary');
     await using answers = await endpoint('phone');
     const hungUp = Promise.withResolvers<void>();
     answers.app.invite((request, response) => {
@@ -83,7 +83,7 @@ describe('a call that nobody answers until voice mail does', () => {
   });
 
   it('is not when it is refused', async () => {
-    await using asks = await endpoint('caller');
+    await using asks = await endpoint('canary');
     await using answers = await endpoint('phone');
     answers.app.invite((_request, response) => answer(response, 480));
     const ask = unansweredCall(asks, answers.sip, 'sip:alice@plain.test');

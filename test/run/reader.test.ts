@@ -3,6 +3,7 @@ import type { CallerMessage } from '../../harness/callers/caller.ts';
 import { nowEpochMs } from '../../harness/now.ts';
 import type { PlacedCell } from '../../harness/run/call-groups.ts';
 import { cellKey } from '../../harness/run/identity.ts';
+import { tenancyOf } from '../../harness/run/lodger.ts';
 import { type BatchRecord, Reader } from '../../harness/run/reader.ts';
 import type { RawItem } from '../../harness/run/wire-log.ts';
 import { scenario } from '../helpers/observations.ts';
@@ -169,5 +170,89 @@ describe('reading batch by batch', () => {
     ];
     own.takeCallers([...atCaller(1, 0), ...atCaller(2, 0).slice(0, 1)], [placedAs(1), placedAs(2)], NOW);
     expect(own.read(record([1, 2], { groups })).lost).toEqual(['cell 2']);
+  });
+});
+
+describe('reading calls of one account, one after the other', () => {
+  const lent = {
+    callee: { user: 'bob', domain: 'plain.test', password: 'x' },
+    members: {},
+    waits: scenario.subscriber.waits,
+  };
+  const bobs = (number: number): PlacedCell => ({ ...placedAs(number), lent });
+  const toBob = (number: number): Written => ({
+    ...written(number, 'INVITE sip:bob@plain.test'),
+    to: '<sip:bob@plain.test>',
+  });
+  const callTo = (number: number, atMs: number): CallerMessage[] => {
+    const [invite, final] = atCaller(number, atMs);
+    if (invite === undefined || final === undefined) throw new Error('no messages');
+    return [{ ...invite, bytes: bytesOf(toBob(number)) }, final];
+  };
+  const at = (role: RawItem['role'], atMs: number, own: Written, direction: RawItem['direction'] = 'in'): RawItem => ({
+    role,
+    direction,
+    atEpochMs: START_EPOCH_MS + atMs,
+    bytes: bytesOf(own),
+  });
+  /** What a B2BUA makes of a call: its own Call-ID, and the callee's name. */
+  const leg = (name: string): Written => ({ line: 'INVITE sip:bob@127.0.0.3', callId: name, branch: name });
+  const has = (number: number, fromMs: number, untilMs: number | null) => ({
+    ...tenancyOf(placedAs(number).key, lent, START_EPOCH_MS + fromMs),
+    untilEpochMs: untilMs === null ? null : START_EPOCH_MS + untilMs,
+  });
+
+  it('gives each what came in its time', () => {
+    const own = reader();
+    own.take(
+      [at('phone', 2, leg('a')), at('phone', 5002, leg('b')), at('voicemail', 5400, leg('c'))],
+      [],
+      [has(1, -100, 4000), has(2, 4500, null)],
+    );
+    own.takeCallers(callTo(1, 0), [bobs(1)], NOW);
+    own.takeCallers(callTo(2, 5000), [bobs(2)], NOW);
+    const both = { placed: [bobs(1), bobs(2)] };
+    expect(
+      own.read(record([1, 2], both)).observations.map(({ cell, legs }) => [cell, legs.map(({ role }) => role)]),
+    ).toEqual([
+      ['cell 1', ['phone']],
+      ['cell 2', ['phone', 'voicemail']],
+    ]);
+  });
+
+  it('tells the earlier of what comes late while the account is free', () => {
+    const own = reader();
+    const laterMs = performance.timeOrigin + performance.now() + 5 - START_EPOCH_MS;
+    own.take([at('phone', 2, leg('a'))], [], [has(1, laterMs - 1000, null)]);
+    own.takeCallers(callTo(1, 0), [bobs(1)], NOW);
+    own.read(record([1], { placed: [bobs(1)] }));
+    own.take([at('voicemail', laterMs, leg('late'))], [], [has(1, laterMs - 1000, laterMs - 1)]);
+    expect(own.read(record([])).afterthoughts).toMatchObject([{ cell: 'cell 1', leg: { role: 'voicemail' } }]);
+  });
+
+  it('knows which calls are still open', () => {
+    const own = reader();
+    own.take(
+      [at('phone', 2, leg('a')), at('phone', 3, { ...leg('a'), line: '180 Ringing' }, 'out')],
+      [],
+      [has(1, -100, null)],
+    );
+    expect(own.stillOpen([bobs(1)])).toEqual([]); // it has not begun
+    own.takeCallers(callTo(1, 0), [bobs(1)], NOW);
+    expect(own.stillOpen([bobs(1)])).toEqual([bobs(1).key]);
+    own.take([at('phone', 600, { ...leg('a'), line: '487 Request Terminated' }, 'out')]);
+    expect(own.stillOpen([bobs(1)])).toEqual([]);
+    const answered = reader();
+    answered.take(
+      [at('phone', 2, leg('a')), at('phone', 3, { ...leg('a'), line: '200 OK' }, 'out')],
+      [],
+      [has(1, -100, null)],
+    );
+    answered.takeCallers(callTo(1, 0), [bobs(1)], NOW);
+    expect(answered.stillOpen([bobs(1)])).toEqual([bobs(1).key]);
+    const unfinished = reader();
+    unfinished.take([], [], [has(1, -100, null)]);
+    unfinished.takeCallers(callTo(1, 0).slice(0, 1), [bobs(1)], NOW);
+    expect(unfinished.stillOpen([bobs(1)])).toEqual([bobs(1).key]);
   });
 });

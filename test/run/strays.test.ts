@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { attribute } from '../../harness/run/attribution.ts';
+import { Directory } from '../../harness/run/directory.ts';
 import type { WireItem } from '../../harness/run/wire-log.ts';
 import { bytesOf, item } from '../helpers/wire.ts';
 import { BRANCH, CALL_ID, called, INVITE, KEY, keysOf, ofAnother, renamed, TOKEN } from './named-call.ts';
@@ -17,19 +18,21 @@ describe('what names no call of this run is a stray', () => {
     ['bytes that are no SIP message', item('voicemail', 'in', 600, Buffer.from('not SIP\r\n\r\n')), 'bytes'],
   ];
   it.for(cases)('%s', ([, one, kind]) => {
-    expect(attribute([called, one], TOKEN).strays).toEqual([{ item: one, kind, candidates: null }]);
+    expect(attribute([called, one], new Directory(TOKEN)).strays).toEqual([{ item: one, kind, candidates: null }]);
     expect(keysOf(one)).toEqual([]);
   });
 
   it('with the calls that it may be of, when it names several', () => {
     const one = renamed({ headers: ['X-Calls: alice-k3f9-17, alice-k3f9-18'] });
-    expect(attribute([called, one], TOKEN).strays).toMatchObject([{ candidates: new Set(['k3f9-17', 'k3f9-18']) }]);
+    expect(attribute([called, one], new Directory(TOKEN)).strays).toMatchObject([
+      { candidates: new Set(['k3f9-17', 'k3f9-18']) },
+    ]);
   });
 
   it('with the calls whose Call-IDs and branches it speaks of', () => {
     const callIds = renamed({ line: 'MESSAGE sip:x@127.0.0.3', body: `${CALL_ID}\r\nk3f9g1-patient-18@127.0.0.2` });
     const branches = renamed({ headers: [`X-Branches: ${BRANCH} z9hG4bK-k3f9g1-18-i`] });
-    expect(attribute([called, ofAnother, callIds, branches], TOKEN).strays).toMatchObject([
+    expect(attribute([called, ofAnother, callIds, branches], new Directory(TOKEN)).strays).toMatchObject([
       { candidates: new Set(['k3f9-17', 'k3f9-18']) },
       { candidates: new Set(['k3f9-17', 'k3f9-18']) },
     ]);
@@ -43,7 +46,9 @@ describe('what names no call of this run is a stray', () => {
       Buffer.from(`INVITE ${bytesOf({ line: 'x' }).toString('latin1')} alice-k3f9-17`.replace('SIP/2.0', 'SIP')),
     );
     expect(one.message).toBeNull();
-    expect(attribute([called, one], TOKEN).strays).toMatchObject([{ kind: 'bytes', candidates: new Set([KEY]) }]);
+    expect(attribute([called, one], new Directory(TOKEN)).strays).toMatchObject([
+      { kind: 'bytes', candidates: new Set([KEY]) },
+    ]);
   });
 
   const harmless: readonly [string, WireItem][] = [
@@ -58,12 +63,12 @@ describe('what names no call of this run is a stray', () => {
     ['what an endpoint sent itself', item('voicemail', 'out', 600, { line: INVITE, callId: 'own' })],
   ];
   it.for(harmless)('but not %s', ([, one]) => {
-    expect(attribute([called, one], TOKEN).strays).toEqual([]);
+    expect(attribute([called, one], new Directory(TOKEN)).strays).toEqual([]);
   });
 });
 
 describe('a stray', () => {
-  const kinds = (one: WireItem) => attribute([called, one], TOKEN).strays.map(({ kind }) => kind);
+  const kinds = (one: WireItem) => attribute([called, one], new Directory(TOKEN)).strays.map(({ kind }) => kind);
 
   it.for(['INVITE', 'ACK', 'CANCEL', 'BYE', 'PRACK', 'UPDATE', 'REFER'])('%s is a call`s', (method) => {
     expect(kinds(renamed({ line: `${method} sip:x@127.0.0.3` }))).toEqual(['call']);

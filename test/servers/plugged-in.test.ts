@@ -68,6 +68,18 @@ describe('a server of the tests alone', () => {
     );
   });
 
+  it('is called no faster than it can bear', async () => {
+    const rates: string[] = [];
+    const { outcome } = await run({
+      server: { ...tiny, atMostPerSecond: 7 },
+      situations: ['voicemail-busy'],
+      inTime: false,
+      onProgress: ({ phase, detail }) => void (phase === 'calls' && rates.push(detail?.() ?? '')),
+    });
+    expect(outcome.ended).toBe('complete');
+    expect(rates[0]).toMatch(/, 7\/s$/);
+  });
+
   it('fails where it diverts what must not be diverted', async () => {
     const mustNot = { outcome: 'suppressed', claims: ['x'], callee: 'unspecified', statuses: [] } as const;
     const { cell } = await run({ situations: ['voicemail-busy'], expectationOf: () => mustNot });

@@ -1,3 +1,8 @@
+import { execFile } from 'node:child_process';
+import { readdir, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { LabError } from '../../harness/errors.ts';
 import { type InstallRights, installCommand, installRights } from '../../harness/setup/apt.ts';
@@ -5,6 +10,7 @@ import { findTool, searchPath, untestedVersion } from '../../harness/setup/find-
 import { type EnsureToolsOptions, ensureTools } from '../../harness/setup/tools.ts';
 import { type Scratch, scratch } from './scratch.ts';
 
+const UNPACK = fileURLToPath(new URL('../../harness/setup/unpack.sh', import.meta.url));
 const SIPP = 'echo; echo " SIPp v3.6.1-SCTP-PCAP-RTPSTREAM."; exit 99';
 const KAMAILIO = 'echo "version: kamailio 5.6.3 (x86_64/linux)"';
 
@@ -134,6 +140,53 @@ describe('ensureTools', () => {
     const failure = ensureTools(options(bin, rights));
     await expect(failure).rejects.toThrow(LabError);
     await expect(failure).rejects.toThrow(said);
+  });
+
+  it('unpacks what no release of Debian has, once, and starts it with its own loader', async () => {
+    await using place = await scratch();
+    // As mmdebstrap would: a loader that only says what it was given, libraries, the program, its modules.
+    await place.script(
+      'mmdebstrap',
+      [
+        'for last; do :; done',
+        'system=$(mktemp -d) libraries=usr/lib/some-linux-gnu',
+        'mkdir -p "$system/usr/sbin" "$system/usr/lib64" "$system/$libraries/asterisk/modules" "$system/dev"',
+        'printf \'#!/bin/sh\\necho "Asterisk 22.0.1 with $2"\\n\' >"$system/$libraries/ld-linux-some.so.2"',
+        'chmod 755 "$system/$libraries/ld-linux-some.so.2"',
+        'ln -s ../lib/some-linux-gnu/ld-linux-some.so.2 "$system/usr/lib64/ld-linux-some.so.2"',
+        'touch "$system/usr/sbin/asterisk"',
+        'tar -C "$system" -cf "$last" . && rm -r "$system"',
+      ].join('\n'),
+    );
+    const inFolder = join(place.dir, 'cache', 'asterisk-sid');
+    const unpackOnce = () =>
+      promisify(execFile)('sh', [UNPACK, 'asterisk', 'asterisk', 'sid', inFolder], {
+        env: { PATH: `${place.dir}:${process.env.PATH}` },
+      });
+    await unpackOnce();
+    await unpackOnce();
+    expect(await readdir(join(place.dir, 'cache'))).toEqual(['asterisk-sid']);
+    expect((await readdir(inFolder)).toSorted()).toEqual(['asterisk', 'modules', 'usr']);
+    expect(await realpath(join(inFolder, 'modules'))).toBe(
+      await realpath(join(inFolder, 'usr/lib/some-linux-gnu/asterisk/modules')),
+    );
+    const found = await findTool('asterisk', { path: join(inFolder, 'asterisk') });
+    expect(found).toMatchObject({ state: 'found', version: '22.0.1' });
+  });
+
+  it('asks for no right to install where a program is unpacked, and finds it then', async () => {
+    await using bin = await scratch();
+    const said: string[] = [];
+    const tools = await ensureTools({
+      need: ['asterisk'],
+      say: (line) => void said.push(line),
+      folders: [bin.dir],
+      rights: () => Promise.reject(new Error('must not ask')),
+      packaged: () => Promise.resolve(false),
+      unpack: async ({ debianPackage }) => void (await bin.script(debianPackage, 'echo Asterisk 22.10.1')),
+    });
+    expect(tools.asterisk.version).toBe('22.10.1');
+    expect(said).toEqual([expect.stringMatching(/^unpacking Asterisk \(asterisk\) of Debian's sid/)]);
   });
 
   it('fails when an installation brought no program', async () => {

@@ -10,7 +10,8 @@ it('cuts messages wherever the chunks are split', () => {
   const whole = Buffer.concat([keepAlive, first, second, keepAlive, first]);
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: whole.length }), { maxLength: 30 }), (cuts) => {
-      const stream = new MessageStream();
+      let pings = 0;
+      const stream = new MessageStream(() => pings++);
       const messages: string[] = [];
       let from = 0;
       for (const cut of [...cuts.toSorted((a, b) => a - b), whole.length]) {
@@ -18,8 +19,16 @@ it('cuts messages wherever the chunks are split', () => {
         from = Math.max(from, cut);
       }
       expect(messages).toEqual([first, second, first].map(String));
+      expect(pings).toBe(2);
     }),
   );
+});
+
+it('a single line end between messages is no keep-alive (RFC 5626 3.5.1)', () => {
+  let pings = 0;
+  const stream = new MessageStream(() => pings++);
+  for (const chunk of ['\r\n', first, '\r\n', first, '\r', '\n', second]) stream.push(Buffer.from(chunk), () => {});
+  expect(pings).toBe(0);
 });
 
 it('takes a message byte by byte', () => {

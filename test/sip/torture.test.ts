@@ -44,8 +44,10 @@ describe('over UDP', () => {
     const status = /^\d{3}/.exec(file)?.[0];
     if (status !== undefined) expect(await peer.next(/^SIP/)).toMatch(new RegExp(`^SIP/2\\.0 ${status} `));
     if (file.startsWith('understood-')) {
-      const { tokens } = await app.request('INVITE');
-      expect(tokens[3]).toBe(String(message.length - leadingLineEnds(message)));
+      const { tokens, message: passedUp } = await app.request('INVITE');
+      const { start, end } = extent(message);
+      expect(tokens[3]).toBe(String(end - start));
+      expect(passedUp).toBe(message.toString('utf8', start, end));
       await app.command(`sip|${tokens[8]}|\r\nSIP/2.0 486 Busy Here\r\n\r\n`);
       await peer.next(/^SIP\/2\.0 486 /);
     }
@@ -66,6 +68,11 @@ describe('over TCP the server lives on', () => {
   });
 });
 
-function leadingLineEnds(message: Buffer): number {
-  return /^(?:\r\n)*/.exec(message.toString('latin1'))?.[0].length ?? 0;
+/** Where the message in a datagram begins and ends: line ends before it, and what is behind its body, are no part of it. */
+function extent(datagram: Buffer): { start: number; end: number } {
+  const text = datagram.toString('latin1');
+  const start = /^(?:\r\n)*/.exec(text)?.[0].length ?? 0;
+  const head = text.indexOf('\r\n\r\n', start) + 4;
+  const length = /^(?:content-length|l)[ \t]*:\s*(\d+)/im.exec(text.slice(start, head))?.[1];
+  return { start, end: length === undefined ? datagram.length : head + Number(length) };
 }

@@ -13,6 +13,7 @@ const PROVISIONALS = [100, 180, 181, 182, 183, 199];
 /** Never sent by anybody. SIPp wants a block of optional receives to end with one that is not. */
 const NEVER = 699;
 
+/** Labels of one attempt; those of a second are {@link SECOND} higher. */
 const WAIT = 1;
 const RINGING = 2;
 const ANSWERED = 3;
@@ -22,63 +23,115 @@ const CANCELLED = 6;
 const TERMINATING = 7;
 const OVERTAKEN = 8;
 const END = 9;
+const SECOND = 10;
+const CHALLENGED = 10;
+
+/** RFC 3261 22.2, 22.3. */
+const CHALLENGES = [401, 407];
 
 /** How long the 200 to a CANCEL is waited for once the INVITE has its final response; it is answered at once. */
 const CANCEL_ANSWER_MS = 2000;
 
+/** An INVITE and all that comes of it: the first, or the one with credentials after a challenge. */
+interface Attempt {
+  /** Added to every label but {@link END}. */
+  readonly labels: number;
+  readonly cseq: number;
+  /** SIPp's names of transactions end with it. */
+  readonly name: string;
+  /** Last letters of its branches: INVITE, ACK to 2xx, BYE. */
+  readonly branches: readonly [invite: string, ack: string, bye: string];
+  /** Where a challenge leads; null: it is a refusal like any other. */
+  readonly challenged: number | null;
+}
+
 /**
- * The SIPp XML of a caller. Injection fields: 0 callee, 1 domain, 2 file with the variant's header lines.
+ * The SIPp XML of a caller. Injection fields: 0 callee, 1 domain, 2 file with the variant's header lines; where it answers
+ * challenges, 3 the keyword with user name and password (3.6.1 takes no fields within it).
  *
  * A receive time-out must stand on the first receive of its block and starts anew with each provisional (SIPp 3.6.1).
  * Header lines come from a file because `;` cannot be escaped in an injection file; the file is never empty, because
  * an empty line would end the header section.
  */
-export function callScript(script: CallPlan): string {
-  const hangsUpWhileRinging = script.caller === 'hang-up-while-ringing';
-  const requestUri = `sip:[field0]@[field1]${script.uriParameters}`;
-  const transaction = `z9hG4bK-${script.token}-[call_number]`;
+export function callScript(script: CallPlan, { answersChallenge }: { readonly answersChallenge: boolean }): string {
+  const first: Attempt = {
+    labels: 0,
+    cseq: 1,
+    name: '',
+    branches: ['i', 'a', 'b'],
+    challenged: answersChallenge ? CHALLENGED : null,
+  };
+  const second: Attempt = { labels: SECOND, cseq: 2, name: '2', branches: ['j', 'c', 'd'], challenged: null };
   return `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE scenario SYSTEM "sipp.dtd">
 <scenario name="${script.caller} caller">
-${send(invite(requestUri, `${transaction}-i`), 'retrans="500" start_txn="invite"')}
-${label(WAIT)}
-${receiveFinal({ ringing: hangsUpWhileRinging ? RINGING : WAIT, progress: WAIT, timeoutMs: script.patienceMs })}
-${label(RINGING)}
-${receiveFinal({ ringing: RINGING, progress: RINGING, timeoutMs: script.hangUpAfterRingingMs })}
-${label(ANSWERED)}
-${send(inDialog('ACK', 1, `${transaction}-a`), 'ack_txn="invite"')}
-${script.caller === 'hang-up-in-greeting' ? '' : `  <pause milliseconds="${script.talkMs}"/>\n`}${send(inDialog('BYE', 2, `${transaction}-b`), 'retrans="500" start_txn="bye"')}
-  <recv response="200" response_txn="bye" next="${END}"/>
-${label(FAILED)}
-${send(ackFailure(requestUri, `${transaction}-i`), `ack_txn="invite" next="${END}"`)}
-${label(GIVE_UP)}
-${send(cancel(requestUri, `${transaction}-i`), 'retrans="500" start_txn="cancel"')}
-${label(CANCELLED)}
-  <recv response="200" response_txn="cancel" optional="true" next="${TERMINATING}" rrs="true"/>
-${receiveAfterCancel(CANCELLED, OVERTAKEN)}
-${label(TERMINATING)}
-${receive(200, ANSWERED, 'rrs="true"')}
-${receiveAfterCancel(TERMINATING, FAILED)}
-${label(OVERTAKEN)}
-  <recv response="200" response_txn="cancel" timeout="${CANCEL_ANSWER_MS}" ontimeout="${FAILED}" next="${FAILED}"/>
-${label(END)}
+${attempt(script, first)}
+${answersChallenge ? `${challenge(script, first)}\n${attempt(script, second)}\n` : ''}${label(END)}
 </scenario>
 `;
 }
 
-interface FinalBlock {
+function attempt(script: CallPlan, own: Attempt): string {
+  const { labels, cseq, name, branches, challenged } = own;
+  const hangsUpWhileRinging = script.caller === 'hang-up-while-ringing';
+  const requestUri = `sip:[field0]@[field1]${script.uriParameters}`;
+  const [inviteBranch, ackBranch, byeBranch] = branches.map(
+    (letter) => `z9hG4bK-${script.token}-[call_number]-${letter}`,
+  ) as [string, string, string];
+  const at = (id: number): number => labels + id;
+  const block = { at, name, challenged };
+  return `${send(invite(requestUri, inviteBranch, cseq), `retrans="500" start_txn="invite${name}"`)}
+${label(at(WAIT))}
+${receiveFinal({ ...block, ringing: hangsUpWhileRinging ? RINGING : WAIT, progress: WAIT, timeoutMs: script.patienceMs })}
+${label(at(RINGING))}
+${receiveFinal({ ...block, ringing: RINGING, progress: RINGING, timeoutMs: script.hangUpAfterRingingMs })}
+${label(at(ANSWERED))}
+${send(inDialog('ACK', cseq, ackBranch), `ack_txn="invite${name}"`)}
+${script.caller === 'hang-up-in-greeting' ? '' : `  <pause milliseconds="${script.talkMs}"/>\n`}${send(inDialog('BYE', cseq + 1, byeBranch), `retrans="500" start_txn="bye${name}"`)}
+  <recv response="200" response_txn="bye${name}" next="${END}"/>
+${label(at(FAILED))}
+${send(ackFailure(requestUri, inviteBranch, cseq), `ack_txn="invite${name}" next="${END}"`)}
+${label(at(GIVE_UP))}
+${send(cancel(requestUri, inviteBranch, cseq), `retrans="500" start_txn="cancel${name}"`)}
+${label(at(CANCELLED))}
+  <recv response="200" response_txn="cancel${name}" optional="true" next="${at(TERMINATING)}" rrs="true"/>
+${receiveAfterCancel(block, CANCELLED, OVERTAKEN)}
+${label(at(TERMINATING))}
+${receive(block, 200, ANSWERED, 'rrs="true"')}
+${receiveAfterCancel(block, TERMINATING, FAILED)}
+${label(at(OVERTAKEN))}
+  <recv response="200" response_txn="cancel${name}" timeout="${CANCEL_ANSWER_MS}" ontimeout="${at(FAILED)}" next="${at(FAILED)}"/>`;
+}
+
+/** The challenge is acknowledged; what follows is the second attempt. */
+function challenge(script: CallPlan, { cseq, name, branches: [branch] }: Attempt): string {
+  const requestUri = `sip:[field0]@[field1]${script.uriParameters}`;
+  return `${label(CHALLENGED)}
+${send(ackFailure(requestUri, `z9hG4bK-${script.token}-[call_number]-${branch}`, cseq), `ack_txn="invite${name}"`)}`;
+}
+
+interface Block extends Pick<Attempt, 'name' | 'challenged'> {
+  at(id: number): number;
+}
+
+interface FinalBlock extends Block {
   readonly ringing: number;
   readonly progress: number;
   readonly timeoutMs: number;
 }
 
-function receiveFinal({ ringing, progress, timeoutMs }: FinalBlock): string {
+function receiveFinal(block: FinalBlock): string {
+  const { ringing, progress, timeoutMs, challenged, name, at } = block;
   return [
-    receive(100, progress, `timeout="${timeoutMs}" ontimeout="${GIVE_UP}"`),
-    ...PROVISIONALS.slice(1).map((status) => receive(status, status === 180 ? ringing : progress)),
-    receive(200, ANSWERED, 'rrs="true"'),
-    ...FAILURES.map((status) => receive(status, FAILED)),
-    `  <recv response="${NEVER}" response_txn="invite"/>`,
+    receive(block, 100, progress, `timeout="${timeoutMs}" ontimeout="${at(GIVE_UP)}"`),
+    ...PROVISIONALS.slice(1).map((status) => receive(block, status, status === 180 ? ringing : progress)),
+    receive(block, 200, ANSWERED, 'rrs="true"'),
+    ...FAILURES.map((status) =>
+      challenged !== null && CHALLENGES.includes(status)
+        ? `  <recv response="${status}" response_txn="invite${name}" optional="true" next="${challenged}" auth="true"/>`
+        : receive(block, status, FAILED),
+    ),
+    `  <recv response="${NEVER}" response_txn="invite${name}"/>`,
   ].join('\n');
 }
 
@@ -87,16 +140,16 @@ function receiveFinal({ ringing, progress, timeoutMs }: FinalBlock): string {
  * transactions apart by branch alone, and a CANCEL has its INVITE's. So each order has a block of its own: a 200 to the
  * CANCEL that came while the ACK was not out yet would be taken for the INVITE's, and SIPp aborts with all its calls.
  */
-function receiveAfterCancel(progress: number, final: number): string {
+function receiveAfterCancel(block: Block, progress: number, final: number): string {
   return [
-    ...PROVISIONALS.map((status) => receive(status, progress)),
-    ...FAILURES.map((status) => receive(status, final)),
-    `  <recv response="${NEVER}" response_txn="invite"/>`,
+    ...PROVISIONALS.map((status) => receive(block, status, progress)),
+    ...FAILURES.map((status) => receive(block, status, final)),
+    `  <recv response="${NEVER}" response_txn="invite${block.name}"/>`,
   ].join('\n');
 }
 
-function receive(status: number, next: number, attributes = ''): string {
-  return `  <recv response="${status}" response_txn="invite" optional="true" next="${next}" ${attributes}/>`;
+function receive({ at, name }: Block, status: number, next: number, attributes = ''): string {
+  return `  <recv response="${status}" response_txn="invite${name}" optional="true" next="${at(next)}" ${attributes}/>`;
 }
 
 function label(id: number): string {
@@ -109,14 +162,14 @@ function send(message: string, attributes: string): string {
 
 const CALLER = 'sip:customer@outside.test';
 
-function invite(requestUri: string, branch: string): string {
+function invite(requestUri: string, branch: string, cseq: number): string {
   return `INVITE ${requestUri} SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=${branch}
 From: "Customer" <${CALLER}>;tag=[pid]c[call_number]
 To: <sip:[field0]@[field1]>
 Call-ID: [call_id]
-CSeq: 1 INVITE
-Contact: <sip:customer@[local_ip]:[local_port];transport=[transport]>
+CSeq: ${cseq} INVITE
+${cseq === 1 ? '' : '[field3]\n'}Contact: <sip:customer@[local_ip]:[local_port];transport=[transport]>
 [file name="[field2]"]
 Allow: INVITE, ACK, CANCEL, BYE
 Content-Type: application/sdp
@@ -145,22 +198,25 @@ Content-Length: 0
 `;
 }
 
-function ackFailure(requestUri: string, branch: string): string {
-  return outOfDialog('ACK', requestUri, branch, '[peer_tag_param]');
+function ackFailure(requestUri: string, branch: string, cseq: number): string {
+  return outOfDialog('ACK', { requestUri, branch, cseq, toTag: '[peer_tag_param]' });
 }
 
-function cancel(requestUri: string, branch: string): string {
-  return outOfDialog('CANCEL', requestUri, branch, '');
+function cancel(requestUri: string, branch: string, cseq: number): string {
+  return outOfDialog('CANCEL', { requestUri, branch, cseq, toTag: '' });
 }
 
-function outOfDialog(method: 'ACK' | 'CANCEL', requestUri: string, branch: string, toTag: string): string {
+function outOfDialog(
+  method: 'ACK' | 'CANCEL',
+  { requestUri, branch, cseq, toTag }: { requestUri: string; branch: string; cseq: number; toTag: string },
+): string {
   return `${method} ${requestUri} SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=${branch}
 Max-Forwards: 70
 From: "Customer" <${CALLER}>;tag=[pid]c[call_number]
 To: <sip:[field0]@[field1]>${toTag}
 Call-ID: [call_id]
-CSeq: 1 ${method}
+CSeq: ${cseq} ${method}
 Content-Length: 0
 `;
 }

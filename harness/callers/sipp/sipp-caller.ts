@@ -21,6 +21,7 @@ const ABILITIES: CallerAbilities = {
   transports: new Set(TRANSPORTS),
   headers: true,
   uriParameters: true,
+  credentials: true,
 };
 
 /** A SIPp process for each task. */

@@ -1,10 +1,11 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LabError } from '../../errors.ts';
 import type { SipAddress } from '../../model/server.ts';
 import { nowEpochMs } from '../../now.ts';
 import { type ProcessExit, startProcess } from '../../processes/process.ts';
-import type { CallerMessage, CallerRecord, CallerTask, CallsUnderWay } from '../caller.ts';
+import type { CallerMessage, CallerRecord, CallerTask, CallsUnderWay, PlannedCall } from '../caller.ts';
 import { callScript } from './call-script.ts';
 import { thrownCalls } from './sipp-errors.ts';
 import { readSippTrace } from './sipp-trace.ts';
@@ -207,13 +208,26 @@ async function writeCallFiles({ dir, plan, calls }: SippRunOptions): Promise<voi
     const lines = ['Max-Forwards: 70', ...call.headers].join('\r\n');
     const file = fileOf.get(lines) ?? `headers-${fileOf.size}.txt`;
     fileOf.set(lines, file);
-    return `${call.callee};${call.domain};${file}`;
+    return [call.callee, call.domain, file, ...authentication(call)].join(';');
   });
+  const answersChallenge = calls.some(({ credentials }) => credentials !== undefined);
   await Promise.all([
-    writeFile(join(dir, 'caller.xml'), callScript(plan)),
+    writeFile(join(dir, 'caller.xml'), callScript(plan, { answersChallenge })),
     writeFile(join(dir, 'calls.csv'), `SEQUENTIAL\n${rows.join('\n')}\n`),
     ...[...fileOf].map(([lines, file]) => writeFile(join(dir, file), lines, 'latin1')),
   ]);
+}
+
+/** @throws {LabError} for what an injection file or a keyword of SIPp cannot hold */
+function authentication({ credentials }: PlannedCall): string[] {
+  if (credentials === undefined) return [];
+  const { username, password } = credentials;
+  if ([username, password].every((each) => /^[^\s;[\]"'\\]+$/.test(each))) {
+    return [`[authentication username=${username} password=${password}]`];
+  }
+  throw new LabError(
+    `SIPp cannot answer a challenge as ${JSON.stringify(username)}: neither name nor password may be empty, or have blanks, quotes, brackets, ; or \\ in it`,
+  );
 }
 
 function sippArgs({ local, remote, control, transport, plan, calls, rate, concurrency }: SippRunOptions): string[] {

@@ -2,10 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type Dockerode from 'dockerode';
 import { LabError } from '../../errors.ts';
-import { aptInstall, installRights } from '../../setup/apt.ts';
-import { findExecutable } from '../../setup/find-tool.ts';
+import { mmdebstrap } from '../../setup/unpacked.ts';
 
-export type Suite = 'trixie' | 'bookworm';
+export type Suite = 'trixie' | 'bookworm' | 'sid';
 
 export interface BaseImageOptions {
   readonly suite: Suite;
@@ -109,10 +108,14 @@ async function seed(
   },
 ): Promise<void> {
   const { suite, tag, timeoutMs, signal } = options;
-  const program = await mmdebstrap();
+  const program = await mmdebstrap(
+    'The base image cannot be pulled (RINGFENCE_BASE_IMAGE names one that the engine has), and to make it there is',
+  );
   const deadline = AbortSignal.timeout(timeoutMs);
   const excludes = LEFT_OUT.map((path) => `--dpkgopt=path-exclude=${path}`);
-  const child = spawn(program, ['--variant=minbase', ...excludes, suite, '-'], {
+  // What is published of the unreleased suite expires where a mirror stands still.
+  const stale = suite === 'sid' ? ['--aptopt=Acquire::Check-Valid-Until "false"'] : [];
+  const child = spawn(program, ['--variant=minbase', ...stale, ...excludes, suite, '-'], {
     stdio: ['ignore', 'pipe', 'pipe'],
     signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
   });
@@ -126,7 +129,7 @@ async function seed(
   const failed = (why: string, cause?: unknown): LabError =>
     new LabError(
       `The base image ${tag} could not be made from Debian's packages: ${why}\n${said.trim().split('\n').slice(-LINES_SHOWN).join('\n')}\n` +
-        'Mend what it says, or name another image with RINGFENCE_BASE_IMAGE.',
+        'Fix what it says, or name another image with RINGFENCE_BASE_IMAGE.',
       { cause },
     );
   try {
@@ -150,19 +153,4 @@ async function seed(
     signal?.throwIfAborted();
     throw failed(deadline.aborted ? `not ready within ${timeoutMs} ms` : (error as Error).message, error);
   }
-}
-
-async function mmdebstrap(): Promise<string> {
-  const found = await findExecutable(['mmdebstrap']);
-  if (found !== null) return found;
-  const rights = await installRights();
-  if (rights === 'root' || rights === 'sudo') {
-    await aptInstall(['mmdebstrap'], rights);
-    const installed = await findExecutable(['mmdebstrap']);
-    if (installed !== null) return installed;
-  }
-  throw new LabError(
-    'The base image can neither be pulled nor be made here, for want of mmdebstrap. Install it (Debian, Ubuntu: apt-get install mmdebstrap), ' +
-      'or name an image that the engine has with RINGFENCE_BASE_IMAGE.',
-  );
 }

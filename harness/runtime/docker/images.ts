@@ -1,15 +1,15 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type Dockerode from 'dockerode';
 import { ensureBaseImage, type Suite } from './base-image.ts';
 import { ensureImage, type Source } from './build-image.ts';
 import { nodeForLinux } from './node-program.ts';
 
-export type ImageName = 'kamailio' | 'sipp' | 'drachtio' | 'baresip';
+export type ImageName = 'kamailio' | 'asterisk' | 'ejabberd' | 'sipp' | 'drachtio' | 'baresip';
 
 export interface ImagesOptions<Name extends ImageName> {
   readonly need: readonly Name[];
-  /** Of Debian. @default 'trixie' */
+  /** Of Debian. @default 'trixie', 'sid' for a program that no release has */
   readonly suite?: Suite;
   /** The engine's, e.g. `amd64`. */
   readonly arch: string;
@@ -18,11 +18,17 @@ export interface ImagesOptions<Name extends ImageName> {
 }
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-/** Beside the Dockerfile. */
+/** What goes in beside the Dockerfile, as lying in `containers/`; all are called in the image as they are there. */
 const FILES: Readonly<Partial<Record<ImageName | 'node', readonly string[]>>> = {
-  kamailio: ['kamailio.cfg', 'sip-ready'],
-  drachtio: ['listening'],
+  kamailio: ['kamailio/kamailio.cfg', 'kamailio/sip-ready'],
+  asterisk: [
+    ...['modules', 'sorcery', 'rtp', 'logger', 'dialplan', 'headers'].map((name) => `asterisk/${name}.conf`),
+    'kamailio/sip-ready',
+  ],
+  ejabberd: ['kamailio/sip-ready'],
+  drachtio: ['drachtio/listening'],
 };
+const IN_NO_RELEASE: ReadonlySet<ImageName> = new Set(['asterisk']);
 
 /**
  * The lab's images, built where they are not there yet or have changed.
@@ -32,8 +38,14 @@ export async function ensureImages<const Name extends ImageName>(
   docker: Dockerode,
   options: ImagesOptions<Name>,
 ): Promise<Readonly<Record<Name, string>>> {
-  const { need, suite = 'trixie', say, signal } = options;
-  const base = await ensureBaseImage(docker, { suite, say, ...(signal && { signal }) });
+  const { need, say, signal } = options;
+  const bases = new Map<Suite, Promise<string>>();
+  const baseOf = (name?: ImageName): Promise<string> => {
+    const suite = options.suite ?? (name !== undefined && IN_NO_RELEASE.has(name) ? 'sid' : 'trixie');
+    const known = bases.get(suite) ?? ensureBaseImage(docker, { suite, say, ...(signal && { signal }) });
+    bases.set(suite, known);
+    return known;
+  };
   const build = async (name: ImageName | 'node', arg: 'BASE' | 'NODE', on: string): Promise<string> =>
     ensureImage(docker, {
       name: `ringfence/${name}`,
@@ -43,10 +55,12 @@ export async function ensureImages<const Name extends ImageName>(
       say,
       ...(signal && { signal }),
     });
-  const node = need.some(needsNode) ? build('node', 'BASE', base) : null;
+  const node = need.some(needsNode) ? baseOf().then((base) => build('node', 'BASE', base)) : null;
   const building = need.map(async (name): Promise<[Name, string]> => {
     const ref =
-      node !== null && needsNode(name) ? await build(name, 'NODE', await node) : await build(name, 'BASE', base);
+      node !== null && needsNode(name)
+        ? await build(name, 'NODE', await node)
+        : await build(name, 'BASE', await baseOf(name));
     return [name, ref];
   });
   // When one fails, the others must have ended before anybody cleans up.
@@ -59,9 +73,9 @@ function needsNode(name: ImageName): boolean {
 }
 
 async function sourcesOf(name: ImageName | 'node', arch: string): Promise<Source[]> {
-  const own = ['Dockerfile', ...(FILES[name] ?? [])].map((file) => ({
-    from: join(ROOT, 'containers', name, file),
-    to: file,
+  const own = [`${name}/Dockerfile`, ...(FILES[name] ?? [])].map((file) => ({
+    from: join(ROOT, 'containers', file),
+    to: basename(file),
   }));
   if (name === 'node') {
     const { path, version } = await nodeForLinux(arch);

@@ -1,4 +1,7 @@
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type Dockerode from 'dockerode';
@@ -29,7 +32,7 @@ export interface LabContainerOptions {
   readonly names?: Readonly<Record<string, string>>;
   /** Directories in memory that the program may write to; the rest of the file system is read-only. */
   readonly writable?: readonly string[];
-  /** Files to be there before it starts, by path. */
+  /** Files to be there before it starts, by path. With a read-only file system, in volumes of the image alone. */
   readonly files?: Readonly<Record<string, string>>;
   /** Not all images can live with one. @default true */
   readonly readOnly?: boolean;
@@ -73,6 +76,26 @@ class Contained extends GenericContainer {
 
   protected override async containerCreated(id: string): Promise<void> {
     this.createdId = id;
+    const { files = {}, readOnly = true } = this.#options;
+    if (readOnly) await copyIntoVolumes(id, files);
+  }
+}
+
+/** Testcontainers copies to `/`, which the engine forbids where that is read-only, whichever folder the files are for. */
+async function copyIntoVolumes(id: string, files: Readonly<Record<string, string>>): Promise<void> {
+  const { container: containers } = await getContainerRuntimeClient();
+  for (const [path, paths] of Map.groupBy(Object.keys(files), dirname)) {
+    const folder = await mkdtemp(join(tmpdir(), 'ringfence-files-'));
+    try {
+      for (const each of paths) await writeFile(join(folder, basename(each)), files[each] ?? '', { mode: 0o644 });
+      const pack = tar.pack(folder, {
+        entries: paths.map((each) => basename(each)),
+        map: (header) => ({ ...header, uid: 0, gid: 0 }),
+      });
+      await containers.getById(id).putArchive(pack, { path });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   }
 }
 
@@ -101,12 +124,13 @@ export class LabContainer implements AsyncDisposable {
   /** @throws {LabError} with the end of its log when it ends early or is not ready in time; it is removed then. */
   static async start(options: LabContainerOptions): Promise<LabContainer> {
     const { name, labels, network, entrypoint, command, env = {}, publish, files = {}, ready } = options;
+    const copied = options.readOnly === false ? Object.entries(files) : [];
     const wanted = new Contained(options)
       .withLabels({ ...labels })
       .withNetworkMode(network)
       .withEnvironment({ ...env })
       .withExposedPorts(...(publish?.ports ?? []))
-      .withCopyContentToContainer(Object.entries(files).map(([target, content]) => ({ target, content })))
+      .withCopyContentToContainer(copied.map(([target, content]) => ({ target, content })))
       .withDefaultLogDriver()
       .withWaitStrategy(ready)
       .withStartupTimeout(options.startTimeoutMs) as Contained;

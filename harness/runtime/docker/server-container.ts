@@ -35,7 +35,7 @@ export interface ServerContainerOptions {
 export async function startServerContainer(server: Server, options: ServerContainerOptions): Promise<StartedServer> {
   const ground = new ContainerGround(server, options);
   try {
-    const { provision } = await server.bringUp(ground);
+    const { provision, lender, callers } = await server.bringUp(ground);
     const version = await ground.version();
     const stop = (): Promise<void> => ground.stop();
     return {
@@ -45,6 +45,8 @@ export async function startServerContainer(server: Server, options: ServerContai
       sip: ground.sip,
       exited: ground.container.exited,
       provision,
+      lender,
+      callers,
       stop,
       [Symbol.asyncDispose]: stop,
     };
@@ -63,6 +65,8 @@ class ContainerGround implements ServerGround {
   readonly #server: Server;
   readonly #program: Program;
   readonly #options: ServerContainerOptions;
+  /** By path; it is there when the container starts. */
+  readonly #made: Record<string, string> = {};
   #container: LabContainer | null = null;
   #stopped: Promise<void> | null = null;
 
@@ -84,7 +88,10 @@ class ContainerGround implements ServerGround {
   }
 
   async configuration(file: ConfigurationFile): Promise<string> {
-    return file.from === 'ours' ? `/etc/ringfence/${basename(file.name)}` : file.path;
+    if (file.from === 'package') return file.path;
+    const path = `/etc/ringfence/${basename(file.name)}`;
+    if (file.from === 'made') this.#made[path] = file.text;
+    return path;
   }
 
   /** Some engines mount a folder in memory with the rights that the image's folder has: everybody's is this one (seen on 20.10). */
@@ -93,12 +100,14 @@ class ContainerGround implements ServerGround {
   }
 
   async start(args: readonly string[]): Promise<void> {
-    const { pod, image, readyTimeoutMs = 10_000 } = this.#options;
+    const { pod, image } = this.#options;
+    const readyTimeoutMs = this.#readyTimeoutMs;
     const container = await pod.start({
       name: this.#program.title,
       image,
       command: args,
       writable: [this.workDir, '/tmp'],
+      files: this.#made,
       ready: begun(), // whether it is ready is asked below
       startTimeoutMs: readyTimeoutMs,
     });
@@ -112,9 +121,12 @@ class ContainerGround implements ServerGround {
     }
   }
 
+  get #readyTimeoutMs(): number {
+    return this.#options.readyTimeoutMs ?? this.#server.readyTimeoutMs ?? 10_000;
+  }
+
   answersHttp(): Promise<void> {
-    const { readyTimeoutMs = 10_000 } = this.#options;
-    return waitForHttp(this.control.reach, { timeoutMs: readyTimeoutMs, gone: this.container.exited });
+    return waitForHttp(this.control.reach, { timeoutMs: this.#readyTimeoutMs, gone: this.container.exited });
   }
 
   async run(command: readonly string[]): Promise<string> {

@@ -5,8 +5,8 @@ import type { SipServer } from '../../endpoints/endpoint.ts';
 import { LabError } from '../../errors.ts';
 import { realDrachtioContainer, tapDrachtio } from '../../foreign-drachtio/index.ts';
 import type { SipAddress } from '../../model/server.ts';
-import { ENDPOINTS } from '../../model/words.ts';
-import { ACTORS, type Actor, type EndpointRole, type LabSite, type OpenSite } from '../../run/site.ts';
+import { ENDPOINT_ROLES, type EndpointRole } from '../../model/words.ts';
+import { ACTORS, type Actor, type LabSite, type OpenSite } from '../../run/site.ts';
 import type { Server } from '../../servers/server.ts';
 import type { WireRecord } from '../../sip/wire.ts';
 import { RemoteSipHost } from '../../sip-host/index.ts';
@@ -36,7 +36,7 @@ export interface DockerSiteOptions {
 
 /** Ports inside the pod. Fixed: its network namespace is the lab's own, and published ports are declared beforehand. */
 const HOST_PORT = 9020;
-const controlPort = (role: EndpointRole): number => HOST_PORT + 1 + ENDPOINTS.indexOf(role);
+const controlPort = (role: EndpointRole): number => HOST_PORT + 1 + ENDPOINT_ROLES.indexOf(role);
 const START_TIMEOUT_MS = 20_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 const ASK_WITHIN_MS = 2_000;
@@ -56,7 +56,7 @@ export function dockerSite(options: DockerSiteOptions): OpenSite {
     const trouble = (why: string): void => {
       if (!stopping) onTrouble(why);
     };
-    const ports = [CONTROL_PORT, HOST_PORT, ...ENDPOINTS.map(controlPort)];
+    const ports = [CONTROL_PORT, HOST_PORT, ...ENDPOINT_ROLES.map(controlPort)];
     const pod = resources.use(await Pod.start({ image: images.sipp, labels, ports, hostIp, names: HOSTS }));
     void pod.exited.then(trouble);
 
@@ -124,7 +124,7 @@ export function dockerSite(options: DockerSiteOptions): OpenSite {
       caller: new SippCaller({
         launch: sipp.launch,
         version: sipp.version,
-        host: HOSTS.sipp,
+        host: HOSTS.caller,
         controlAddress: async () => null, // inside the pod
         freePort: async () => {
           callers += 1;

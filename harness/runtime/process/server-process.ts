@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, copyFile, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,14 +22,17 @@ export interface ServerProcessOptions {
   readonly host: string;
   /** Where voice mail listens, UDP. */
   readonly voicemail: SipAddress;
-  /** Milliseconds from start until SIP over UDP is answered, and as many for what else must be ready. @default 5_000 */
+  /** Milliseconds from start until SIP over UDP is answered, and as many for what else must be ready. @default the server's own, else 5_000 */
   readonly readyTimeoutMs?: number;
   /** The program. @default what `setup/find-tool.ts` finds */
   readonly bin?: string;
-  /** Where its modules are. @default RINGFENCE_KAMAILIO_MODULES in the environment, else the program's own choice */
+  /**
+   * Where its modules are. @default RINGFENCE_KAMAILIO_MODULES, or another program's, in the environment, else a folder `modules`
+   * beside the program, else the program's own choice
+   */
   readonly modulesDir?: string;
   /** Changes the text of a configuration of ours, to try a server that behaves otherwise. @default none */
-  readonly editConfig?: (config: string) => string;
+  readonly editConfig?: (config: string, name: string) => string;
 }
 
 /** A server that is a process of this machine. */
@@ -50,7 +53,7 @@ export interface ServerProcess extends StartedServer {
 export async function startServerProcess(server: Server, options: ServerProcessOptions): Promise<ServerProcess> {
   const ground = await ProcessGround.open(server, options);
   try {
-    const { provision } = await server.bringUp(ground);
+    const { provision, lender, callers } = await server.bringUp(ground);
     const { child, version } = ground;
     const stop = (): Promise<void> => ground.stop();
     return {
@@ -64,6 +67,8 @@ export async function startServerProcess(server: Server, options: ServerProcessO
       warnings: [untestedVersion(server.program, version) ?? []].flat(),
       exited: ground.exited,
       provision,
+      lender,
+      callers,
       stop,
       [Symbol.asyncDispose]: stop,
     };
@@ -91,9 +96,9 @@ class ProcessGround implements ServerGround {
   private constructor(
     server: Server,
     options: ServerProcessOptions,
-    at: { readonly bin: string; readonly version: string; readonly sip: SipAddress; readonly control: SipAddress },
+    at: Pick<ProcessGround, 'version' | 'sip' | 'modulesDir'> & { readonly bin: string; readonly control: SipAddress },
   ) {
-    const { workDir, voicemail, modulesDir = process.env.RINGFENCE_KAMAILIO_MODULES } = options;
+    const { workDir, voicemail } = options;
     this.#server = server;
     this.#program = programOf(server.program);
     this.#options = options;
@@ -103,7 +108,7 @@ class ProcessGround implements ServerGround {
     this.control = { listen: at.control, reach: at.control };
     this.voicemail = voicemail;
     this.workDir = workDir;
-    this.modulesDir = modulesDir;
+    this.modulesDir = at.modulesDir;
     this.logFile = join(workDir, `${this.#program.executables[0]}.log`);
     this.run = this.run.bind(this);
   }
@@ -115,7 +120,8 @@ class ProcessGround implements ServerGround {
       freePort(host, 5060),
     ]);
     const control = { host, port: await freePort(host) };
-    return new ProcessGround(server, options, { bin, version, sip: { host, port: sipPort }, control });
+    const modulesDir = options.modulesDir ?? (await modulesOf(server, bin));
+    return new ProcessGround(server, options, { bin, version, sip: { host, port: sipPort }, control, modulesDir });
   }
 
   get child(): StartedProcess {
@@ -132,8 +138,13 @@ class ProcessGround implements ServerGround {
     if (file.from === 'ours') {
       const text = await readFile(join(CONTAINERS, this.#program.executables[0] ?? '', file.name), 'utf8');
       const copy = join(this.workDir, file.name);
-      await writeFile(copy, this.#options.editConfig?.(text) ?? text);
+      await writeFile(copy, this.#options.editConfig?.(text, file.name) ?? text);
       return copy;
+    }
+    if (file.from === 'made') {
+      const path = join(this.workDir, file.name);
+      await writeFile(path, file.text);
+      return path;
     }
     const copy = join(this.workDir, basename(file.path));
     try {
@@ -171,8 +182,12 @@ class ProcessGround implements ServerGround {
     return waitForHttp(this.control.reach, this.#waiting);
   }
 
+  get #readyTimeoutMs(): number {
+    return this.#options.readyTimeoutMs ?? this.#server.readyTimeoutMs ?? 5_000;
+  }
+
   get #waiting(): Waiting {
-    return { timeoutMs: this.#options.readyTimeoutMs ?? 5_000, gone: this.exited };
+    return { timeoutMs: this.#readyTimeoutMs, gone: this.exited };
   }
 
   /** Beside the program, or on PATH. */
@@ -182,9 +197,8 @@ class ProcessGround implements ServerGround {
       () => beside,
       () => program,
     );
-    const { readyTimeoutMs = 5_000 } = this.#options;
     try {
-      const { stdout } = await promisify(execFile)(path, args, { timeout: readyTimeoutMs });
+      const { stdout } = await promisify(execFile)(path, args, { timeout: this.#readyTimeoutMs });
       return stdout;
     } catch (cause) {
       throw new LabError(`${program} ${args.join(' ')}: ${(cause as Error).message}`, { cause });
@@ -205,6 +219,15 @@ async function findServer({ program }: Server, bin: string | undefined): Promise
   throw new LabError(
     `Cannot start ${title}${bin === undefined ? '' : ` (${bin})`}: ${seen}. Try: apt-get install ${debianPackage}`,
   );
+}
+
+/** Packages that were unpacked, and not installed, have them where the program does not look. */
+async function modulesOf({ program }: Server, bin: string): Promise<string | undefined> {
+  const { variable } = programOf(program);
+  const named = variable && process.env[`${variable}_MODULES`];
+  if (named) return named;
+  const beside = join(dirname(bin), 'modules');
+  return realpath(beside).catch(() => undefined);
 }
 
 async function endOf(program: string, child: StartedProcess): Promise<string> {

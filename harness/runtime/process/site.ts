@@ -5,8 +5,9 @@ import { DrachtioServer, type WireRecord } from '../../drachtio/index.ts';
 import type { SipServer } from '../../endpoints/endpoint.ts';
 import { finalStatus, tapDrachtio } from '../../foreign-drachtio/index.ts';
 import type { SipAddress, StartedServer } from '../../model/server.ts';
+import type { EndpointRole } from '../../model/words.ts';
 import { allocateAddresses, freePort } from '../../processes/addresses.ts';
-import { ACTORS, type EndpointRole, type LabSite, type OpenSite } from '../../run/site.ts';
+import { ACTORS, type LabSite, type OpenSite } from '../../run/site.ts';
 import { startEdge, type UaLauncher } from '../../ua/index.ts';
 
 /** Where the server under test is to stand. */
@@ -74,13 +75,13 @@ export function processSite({ startServer, sipp, caller, workDir, drachtio, ua }
           }
         : undefined,
       caller:
-        caller?.(hosts.sipp) ??
+        caller?.(hosts.caller) ??
         new SippCaller({
           launch: sippProgram(sipp.path),
           version: sipp.version,
-          host: hosts.sipp,
-          freePort: () => freePort(hosts.sipp),
-          controlAddress: async () => ({ host: hosts.sipp, port: await freePort(hosts.sipp) }),
+          host: hosts.caller,
+          freePort: () => freePort(hosts.caller),
+          controlAddress: async () => ({ host: hosts.caller, port: await freePort(hosts.caller) }),
         }),
       [Symbol.asyncDispose]: () => addresses.release(),
     };

@@ -1,4 +1,5 @@
-import type { EndpointRole, LabSite } from '../../run/site.ts';
+import type { EndpointRole } from '../../model/words.ts';
+import type { LabSite } from '../../run/site.ts';
 import type { WireRecord } from '../../sip/wire.ts';
 
 /** The same ground; what an endpoint puts on record goes through `keeps` first. */

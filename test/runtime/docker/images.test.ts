@@ -1,7 +1,6 @@
 /** What the READMEs in containers/ promise of the images, each alone: no privileges, nothing writable, ends when told to. */
 import type Dockerode from 'dockerode';
 import { beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import type { ImageName } from '../../../harness/runtime/docker/images.ts';
 import { type ContainerLabs, containerLabs, describeWithEngine, IMAGES_TIMEOUT_MS } from './with-engine.ts';
 
 /** Of the SIPp image, and its working directory. */
@@ -38,7 +37,7 @@ describeWithEngine('an image', (engine) => {
     return () => stack.disposeAsync();
   });
 
-  async function start(name: ImageName, { writable = [], entrypoint, command }: Alone = {}) {
+  async function start(name: keyof ContainerLabs['images'], { writable = [], entrypoint, command }: Alone = {}) {
     const container = await engine.docker.createContainer({
       Image: labs.images[name],
       Labels: { ...labs.owner.labels },

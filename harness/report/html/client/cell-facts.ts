@@ -1,6 +1,7 @@
+import { askedOf, NO_CHECKS, signOf } from '../../../evidence/checks.ts';
 import { messagesCommand } from '../../../evidence/messages-command.ts';
-import { proofChecks } from '../../../evidence/proof.ts';
-import type { CellResult, Expectation, Verdict } from '../../../model/results.ts';
+import type { Check, CheckId } from '../../../model/checks.ts';
+import type { CellResult, Verdict } from '../../../model/results.ts';
 import { isWebAddress } from '../page-data.ts';
 import { element } from './element.ts';
 import { page } from './load-data.ts';
@@ -10,52 +11,66 @@ const PROOF_TITLES: Readonly<Partial<Record<Verdict, string>>> = {
   unsupported: 'What did not hold',
   fail: 'Why this can be believed',
 };
-/** Of a check that holds, does not hold, is not needed. */
-const HELD = { class: 'held-true', sign: '✓', words: 'holds' };
-const NOT_HELD = { class: 'held-false', sign: '✕', words: 'does not hold' };
-const IDLE = { class: 'idle', sign: '–', words: 'not needed' };
-
-/** Each question that is asked before a verdict, and what was seen. */
-export function checklist(cell: CellResult, control: CellResult | null): HTMLElement {
-  const items = proofChecks(cell, control).map(({ holds, what, seen }) => {
-    const shown = holds === null ? IDLE : holds ? HELD : NOT_HELD;
-    return element(
-      'li',
-      { class: shown.class },
-      element('span', { class: 'sign', 'aria-hidden': 'true' }, shown.sign),
-      element('span', { class: 'unseen' }, `${shown.words}: `),
-      element('span', {}, what, element('small', {}, seen)),
-    );
-  });
-  const title = PROOF_TITLES[cell.verdict] ?? 'Why this can be believed';
-  return element('section', { class: 'proof' }, element('h3', {}, title), element('ul', {}, ...items));
+/** Each question that was asked before the verdict, and what was seen. */
+export function checklist({ verdict, checks }: CellResult): HTMLElement {
+  return element(
+    'section',
+    { class: 'proof' },
+    element('h3', {}, PROOF_TITLES[verdict] ?? 'Why this can be believed'),
+    checks === undefined
+      ? element('p', { class: 'quiet' }, `${NO_CHECKS.charAt(0).toUpperCase()}${NO_CHECKS.slice(1)}.`)
+      : element(
+          'details',
+          // On a telephone it is longer than the screen, and the first that does not hold is the reason above.
+          matchMedia('(max-width: 860px)').matches ? {} : { open: true },
+          element('summary', {}, countsText(checks)),
+          element('ul', {}, ...checks.map(checkItem)),
+        ),
+  );
 }
 
-/** What was demanded beside what was seen. */
-export function comparison({ feature, expected, observed, control }: CellResult): HTMLElement {
-  const callee: Readonly<Record<Exclude<Expectation['callee'], 'unspecified'>, boolean>> = {
-    rings: observed.calleeRang,
-    answers: observed.legs.some((leg) => leg.role === 'phone' && leg.answered),
-    silent: !observed.calleeRang,
-  };
+/** `17 hold, 2 do not matter here`. */
+function countsText(checks: readonly Check[]): string {
+  const of = (wanted: boolean | null): number => checks.filter(({ holds }) => holds === wanted).length;
+  const parts = [
+    ['does not hold', 'do not hold', of(false)],
+    ['holds', 'hold', of(true)],
+    ['does not matter here', 'do not matter here', of(null)],
+  ] as const;
+  return parts
+    .flatMap(([one, several, count]) => (count === 0 ? [] : `${count} ${count === 1 ? one : several}`))
+    .join(', ');
+}
+
+function checkItem(check: Check): HTMLElement {
+  const { holds, seen } = check;
+  const [shown, words] =
+    holds === null ? ['idle', 'does not matter'] : holds ? ['held-true', 'holds'] : ['held-false', 'does not hold'];
+  return element(
+    'li',
+    { class: shown },
+    element('span', { class: 'sign', 'aria-hidden': 'true' }, signOf(check)),
+    element('span', { class: 'unseen' }, `${words}: `),
+    element('span', {}, askedOf(check), element('small', {}, seen)),
+  );
+}
+
+/** What was demanded beside what was seen, and whether the judge says that they agree. */
+export function comparison({ feature, expected, observed, control, checks = [] }: CellResult): HTMLElement {
+  const held = (wanted: CheckId): boolean | null => checks.find(({ id }) => id === wanted)?.holds ?? null;
   const rows: readonly ComparisonRow[] = [
-    [
-      feature,
-      expected.outcome,
-      observed.outcome,
-      expected.outcome === 'unspecified' ? null : expected.outcome === observed.outcome,
-    ],
+    [feature, expected.outcome, observed.outcome, held('expectation')],
     [
       "callee's own phone",
       expected.callee,
       observed.calleeRang ? 'rang' : 'did not ring',
-      expected.callee === 'unspecified' ? null : callee[expected.callee],
+      expected.callee === 'unspecified' ? null : held('over-blocking'),
     ],
     [
       'final response',
       expected.statuses.join(' or ') || 'unspecified',
       String(observed.status ?? 'none'),
-      expected.statuses.length === 0 ? null : observed.status !== null && expected.statuses.includes(observed.status),
+      held('status'),
     ],
     [
       'mailbox',
@@ -79,7 +94,7 @@ export function comparison({ feature, expected, observed, control }: CellResult)
   return element('section', {}, element('h3', {}, 'Expected and observed'), table);
 }
 
-/** `agrees`: null where nothing was demanded. */
+/** `agrees`: null where nothing was demanded, or nothing can be said of it. */
 type ComparisonRow = readonly [name: string, demanded: string, seen: string, agrees: boolean | null];
 
 function comparisonRow([name, demanded, seen, agrees]: ComparisonRow): HTMLElement {

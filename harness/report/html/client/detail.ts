@@ -96,7 +96,7 @@ function detail(flow: PageCell, control: PageCell | Error | null): HTMLElement[]
       element('span', { class: `badge ${cell.verdict}` }, cell.verdict),
       ` ${cell.why ?? passSentence(cell)}`,
     ),
-    element('div', { class: 'facts' }, comparison(cell), checklist(cell, controlFlow?.cell ?? null)),
+    element('div', { class: 'facts' }, comparison(cell), checklist(cell)),
     flows(model, flow, control, headerNames),
     ladderLegend(),
     otherCalls(flow, headerNames),

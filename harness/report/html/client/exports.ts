@@ -1,31 +1,29 @@
-import { type CellEvidence, cellFiles } from '../../../evidence/cell-files.ts';
-import { pcapOf } from '../../../evidence/pcap.ts';
+import { type CellEvidence, capture, cellFiles } from '../../../evidence/cell-files.ts';
 import { zipOf } from '../../../evidence/zip.ts';
 import type { Message } from '../../../ladder/message.ts';
 import { element } from './element.ts';
 import { page } from './load-data.ts';
 
 /** Buttons that hand a cell out as files. Nothing leaves the page: a file is made of what the page has. */
-export function exportButtons(given: Omit<CellEvidence, 'startEpochMs'>): HTMLElement {
-  const { cell, messages, controlMessages, ladderSvg, ladderText } = given;
+export function exportButtons(given: Omit<CellEvidence, 'runStartedAt'>): HTMLElement {
+  const { cell, control, messages, controlMessages, ladderSvg, ladderText } = given;
+  const { startedAt: runStartedAt } = page;
   const name = [cell.policy, cell.situation, cell.variant]
     .join('.')
     .replaceAll(/[^\w.-]+/g, '-')
     .slice(0, 150);
-  // Records count from the call's INVITE; the run's start stands for the day.
-  const startEpochMs = Date.parse(page.startedAt) || 0;
-  const pcapButton = (label: string, ending: string, of: readonly Message[]): HTMLElement =>
-    downloadButton(label, `${name}.${ending}`, 'application/vnd.tcpdump.pcap', () => pcapOf(of, startEpochMs));
+  const pcapButton = (label: string, ending: string, of: readonly Message[], whose: typeof control): HTMLElement =>
+    downloadButton(label, `${name}.${ending}`, 'application/vnd.tcpdump.pcap', () => capture(of, whose, runStartedAt));
   return element(
     'div',
     { class: 'exports' },
     downloadButton('All of it (zip)', `${name}.zip`, 'application/zip', () =>
-      zipOf(cellFiles({ ...given, startEpochMs })),
+      zipOf(cellFiles({ ...given, runStartedAt })),
     ),
     downloadButton('Ladder as SVG', `${name}.svg`, 'image/svg+xml', () => ladderSvg),
     downloadButton('Ladder as text', `${name}.txt`, 'text/plain;charset=utf-8', () => ladderText),
-    pcapButton('Call as pcap', 'pcap', messages),
-    controlMessages === null ? null : pcapButton('Control as pcap', 'control.pcap', controlMessages),
+    pcapButton('Call as pcap', 'pcap', messages, cell),
+    controlMessages === null ? null : pcapButton('Control as pcap', 'control.pcap', controlMessages, control),
   );
 }
 

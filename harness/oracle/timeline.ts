@@ -12,7 +12,7 @@ export interface Stage {
   readonly preventedBy: readonly string[];
 }
 
-export interface Moments {
+export interface Timeline {
   readonly blocked: boolean;
   readonly stages: readonly Stage[];
   readonly callee: Course['callee'];
@@ -34,7 +34,7 @@ interface Due {
 }
 
 /** Lays a call without any header out in time: which destinations are due when, and what ends the call before. */
-export function moments(scenario: Scenario): Moments {
+export function timelineOf(scenario: Scenario): Timeline {
   const { subscriber, callee, caller, dials } = scenario;
   const has = (flag: RoutingFlag): boolean => subscriber.flags.includes(flag);
   if (dials === 'voice-mail-gruu') return { ...NOTHING_KNOWN, blocked: false };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { moments, type Stage } from '../../harness/oracle/moments.ts';
+import { type Stage, timelineOf } from '../../harness/oracle/timeline.ts';
 import { type CallSettings, callTo } from './call.ts';
 
 const FORWARD = { flags: ['enablecf'], lists: ['forwardto'] } as const;
@@ -10,14 +10,14 @@ const IMMEDIATE = { flags: ['forward_immediate'] } as const;
 
 /** `trap reached: who says so`, then `, not for` who says what keeps the call away. */
 function stages(settings: CallSettings): string[] {
-  return moments(callTo(settings)).stages.map(({ trap, reached, claims, preventedBy }: Stage) =>
+  return timelineOf(callTo(settings)).stages.map(({ trap, reached, claims, preventedBy }: Stage) =>
     [`${trap} ${reached}: ${claims.join(' ')}`, ...preventedBy].join(', not for '),
   );
 }
 
 /** `does: who says so`, and the point of a reading that bears on it. */
 function callee(settings: CallSettings): string {
-  const { callee: phone, calleePoint } = moments(callTo(settings));
+  const { callee: phone, calleePoint } = timelineOf(callTo(settings));
   return `${[phone.does, ...phone.claims].join(': ')} (${calleePoint})`;
 }
 
@@ -261,7 +261,7 @@ describe("what the callee's own phone does", () => {
 
 describe('a caller who hangs up while it rings', () => {
   const hangsUp = (settings: CallSettings = {}): CallSettings => ({ caller: 'hang-up-while-ringing', ...settings });
-  const cancelled = (settings: CallSettings): boolean => moments(callTo(hangsUp(settings))).cancelledWhileRinging;
+  const cancelled = (settings: CallSettings): boolean => timelineOf(callTo(hangsUp(settings))).cancelledWhileRinging;
   const CANCELLED = 'voicemail no: ms-sipre-unanswered-voicemail, not for rfc3261-cancelled-487';
 
   it('is sooner than whatever is due a second later, and in a race with all that is due before', () => {
@@ -284,8 +284,8 @@ describe('a caller who hangs up while it rings', () => {
   });
 
   it('is not one who waits, or who hangs up later', () => {
-    expect(moments(callTo()).cancelledWhileRinging).toBe(false);
-    expect(moments(callTo({ caller: 'hang-up-in-greeting' })).cancelledWhileRinging).toBe(false);
+    expect(timelineOf(callTo()).cancelledWhileRinging).toBe(false);
+    expect(timelineOf(callTo({ caller: 'hang-up-in-greeting' })).cancelledWhileRinging).toBe(false);
   });
 });
 
@@ -314,12 +314,12 @@ describe('who else is tried for a call that nobody answers', () => {
     ['no question: the call is blocked', { flags: ['block'] }, null],
     ['no question: the caller asks for the mailbox', { dials: 'voice-mail-gruu' }, null],
   ])('%s', ([, settings, expected]) => {
-    expect(moments(callTo(settings)).unanswered).toBe(expected);
+    expect(timelineOf(callTo(settings)).unanswered).toBe(expected);
   });
 
   it('is not asked of a blocked call, which is told so', () => {
-    expect(moments(callTo({ flags: ['block'] })).blocked).toBe(true);
-    expect(moments(callTo()).blocked).toBe(false);
-    expect(moments(callTo({ dials: 'voice-mail-gruu', flags: ['block'] })).blocked).toBe(false);
+    expect(timelineOf(callTo({ flags: ['block'] })).blocked).toBe(true);
+    expect(timelineOf(callTo()).blocked).toBe(false);
+    expect(timelineOf(callTo({ dials: 'voice-mail-gruu', flags: ['block'] })).blocked).toBe(false);
   });
 });

@@ -5,59 +5,49 @@ import { rawLines } from '../evidence/raw-text.ts';
 import { ladderOf } from '../ladder/model.ts';
 import { ladderSvg } from '../ladder/svg.ts';
 import { ladderText } from '../ladder/text.ts';
-import type { Observation } from '../model/observation.ts';
-import type { CellAttachment, CellResult } from '../model/results.ts';
+import type { SeenMessage } from '../model/observation.ts';
+import type { CellResult, CellRow } from '../model/results.ts';
 import { visible } from '../report/visible.ts';
+import type { StoredRun } from '../results/stored-run.ts';
+import type { CellAttachment } from './cell-case.ts';
 
 interface Flow {
   readonly cell: CellResult;
-  readonly messages: Observation['messages'];
+  readonly messages: readonly SeenMessage[];
 }
 
 /**
- * Writes what helps with a cell that went wrong, for Allure to take: the call beside its control, and the messages of
- * both. Cells whose scenario asserts are among them, because that assertion may fail yet.
+ * Writes what helps with a cell that went wrong, for Allure to take: the call beside its control, and the messages of both.
  *
  * @param dir Made if absent.
+ * @param cells Of the run.
  * @returns by cell id.
  */
 export async function writeAttachments(
   dir: string,
-  cells: readonly CellResult[],
-  options: {
-    /** Where the cells' controls are looked for. @default the cells themselves */
-    readonly controls?: readonly CellResult[];
-    readonly observations: ReadonlyMap<string, Observation>;
-    /** For so many cells at most. */
-    readonly atMost: number;
-  },
+  cells: readonly CellRow[],
+  { results, detailsOf, traceOf }: StoredRun,
 ): Promise<Map<string, readonly CellAttachment[]>> {
-  const { controls = cells, observations, atMost } = options;
-  const byId = new Map(controls.map((cell) => [cell.id, cell]));
-  const flowOf = (id: string | undefined): Flow | null => {
-    const cell = byId.get(id ?? '');
-    return cell === undefined ? null : { cell, messages: observations.get(cell.id)?.messages ?? [] };
-  };
-  const wrong = cells.filter((cell) => ['fail', 'inconclusive'].includes(cell.verdict));
-  if (wrong.length === 0 || atMost <= 0) return new Map();
+  if (cells.length === 0) return new Map();
   await mkdir(dir, { recursive: true });
-  const written = await Promise.all(
-    wrong.slice(0, atMost).map(async (cell, index) => {
-      const seen = observations.get(cell.id);
-      const flow = { cell, messages: seen?.messages ?? [] };
-      const startEpochMs = seen?.startedAtEpochMs ?? 0;
-      return [cell.id, await writeFlow(join(dir, `${index}`), flow, flowOf(cell.control?.id), startEpochMs)] as const;
-    }),
-  );
-  return new Map(written);
+  const rowOf = new Map(results.cells.map((cell) => [cell.id, cell]));
+  const flowOf = async (row: CellRow): Promise<Flow | null> => {
+    const [cell] = await detailsOf([row]);
+    return cell === undefined ? null : { cell, messages: await traceOf(row) };
+  };
+  const written = new Map<string, readonly CellAttachment[]>();
+  // One after the other: a call may have thousands of messages.
+  for (const [index, row] of cells.entries()) {
+    const call = await flowOf(row);
+    const controlRow = rowOf.get(row.control?.id ?? '');
+    const control = controlRow === undefined ? null : await flowOf(controlRow);
+    if (call !== null) written.set(row.id, await writeFlow(join(dir, `${index}`), call, control));
+  }
+  return written;
 }
 
-async function writeFlow(
-  base: string,
-  call: Flow,
-  control: Flow | null,
-  startEpochMs: number,
-): Promise<CellAttachment[]> {
+async function writeFlow(base: string, call: Flow, control: Flow | null): Promise<CellAttachment[]> {
+  const startEpochMs = Date.parse(call.cell.proof?.startedAt ?? '') || 0;
   const ladder = ladderOf(call, control);
   const title = visible(call.cell.id);
   const description = visible(call.cell.why ?? call.cell.verdict);

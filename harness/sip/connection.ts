@@ -1,33 +1,39 @@
-import { connect, type Socket } from 'node:net';
-import { MessageStream, StreamBrokenError } from './stream.ts';
+import type { Socket } from 'node:net';
+import { type Framing, StreamBrokenError } from './stream.ts';
 import type { SocketAddress } from './wire.ts';
 
-export interface TcpEvents {
-  onMessage(connection: TcpConnection, bytes: Buffer): void;
+export interface ConnectionEvents {
+  onMessage(connection: Connection, bytes: Buffer): void;
   /** The stream cannot be read on; what is left of it. The connection is closed. */
-  onBroken(connection: TcpConnection, bytes: Buffer): void;
-  onClosed(connection: TcpConnection): void;
+  onBroken(connection: Connection, bytes: Buffer): void;
+  onClosed(connection: Connection): void;
 }
 
 const MAX_UNSENT_BYTES = 16 * 1024 * 1024;
 
 /** One connection, whoever opened it. */
-export class TcpConnection {
+export class Connection {
   readonly remote: SocketAddress;
   readonly #socket: Socket;
-  readonly #stream = new MessageStream();
+  readonly #framing: Framing;
   readonly #failed = new Set<(error: Error) => void>();
   #open: boolean;
 
-  private constructor(socket: Socket, remote: SocketAddress, open: boolean, events: TcpEvents) {
+  constructor(
+    socket: Socket,
+    remote: SocketAddress,
+    { open, framing, events }: { open: boolean; framing: Framing; events: ConnectionEvents },
+  ) {
     this.remote = remote;
     this.#socket = socket;
+    this.#framing = framing;
     this.#open = open;
     socket.setNoDelay(true);
-    socket.on('connect', () => {
+    const onOpen = (): void => {
       this.#open = true;
       this.#failed.clear();
-    });
+    };
+    socket.on('encrypted' in socket ? 'secureConnect' : 'connect', onOpen);
     socket.on('data', (chunk) => this.#read(chunk, events));
     socket.on('error', (error) => this.#fail(error));
     socket.on('close', () => {
@@ -36,23 +42,14 @@ export class TcpConnection {
     });
   }
 
-  static accepted(socket: Socket, events: TcpEvents): TcpConnection {
-    const remote = { host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
-    return new TcpConnection(socket, remote, true, events);
-  }
-
-  static open(remote: SocketAddress, localAddress: string, events: TcpEvents): TcpConnection {
-    return new TcpConnection(connect({ ...remote, localAddress }), remote, false, events);
-  }
-
   get usable(): boolean {
-    return !this.#socket.destroyed && this.#socket.writable;
+    return !this.#socket.destroyed && this.#socket.writable && this.#framing.ready;
   }
 
   /** `onFailed` is called if the connection cannot be opened. */
   send(bytes: Buffer, onFailed: (error: Error) => void): void {
     if (!this.#open) this.#failed.add(onFailed);
-    this.#socket.write(bytes);
+    this.#socket.write(this.#framing.frame(bytes));
     if (this.#socket.writableLength > MAX_UNSENT_BYTES) this.close(); // the peer reads nothing
   }
 
@@ -60,12 +57,12 @@ export class TcpConnection {
     this.#socket.destroy();
   }
 
-  #read(chunk: Buffer, events: TcpEvents): void {
+  #read(chunk: Buffer, events: ConnectionEvents): void {
     try {
-      this.#stream.push(chunk, (bytes) => events.onMessage(this, bytes));
+      this.#framing.push(chunk, (bytes) => events.onMessage(this, bytes));
     } catch (error) {
       if (!(error instanceof StreamBrokenError)) throw error;
-      events.onBroken(this, error.bytes);
+      if (error.bytes.length > 0) events.onBroken(this, error.bytes);
       this.#socket.destroySoon(); // what was answered still goes out
     }
   }

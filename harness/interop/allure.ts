@@ -1,0 +1,157 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkLines } from '../evidence/checks.ts';
+import type { CellResult, CellRow } from '../model/results.ts';
+import { cellHref } from '../report/html/names.ts';
+import type { EarlyRenderer, FinishedRun, PlannedReport, Rendering, ReportPlace, ToCome } from '../report/renderer.ts';
+import { writeAttachments } from './attachments.ts';
+import type { CellCase } from './cell-case.ts';
+import { CellTests } from './cell-tests.ts';
+
+/** Tests begin early with at least so many cells, or with this part of a small run. */
+const EARLY_CELLS = 200;
+const EARLY_PART = 1 / 3;
+/** A dead trap makes thousands of cells inconclusive for one reason: nobody reads the flow of each, and the page holds them all. */
+const CELLS_ATTACHED = 200;
+
+const RESULTS = 'allure-results';
+const PAGE = 'allure.html';
+
+/**
+ * One vitest test per cell, Allure's results of them and its page. The tests report verdicts that are final; none has a say in
+ * them. A run that is made without Allure has none, and vitest is not even started.
+ *
+ * @param historyFile Where Allure remembers earlier runs; null: nowhere.
+ */
+export function allure(historyFile: string | null): EarlyRenderer {
+  return {
+    id: 'Allure',
+    files: [`${RESULTS}/`, PAGE],
+    mayFail: true,
+    begin: (place, planned) => new AllureRendering(place, planned, historyFile),
+  };
+}
+
+/** Begun while the last windows are waited out, with the cells that are judged by then. */
+class AllureRendering implements Rendering {
+  readonly #dir: string;
+  readonly #historyFile: string | null;
+  readonly #planned: PlannedReport;
+  readonly #situations: ReadonlyMap<string, string>;
+  readonly #variants: ReadonlyMap<string, string>;
+  readonly #scratch: Promise<string>;
+  readonly #waiting = new Map<string, CellCase>();
+  /** What was said of each cell that was tested. */
+  readonly #tested = new Map<string, string>();
+  #tests: Promise<CellTests> | null = null;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor({ dir }: ReportPlace, planned: PlannedReport, historyFile: string | null) {
+    this.#dir = dir;
+    this.#historyFile = historyFile;
+    this.#planned = planned;
+    this.#situations = titles(planned.situations);
+    this.#variants = titles(planned.variants);
+    this.#scratch = this.#clear();
+    this.#scratch.catch(() => {}); // told when somebody needs it
+  }
+
+  add(results: readonly CellResult[], toCome: ToCome): void {
+    for (const result of results) {
+      // One that went wrong is tested at the end, when its control is on record.
+      if (isWrong(result)) this.#waiting.delete(result.id);
+      else this.#waiting.set(result.id, this.#caseOf(result));
+    }
+    if (toCome === 'calls') return;
+    this.#start().catch(() => {}); // told by render(), as what goes wrong with the tests
+    const early = Math.min(EARLY_CELLS, this.#planned.cells.length * EARLY_PART);
+    this.#turn = this.#turn.then(() => this.#test([...this.#waiting.values()], toCome === 'windows' ? early : 1));
+    this.#turn.catch(() => {});
+  }
+
+  async render(run: FinishedRun): Promise<void> {
+    await this.#turn;
+    const { cells } = run.results;
+    const open = cells.filter((cell) => this.#tested.get(cell.id) !== said(cell));
+    const wrong = open.filter(isWrong).slice(0, CELLS_ATTACHED);
+    const attachments = await writeAttachments(join(await this.#scratch, 'attachments'), wrong, run);
+    const checks = new Map((await run.detailsOf(wrong)).map((cell) => [cell.id, checkLines(cell)]));
+    await this.#test(
+      open.map((cell) => this.#caseOf(cell, { checks: checks.get(cell.id), attachments: attachments.get(cell.id) })),
+      1,
+    );
+    const tests = await this.#start();
+    await tests.page();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const tests = await this.#tests?.catch(() => null);
+    await tests?.[Symbol.asyncDispose]();
+    const scratch = await this.#scratch.catch(() => null);
+    if (scratch !== null) await rm(scratch, { recursive: true, force: true });
+  }
+
+  async #test(cases: readonly CellCase[], atLeast: number): Promise<void> {
+    if (cases.length < atLeast) return;
+    for (const each of cases) {
+      this.#waiting.delete(each.id);
+      this.#tested.set(each.id, said(each));
+    }
+    const tests = await this.#start();
+    await tests.run(cases);
+  }
+
+  /** The process of the tests, started when it is needed first: it takes a second or two before it tests. */
+  #start(): Promise<CellTests> {
+    this.#tests ??= this.#scratch.then(
+      (scratch) =>
+        new CellTests({
+          resultsDir: join(this.#dir, RESULTS),
+          page: {
+            scratch,
+            outputFile: join(this.#dir, PAGE),
+            historyFile: this.#historyFile,
+            results: this.#planned.cells.length,
+          },
+        }),
+    );
+    return this.#tests;
+  }
+
+  /** Results of an earlier run into the same folder would be taken for results of this one. */
+  async #clear(): Promise<string> {
+    await rm(join(this.#dir, RESULTS), { recursive: true, force: true });
+    return mkdtemp(join(tmpdir(), 'ringfence-allure-'));
+  }
+
+  #caseOf(
+    cell: CellRow,
+    { checks = [], attachments = [] }: { readonly [P in 'checks' | 'attachments']?: CellCase[P] | undefined } = {},
+  ): CellCase {
+    const { id, server, policy, situation, feature, variant, verdict, why, rerun, expected, observed } = cell;
+    const facts = { id, server, policy, situation, feature, variant, verdict, why, rerun };
+    return {
+      ...facts,
+      expected: { outcome: expected.outcome, claims: expected.claims },
+      observed: { outcome: observed.outcome, status: observed.status },
+      situationTitle: this.#situations.get(situation) ?? situation,
+      variantTitle: this.#variants.get(variant) ?? variant,
+      page: `index.html${cellHref(id)}`,
+      checks,
+      attachments,
+    };
+  }
+}
+
+function isWrong({ verdict }: Pick<CellRow, 'verdict'>): boolean {
+  return verdict === 'fail' || verdict === 'inconclusive';
+}
+
+function said({ verdict, why }: Pick<CellRow, 'verdict' | 'why'>): string {
+  return `${verdict} ${why}`;
+}
+
+function titles(named: readonly { readonly id: string; readonly title: string }[]): Map<string, string> {
+  return new Map(named.map(({ id, title }) => [id, title]));
+}

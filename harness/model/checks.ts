@@ -1,0 +1,105 @@
+/** What is asked before a verdict is given, and what follows from the answers. */
+import type { Verdict } from './results.ts';
+
+/**
+ * In the order in which they are asked: the first that does not hold decides. First whether we may speak at all, then what the
+ * sources demand, then what came of it when the cell had been judged.
+ */
+export const CHECK_IDS = [
+  'playable',
+  'lab',
+  'invite',
+  'final',
+  'header-path',
+  'played',
+  'end',
+  'canary-before',
+  'canary-after',
+  'window',
+  'strays',
+  'control',
+  'told',
+  'expectation',
+  'elsewhere',
+  'over-blocking',
+  'status',
+  'proven',
+  'in-time',
+  'specified',
+  'assertion-ran',
+  'assertion',
+  'called-again',
+  'afterwards',
+] as const;
+export type CheckId = (typeof CHECK_IDS)[number];
+
+/** A question and its answer. One that could not be asked is not there. */
+export interface Check {
+  readonly id: CheckId;
+  /** null: it does not matter here, whatever the answer. */
+  readonly holds: boolean | null;
+  /** What was seen, one clause; of one that does not hold, the reason of a verdict. */
+  readonly seen: string;
+}
+
+/** The questions, as statements that hold or do not. A name for every id, so that results need not repeat them. */
+export const ASKED: Readonly<Record<CheckId, string>> = {
+  playable: 'All that the call takes is there',
+  lab: 'The lab itself held',
+  invite: 'The call was placed as planned',
+  final: 'It came to an end',
+  'header-path': 'No header was lost or added on the way',
+  played: 'Phone and caller did their part',
+  end: 'Who ended it is on record',
+  'canary-before': 'The trap was alive before the call',
+  'canary-after': 'The trap was alive after the window',
+  window: 'Absence was watched to the end',
+  strays: 'Whatever came belongs to a call',
+  control: 'The control shows what the header is to prevent',
+  told: 'What the caller was told agrees with the record',
+  expectation: 'The feature did as the sources demand',
+  elsewhere: 'The call went nowhere else',
+  'over-blocking': "The callee's own phone did as the sources demand",
+  status: 'It ended with a status that the sources allow',
+  proven: 'What deviates is proven',
+  'in-time': 'The lab was in time',
+  specified: 'A source says what must happen',
+  'assertion-ran': "The scenario's own assertion was run",
+  assertion: "The scenario's own assertion held",
+  'called-again': 'The first call was enough',
+  afterwards: 'The call came to nobody when its window had been closed',
+};
+
+/** What is said of a cell when a check does not hold; any other leaves it `inconclusive`. */
+const CONSEQUENCES: Readonly<Partial<Record<CheckId, Verdict>>> = {
+  playable: 'unsupported',
+  expectation: 'fail',
+  elsewhere: 'fail',
+  'over-blocking': 'fail',
+  status: 'fail',
+  assertion: 'fail',
+  specified: 'unspecified',
+};
+
+export interface Conclusion {
+  readonly verdict: Verdict;
+  /** What the first check that does not hold says; null on `pass`. */
+  readonly why: string | null;
+}
+
+export function conclusionOf(checks: readonly Check[]): Conclusion {
+  const failing = firstFailing(checks);
+  return failing === null
+    ? { verdict: 'pass', why: null }
+    : { verdict: CONSEQUENCES[failing.id] ?? 'inconclusive', why: failing.seen };
+}
+
+export function firstFailing(checks: readonly Check[]): Check | null {
+  return checks.find(({ holds }) => holds === false) ?? null;
+}
+
+/** With one more answer, or another one to the same question. */
+export function withCheck(checks: readonly Check[], added: Check): Check[] {
+  const at = checks.findIndex(({ id }) => id === added.id);
+  return at === -1 ? [...checks, added] : checks.with(at, added);
+}

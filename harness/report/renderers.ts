@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import { allure } from '../interop/allure.ts';
+import { writeWhole } from '../results/write.ts';
+import { junitParts } from './junit.ts';
+import { renderMatrix } from './matrix.ts';
+import { page, singlePage } from './page.ts';
+import type { Renderer, WholeRenderer } from './renderer.ts';
+import { renderSummary } from './summary.ts';
+
+/** Width of matrix.txt: what CI logs show without breaking lines. */
+const FILE_COLUMNS = 100;
+
+const junit: WholeRenderer = {
+  id: 'JUnit',
+  files: ['junit.xml'],
+  render: (run, { dir }) => writeWhole(join(dir, 'junit.xml'), junitParts(run)),
+};
+
+const matrix: WholeRenderer = {
+  id: 'matrix',
+  files: ['matrix.txt'],
+  render: ({ results, deviations }, { dir }) =>
+    writeWhole(join(dir, 'matrix.txt'), renderMatrix(results, { colour: false, columns: FILE_COLUMNS, deviations })),
+};
+
+const summary: WholeRenderer = {
+  id: 'summary',
+  files: ['summary.md'],
+  render: ({ results }, { dir }) => writeWhole(join(dir, 'summary.md'), renderSummary(results)),
+};
+
+export interface ReportOptions {
+  /** One vitest test per cell, Allure's results of them, and its page. */
+  readonly allure: boolean;
+  /** Where Allure remembers earlier runs; null: nowhere. */
+  readonly historyFile: string | null;
+  /** One index.html with the messages in it, instead of data/ beside it. */
+  readonly singleFile: boolean;
+}
+
+/** Every report that there is. The page comes last: what it links to is there before it. */
+export function renderers({ allure: withAllure, historyFile, singleFile }: ReportOptions): readonly Renderer[] {
+  return [junit, matrix, summary, ...(withAllure ? [allure(historyFile)] : []), singleFile ? singlePage : page];
+}

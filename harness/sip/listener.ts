@@ -1,0 +1,33 @@
+import type { Connection } from './connection.ts';
+import type { Protocol, SocketAddress } from './wire.ts';
+
+/** Where a message came from or goes to. */
+export interface Peer extends SocketAddress {
+  readonly protocol: Protocol;
+  /** The connection that a request came in on: its responses go back on it, RFC 3261 18.2.2. */
+  readonly connection?: Connection;
+  /** The address of ours that it spoke to, or that it is spoken to from. @default the first one of its protocol */
+  readonly local?: SocketAddress;
+  /** Whom its certificate has to name, where it is known by more than its address. */
+  readonly name?: string;
+}
+
+/** PEM. */
+export interface TlsOptions {
+  readonly key: string | Buffer;
+  readonly cert: string | Buffer;
+  /** Whose certificates of others are believed. @default the authorities that Node.js knows */
+  readonly ca?: string | Buffer;
+}
+
+/** One protocol on one address of ours. */
+export interface Listener {
+  readonly protocol: Protocol;
+  readonly local: SocketAddress;
+  /** `onFailed`: the message will not arrive, as far as can be told. May be called later, or never. */
+  send(bytes: Buffer, peer: Peer, onFailed: (error: Error) => void): void;
+  /** Closes every socket at once. */
+  stop(): void;
+}
+
+export type OnReceived = (bytes: Buffer, peer: Peer) => void;

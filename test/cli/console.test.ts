@@ -1,0 +1,95 @@
+/** What surrounds a command: its help, whoever reads its output, the folder it writes to, the step's summary. */
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import { ringfence } from '../helpers/cli.ts';
+import { scratch } from '../setup/scratch.ts';
+
+const MAIN = fileURLToPath(new URL('../../harness/cli/main.ts', import.meta.url));
+const ONE_CELL = ['run', 'plain/voicemail-busy/none', '--no-allure'];
+const COMMANDS = ['run', 'test', 'list', 'report', 'compare', 'sabotage', 'lab', 'doctor', 'drachtio', 'bench'];
+
+describe.concurrent('help', () => {
+  it.for(COMMANDS)('%s says what it takes, asked either way', async (command) => {
+    const asked = await ringfence([command, '--help']);
+    expect(asked.stdout).toMatch(new RegExp(`^Usage: (\\./)?ringfence ${command}`));
+    expect(asked.exitStatus).toBe(0);
+    expect((await ringfence(['help', command])).stdout).toBe(asked.stdout);
+  });
+
+  it('names every command', async () => {
+    const { stdout, exitStatus } = await ringfence(['help']);
+    expect(stdout.match(/^ {2}[a-z]+/gm)?.map((line) => line.trim())).toEqual(COMMANDS);
+    expect(exitStatus).toBe(0);
+  });
+
+  it('says which Ringfence it is', async () => {
+    expect((await ringfence(['--version'])).stdout).toBe(`ringfence ${packageJson.version}\n`);
+  });
+});
+
+describe.concurrent('around a run', () => {
+  it('ends as it would have when nobody reads its output', async () => {
+    await using place = await scratch();
+    const { stdout, stderr } = await promisify(execFile)('bash', [
+      '-c',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's
+      '"$@" | true; echo "status ${PIPESTATUS[0]}"',
+      'bash',
+      process.execPath,
+      MAIN,
+      ...ONE_CELL,
+      '--report',
+      place.dir,
+    ]);
+    expect(stdout).toBe('status 0\n');
+    expect(stderr).not.toMatch(/EPIPE|unexpected error/);
+    expect(await readdir(place.dir)).toContain('index.html');
+  });
+
+  it('refuses a folder that another run writes to, whatever it is called', async () => {
+    await using place = await scratch();
+    const [dir, alias] = [join(place.dir, 'report'), join(place.dir, 'alias')];
+    await mkdir(dir);
+    await symlink(dir, alias);
+    const first = spawn(process.execPath, [MAIN, ...ONE_CELL, '--report', dir], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const ended = once(first, 'exit');
+    // Its first line comes when the folder is its own.
+    await once(first.stderr.setEncoding('utf8'), 'data');
+    const second = await ringfence([...ONE_CELL, '--report', alias]);
+    expect(second.stderr).toContain(`another ./ringfence writes its report to ${alias}; name another folder, or wait`);
+    expect(second.exitStatus).toBe(2);
+    first.stderr.resume();
+    expect(await ended).toEqual([0, null]);
+    expect((await ringfence(['report', alias, '--no-allure'])).exitStatus).toBe(0);
+  });
+
+  it('ends as judged when the summary of the step cannot be written', async () => {
+    await using place = await scratch();
+    const env = { GITHUB_STEP_SUMMARY: join(place.dir, 'no', 'such', 'folder') };
+    const { exitStatus, stderr, stdout } = await ringfence([...ONE_CELL, '--report', place.dir], { env });
+    expect(stderr).toMatch(/warning: the summary of the step, GITHUB_STEP_SUMMARY, was not written: ENOENT/);
+    expect(stdout).toMatch(/^1 cells?: 1 pass/m);
+    expect(exitStatus).toBe(0);
+  });
+});
+
+describe.concurrent('colours of the matrix', () => {
+  it.for([
+    ['none in a pipe', {}, false],
+    ['as FORCE_COLOR asks', { FORCE_COLOR: '1' }, true],
+    ['in CI, too, where FORCE_COLOR asks', { FORCE_COLOR: '1', CI: 'true' }, true],
+  ] as const)('%s', async ([, env, coloured]) => {
+    await using place = await scratch();
+    const plain = { NO_COLOR: undefined, FORCE_COLOR: undefined, CI: undefined };
+    const { stdout } = await ringfence([...ONE_CELL, '--report', place.dir], { env: { ...plain, ...env } });
+    expect(stdout.includes('\u001B[')).toBe(coloured);
+  });
+});

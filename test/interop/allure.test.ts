@@ -1,0 +1,62 @@
+/** Allure shows what came of a cell in the end, whatever was known of it before. */
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { allure } from '../../harness/interop/allure.ts';
+import { Reports } from '../../harness/report/index.ts';
+import { tracesIn } from '../../harness/results/read.ts';
+import { runInMemory } from '../../harness/results/stored-run.ts';
+import { fileInPage } from '../report/allure-page.ts';
+import { SAMPLE_DIR, sample } from '../results/sample.ts';
+import { scratch } from '../setup/scratch.ts';
+
+const results = sample();
+const run = runInMemory(results, tracesIn(SAMPLE_DIR));
+const count = (verdict: string): number => results.cells.filter((cell) => cell.verdict === verdict).length;
+
+async function statistic(dir: string): Promise<unknown> {
+  return fileInPage(await readFile(join(dir, 'allure.html'), 'utf8'), 'widgets/statistic.json');
+}
+
+const EXPECTED = {
+  total: results.cells.length,
+  passed: count('pass'),
+  failed: count('fail'),
+  broken: count('inconclusive'),
+  skipped: count('unsupported') + count('unspecified'),
+};
+
+it('tests a cell again whose result changed after its test', async () => {
+  await using place = await scratch();
+  await using reports = new Reports([allure(null)], place.dir);
+  reports.begin(results);
+  reports.add(
+    results.cells.map((cell) => ({ ...cell, verdict: 'pass', why: null })),
+    'windows',
+  );
+  await reports.render(run);
+  const changed = results.cells.length - count('pass');
+  expect(changed).toBeGreaterThan(0);
+  expect(await statistic(place.dir)).toEqual({ ...EXPECTED, retries: changed });
+});
+
+it('begins with nothing of an earlier run into the same folder', async () => {
+  await using place = await scratch();
+  const stale = join(place.dir, 'allure-results', 'stale-result.json');
+  await mkdir(join(place.dir, 'allure-results'));
+  await writeFile(stale, JSON.stringify({ uuid: 'stale', name: 'stale', fullName: 'stale', status: 'passed' }));
+  await using reports = new Reports([allure(null)], place.dir);
+  await reports.render(run);
+  expect(await statistic(place.dir)).toEqual(EXPECTED);
+  const names = await readdir(join(place.dir, 'allure-results'));
+  expect(names).not.toContain('stale-result.json');
+  expect(names.filter((name) => name.endsWith('-result.json'))).toHaveLength(results.cells.length);
+});
+
+it('tells what kept it from being complete, and leaves the rest of the reports alone', async () => {
+  await using place = await scratch();
+  await writeFile(join(place.dir, 'file'), '');
+  await using reports = new Reports([allure(join(place.dir, 'file', 'history.jsonl'))], place.dir);
+  const { warnings } = await reports.render(run);
+  expect(warnings).toEqual([expect.stringMatching(/^the report "Allure" is not complete: /)]);
+});
