@@ -18,11 +18,12 @@ const ENGINE: Readonly<Record<string, Rule>> = {
   scenarios: { parts: [], types: ['harness/model'] },
   // `assert` of a scenario is handed vitest's `expect`.
   'harness/model': { parts: [], packages: ['valibot'], typePackages: ['vitest'] },
-  'harness/errors.ts': { parts: [], packages: ['fastest-levenshtein'] },
+  'harness/errors.ts': { parts: [] },
+  'harness/unknown-word.ts': { parts: ['harness/errors.ts'], packages: ['fastest-levenshtein'] },
   'harness/complaint.ts': { parts: [], packages: ['node:', 'valibot'] },
   'harness/now.ts': { parts: [] },
   'harness/plan': {
-    parts: ['harness/model', 'harness/complaint.ts', 'harness/errors.ts'],
+    parts: ['harness/model', 'harness/complaint.ts', 'harness/errors.ts', 'harness/unknown-word.ts'],
     // The parser tells in which line of a user's file something is wrong.
     packages: ['node:', 'valibot', 'rolldown'],
   },
@@ -42,7 +43,11 @@ const ENGINE: Readonly<Record<string, Rule>> = {
     packages: ['node:'],
   },
   // What a server is and how it is brought up is the same on every ground: it starts nothing itself.
-  'harness/servers': { parts: ['harness/model', 'harness/errors.ts'], types: ['harness/setup'], packages: ['node:'] },
+  'harness/servers': {
+    parts: ['harness/model', 'harness/errors.ts', 'harness/unknown-word.ts'],
+    types: ['harness/setup'],
+    packages: ['node:'],
+  },
   'harness/callers': {
     parts: ['harness/now.ts', 'harness/model', 'harness/processes', 'harness/errors.ts'],
     packages: ['node:'],

@@ -1,9 +1,10 @@
 /** `--drachtio`: which SIP server each role of the lab stands on. */
-import { UsageError, unknownWord } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { USUAL_CONTROL_PORT } from '../foreign-drachtio/index.ts';
 import type { SipAddress } from '../model/server.ts';
 import { ENDPOINT_ROLES, type EndpointRole, type RuntimeId } from '../model/words.ts';
 import type { RunningDrachtio } from '../runtime/process/site.ts';
+import { unknownWord } from '../unknown-word.ts';
 
 export type DrachtioChoice =
   | { readonly kind: 'embedded' }

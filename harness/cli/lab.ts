@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { unknownWord } from '../errors.ts';
 import type { PolicyId } from '../model/scenario.ts';
 import { POLICIES } from '../model/words.ts';
 import { cellKey, domainOf, userName } from '../run/identity.ts';
@@ -11,6 +10,7 @@ import { accountsFor } from '../run/subscribers.ts';
 import { processSite } from '../runtime/process/site.ts';
 import { startKamailio } from '../runtime/process/start-kamailio.ts';
 import { ensureTools } from '../setup/tools.ts';
+import { unknownWord } from '../unknown-word.ts';
 
 const LAB_HELP = `Usage: ./ringfence lab [--policy ID]
 

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 import { claims, scenarios, variants } from '../../scenarios/index.ts';
-import { unknownWord } from '../errors.ts';
 import { headerLines } from '../model/header-lines.ts';
 import { POLICIES, POLICY_TITLES } from '../model/words.ts';
 import { loadUserFiles } from '../plan/user-files.ts';
 import { SERVERS } from '../servers/registry.ts';
+import { unknownWord } from '../unknown-word.ts';
 
 const LIST_HELP = `Usage: ./ringfence list [situations|variants|policies|servers|claims]... [--scenarios DIR]...
 

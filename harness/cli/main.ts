@@ -1,7 +1,7 @@
 /** `./ringfence COMMAND`: finds the command, runs it, turns errors into messages and exit statuses. */
 import { readFile } from 'node:fs/promises';
 import { enableCompileCache } from 'node:module';
-import { HarnessError, unknownWord } from '../errors.ts';
+import { HarnessError } from '../errors.ts';
 
 // Compiled once, kept in the system's folder for temporary files: half a second of every start. Threads and child processes
 // have a cache only where the environment names it: 0.15 s of the judging thread's start.
@@ -70,19 +70,21 @@ async function main([name, ...args]: string[]): Promise<number> {
   }
   if (name === undefined || HELP.includes(name)) {
     const [about] = args;
-    if (about !== undefined) return (await commandOf(about).load())(['--help']);
+    if (about !== undefined) return (await (await commandOf(about)).load())(['--help']);
     process.stdout.write(help());
     return name === undefined ? 2 : 0;
   }
-  return (await commandOf(name).load())(args);
+  return (await (await commandOf(name)).load())(args);
 }
 
 const HELP = ['help', '--help', '-h'];
 
-function commandOf(name: string): Entry {
+async function commandOf(name: string): Promise<Entry> {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command === undefined) throw unknownWord('command', name, Object.keys(COMMANDS));
-  return command;
+  if (command !== undefined) return command;
+  // Images have this file without any package, which it needs.
+  const { unknownWord } = await import('../unknown-word.ts');
+  throw unknownWord('command', name, Object.keys(COMMANDS));
 }
 
 /** What we did not foresee is our bug: it keeps its stack and ends like a failed lab, never like a verdict. */

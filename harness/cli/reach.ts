@@ -16,6 +16,8 @@ const VARIABLES = /\$(?:\{[^}]*\}|\w+)/g;
 const NAMES = /[\w@*{},-]*[./][\w.@*{},/-]*/g;
 /** In code, a word in quotes too: `join(root, 'containers')`. */
 const WORDS = /(?<=['"`])[\w-]+(?=['"`])/g;
+/** Runs write there: who names this folder does not read what lies in it, and whoever reads the sample names that. */
+const WRITTEN_TO = 'reports';
 /** The root, or a folder above. */
 const NO_NAME = /^[./*]*$/;
 
@@ -49,7 +51,7 @@ export function namedBy(textOf: ReadonlyMap<Path, string>, files: readonly Path[
 function filesBelow(files: readonly Path[]): Map<Path, Path[]> {
   const below = new Map<Path, Path[]>();
   for (const file of files) {
-    for (let folder = dirname(file); folder !== '.'; folder = dirname(folder)) {
+    for (let folder = dirname(file); folder !== '.' && folder !== WRITTEN_TO; folder = dirname(folder)) {
       const inside = below.get(folder);
       if (inside === undefined) below.set(folder, [file]);
       else inside.push(file);

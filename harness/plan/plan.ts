@@ -1,7 +1,8 @@
-import { UsageError, unknownWord } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { cellId } from '../model/cell-id.ts';
 import type { HeaderVariant, PolicyId, Scenario } from '../model/scenario.ts';
 import type { Path, Transport } from '../model/words.ts';
+import { unknownWord } from '../unknown-word.ts';
 
 /** One call to place: server x policy x situation x variant (x transport x the caller's path). */
 export interface Cell {

@@ -1,4 +1,4 @@
-import { unknownWord } from '../errors.ts';
+import { unknownWord } from '../unknown-word.ts';
 import { ASTERISK, ASTERISK_HEADERS } from './asterisk/asterisk.ts';
 import { ejabberd } from './ejabberd/ejabberd.ts';
 import { KAMAILIO } from './kamailio/kamailio.ts';

@@ -28,7 +28,7 @@ describe('--drachtio', () => {
     [['127.0.0.1:0'], /not "127\.0\.0\.1:0"/],
     [['127.0.0.1:65536'], /not "127\.0\.0\.1:65536"/],
     [['[::1]:9022'], /not "\[::1\]:9022"/],
-    [['server=127.0.0.1:9022'], /knows no role "server"; there is: phone, /],
+    [['server=127.0.0.1:9022'], /unknown role of --drachtio "server"; there is: phone, /],
     [['127.0.0.1:9022', 'voicemail=127.0.0.1:9023'], /two servers for voicemail/],
     [['127.0.0.1:9022', 'team=127.0.0.1:9022'], /gives voicemail and team the same server, 127\.0\.0\.1:9022/],
     [['embedded', '127.0.0.1:9022'], /for all roles, so it stands alone; there is also: 127\.0\.0\.1:9022/],
