@@ -1,7 +1,7 @@
 /** The contract of one cell in `results.json`; of the rest of that file: `results-schema.ts`. */
 import * as v from 'valibot';
 import { CELL_ID, CELL_ID_FORM } from './cell-id.ts';
-import { CHECK_IDS } from './checks.ts';
+import { ASKED, CHECK_IDS } from './checks.ts';
 import { canarySighting, leg, notification, stray } from './observation-schema.ts';
 import {
   boolean,
@@ -112,6 +112,12 @@ export const otherResult = described(
   'A call of a cell that went otherwise than the one that its result is of.',
 );
 
+export const check = object({
+  id: described(oneOf(CHECK_IDS), `What was asked. ${CHECK_IDS.map((id) => `${id}: ${ASKED[id]}.`).join(' ')}`),
+  holds: described(orNull(boolean), 'null: it does not matter here, whatever the answer.'),
+  seen: described(text, 'What was seen, one clause; of one that does not hold, the reason of a verdict.'),
+});
+
 const repeats = described(
   object({
     count: described(number, 'Calls of this cell.'),
@@ -160,8 +166,8 @@ export const cell = described(
     why: described(orNull(text), 'One sentence when the verdict is not pass; null when it is.'),
     checks: optional(
       described(
-        listOf(object({ id: oneOf(CHECK_IDS), holds: orNull(boolean), seen: text })),
-        'All that was asked before the verdict, in order; why is what the first says that does not hold. holds: null: it does not matter here. Absent in files of older runs.',
+        listOf(check),
+        'All that was asked before the verdict, in order; why is what the first says that does not hold. Absent in files of older runs.',
       ),
     ),
     late: optional(
