@@ -14,6 +14,11 @@ export interface SipServer {
   readonly seenBy?: 'wire' | 'control';
   /** A control connection inside this process, where the server is in it. */
   connect?(): Socket;
+  /**
+   * Settles when all that was on the wire until now is on record, where the record comes another way than the application's
+   * messages: a 200 may be at the caller before its record is here. Never rejects.
+   */
+  recorded?(): Promise<void>;
   /** Idempotent. */
   stop(): Promise<void>;
 }
@@ -65,6 +70,11 @@ export class Endpoint implements AsyncDisposable {
       await server.stop();
       throw error;
     }
+  }
+
+  /** See {@link SipServer.recorded}. */
+  async recorded(): Promise<void> {
+    await this.#server.recorded?.();
   }
 
   async stop(): Promise<void> {

@@ -7,15 +7,9 @@ export interface ServerFrame {
   readonly message: Buffer;
 }
 
-export interface Clock {
-  readonly nowEpochMs: number;
-  /** How far the server's clock is ahead of ours. */
-  readonly clockAheadMs: number;
-}
+/** When that was, by the server's time of day. */
+export type Dated = (time: string) => number;
 
-/** Older than this, or of the future, a frame's time is that of another clock than ours. */
-const SAME_CLOCK_MS = 2000;
-const DAY_MS = 86_400_000;
 const EMPTY = Buffer.alloc(0);
 
 /** @throws {UsageError} when it cannot be put into a control frame */
@@ -40,7 +34,7 @@ export function readServerFrame(payload: Buffer): ServerFrame {
  * A response that the server made for its own application (a request that nobody answered) has 0 bytes: it never was
  * on a wire. Everything behind the time may hold what a peer wrote, bars included, and is not relied on.
  */
-export function recordOf({ tokens, message }: ServerFrame, sip: WireRecord['local'], clock: Clock): WireRecord | null {
+export function recordOf({ tokens, message }: ServerFrame, sip: WireRecord['local'], dated: Dated): WireRecord | null {
   if (message.length === 0) return null;
   const meta = metaOf(tokens);
   if (meta === null) return null;
@@ -53,7 +47,7 @@ export function recordOf({ tokens, message }: ServerFrame, sip: WireRecord['loca
   return {
     source: 'control',
     direction,
-    atEpochMs: epochOf(time, clock),
+    atEpochMs: dated(time),
     protocol: protocol === 'tcp' ? 'tcp' : 'udp',
     local: sip,
     remote,
@@ -66,16 +60,4 @@ function metaOf(tokens: readonly string[]): readonly string[] | null {
   if (kind === 'sip') return source === 'network' || source === 'application' ? tokens.slice(2) : null;
   const sent = kind === 'response' && tokens[3] === 'OK' && tokens[4] === 'application' && tokens.includes('Msg sent:');
   return sent ? tokens.slice(4) : null;
-}
-
-/**
- * When the server saw the message, by its own clock where that is ours too: reading it took a moment, and by then the
- * other side may have its answer. `time` is a time of day, UTC.
- */
-function epochOf(time: string, { nowEpochMs, clockAheadMs }: Clock): number {
-  const [, hours, minutes, seconds] = /^(\d\d):(\d\d):(\d\d(?:\.\d+)?)$/.exec(time) ?? [];
-  if (seconds === undefined) return nowEpochMs;
-  const ofDayMs = (Number(hours) * 60 + Number(minutes)) * 60_000 + Number(seconds) * 1000;
-  const agoMs = (((((nowEpochMs + clockAheadMs) % DAY_MS) - ofDayMs) % DAY_MS) + DAY_MS) % DAY_MS;
-  return agoMs <= SAME_CLOCK_MS ? nowEpochMs - agoMs : nowEpochMs;
 }

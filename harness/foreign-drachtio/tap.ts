@@ -7,7 +7,12 @@ import type { SipAddress } from '../model/server.ts';
 import { nowEpochMs } from '../now.ts';
 import { requireAlone } from './alone.ts';
 import { askAddress } from './ask-address.ts';
+import { Commands } from './commands.ts';
 import { readServerFrame, recordOf } from './control-frames.ts';
+import { ServerClock } from './server-clock.ts';
+
+/** Of a command: it stands first, and is a UUID. */
+const LONGEST_ID = 64;
 
 export interface TapOptions {
   /** For messages: `voicemail`. */
@@ -24,12 +29,12 @@ export interface TapOptions {
    * for a server that nobody else can know of. @default true
    */
   readonly reachable?: boolean;
-  /** How far the server's clock is ahead of ours. @default 0 */
-  readonly clockAheadMs?: number;
   /** For the server to name its SIP address. @default 5000 */
   readonly readyWithinMs?: number;
   /** For the server to refuse a call that nobody takes. @default 2000 */
   readonly refuseWithinMs?: number;
+  /** For the server to say that it has done what its application asked for. @default 2000 */
+  readonly doneWithinMs?: number;
 }
 
 /** A SIP server that somebody else runs. `stop()` leaves it running. */
@@ -47,14 +52,16 @@ export interface TappedServer extends SipServer {
  * @throws {UsageError} when the secret cannot be put into a control frame
  */
 export async function tapDrachtio(options: TapOptions): Promise<TappedServer> {
-  const { control, secret, reachable = true, readyWithinMs = 5000, refuseWithinMs = 2000 } = options;
+  const { control, secret, reachable = true } = options;
+  const { readyWithinMs = 5000, refuseWithinMs = 2000, doneWithinMs = 2000 } = options;
   const { sip, version } = await askAddress({ control, secret, readyWithinMs });
   if (reachable) await requireAlone({ sip, control, refuseWithinMs });
   const sockets = new Set<Socket>();
+  const commands = new Commands();
   let stopping = false;
   const relay = createServer({ noDelay: true }, (application) => {
     const server = connect({ ...control, noDelay: true });
-    const reader = tapReader(options, sip);
+    const reader = tapReader(options, sip, commands);
     const lost = (how: string): void => {
       // An application whose calls the server does not know any more would only pretend to be there.
       relay.close();
@@ -70,6 +77,7 @@ export async function tapDrachtio(options: TapOptions): Promise<TappedServer> {
       socket.on('error', () => {}); // `close` follows
       socket.on('close', () => sockets.delete(socket));
     }
+    application.on('data', commandReader(commands));
     application.pipe(server);
     server.pipe(application);
     server.on('data', (chunk) => {
@@ -88,6 +96,7 @@ export async function tapDrachtio(options: TapOptions): Promise<TappedServer> {
     secret,
     seenBy: 'control',
     version,
+    recorded: () => commands.settled(doneWithinMs),
     stop: async () => {
       stopping = true;
       relay.close();
@@ -96,18 +105,36 @@ export async function tapDrachtio(options: TapOptions): Promise<TappedServer> {
   };
 }
 
-/** Reads what passes. Returns what is wrong with it, null while nothing is. */
-function tapReader({ record, clockAheadMs = 0 }: TapOptions, sip: SipAddress): (chunk: Buffer) => string | null {
+/** Reads what the application asks for. What is no frame is for the server to refuse. */
+function commandReader(commands: Commands): (chunk: Buffer) => void {
   const frames = new FrameReader();
   frames.maxBytes = MAX_FRAME_BYTES;
   return (chunk) => {
     try {
       frames.push(chunk, (payload) => {
-        const seen = recordOf(readServerFrame(payload), sip, {
-          nowEpochMs: nowEpochMs(),
-          clockAheadMs,
-        });
+        const [id = ''] = payload.toString('latin1', 0, LONGEST_ID).split('|', 1);
+        commands.asked(id);
+      });
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      frames.discard();
+    }
+  };
+}
+
+/** Reads what passes. Returns what is wrong with it, null while nothing is. */
+function tapReader({ record }: TapOptions, sip: SipAddress, commands: Commands): (chunk: Buffer) => string | null {
+  const clock = new ServerClock();
+  const frames = new FrameReader();
+  frames.maxBytes = MAX_FRAME_BYTES;
+  return (chunk) => {
+    try {
+      frames.push(chunk, (payload) => {
+        const frame = readServerFrame(payload);
+        const seen = recordOf(frame, sip, (time) => clock.epochOf(time, nowEpochMs()));
         if (seen !== null) record(seen);
+        const [, kind, id = ''] = frame.tokens;
+        if (kind === 'response') commands.answered(id);
       });
       return null;
     } catch (error) {

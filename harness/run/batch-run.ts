@@ -285,7 +285,8 @@ export class BatchRun {
         lodging: this.#lodging,
         callees: this.#callees,
         witness: witnesses.witness,
-        stillOpen: (placed) => {
+        stillOpen: async (placed) => {
+          await this.#lab.recorded();
           this.#take();
           return reading.stillOpen(placed);
         },
@@ -304,6 +305,7 @@ export class BatchRun {
     const whole = of.record(this.#stop.signal.aborted);
     if (whole === null) return;
     await this.#whenQuiet();
+    await this.#lab.recorded();
     this.#open.delete(of);
     this.#take();
     const testimony = witness.testimony();

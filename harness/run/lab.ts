@@ -116,6 +116,11 @@ export class Lab implements AsyncDisposable {
     );
   }
 
+  /** Settles when all that was on the wire until now can be taken. Never rejects. */
+  async recorded(): Promise<void> {
+    await Promise.all(Object.values(this.endpoints).map((endpoint) => endpoint.recorded()));
+  }
+
   /** What voice mail filed since the last time. */
   takeFiled(): FiledEntry[] {
     const taken = this.#filed;

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { LabError } from '../errors.ts';
+import { nowEpochMs } from '../now.ts';
 import type { SocketAddress, WireRecord } from '../sip/wire.ts';
 import { FrameReader, frame } from './frames.ts';
 import type { Answer, Request } from './messages.ts';
@@ -20,6 +21,7 @@ export interface ConnectOptions {
 }
 
 /** Asked a few times, because the answer that came back fastest says it most exactly. */
+const RECORD_WITHIN_MS = 2000;
 const CLOCK_QUESTIONS = 5;
 
 /** A host of SIP servers elsewhere (see host.ts): starts servers there and has their records brought here. */
@@ -104,6 +106,17 @@ export class RemoteSipHost implements AsyncDisposable {
     return answer.type === 'status' ? answer.status : null;
   }
 
+  /**
+   * Settles when all that was recorded there until now is here, because answers come in turn with records; or when a host
+   * that stands still has had time enough: what then is missing stays missing. Never rejects.
+   */
+  async recorded(): Promise<void> {
+    const overdue = Promise.withResolvers<void>();
+    const deadline = setTimeout(overdue.resolve, RECORD_WITHIN_MS);
+    await Promise.race([this.#ask({ type: 'clock' }), overdue.promise]);
+    clearTimeout(deadline);
+  }
+
   /** Stops it and settles when its last record is here. Never rejects: a host that is gone has stopped it, too. */
   async close(name: string): Promise<void> {
     await this.#ask({ type: 'close', name });
@@ -153,11 +166,11 @@ export class RemoteSipHost implements AsyncDisposable {
   async #measureClock(): Promise<number> {
     const readings: { readonly aheadMs: number; readonly tripMs: number }[] = [];
     for (let asked = 0; asked < CLOCK_QUESTIONS; asked += 1) {
-      const sent = performance.now();
+      const sentEpochMs = nowEpochMs();
       const answer = await this.#ask({ type: 'clock' });
       if (answer.type !== 'clock') throw new Error(answer.type === 'failed' ? answer.why : 'it does not tell the time');
-      const tripMs = performance.now() - sent;
-      readings.push({ tripMs, aheadMs: answer.atEpochMs - (performance.timeOrigin + sent + tripMs / 2) });
+      const tripMs = nowEpochMs() - sentEpochMs;
+      readings.push({ tripMs, aheadMs: answer.atEpochMs - (sentEpochMs + tripMs / 2) });
     }
     const best = readings.reduce((a, b) => (b.tripMs < a.tripMs ? b : a));
     return Math.abs(best.aheadMs) <= best.tripMs ? 0 : best.aheadMs;

@@ -19,12 +19,17 @@ export interface Servers extends RunningDrachtio, AsyncDisposable {
   kill(role: EndpointRole): void;
 }
 
-export async function startServers(roles: readonly EndpointRole[]): Promise<Servers> {
+/** @param options.clockAheadMs by so much their clock is ahead of ours. @default 0 */
+export async function startServers(
+  roles: readonly EndpointRole[],
+  { clockAheadMs = 0 }: { readonly clockAheadMs?: number } = {},
+): Promise<Servers> {
+  const clock = `data:text/javascript,${encodeURIComponent(clockThatIsAhead(clockAheadMs))}`;
   const children = new Map<EndpointRole, ChildProcess>();
   const sipOf = new Map<EndpointRole, SipAddress>();
   const started = await Promise.all(
     roles.map(async (role): Promise<[EndpointRole, SipAddress]> => {
-      const args = [MAIN, 'drachtio', '--sip', '127.0.0.1:0', '--control', '127.0.0.1:0'];
+      const args = ['--import', clock, MAIN, 'drachtio', '--sip', '127.0.0.1:0', '--control', '127.0.0.1:0'];
       const child = spawn(process.execPath, args, {
         env: { ...process.env, RINGFENCE_SECRET: SECRET },
         stdio: ['ignore', 'pipe', 'inherit'],
@@ -56,4 +61,12 @@ export async function startServers(roles: readonly EndpointRole[]): Promise<Serv
       );
     },
   };
+}
+
+function clockThatIsAhead(byMs: number): string {
+  return `
+    const { now } = Date;
+    Date.now = () => now() + ${byMs};
+    Object.defineProperty(performance, 'timeOrigin', { value: performance.timeOrigin + ${byMs} });
+  `;
 }

@@ -51,6 +51,27 @@ describe('a tapped server', () => {
     await tapped.stop();
   });
 
+  it('has on record what its application was told to have been sent, as soon as it is asked for', async () => {
+    const records: WireRecord[] = [];
+    const message = Buffer.from('SIP/2.0 200 OK\r\n\r\n');
+    let answer = (): void => {};
+    await using server = await fakeServer((socket, payload) => {
+      const [id = '', kind] = payload?.split('|') ?? [];
+      if (kind === 'authenticate') socket.write(encodeFrame(`uuid|response|${id}|${LOOPBACK}`));
+      if (kind !== 'sip') return;
+      const leader = `u|response|${id}|OK|application|601|udp|127.0.0.9|5060|08:00:00.4|t|d||Msg sent:|`;
+      answer = () => socket.write(encodeFrame(leader, message));
+    });
+    const tapped = await tap({ control: server.control, reachable: false, record: (each) => records.push(each) });
+    using app = await RawControl.app(tapped);
+    void app.commandFrame('sip|t|\r\nSIP/2.0 200 OK\r\n\r\n');
+    await expect.poll(() => server.received.some((payload) => payload.includes('|sip|'))).toBe(true);
+    const recorded = tapped.recorded?.().then(() => records.length);
+    answer();
+    expect(await recorded).toBe(1);
+    await tapped.stop();
+  });
+
   it('is left running when the tap is stopped', async () => {
     await using server = await ownServer();
     await (await tap({ control: server.control })).stop();

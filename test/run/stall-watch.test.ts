@@ -7,6 +7,7 @@ const ORIGIN_EPOCH_MS = 1_800_000_000_000;
 
 /** Time that passes as the test says, and a process that gets to run when the test says. */
 let clockMs: number;
+vi.mock(import('../../harness/now.ts'), () => ({ nowEpochMs: () => ORIGIN_EPOCH_MS + clockMs }));
 
 function runs({ afterMs }: { readonly afterMs: number }): void {
   clockMs += afterMs;
@@ -22,11 +23,9 @@ describe('StallWatch', () => {
   beforeEach(() => {
     clockMs = 5000;
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-    vi.stubGlobal('performance', { timeOrigin: ORIGIN_EPOCH_MS, now: () => clockMs });
   });
 
   afterEach(() => {
-    vi.unstubAllGlobals();
     vi.useRealTimers();
   });
 

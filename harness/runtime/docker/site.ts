@@ -111,7 +111,7 @@ export function dockerSite(options: DockerSiteOptions): OpenSite {
       startSipServer: (role, record) =>
         realDrachtio === null
           ? ownSipServer(host, pod, role, record)
-          : realSipServer({ pod, role, record, image: realDrachtio.image, clockAheadMs: host.clockAheadMs, onTrouble }),
+          : realSipServer({ pod, role, record, image: realDrachtio.image, onTrouble }),
       ua:
         ua === null
           ? undefined
@@ -163,7 +163,13 @@ async function ownSipServer(
     },
     record,
   );
-  return { sip, control: pod.address(controlPort(role)), secret, stop: () => host.close(role) };
+  return {
+    sip,
+    control: pod.address(controlPort(role)),
+    secret,
+    recorded: () => host.recorded(),
+    stop: () => host.close(role),
+  };
 }
 
 /** The real one in a container of its own. What it tells its application is the record of the role. */
@@ -172,10 +178,9 @@ async function realSipServer(options: {
   readonly role: EndpointRole;
   readonly record: (record: WireRecord) => void;
   readonly image: string;
-  readonly clockAheadMs: number;
   readonly onTrouble: (text: string) => void;
 }): Promise<SipServer> {
-  const { pod, role, record, image, clockAheadMs, onTrouble } = options;
+  const { pod, role, record, image, onTrouble } = options;
   const secret = randomBytes(16).toString('hex');
   const port = controlPort(role);
   const { args, files, env } = realDrachtioContainer({
@@ -201,7 +206,6 @@ async function realSipServer(options: {
       record,
       onTrouble,
       reachable: false,
-      clockAheadMs,
       readyWithinMs: CONNECT_TIMEOUT_MS,
     });
     const stop = async (): Promise<void> => {
