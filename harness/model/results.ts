@@ -69,6 +69,11 @@ export interface RunRows extends RunHeader {
   readonly cells: readonly CellRow[];
 }
 
+/** Not as the sources demand, or nothing proven: somebody has to look at it. */
+export function isWrong({ verdict }: Pick<CellRow, 'verdict'>): boolean {
+  return verdict === 'fail' || verdict === 'inconclusive';
+}
+
 /** Whether calls of a cell went different ways: whatever its verdict, that is a finding. */
 export function isUnsteady({ repeats }: Pick<CellRow, 'repeats'>): boolean {
   return repeats?.agreed === false;

@@ -58,8 +58,12 @@ export const TRAP_NAMES: Readonly<Record<Trap, string>> = {
   'missed-call-inbox': 'the missed-call inbox',
 };
 
+/** Endpoints of the lab that are phones. `phone`: the callee's own. */
+export const PHONE_ROLES = ['phone', 'simultaneous-ring', 'team', 'delegate', 'forward-target'] as const;
+export type PhoneRole = (typeof PHONE_ROLES)[number];
+
 /** Endpoints of the lab that calls arrive at, from the caller's side to the far side. */
-export const LEG_ROLES = ['phone', 'simultaneous-ring', 'team', 'delegate', 'forward-target', 'voicemail'] as const;
+export const LEG_ROLES = [...PHONE_ROLES, 'voicemail'] as const;
 export type LegRole = (typeof LEG_ROLES)[number];
 
 /** Everybody in the lab who is an application with a SIP server of its own. `canary` places the canary calls. */
@@ -146,6 +150,9 @@ export const OUTCOMES = [...FATES, 'unknown'] as const;
 
 export const VERDICTS = ['pass', 'fail', 'inconclusive', 'unsupported', 'unspecified'] as const;
 export type Verdict = (typeof VERDICTS)[number];
+
+/** From worse to better: of several that a cell has had, the worst counts. */
+export const WORST_FIRST: readonly Verdict[] = ['fail', 'inconclusive', 'unsupported', 'unspecified', 'pass'];
 
 /** Where a lab stands: processes on this machine's loopback, or containers. */
 export const RUNTIMES = ['process', 'docker'] as const;

@@ -1,6 +1,7 @@
 import type { Registration } from '../endpoints/phone.ts';
 import type { PhoneBehaviour, RoutingList, SubscriberSettings } from '../model/scenario.ts';
 import type { SipAddress, Subscriber } from '../model/server.ts';
+import type { PhoneRole } from '../model/words.ts';
 import { domainOf } from './identity.ts';
 import { calleeOf, type Lodger, memberUser } from './lodger.ts';
 
@@ -11,8 +12,6 @@ export interface CallAccounts {
   readonly phones: readonly (Registration & { readonly role: PhoneRole })[];
 }
 
-export type PhoneRole = 'phone' | (typeof ROLE_OF_LIST)[RoutingList];
-
 export interface AccountsInput extends Lodger {
   readonly settings: SubscriberSettings;
   readonly callee: PhoneBehaviour;
@@ -22,12 +21,12 @@ export interface AccountsInput extends Lodger {
   readonly outside: { readonly forward: SipAddress; readonly mobile: SipAddress };
 }
 
-const ROLE_OF_LIST = {
+const ROLE_OF_LIST: Readonly<Record<RoutingList, PhoneRole>> = {
   forwardto: 'forward-target',
   simultaneous_ring: 'simultaneous-ring',
   team: 'team',
   delegates: 'delegate',
-} as const satisfies Record<RoutingList, string>;
+};
 
 export function accountsFor(input: AccountsInput): CallAccounts {
   const { policy, settings, lent } = input;
@@ -65,14 +64,18 @@ export function accountsFor(input: AccountsInput): CallAccounts {
   };
 }
 
+/** Whether its members have accounts in the callee's domain. */
+function isInside(list: RoutingList): boolean {
+  return list === 'team' || list === 'delegates';
+}
+
 /** A member's phone; null where it has none that registers. */
 function phoneOf(list: RoutingList, input: AccountsInput): CallAccounts['phones'][number] | null {
   const { policy, password, lent } = input;
   const role = ROLE_OF_LIST[list];
   const account = lent?.members[list];
   if (lent === undefined) {
-    const isInside = list === 'team' || list === 'delegates';
-    return isInside ? { role, user: memberUser(input, list), domain: domainOf(policy), password } : null;
+    return isInside(list) ? { role, user: memberUser(input, list), domain: domainOf(policy), password } : null;
   }
   if (account === undefined || account.domain === null || account.password === null) return null;
   return { role, user: account.user, domain: account.domain, password: account.password };
@@ -89,7 +92,7 @@ function addressOf(list: RoutingList, input: AccountsInput): string {
   const user = memberUser(input, list);
   const domain = lent?.members[list]?.domain;
   if (typeof domain === 'string') return `sip:${user}@${domain}`;
-  if (list === 'team' || list === 'delegates') return `sip:${user}@${domainOf(policy)}`;
+  if (isInside(list)) return `sip:${user}@${domainOf(policy)}`;
   const { host, port } = outside[list === 'forwardto' ? 'forward' : 'mobile'];
   return `sip:${user}@${host}:${port}`;
 }
