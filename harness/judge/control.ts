@@ -17,7 +17,7 @@ export function controlCheck({ scenario, seen, control }: Case): Check {
     if (gap !== null) return failed('control', `${subject} is inconclusive itself: ${gap.seen}`);
   }
   const without = control === null ? '' : 'without the header ';
-  const final = `final ${reference.caller.finalStatus}`;
+  const final = `final ${reference.caller.finalStatus ?? 'none'}`;
   if (scenario.kind === 'over-blocking') {
     const answered = phoneLegs(reference).some((leg) => leg.answered);
     return check(

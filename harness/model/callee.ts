@@ -60,7 +60,8 @@ function otherThan(play: Play, answerWithinMs: number, leg: Leg): string | null 
   const lastedMs = leg.endMs === null ? null : Math.round(leg.endMs - leg.startMs);
   if (leg.result === 'answered') return play === 'answer' ? null : 'it answered';
   if (leg.result === 'refused') {
-    return leg.status !== null && REFUSALS[play]?.includes(leg.status) ? null : `it refused with ${leg.status}`;
+    if (leg.status === null) return 'it refused, with what is not on record';
+    return REFUSALS[play]?.includes(leg.status) ? null : `it refused with ${leg.status}`;
   }
   // Cancelled, or never ended: it has done nothing yet but ring, which may be what it was to do.
   const tooSoon = lastedMs !== null && lastedMs <= TOO_SOON_TO_TELL_MS;
