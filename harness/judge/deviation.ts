@@ -118,27 +118,42 @@ function leadsTo({ subscriber }: Scenario, role: Exclude<Leg['role'], 'phone'>):
 /** Design, "Over-blocking": a server that rejects everything must not look good. */
 function calleeDeviation({ expected, seen }: Case): Deviation | null {
   const rang = calleeRang(seen);
-  const final = `final ${seen.caller.finalStatus}`;
+  const overBlocked = (what: string): Deviation => {
+    const finding = `over-blocked: the callee's own phone did not ${what} (final ${seen.caller.finalStatus}), but ${cite(expected)} says it must`;
+    const unproven = silenceUnproven(seen);
+    const tooLate = unproven === null ? overtaken(seen) : null;
+    return { finding, doubt: unproven ?? tooLate, late: tooLate !== null && seen.phoneUnderTest !== true };
+  };
   switch (expected.callee) {
     case 'rings':
-      return rang
-        ? null
-        : {
-            finding: `over-blocked: the callee's own phone did not ring (${final}), but ${cite(expected)} says it must`,
-            doubt: silenceUnproven(seen),
-          };
+      return rang ? null : overBlocked('ring');
     case 'answers':
-      return phoneLegs(seen).some((leg) => leg.answered)
-        ? null
-        : {
-            finding: `over-blocked: the callee's own phone did not get to answer (${final}), but ${cite(expected)} says it must`,
-            doubt: silenceUnproven(seen),
-          };
+      return phoneLegs(seen).some((leg) => leg.answered) ? null : overBlocked('get to answer');
     case 'silent':
       return rang ? proven(`the callee's own phone rang, but ${cite(expected)} says it must not`) : null;
     case 'unspecified':
       return null;
   }
+}
+
+/** A phone of ours that is in time has said 180 by then: it takes a few milliseconds. */
+const PROMPT_MS = 20;
+
+/**
+ * Somebody beside it took the call before the callee's phone had said anything, which it was late with, or late to be
+ * asked. A server that takes the call from it at once is another matter. One clause; null when it was not so.
+ */
+function overtaken(seen: Observation): string | null {
+  const [beside] = seen.legs.flatMap(({ role, answered, startMs }) =>
+    answered && role !== 'phone' && BESIDE.has(role) ? [{ name: TRAP_NAMES[role], startMs }] : [],
+  );
+  const phone = phoneLegs(seen).find(({ rang, result }) => !rang && result === 'cancelled');
+  if (beside === undefined || phone === undefined || phone.endMs === null || phone.endMs <= beside.startMs) return null;
+  const silentMs = phone.endMs - phone.startMs;
+  const laterMs = phone.startMs - beside.startMs;
+  if (Math.max(silentMs, laterMs) <= PROMPT_MS) return null;
+  const when = `${Math.round(Math.abs(laterMs))} ms ${laterMs > 0 ? 'before' : 'after'} it`;
+  return `it had had the call for ${Math.round(silentMs)} ms and said nothing yet when ${beside.name}, called ${when}, took it: it was late, not left out`;
 }
 
 /** Two calls whose timers are the same end within this of each other; Kamailio's timers run up to 130 ms long. */

@@ -26,6 +26,18 @@ const substance = ({ id, verdict, why, observed }: CellResult) => ({
   notifications: observed.notifications.map(({ kind, by }) => `${kind} ${by}`),
 });
 
+/** By so much a lab may be late and still have every leg end as it must: the shortest timer of these situations, less what answers take. */
+const LATE_MS = 200;
+
+/** Of a lab that was late, no more than what it concludes: another leg may have taken the call, or the caller given up. */
+function comparable(own: readonly CellResult[], others: readonly CellResult[]) {
+  return own.map((result, index) => {
+    const lateMs = Math.max(result.proof?.lateMs ?? 0, others[index]?.proof?.lateMs ?? 0);
+    const { id, verdict } = result;
+    return lateMs > LATE_MS ? { id, verdict } : substance(result);
+  });
+}
+
 /** Of the warnings, those that say whose record is of which kind. */
 const recordsSaid = ({ outcome }: SmallRunResult): string[] =>
   outcome.warnings.filter((warning) => warning.includes('the record of'));
@@ -42,7 +54,7 @@ describe('a lab on servers that are not ours', () => {
     const tapped = await smallRun({ ...question, drachtio: servers });
     const embedded = await smallRun(question);
 
-    expect(tapped.results.map(substance)).toEqual(embedded.results.map(substance));
+    expect(comparable(tapped.results, embedded.results)).toEqual(comparable(embedded.results, tapped.results));
     expect(new Set(tapped.results.map(({ verdict }) => verdict))).not.toContain('inconclusive');
     const legs = tapped.results.flatMap(({ observed }) => observed.legs);
     const roles = ENDPOINT_ROLES.filter((role) => role !== 'canary');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../harness/model/observation.ts';
-import { diverted, leg, suppressed, voicemailAnswered } from '../helpers/observations.ts';
+import { diverted, leg, scenario, suppressed, voicemailAnswered } from '../helpers/observations.ts';
 import { mustEngage, verdictOn, withCaller } from './case.ts';
 
 const { slackMs } = suppressed().window;
@@ -49,6 +49,49 @@ describe('a verdict is late', () => {
     ['there is no control, and it was in time', { seen: broken(IN_TIME), control: null }],
   ] as const)('not when %s', ([, over]) => {
     expect(verdictOn(over)).toMatchObject({ verdict: 'inconclusive', late: false });
+  });
+
+  describe('when somebody beside the callee took the call before its phone had said anything', () => {
+    const taken = (startMs: number, endMs: number, over: Partial<Observation> = {}): Observation =>
+      withCaller(
+        suppressed({
+          legs: [
+            leg('phone', { startMs, endMs, rang: false }),
+            leg('team', { user: 'bob', startMs: 5, endMs: 900, result: 'answered', answered: true, status: 200 }),
+          ],
+          ...over,
+        }),
+        { finalStatus: 200 },
+      );
+    const rings = { ...mustEngage, callee: 'rings' } as const;
+    const question = { scenario: { ...scenario, trap: 'team' }, control: null, expected: rings } as const;
+
+    it.for([
+      ['it was slow', 3, 60, '57 ms and said nothing yet when the team phone, called 2 ms after it, took it'],
+      ['it was asked late', 48, 60, '12 ms and said nothing yet when the team phone, called 43 ms before it, took it'],
+    ] as const)('and %s', ([, startMs, endMs, said]) => {
+      expect(verdictOn({ ...question, seen: taken(startMs, endMs) })).toMatchObject({
+        verdict: 'inconclusive',
+        why: expect.stringMatching(new RegExp(`^over-blocked: .*; but it had had the call for ${said}`)),
+        late: true,
+      });
+      // A user agent under test may be slow for good, and nothing gets better by calling it again.
+      const seen = taken(startMs, endMs, { phoneUnderTest: true });
+      expect(verdictOn({ ...question, seen })).toMatchObject({ verdict: 'inconclusive', late: false });
+    });
+
+    it.for([
+      ['it had no time to', 3, 23],
+      ['it was cancelled before anybody else was called', 3, 5],
+    ] as const)('but not when %s: the server took the call away', ([, startMs, endMs]) => {
+      expect(verdictOn({ ...question, seen: taken(startMs, endMs) })).toMatchObject({ verdict: 'fail', late: false });
+    });
+
+    it('but not when it got no call at all', () => {
+      const [, team] = taken(3, 60).legs;
+      const seen = { ...taken(3, 60), legs: team === undefined ? [] : [team] };
+      expect(verdictOn({ ...question, seen })).toMatchObject({ verdict: 'fail', late: false });
+    });
   });
 
   it('not when it is none of lateness: pass and fail stand', () => {

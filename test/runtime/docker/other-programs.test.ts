@@ -35,6 +35,7 @@ describeWithLabs('in containers', (engine, labs) => {
         'team-ring',
       ],
       variants: VARIANTS,
+      inTime: true,
       openSite: labs().openSite({ ua: { id: 'image:any/name', image: labs().images.baresip } }),
     });
     expect(outcome.ua).toMatchObject({ id: 'image:any/name', name: 'baresip' });
@@ -81,6 +82,7 @@ describeWithLabs('in containers', (engine, labs) => {
     const { results, outcome } = await smallRun({
       situations: ['voicemail-no-answer', 'forward-immediate', 'simultaneous-ring', 'team-ring', 'delegate-ring'],
       variants: VARIANTS,
+      inTime: true,
       openSite: labs().openSite({ realDrachtio: { image } }),
     });
     expect(results.map(({ id, verdict, why }) => [id, verdict, why])).toEqual(
