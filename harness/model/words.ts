@@ -3,9 +3,14 @@
  * so do checks, tables and the JSON Schema of results.
  */
 
-/** A named, complete statement of how a server treats the headers. The domain `<policy>.test` selects it. */
+/** A named, complete statement of how a server treats the headers. */
 export const POLICIES = ['ms-sipre', 'blog-2012', 'comment-2013', 'ucma-doc', 'rgs-2009', 'plain'] as const;
 export type PolicyId = (typeof POLICIES)[number];
+
+/** The domain of its subscribers, by which a server that plays several knows which is meant. */
+export function domainOf(policy: PolicyId): string {
+  return `${policy}.test`;
+}
 
 /** Whose statement each is. */
 export const POLICY_TITLES: Readonly<Record<PolicyId, string>> = {

@@ -6,7 +6,7 @@
  *   alice-k3f9-17        the callee of call 17 of run k3f9; team-k3f9-17 its team phone, and so on
  *   alice-k3f9-c4        the subscriber of canary 4
  */
-import type { PolicyId, RoutingList } from '../model/scenario.ts';
+import type { RoutingList } from '../model/scenario.ts';
 import { unescaped } from '../model/user-name.ts';
 
 declare const callKeyBrand: unique symbol;
@@ -44,10 +44,6 @@ export const CANARY_USER = new RegExp(`(?:${PARTIES.join('|')})-[a-z0-9]+-c\\d+`
 
 export function userName(party: Party, key: CallKey): string {
   return `${party}-${key}`;
-}
-
-export function domainOf(policy: PolicyId): string {
-  return `${policy}.test`;
 }
 
 /** A party that a text names, and the call it belongs to. */

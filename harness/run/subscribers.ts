@@ -1,8 +1,7 @@
 import type { Registration } from '../endpoints/phone.ts';
 import type { PhoneBehaviour, RoutingList, SubscriberSettings } from '../model/scenario.ts';
 import type { SipAddress, Subscriber } from '../model/server.ts';
-import type { PhoneRole } from '../model/words.ts';
-import { domainOf } from './identity.ts';
+import { domainOf, type PhoneRole } from '../model/words.ts';
 import { calleeOf, type Lodger, memberUser } from './lodger.ts';
 
 /** The accounts that one call needs: the callee's, and those of the team members or delegates that it may ring. */
