@@ -3,7 +3,6 @@ import type { CellResult } from '../model/results.ts';
 import type { PolicyId } from '../model/scenario.ts';
 import type { Cell } from '../plan/plan.ts';
 import type { Lab } from '../run/lab.ts';
-import type { Progress } from '../run/run-cells.ts';
 import type { LabSite } from '../run/site.ts';
 import type { ServerProcess } from '../runtime/process/server-process.ts';
 import type { Rule } from './path/rule.ts';
@@ -41,7 +40,6 @@ export interface Breakage {
   readonly rules?: readonly Rule[];
   readonly changeSite?: (site: LabSite) => LabSite;
   readonly onLab?: (lab: Lab) => void;
-  readonly onProgress?: (progress: Progress) => void;
   /**
    * It did happen, by what was seen of the cells it is meant for (of a lawful one: of all). A sabotage without effect
    * would prove as little as a trap without a canary.

@@ -62,7 +62,6 @@ export async function runTrial(options: TrialOptions): Promise<Trial> {
     concurrency: CALLS_AT_ONCE,
     canaryTimeoutMs: CANARY_TIMEOUT_MS,
     ...(breakage.onLab && { onLab: breakage.onLab }),
-    ...(breakage.onProgress && { onProgress: breakage.onProgress }),
     ...(signal && { signal }),
     ...(options.inTime && {
       late: (called, observations) =>

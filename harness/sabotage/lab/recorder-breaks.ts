@@ -2,12 +2,12 @@
 
 import type { Lab } from '../../run/lab.ts';
 import { tryParse } from '../../sip/index.ts';
-import { isMarked } from '../marked-calls.ts';
+import { isMarked, MarkedCalls } from '../marked-calls.ts';
 import { keptFrom } from '../matrix.ts';
 import type { Sabotage } from '../sabotage.ts';
 import { editedConfig } from '../server/config-edit.ts';
 import { OBEYS_NOTHING } from '../server/disobedient.ts';
-import { recordedOnlyIf } from './recorders.ts';
+import { recordedOnlyIf, watchingEndpoint } from './recorders.ts';
 
 export const recorderBreaks: readonly Sabotage[] = [
   {
@@ -47,21 +47,26 @@ export const recorderBreaks: readonly Sabotage[] = [
   },
   {
     id: 'voice-mail-dies-in-mid-run',
-    title: 'Voice mail ends, without a word, when the calls are over and their windows are still open.',
+    title: 'Voice mail ends, without a word, when the first call with the header is over and its window is still open.',
     breaks: 'lab',
     meantFor: keptFrom('voicemail', 'missed-call-inbox'),
     begin: () => {
       let lab: Lab | undefined;
       let ended = false;
+      const marked = new MarkedCalls();
       return {
         onLab: (started) => {
           lab = started;
         },
-        onProgress: ({ phase }) => {
-          if (phase !== 'window' || lab === undefined) return;
+        // By what happens, not by the clock: on a busy machine every window may be closed when the callers say that they are done.
+        changeSite: watchingEndpoint('phone', ({ bytes }) => {
+          const message = tryParse(bytes);
+          if (message === null || !marked.has(message) || ended || lab === undefined) return;
+          if (message.kind !== 'response' || message.status < 300 || !message.header('CSeq')?.endsWith(' INVITE'))
+            return;
           ended = true;
           void lab.endpoints.voicemail.stop();
-        },
+        }),
         tookPlace: () => ended,
       };
     },
