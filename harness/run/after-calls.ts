@@ -59,11 +59,11 @@ export class AfterCalls {
   /** Calls of this batch are about to be placed: until its record is read, nothing is forgotten that may be of it. */
   begin(batch: OpenBatch): void {
     this.#open.add(batch);
-    this.placing(true);
+    this.setPlacing(true);
   }
 
   /** @param placing calls are being placed, or more are to be at once: reading waits */
-  placing(placing: boolean): void {
+  setPlacing(placing: boolean): void {
     this.#placing = placing;
     this.#tellChanged();
   }
@@ -85,7 +85,7 @@ export class AfterCalls {
 
   /** No calls are placed any more, for now. */
   async whenAllClosed(): Promise<void> {
-    this.placing(false);
+    this.setPlacing(false);
     await Promise.all(this.#closing);
   }
 

@@ -90,7 +90,7 @@ export class BatchRun {
     blind: BatchRecord['blind'],
   ): Promise<Pick<RunFacts, 'ended' | 'trouble' | 'warnings'>> {
     const { signal } = this.#options;
-    const placing = this.#placing(witness, blind);
+    const placing = this.#begin(witness, blind);
     const { pacer, after } = placing;
     const cancel = (): void => this.#ending.cancel();
     signal?.addEventListener('abort', cancel, { once: true });
@@ -116,7 +116,7 @@ export class BatchRun {
     return { ended, trouble: failure, warnings: this.#warnings };
   }
 
-  #placing(witness: Witness, blind: BatchRecord['blind']): Placing {
+  #begin(witness: Witness, blind: BatchRecord['blind']): Placing {
     const { rate, server, onProgress, reading, slackMs = 1000, openCallTimeoutMs = 64_000 } = this.#options;
     const { lab, callees, lodging, troubles } = this.#parts;
     const { total } = this.#work;
@@ -200,7 +200,7 @@ export class BatchRun {
     this.#waves.prepare();
     await calling.begun;
     // Whoever waits for accounts places nothing meanwhile.
-    after.placing(this.#waves.prepared !== null && lodging === null);
+    after.setPlacing(this.#waves.prepared !== null && lodging === null);
     await after.whenFewerThan(OPEN_WAVES);
     if (this.#waves.prepared !== null) return;
     void calling.ended.then(() => {
