@@ -4,6 +4,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../errors.ts';
+import type { RuntimeId } from '../model/words.ts';
 import { shellWord } from '../setup/shell-word.ts';
 import { ensureTools } from '../setup/tools.ts';
 import { programLauncher, type UaLauncher } from '../ua/index.ts';
@@ -35,7 +36,7 @@ export function parseUa(text: string): UaChoice {
 }
 
 /** @throws {UsageError} when the runtime cannot have that user agent */
-export function requireUaRuntime(choice: UaChoice, runtime: 'process' | 'docker'): void {
+export function requireUaRuntime(choice: UaChoice, runtime: RuntimeId): void {
   if (choice.kind === 'image' && runtime === 'process') {
     throw new UsageError('--ua image:REF needs containers: add --runtime docker, or leave --runtime out');
   }

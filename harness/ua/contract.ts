@@ -4,8 +4,8 @@
  */
 
 import { LabError } from '../errors.ts';
-import { PLAYS, type Play } from '../model/callee.ts';
 import type { SipAddress } from '../model/server.ts';
+import { PLAYS, type Play } from '../model/words.ts';
 
 /** What a user agent says of itself. */
 export interface UaDescription {
