@@ -3,8 +3,9 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { LabError } from '../harness/errors.ts';
+import { CHROMIUM, launchBrowser } from '../test/report/chromium.ts';
 import { type ProgramUse, programUse } from './program.ts';
 import type { BenchReport } from './report.ts';
 
@@ -22,7 +23,6 @@ const USABLE_TARGET_MS = 1_500;
 const FILTER_TARGET_MS = 200;
 const REPORT_TARGET_SECONDS = 60;
 const MEMORY_TARGET_MB = 600;
-const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const MAIN = join(import.meta.dirname, '..', 'harness', 'cli', 'main.ts');
 const WRITE = join(import.meta.dirname, 'write-run.ts');
 
@@ -51,7 +51,7 @@ const FILTERS: Readonly<Record<string, string>> = {
  */
 export async function benchPage(options: PageBenchOptions = {}): Promise<BenchReport> {
   const { cells = 10_000, runs = 5, programTimeoutMs = 600_000 } = options;
-  if (!existsSync(EXECUTABLE)) throw new LabError(`no browser at ${EXECUTABLE}: install chromium or set CHROMIUM`);
+  if (!existsSync(CHROMIUM)) throw new LabError(`no browser at ${CHROMIUM}: install chromium or set CHROMIUM`);
   const dir = await mkdtemp(join(tmpdir(), 'ringfence-bench-'));
   try {
     const [one, other, merged] = ['one', 'other', 'merged'].map((name) => join(dir, name));
@@ -126,7 +126,7 @@ function missedByPage({ paintMs, usableMs, filterTimes }: MeasuredPage): string[
 }
 
 async function measurePage(file: string, runs: number): Promise<MeasuredPage> {
-  const browser = await chromium.launch({ executablePath: EXECUTABLE, args: ['--no-sandbox', '--disable-gpu'] });
+  const browser = await launchBrowser();
   try {
     const paints: number[] = [];
     const usable: number[] = [];

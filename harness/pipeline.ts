@@ -5,6 +5,7 @@ import { judgedRun } from './judging/judged-run.ts';
 import { JudgingThread } from './judging/judging-thread.ts';
 import { rowsAndColumns, runHeader } from './judging/run-header.ts';
 import type { Claim } from './model/scenario.ts';
+import type { RuntimeId } from './model/words.ts';
 import { type Cell, type PlanInput, plan, type Selection } from './plan/plan.ts';
 import { type Shard, shardOf } from './plan/shard.ts';
 import { type RenderedReports, Reports } from './report/index.ts';
@@ -33,7 +34,7 @@ export interface PlannedRun extends Question {
 
 /** Ground for the labs of a run. */
 export interface Runtime extends AsyncDisposable {
-  readonly id: 'process' | 'docker';
+  readonly id: RuntimeId;
   readonly openSite: OpenSite;
 }
 

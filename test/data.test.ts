@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { headerLines } from '../harness/model/header-lines.ts';
-import { FEATURES, POLICIES, TRAPS } from '../harness/model/scenario.ts';
+import { FEATURES, POLICIES, TRAPS } from '../harness/model/words.ts';
 import { expectation } from '../harness/oracle/index.ts';
 import { checkScenario, checkVariant } from '../harness/plan/scenario-check.ts';
 import { claims, scenarios, variants } from '../scenarios/index.ts';

@@ -136,10 +136,25 @@ describe('the project files', () => {
     // npm ci refuses such a lock file; npm install writes one when it cannot reach a package of another platform.
     expect(absent).toEqual([]);
   });
+
+  it('keep the compiler out of what a run installs: valibot may use one, and npm would bring it along', () => {
+    const lock = JSON.parse(textOf('package-lock.json')) as { packages: Record<string, LockedPackage> };
+    const compilers = Object.entries(lock.packages).filter(([path]) =>
+      /^node_modules\/(@typescript\/)?typescript/.test(path),
+    );
+    expect(compilers.length).toBeGreaterThan(1);
+    const advice =
+      "take valibot's peerDependencies and peerDependenciesMeta out of package-lock.json and run npm install";
+    expect(
+      compilers.filter(([, { dev }]) => dev !== true).map(([path]) => path),
+      advice,
+    ).toEqual([]);
+  });
 });
 
 interface LockedPackage {
   readonly resolved?: string;
+  readonly dev?: boolean;
   readonly optionalDependencies?: Record<string, string>;
 }
 

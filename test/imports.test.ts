@@ -17,11 +17,16 @@ interface Rule {
 const ENGINE: Readonly<Record<string, Rule>> = {
   scenarios: { parts: [], types: ['harness/model'] },
   // `assert` of a scenario is handed vitest's `expect`.
-  'harness/model': { parts: [], typePackages: ['vitest'] },
+  'harness/model': { parts: [], packages: ['valibot'], typePackages: ['vitest'] },
   'harness/errors.ts': { parts: [] },
   'harness/unknown-word.ts': { parts: ['harness/errors.ts'], packages: ['fastest-levenshtein'] },
+  'harness/complaint.ts': { parts: [], packages: ['node:', 'valibot'] },
   'harness/now.ts': { parts: [] },
-  'harness/plan': { parts: ['harness/model', 'harness/errors.ts', 'harness/unknown-word.ts'], packages: ['node:'] },
+  'harness/plan': {
+    parts: ['harness/model', 'harness/complaint.ts', 'harness/errors.ts', 'harness/unknown-word.ts'],
+    // The parser tells in which line of a user's file something is wrong.
+    packages: ['node:', 'valibot', 'rolldown'],
+  },
   'harness/oracle': { parts: ['harness/model', 'harness/sip'] },
   'harness/judge': { parts: ['harness/model', 'harness/plan', 'harness/oracle'] },
   'harness/sip': { parts: ['harness/now.ts', 'harness/errors.ts'], packages: ['node:'] },
@@ -125,7 +130,10 @@ const ENGINE: Readonly<Record<string, Rule>> = {
     packages: ['node:', 'testcontainers', 'tar-fs'],
     typePackages: ['dockerode'],
   },
-  'harness/results': { parts: ['harness/model', 'harness/errors.ts'], packages: ['node:'] },
+  'harness/results': {
+    parts: ['harness/model', 'harness/complaint.ts', 'harness/errors.ts'],
+    packages: ['node:', 'valibot'],
+  },
   // Ladder and evidence run in browsers as well.
   'harness/ladder': { parts: ['harness/model'] },
   'harness/evidence': { parts: ['harness/model', 'harness/ladder'], packages: ['diff', 'fflate'] },
@@ -140,7 +148,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
     ],
     packages: ['node:', 'rolldown', '@allurereport/core', '@allurereport/plugin-awesome', 'allure-js-commons'],
   },
-  'harness/report/html/page-data.ts': { parts: [], types: ['harness/model', 'harness/ladder'] },
+  'harness/report/html/page-data.ts': { parts: ['harness/model'], types: ['harness/ladder'] },
   'harness/compare': {
     parts: ['harness/model', 'harness/results', 'harness/evidence', 'harness/report', 'harness/errors.ts'],
     packages: ['node:'],
@@ -209,8 +217,7 @@ const AROUND: Readonly<Record<string, Rule>> = {
 /** What only browsers run. Nobody imports it: the report bundles it. */
 const BROWSER: Readonly<Record<string, Rule>> = {
   'harness/report/html/client': {
-    parts: ['harness/ladder', 'harness/evidence', 'harness/report/html/page-data.ts'],
-    types: ['harness/model'],
+    parts: ['harness/model', 'harness/ladder', 'harness/evidence', 'harness/report/html/page-data.ts'],
   },
 };
 

@@ -6,6 +6,7 @@
 import type { Credentials } from '../model/accounts.ts';
 import type { CallerBehaviour } from '../model/scenario.ts';
 import type { SipAddress } from '../model/server.ts';
+import type { Transport } from '../model/words.ts';
 
 /** A caller that stands on a site, ready to place calls. */
 export interface Caller {
@@ -20,7 +21,7 @@ export interface Caller {
 
 export interface CallerAbilities {
   readonly behaviours: ReadonlySet<CallerBehaviour>;
-  readonly transports: ReadonlySet<'udp' | 'tcp'>;
+  readonly transports: ReadonlySet<Transport>;
   /** It puts any header lines into the INVITE, byte for byte. */
   readonly headers: boolean;
   /** It can dial other URIs than an address of record. */
@@ -59,7 +60,7 @@ export interface CallerTask {
   readonly dir: string;
   /** Where every call is sent: the server under test. */
   readonly remote: SipAddress;
-  readonly transport: 'udp' | 'tcp';
+  readonly transport: Transport;
   readonly plan: CallPlan;
   readonly calls: readonly PlannedCall[];
   /** Calls begun per second, to begin with. */
@@ -96,7 +97,7 @@ export interface CallerRecord {
 
 export interface CallerMessage {
   readonly direction: 'sent' | 'received';
-  readonly protocol: 'udp' | 'tcp';
+  readonly protocol: Transport;
   readonly atEpochMs: number;
   readonly bytes: Buffer;
 }

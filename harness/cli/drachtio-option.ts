@@ -1,8 +1,8 @@
 /** `--drachtio`: which SIP server each role of the lab stands on. */
-
 import { UsageError } from '../errors.ts';
-import { ENDPOINT_ROLES, type EndpointRole } from '../model/endpoint-roles.ts';
+import { USUAL_CONTROL_PORT } from '../foreign-drachtio/index.ts';
 import type { SipAddress } from '../model/server.ts';
+import { ENDPOINT_ROLES, type EndpointRole, type RuntimeId } from '../model/words.ts';
 import type { RunningDrachtio } from '../runtime/process/site.ts';
 import { unknownWord } from '../unknown-word.ts';
 
@@ -50,7 +50,7 @@ export function parseDrachtio(values: readonly string[], secret: string | undefi
 }
 
 /** @throws {UsageError} when the runtime cannot have that server */
-export function requireRuntime(choice: DrachtioChoice, runtime: 'process' | 'docker'): void {
+export function requireRuntime(choice: DrachtioChoice, runtime: RuntimeId): void {
   if (choice.kind === 'image' && runtime === 'process') {
     throw new UsageError('--drachtio image:REF needs containers: add --runtime docker');
   }
@@ -82,7 +82,7 @@ function runningServer(value: string): [EndpointRole, SipAddress] {
   const [, name = 'voicemail', host = '', port = ''] = /^(?:([a-z-]+)=)?([\w.-]+):(\d{1,5})$/.exec(value) ?? [];
   if (host === '' || Number(port) < 1 || Number(port) > 65_535) {
     throw new UsageError(
-      `--drachtio takes embedded, image:REF, HOST:PORT or ROLE=HOST:PORT (the control port, 9022 by default), not "${value}"`,
+      `--drachtio takes embedded, image:REF, HOST:PORT or ROLE=HOST:PORT (the control port, ${USUAL_CONTROL_PORT} by default), not "${value}"`,
     );
   }
   const role = ENDPOINT_ROLES.find((each) => each === name);

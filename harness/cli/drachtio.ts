@@ -5,6 +5,7 @@ import {
   type BoundAddress,
   DrachtioServer,
   type DrachtioServerOptions,
+  PROTOCOLS,
   type Protocol,
   type SipAddress,
 } from '../drachtio/index.ts';
@@ -13,7 +14,7 @@ import { UsageError } from '../errors.ts';
 const USAGE =
   './ringfence drachtio --sip [PROTOCOL,.../]IP:PORT... --control IP:PORT [--secret S] [--host NAME=IP]... [--dns IP:PORT]\n' +
   '    [--tls-key FILE --tls-cert FILE [--tls-ca FILE]]\n' +
-  '--sip may be repeated. PROTOCOL is udp, tcp, tls, ws or wss; without one, it is udp and tcp. IPv6 as in [::1]:5060.\n' +
+  `--sip may be repeated. PROTOCOL is ${PROTOCOLS.slice(0, -1).join(', ')} or ${PROTOCOLS.at(-1)}; without one, it is udp and tcp. IPv6 as in [::1]:5060.\n` +
   'The secret may also come from the environment variable RINGFENCE_SECRET, where a list of processes does not show it.';
 
 /**
@@ -85,13 +86,13 @@ function sipAddress(value: string): SipAddress {
   const [, names, where] = /^(?:([a-z,]+)\/)?(.*)$/.exec(value) ?? [];
   const transports = names?.split(',').filter(isProtocol);
   if (transports !== undefined && transports.length !== names?.split(',').length) {
-    throw new UsageError(`--sip knows udp, tcp, tls, ws and wss, not all of ${names}\nusage: ${USAGE}`);
+    throw new UsageError(`--sip knows ${PROTOCOLS.join(', ')}, not all of ${names}\nusage: ${USAGE}`);
   }
   return { ...address('--sip', where), ...(transports && { transports }) };
 }
 
 function isProtocol(name: string): name is Protocol {
-  return ['udp', 'tcp', 'tls', 'ws', 'wss'].includes(name);
+  return PROTOCOLS.some((each) => each === name);
 }
 
 function tlsOptions(key?: string, cert?: string, ca?: string): DrachtioServerOptions['tls'] {

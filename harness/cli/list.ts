@@ -1,19 +1,10 @@
 import { parseArgs } from 'node:util';
 import { claims, scenarios, variants } from '../../scenarios/index.ts';
 import { headerLines } from '../model/header-lines.ts';
-import { POLICIES, type PolicyId } from '../model/scenario.ts';
+import { POLICIES, POLICY_TITLES } from '../model/words.ts';
 import { loadUserFiles } from '../plan/user-files.ts';
 import { SERVERS } from '../servers/registry.ts';
 import { unknownWord } from '../unknown-word.ts';
-
-const POLICY_TITLES: Readonly<Record<PolicyId, string>> = {
-  'ms-sipre': "Microsoft's specification, [MS-SIPRE]",
-  'blog-2012': 'a developer on Lync, December 2012',
-  'comment-2013': 'the comment under that post, January 2013',
-  'ucma-doc': 'the UCMA 2.0 documentation',
-  'rgs-2009': 'the Response Group team, 2009',
-  plain: 'a server that knows none of the headers',
-};
 
 const LIST_HELP = `Usage: ./ringfence list [situations|variants|policies|servers|claims]... [--scenarios DIR]...
 

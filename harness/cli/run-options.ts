@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../errors.ts';
+import { CELL_ID_FORM } from '../model/cell-id.ts';
+import { RUNTIMES, type RuntimeId, TRANSPORTS, type Transport } from '../model/words.ts';
 import type { Selection } from '../plan/plan.ts';
 import { parseShard, type Shard } from '../plan/shard.ts';
 import { SERVERS, serverOf } from '../servers/registry.ts';
@@ -13,8 +15,8 @@ export interface RunCommandOptions {
   /** The part of the selection to run; null: all of it. */
   readonly shard: Shard | null;
   readonly server: ListedServer;
-  readonly transport: 'udp' | 'tcp';
-  readonly runtime: 'auto' | 'process' | 'docker';
+  readonly transport: Transport;
+  readonly runtime: 'auto' | RuntimeId;
   /** Who plays the callees' own phones. */
   readonly ua: UaChoice;
   /** Who places the calls. */
@@ -42,7 +44,7 @@ export interface RunCommandOptions {
 export const RUN_HELP = `Usage: ./ringfence run [FILTER...] [OPTIONS]
 
 Runs every cell whose id contains one of the FILTERs (all cells without any), each with its control.
-A cell id is server/policy/situation/variant/transport/path, e.g. kamailio/ms-sipre/voicemail-busy/none/udp/direct.
+A cell id is ${CELL_ID_FORM}, e.g. kamailio/ms-sipre/voicemail-busy/none/udp/direct.
 
   --policy ID       only this policy          (may be repeated, as the next two)
   --situation ID    only this situation
@@ -119,11 +121,11 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
     },
     shard: values.shard === undefined ? null : parseShard(values.shard),
     server: serverOf(values.server),
-    transport: oneOf('--transport', values.transport, ['udp', 'tcp']),
+    transport: oneOf('--transport', values.transport, TRANSPORTS),
     ua: parseUa(values.ua),
     caller: parseCaller(values.caller),
     drachtio: parseDrachtio(values.drachtio ?? [], values['drachtio-secret']),
-    runtime: oneOf('--runtime', values.runtime, ['auto', 'process', 'docker']),
+    runtime: oneOf('--runtime', values.runtime, ['auto', ...RUNTIMES]),
     scenarioDirs: values.scenarios ?? [],
     reportDir: values.report ?? null,
     rate: positiveNumber('--rate', values.rate, 2000),

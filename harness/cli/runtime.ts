@@ -1,4 +1,5 @@
 import { LabError } from '../errors.ts';
+import type { RuntimeId } from '../model/words.ts';
 import type { Runtime } from '../pipeline.ts';
 import { startServerProcess } from '../runtime/process/server-process.ts';
 import { processSite } from '../runtime/process/site.ts';
@@ -10,7 +11,7 @@ import { type DrachtioChoice, describeDrachtio, requireRuntime } from './drachti
 import { programText } from './program-option.ts';
 import { describeUa, processUa, requireUaRuntime, type UaChoice } from './ua-option.ts';
 
-export type RuntimeChoice = 'auto' | 'process' | 'docker';
+export type RuntimeChoice = 'auto' | RuntimeId;
 
 interface Surroundings {
   readonly server: ListedServer;

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../errors.ts';
-import { POLICIES, type PolicyId } from '../model/scenario.ts';
+import type { PolicyId } from '../model/scenario.ts';
+import { POLICIES } from '../model/words.ts';
 import type { Sabotage } from '../sabotage/sabotage.ts';
 
 export interface SabotageCommandOptions {

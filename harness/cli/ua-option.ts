@@ -1,6 +1,7 @@
 /** `--ua`: who plays the callees' own phones. */
 
 import { fileURLToPath } from 'node:url';
+import type { RuntimeId } from '../model/words.ts';
 import { type Launcher, programLauncher } from '../processes/launcher.ts';
 import { ensureTools } from '../setup/tools.ts';
 import {
@@ -23,7 +24,7 @@ export function parseUa(text: string): UaChoice {
 }
 
 /** @throws {UsageError} when the runtime cannot have that user agent */
-export function requireUaRuntime(choice: UaChoice, runtime: 'process' | 'docker'): void {
+export function requireUaRuntime(choice: UaChoice, runtime: RuntimeId): void {
   requireProgramRuntime(choice, runtime, OPTION);
 }
 

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import { cellId } from '../model/cell-id.ts';
 import { type CellRow, type ClaimResult, isUnsteady, type RunRows, type Verdict } from '../model/results.ts';
 import { inMatrixOrder } from '../results/matrix-order.ts';
 
@@ -108,11 +109,7 @@ function byKey({ cells }: RunRows, across: readonly Across[], which: string): Ma
 }
 
 function keyOf(cell: CellRow, across: readonly Across[]): string {
-  const { server, policy, situation, variant, transport, path } = cell;
-  const parts = { server, policy, situation, variant, transport, path };
-  return Object.entries(parts)
-    .map(([part, value]) => (across.some((each) => each === part) ? '*' : value))
-    .join('/');
+  return cellId({ ...cell, ...Object.fromEntries(across.map((part) => [part, '*'])) });
 }
 
 /** The keys once each, in matrix order; rows that only the first run has come before those of the second. */

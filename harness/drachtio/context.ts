@@ -3,7 +3,7 @@ import type { HostResolver } from '../sip/resolver.ts';
 import type { SipTimers, TimerSet } from '../sip/timers.ts';
 import type { TransactionLayer } from '../sip/transaction-layer.ts';
 import type { Peer, Transport } from '../sip/transport.ts';
-import { parseUri, type SipUri } from '../sip/uri.ts';
+import { parseUri, SIP_PORT, type SipUri } from '../sip/uri.ts';
 import type { Protocol, SocketAddress } from '../sip/wire.ts';
 import { RefusedError } from './app-message.ts';
 import type { CallRecords } from './cdr.ts';
@@ -41,7 +41,7 @@ export function ownContact(local: SocketAddress, protocol: Protocol): string {
 }
 
 export function ownVia(local: SocketAddress, protocol: Protocol, branch: string): string {
-  const sentBy = local.port === 5060 ? inUri(local.host) : hostPort(local);
+  const sentBy = local.port === SIP_PORT ? inUri(local.host) : hostPort(local);
   return `SIP/2.0/${protocol.toUpperCase()} ${sentBy};rport;branch=${branch}`;
 }
 

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import type { EndpointRole } from '../model/endpoint-roles.ts';
 import type { SipAddress } from '../model/server.ts';
+import type { EndpointRole } from '../model/words.ts';
 import { adoptSrf, connectSrf, type SipRequest, type SipResponse, type SrfApp } from './srf.ts';
 
 /** A drachtio-compatible server, wherever it runs: embedded in this process, in a container, or the real one. */

@@ -1,4 +1,5 @@
 import { EventEmitter, once } from 'node:events';
+import type { Notification } from '../model/observation.ts';
 import type { SipAddress } from '../model/server.ts';
 import { nowEpochMs } from '../now.ts';
 import { answer, audioSdp, calledUser, type Endpoint, userOf } from './endpoint.ts';
@@ -6,9 +7,8 @@ import type { SipRequest, SipResponse } from './srf.ts';
 
 /** What a mailbox holds: a message, or the note that a call was missed. */
 export interface MailboxEntry {
-  readonly kind: 'missed-call' | 'voice-message';
-  /** The server's notification, or voice mail itself when the caller hung up in the greeting. */
-  readonly by: 'server' | 'voicemail';
+  readonly kind: Exclude<Notification['kind'], 'other'>;
+  readonly by: Notification['by'];
   readonly atEpochMs: number;
   readonly callId: string | null;
 }

@@ -1,3 +1,4 @@
+import { ROLES } from '../model/words.ts';
 import { rawBytes } from './raw-text.ts';
 
 /**
@@ -21,18 +22,6 @@ const PROTOCOL = { udp: 17, tcp: 6 };
 const TCP_PUSH_ACK = 0x18;
 const SIP_PORT = 5060;
 
-/** From the caller's side to the far side, as in the ladder. */
-const ADDRESSED_ROLES = [
-  'caller',
-  'server',
-  'phone',
-  'simultaneous-ring',
-  'team',
-  'delegate',
-  'forward-target',
-  'voicemail',
-];
-
 type Protocol = keyof typeof PROTOCOL;
 
 /** What a capture needs of a message. */
@@ -46,9 +35,12 @@ interface Captured {
 /** Bytes so far, by direction. */
 type Streams = Map<string, number>;
 
+/** From the caller's side to the far side. */
+const ADDRESSED: readonly string[] = ROLES;
+
 /** @returns e.g. `127.88.0.1` for the caller */
 export function addressOfRole(role: string): string {
-  return `127.88.0.${ADDRESSED_ROLES.indexOf(role) + 1}`;
+  return `127.88.0.${ADDRESSED.indexOf(role) + 1}`;
 }
 
 /** @param startEpochMs When the call began. */

@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { encodeFrame, FrameError, FrameReader } from '../drachtio/frames.ts';
-import { LabError, UsageError } from '../errors.ts';
+import { LabError } from '../errors.ts';
 import type { SipAddress } from '../model/server.ts';
-import { readServerFrame } from './control-frames.ts';
+import { readServerFrame, requireSecret } from './control-frames.ts';
+
+/** As the server itself has it where nothing else is configured. */
+export const USUAL_CONTROL_PORT = 9022;
 
 export interface AskOptions {
   readonly control: SipAddress;
@@ -33,9 +36,7 @@ type Answer = DrachtioIdentity | { readonly again: string };
  * @throws {UsageError} when the secret cannot be put into a control frame
  */
 export async function askAddress(options: AskOptions): Promise<DrachtioIdentity> {
-  if (options.secret === '' || /[|\r\n]/.test(options.secret)) {
-    throw new UsageError('the secret of a drachtio server is empty, or has a bar or a line end in it');
-  }
+  requireSecret(options.secret);
   const deadline = AbortSignal.timeout(options.readyWithinMs);
   let seen = 'nothing';
   while (!deadline.aborted) {
@@ -115,7 +116,7 @@ function identityOf([verdict, hostports = '', version = '']: readonly string[], 
 function notDrachtio(options: AskOptions, chunk: Buffer): LabError {
   const beginning = printable(chunk.toString('latin1', 0, 40).split('\r\n', 1)[0] ?? '');
   return new LabError(
-    `${nameOf(options)} is no drachtio server: it said "${beginning}". Name the control port (admin port), 9022 by default, not the SIP port`,
+    `${nameOf(options)} is no drachtio server: it said "${beginning}". Name the control port (admin port), ${USUAL_CONTROL_PORT} by default, not the SIP port`,
   );
 }
 

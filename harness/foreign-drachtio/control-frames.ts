@@ -1,4 +1,5 @@
 import type { WireRecord } from '../drachtio/index.ts';
+import { UsageError } from '../errors.ts';
 
 /** A frame of the server, taken apart: the leader's tokens, and the SIP message behind it. */
 export interface ServerFrame {
@@ -10,6 +11,12 @@ export interface ServerFrame {
 export type Dated = (time: string) => number;
 
 const EMPTY = Buffer.alloc(0);
+
+/** @throws {UsageError} when it cannot be put into a control frame */
+export function requireSecret(secret: string): void {
+  if (secret !== '' && !/[|\r\n]/.test(secret)) return;
+  throw new UsageError('the secret of a drachtio server is empty, or has a bar or a line end in it');
+}
 
 export function readServerFrame(payload: Buffer): ServerFrame {
   const end = payload.indexOf('\r\n', 0, 'latin1');

@@ -1,5 +1,5 @@
-import { UsageError } from '../errors.ts';
 import type { SipAddress } from '../model/server.ts';
+import { requireSecret } from './control-frames.ts';
 
 /** How a container of a drachtio image becomes the SIP server of one role. */
 export interface DrachtioContainer {
@@ -41,9 +41,7 @@ export function realDrachtioContainer(options: DrachtioContainerOptions): Dracht
  * a log that tells of faults only: sofia's at level 9, the image's default, costs more than the calls.
  */
 export function realDrachtioConfig({ sip, controlPort, secret }: DrachtioContainerOptions): string {
-  if (secret === '' || /[|\r\n]/.test(secret)) {
-    throw new UsageError('the secret of a drachtio server is empty, or has a bar or a line end in it');
-  }
+  requireSecret(secret);
   return `<drachtio>
   <admin port="${controlPort}" secret="${attribute(secret)}">0.0.0.0</admin>
   <sip>

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkLines } from '../evidence/checks.ts';
-import type { CellResult, CellRow } from '../model/results.ts';
+import { type CellResult, type CellRow, isWrong } from '../model/results.ts';
 import { cellHref } from '../report/html/names.ts';
 import type { EarlyRenderer, FinishedRun, PlannedReport, Rendering, ReportPlace, ToCome } from '../report/renderer.ts';
 import { writeAttachments } from './attachments.ts';
@@ -142,10 +142,6 @@ class AllureRendering implements Rendering {
       attachments,
     };
   }
-}
-
-function isWrong({ verdict }: Pick<CellRow, 'verdict'>): boolean {
-  return verdict === 'fail' || verdict === 'inconclusive';
 }
 
 function said({ verdict, why }: Pick<CellRow, 'verdict' | 'why'>): string {

@@ -4,7 +4,7 @@ import type { Check, CheckId } from '../model/checks.ts';
 import type { CanarySighting, Observation, Stray } from '../model/observation.ts';
 import type { Expectation } from '../model/results.ts';
 import type { Scenario, Trap } from '../model/scenario.ts';
-import { TRAP_NAMES } from '../model/trap-names.ts';
+import { TRAP_NAMES } from '../model/words.ts';
 import type { Case, Outcome } from './case.ts';
 import { aside, check, failed } from './check.ts';
 import { endOf, phoneLegs, unexplainedEnd } from './reached.ts';

@@ -1,3 +1,4 @@
+import { cellId } from '../model/cell-id.ts';
 import { type CellRow, type ClaimResult, isUnsteady } from '../model/results.ts';
 import type { Claim, ClaimPart, PolicyId } from '../model/scenario.ts';
 
@@ -33,14 +34,14 @@ function settle(test: readonly ClaimPart[], policy: PolicyId, lookup: CellLookup
 
 function voicesOf(part: ClaimPart, lane: Lane, lookup: CellLookup): Voice[] {
   return part.variants.flatMap((variant) => {
-    const ids = part.situations.map((situation) => cellId(lane, situation, variant));
+    const ids = part.situations.map((situation) => cellId({ ...lane, situation, variant }));
     if (part.says === 'all-or-nothing') return allOrNothing(ids, lookup);
     return part.situations.map((situation, index): Voice => {
       const id = ids[index] ?? '';
       const cell = lookup.settled(id);
       if (cell === null) return { cell: id, says: 'nothing' };
       if (part.says !== 'same-as') return { cell: id, says: bears(part, cell) ? 'for' : 'against' };
-      const otherId = cellId(lane, situation, part.variant);
+      const otherId = cellId({ ...lane, situation, variant: part.variant });
       const other = lookup.settled(otherId);
       if (other === null) return { cell: otherId, says: 'nothing' };
       return { cell: id, says: cell.observed.outcome === other.observed.outcome ? 'for' : 'against' };
@@ -73,10 +74,6 @@ function allOrNothing(ids: readonly string[], lookup: CellLookup): Voice[] {
 /** The part of a cell's id that a claim does not name. */
 type Lane = Pick<CellRow, 'server' | 'policy' | 'transport' | 'path'>;
 
-function cellId(lane: Lane, situation: string, variant: string): string {
-  return `${lane.server}/${lane.policy}/${situation}/${variant}/${lane.transport}/${lane.path}`;
-}
-
 class CellLookup {
   readonly #cells = new Map<string, CellRow>();
   /** By policy, then by what names the lane. */
@@ -85,7 +82,7 @@ class CellLookup {
   constructor(cells: readonly CellRow[]) {
     for (const cell of cells) {
       const { server, policy, transport, path } = cell;
-      this.#cells.set(cellId(cell, cell.situation, cell.variant), cell);
+      this.#cells.set(cellId(cell), cell);
       const lanes = this.#lanes.get(policy) ?? new Map<string, Lane>();
       this.#lanes.set(policy, lanes.set(`${server}/${transport}/${path}`, { server, policy, transport, path }));
     }

@@ -1,6 +1,6 @@
 import type { Check } from '../model/checks.ts';
 import { firstFailing } from '../model/checks.ts';
-import { TRAP_NAMES } from '../model/trap-names.ts';
+import { TRAP_NAMES } from '../model/words.ts';
 import { absence } from './absence.ts';
 import type { Case } from './case.ts';
 import { check, failed } from './check.ts';
@@ -17,7 +17,7 @@ export function controlCheck({ scenario, seen, control }: Case): Check {
     if (gap !== null) return failed('control', `${subject} is inconclusive itself: ${gap.seen}`);
   }
   const without = control === null ? '' : 'without the header ';
-  const final = `final ${reference.caller.finalStatus}`;
+  const final = `final ${reference.caller.finalStatus ?? 'none'}`;
   if (scenario.kind === 'over-blocking') {
     const answered = phoneLegs(reference).some((leg) => leg.answered);
     return check(

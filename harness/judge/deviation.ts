@@ -3,7 +3,7 @@
 import type { Check, CheckId } from '../model/checks.ts';
 import type { Leg, Observation } from '../model/observation.ts';
 import type { Scenario, Trap } from '../model/scenario.ts';
-import { TRAP_NAMES } from '../model/trap-names.ts';
+import { TRAP_NAMES } from '../model/words.ts';
 import { calleeRang, silenceUnproven } from './absence.ts';
 import type { Case, Outcome } from './case.ts';
 import { aside, check } from './check.ts';

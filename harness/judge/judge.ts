@@ -1,6 +1,6 @@
 import { type Check, conclusionOf, firstFailing } from '../model/checks.ts';
 import type { Verdict } from '../model/results.ts';
-import { TRAP_NAMES } from '../model/trap-names.ts';
+import { TRAP_NAMES } from '../model/words.ts';
 import { absence, calleeRang, told } from './absence.ts';
 import type { Case, Outcome } from './case.ts';
 import { check, failed } from './check.ts';

@@ -1,7 +1,7 @@
 /** Where did the call go, and who ended it? */
 import type { Leg, Observation } from '../model/observation.ts';
 import type { Scenario, Trap } from '../model/scenario.ts';
-import { TRAP_NAMES } from '../model/trap-names.ts';
+import { TRAP_NAMES } from '../model/words.ts';
 import type { Outcome } from './case.ts';
 import { after } from './words.ts';
 

@@ -3,7 +3,7 @@ import { headerLines } from '../model/header-lines.ts';
 import type { Observation } from '../model/observation.ts';
 import type { CellResult, Proof } from '../model/results.ts';
 import type { Cell } from '../plan/plan.ts';
-import { unplaced } from '../plan/unplaced.ts';
+import { RUN_ENDED_BEFORE, unplaced } from '../plan/unplaced.ts';
 import { judge } from './judge.ts';
 
 export interface VerdictsInput {
@@ -85,5 +85,5 @@ function proofOf({ scenario }: Cell, seen: Observation): Proof {
 }
 
 function neverPlaced(cell: Cell): Observation {
-  return unplaced(cell, { unplayable: null, troubles: ['the call was not placed: the run ended before'] });
+  return unplaced(cell, { unplayable: null, troubles: [RUN_ENDED_BEFORE] });
 }

@@ -1,4 +1,5 @@
-import type { CellResult, OtherResult, Verdict } from '../model/results.ts';
+import type { CellResult, OtherResult } from '../model/results.ts';
+import { WORST_FIRST } from '../model/words.ts';
 
 export type RepeatsOfCell = NonNullable<CellResult['repeats']>;
 
@@ -15,8 +16,6 @@ interface Times {
  * before it is too late for a verdict.
  */
 const LATE_MS = 250;
-
-const WORST_FIRST: readonly Verdict[] = ['fail', 'inconclusive', 'unsupported', 'unspecified', 'pass'];
 
 /** Holds each call of a cell against those before: all must agree. */
 export class Repeats {

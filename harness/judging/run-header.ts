@@ -1,7 +1,8 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { headerLines } from '../model/header-lines.ts';
-import { type ClaimResult, RESULTS_VERSION, type RunHeader } from '../model/results.ts';
+import type { ClaimResult, RunHeader } from '../model/results.ts';
 import type { Claim, HeaderVariant, Scenario } from '../model/scenario.ts';
+import { RESULTS_VERSION, type RuntimeId } from '../model/words.ts';
 import type { Cell } from '../plan/plan.ts';
 import type { Shard } from '../plan/shard.ts';
 import type { RunFacts } from '../run/run-options.ts';
@@ -17,7 +18,7 @@ export function runHeader(input: {
     readonly id: string;
     readonly startedAt: string;
     readonly durationMs: number;
-    readonly runtime: 'process' | 'docker';
+    readonly runtime: RuntimeId;
     readonly outcome: RunFacts;
   };
   readonly matrix: Matrix;

@@ -5,7 +5,7 @@
 
 import type { CheckId } from '../model/checks.ts';
 import type { CanarySighting, Leg } from '../model/observation.ts';
-import { TRAP_NAMES } from '../model/trap-names.ts';
+import { TRAP_NAMES } from '../model/words.ts';
 import { isWrongFinal, reachesTrap } from './deviation.ts';
 import { isChallenge, isInviteRequest, labelOf, type Message, methodOf, statusOf } from './message.ts';
 import type { Filed, Flow, Ghost, LadderCell, ProofRow } from './rows.ts';

@@ -1,5 +1,6 @@
 import type { Leg } from '../model/observation.ts';
 import type { Trap } from '../model/scenario.ts';
+import { LEG_ROLES } from '../model/words.ts';
 import { commonAxis } from './axis.ts';
 import { type Deviation, firstDeviation, isWrongFinal, reachesTrap } from './deviation.ts';
 import { filedOf, ghostsOf, proofRows, timerRows, timersOf } from './extras.ts';
@@ -8,18 +9,7 @@ import type { Bar, Flow, Ghost, Ladder, Lane, MessageRow, Row, Side } from './ro
 import { trapOf } from './traps.ts';
 
 /** From the caller's side to the far side, always in this order. */
-const ROLES = [
-  'caller',
-  'b2bua',
-  'server',
-  'phone',
-  'simultaneous-ring',
-  'team',
-  'delegate',
-  'forward-target',
-  'voicemail',
-  'notifications',
-];
+const LANES: readonly string[] = ['caller', 'b2bua', 'server', ...LEG_ROLES, 'notifications'];
 const LANE_NAMES: Readonly<Record<string, string>> = {
   'simultaneous-ring': 'sim. ring',
   'forward-target': 'forward',
@@ -143,8 +133,8 @@ function originals(rows: readonly Row[]): Map<string, MessageRow[]> {
 function lanesOf(trap: Trap, rows: readonly Row[]): Lane[] {
   const seen = new Set(rows.flatMap((row) => ('from' in row ? [row.from, row.to] : [])));
   const lane = trap === 'missed-call-inbox' ? 'notifications' : trap;
-  const unknown = [...seen].filter((role) => !ROLES.includes(role));
-  return [...ROLES.filter((role) => seen.has(role)), ...unknown].map((role) => ({
+  const unknown = [...seen].filter((role) => !LANES.includes(role));
+  return [...LANES.filter((role) => seen.has(role)), ...unknown].map((role) => ({
     role,
     name: LANE_NAMES[role] ?? role,
     trap: role === lane,

@@ -1,10 +1,7 @@
 /** What the callee's own phone is told to do, whoever plays it, and whether it did. Pure. */
 import type { Leg } from './observation.ts';
 import type { PhoneBehaviour, Scenario } from './scenario.ts';
-
-/** What a phone must be able to do. `answer`: after some milliseconds, which may be none. */
-export const PLAYS = ['ring', 'answer', 'busy', 'decline', 'decline-everywhere', 'do-not-disturb'] as const;
-export type Play = (typeof PLAYS)[number];
+import type { Play } from './words.ts';
 
 /** What each play looks like, for people. */
 export const PLAY_NAMES: Readonly<Record<Play, string>> = {
@@ -63,7 +60,8 @@ function otherThan(play: Play, answerWithinMs: number, leg: Leg): string | null 
   const lastedMs = leg.endMs === null ? null : Math.round(leg.endMs - leg.startMs);
   if (leg.result === 'answered') return play === 'answer' ? null : 'it answered';
   if (leg.result === 'refused') {
-    return leg.status !== null && REFUSALS[play]?.includes(leg.status) ? null : `it refused with ${leg.status}`;
+    if (leg.status === null) return 'it refused, with what is not on record';
+    return REFUSALS[play]?.includes(leg.status) ? null : `it refused with ${leg.status}`;
   }
   // Cancelled, or never ended: it has done nothing yet but ring, which may be what it was to do.
   const tooSoon = lastedMs !== null && lastedMs <= TOO_SOON_TO_TELL_MS;

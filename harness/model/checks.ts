@@ -1,5 +1,7 @@
 /** What is asked before a verdict is given, and what follows from the answers. */
-import type { Verdict } from './results.ts';
+import type { check } from './cell-schema.ts';
+import type { DataOf } from './shapes.ts';
+import type { Verdict } from './words.ts';
 
 /**
  * In the order in which they are asked: the first that does not hold decides. First whether we may speak at all, then what the
@@ -34,13 +36,7 @@ export const CHECK_IDS = [
 export type CheckId = (typeof CHECK_IDS)[number];
 
 /** A question and its answer. One that could not be asked is not there. */
-export interface Check {
-  readonly id: CheckId;
-  /** null: it does not matter here, whatever the answer. */
-  readonly holds: boolean | null;
-  /** What was seen, one clause; of one that does not hold, the reason of a verdict. */
-  readonly seen: string;
-}
+export type Check = DataOf<typeof check>;
 
 /** The questions, as statements that hold or do not. A name for every id, so that results need not repeat them. */
 export const ASKED: Readonly<Record<CheckId, string>> = {

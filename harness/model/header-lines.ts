@@ -16,6 +16,19 @@ export function headerNames(variants: readonly HeaderVariant[]): Set<string> {
   return new Set(variants.flatMap(headerLines).map((line) => nameOf(line)));
 }
 
+/** RFC 3261 25.1, `token`. */
+export function isHeaderName(text: string): boolean {
+  return /^[A-Za-z0-9\-.!%*_+`'~]+$/.test(text);
+}
+
+/** What ends a header field, or must not be in one. A tab may. */
+export function hasControlCharacter(text: string): boolean {
+  return [...text].some((character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return code < 0x20 ? code !== 0x09 : code === 0x7f;
+  });
+}
+
 /** The lines of a raw message whose header field is one of `names`, folded lines joined by CRLF as they stood. */
 export function linesNamed(raw: string, names: ReadonlySet<string>): string[] {
   const head = raw.slice(0, headEnd(raw));

@@ -1,75 +1,27 @@
 /**
  * What was seen of one call: raw, with times, and no opinion. All `…Ms` of a call are milliseconds since its INVITE
- * left the caller, unless a name says `EpochMs`.
+ * left the caller, unless a name says `EpochMs`. Of what results and traces hold, the fields are in `observation-schema.ts`.
  */
-import type { Trap } from './scenario.ts';
+import type * as schema from './observation-schema.ts';
+import type { DataOf } from './shapes.ts';
+import type { LegRole, Trap } from './words.ts';
 
-/** Who speaks. `server` is the SIP server under test. */
-export type Role =
-  | 'caller'
-  | 'server'
-  | 'phone'
-  | 'simultaneous-ring'
-  | 'team'
-  | 'delegate'
-  | 'forward-target'
-  | 'voicemail';
+export type { Role } from './words.ts';
 
 /** One SIP message as it was on the wire, seen from the endpoint that is not the server. */
-export interface SeenMessage {
-  readonly atMs: number;
-  readonly from: Role;
-  readonly to: Role;
-  /** Request line or status line, control characters removed. */
-  readonly startLine: string;
-  /** Value of CSeq, e.g. `1 INVITE`. */
-  readonly cseq: string;
-  readonly callId: string;
-  /** The whole message as received, bytes mapped to U+0000..U+00FF (latin1), so that nothing is lost. */
-  readonly raw: string;
-}
+export type SeenMessage = DataOf<typeof schema.message>;
 
 /** An INVITE that arrived at an endpoint of the lab, and how it ended. */
-export interface Leg {
-  readonly role: Exclude<Role, 'caller' | 'server'>;
-  /** User part of the Request-URI. */
-  readonly user: string;
-  readonly callId: string;
-  readonly startMs: number;
-  /** null: still open when the lab closed. */
-  readonly endMs: number | null;
-  /** 18x was sent. */
-  readonly rang: boolean;
-  /** 2xx was sent. */
-  readonly answered: boolean;
-  readonly result: 'answered' | 'cancelled' | 'refused' | 'open';
-  /**
-   * Final response sent by the endpoint; null while there is none. 487 when cancelled; null where the endpoint's record
-   * comes from a control protocol that does not show the 487.
-   */
-  readonly status: number | null;
-}
+export type Leg = DataOf<typeof schema.leg>;
 
-/**
- * An entry in a subscriber's mailbox, or a request outside of any call that names the callee or the call. `other`: what it
- * says is not known, so nobody can say that it is no notice of the missed call.
- */
-export interface Notification {
-  readonly kind: 'missed-call' | 'voice-message' | 'other';
-  /** Who made it: the server under test by a notification, or voice mail itself when the caller hung up in the greeting. */
-  readonly by: 'server' | 'voicemail';
-  readonly atMs: number;
-  /** Call-ID of the call that it speaks of, where the maker said so. */
-  readonly callId: string | null;
-  /** What it was, e.g. `NOTIFY at phone`; absent where it is the message that the lab's voice mail is told missed calls by. */
-  readonly form?: string;
-}
+/** An entry in a subscriber's mailbox, or a request outside of any call that names the callee or the call. */
+export type Notification = DataOf<typeof schema.notification>;
 
 /** A 2xx that the caller got: one for each To tag. */
 export interface Answer {
   readonly atMs: number;
   /** The leg on record that gave it; null: nobody's of the lab. */
-  readonly by: Leg['role'] | null;
+  readonly by: LegRole | null;
   /** `tag`: the leg sent this very To tag. `time`: a leg that had answered by then is all there is (a B2BUA has tags of its own). */
   readonly knownBy: 'tag' | 'time' | null;
 }
@@ -84,22 +36,10 @@ export interface Redirection {
 }
 
 /** What reached an endpoint while the call's window was open, and names nobody's call. It may have been this one's. */
-export interface Stray {
-  readonly atMs: number;
-  readonly at: Exclude<Role, 'server'>;
-  /** `call`: a request of a call. `notice`: a request outside of any call. `bytes`: no SIP message at all. */
-  readonly kind: 'call' | 'notice' | 'bytes';
-  /** Start line, or what the bytes are; control characters replaced. */
-  readonly text: string;
-}
+export type Stray = DataOf<typeof schema.stray>;
 
 /** A canary: a call without any variant header that must reach the trap through the same server. */
-export interface CanarySighting {
-  /** Milliseconds since the cell's INVITE: negative before it. When the canary call was sent. */
-  readonly sentMs: number;
-  /** When the trap was seen to be reached; null if it was not. */
-  readonly reachedMs: number | null;
-}
+export type CanarySighting = DataOf<typeof schema.canarySighting>;
 
 /** Names of header fields that any variant uses, long and in lower case. */
 export interface HeadersAtPhone {

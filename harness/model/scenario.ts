@@ -1,48 +1,24 @@
 /**
- * WHAT is asked: the words of a scenario file, a header variant and a claim. Plain data, no behaviour.
+ * WHAT is asked: a scenario file, a header variant and a claim. Plain data, no behaviour. What each word of theirs means
+ * stands in `words.ts`.
  */
 import type { Observation } from './observation.ts';
+import type {
+  CALLEES,
+  CallerBehaviour,
+  Dialled,
+  Evidence,
+  Fate,
+  Feature,
+  RoutingFlag,
+  RoutingList,
+  ScenarioKind,
+  Spelling,
+  Trap,
+  VariantKind,
+} from './words.ts';
 
-/** A named, complete statement of how a server treats the headers. The domain `<policy>.test` selects it. */
-export const POLICIES = ['ms-sipre', 'blog-2012', 'comment-2013', 'ucma-doc', 'rgs-2009', 'plain'] as const;
-export type PolicyId = (typeof POLICIES)[number];
-
-export const FEATURES = [
-  'voicemail',
-  'forwarding',
-  'simultaneous-ring',
-  'team-ring',
-  'delegate-ring',
-  'missed-call-notification',
-] as const;
-export type Feature = (typeof FEATURES)[number];
-
-/** An endpoint that must or must not be reached. `missed-call-inbox` is the mailbox's list of notifications. */
-export const TRAPS = [
-  'voicemail',
-  'forward-target',
-  'simultaneous-ring',
-  'team',
-  'delegate',
-  'missed-call-inbox',
-] as const;
-export type Trap = (typeof TRAPS)[number];
-
-/** Flags of the `clientflags` element, MS-SIPRE 3.9.5.1.2. */
-export const ROUTING_FLAGS = [
-  'block',
-  'forward_immediate',
-  'simultaneous_ring',
-  'enablecf',
-  'delegate_ring',
-  'team_ring',
-  'skip_primary',
-] as const;
-export type RoutingFlag = (typeof ROUTING_FLAGS)[number];
-
-/** Lists of the preamble, MS-SIPRE 3.9.5.1.4. The lab fills each with the address of the trap of that name. */
-export const ROUTING_LISTS = ['forwardto', 'simultaneous_ring', 'team', 'delegates'] as const;
-export type RoutingList = (typeof ROUTING_LISTS)[number];
+export type { CallerBehaviour, Feature, PolicyId, RoutingFlag, RoutingList, Trap } from './words.ts';
 
 /** The waits of the preamble, MS-SIPRE 4.7.2 and 4.7.4, in milliseconds. */
 export interface Waits {
@@ -66,22 +42,7 @@ export interface SubscriberSettings {
 }
 
 /** What the callee's own phone does with an INVITE. */
-export type PhoneBehaviour =
-  | 'ring'
-  | 'answer'
-  | { readonly answerAfterMs: number }
-  | 'busy'
-  | 'decline'
-  | 'decline-everywhere'
-  | 'do-not-disturb'
-  | 'unregistered';
-
-/**
- * What the caller does. `patient`: waits out the whole window, then CANCELs; answered, it talks past the greeting and
- * leaves a message. `hang-up-while-ringing`: CANCELs soon after the first ringing. `hang-up-in-greeting`: BYE as soon
- * as it is answered.
- */
-export type CallerBehaviour = 'patient' | 'hang-up-while-ringing' | 'hang-up-in-greeting';
+export type PhoneBehaviour = (typeof CALLEES)[number] | { readonly answerAfterMs: number };
 
 /** A situation: subscriber setting, what the callee's phone does, what the caller does, and the trap that proves the feature. */
 export interface Scenario {
@@ -94,14 +55,10 @@ export interface Scenario {
   readonly callee: PhoneBehaviour;
   readonly caller: CallerBehaviour;
   /** What the caller dials. @default 'aor' */
-  readonly dials?: 'aor' | 'voice-mail-gruu';
+  readonly dials?: Dialled;
   /** Which trap tells engaged from suppressed. */
   readonly trap: Trap;
-  /**
-   * `diversion`: the control must reach the trap. `over-blocking`: the control must be answered by the callee's own
-   * phone, and so must every variant. `not-a-diversion`: the caller asks for the trap; every variant must reach it.
-   */
-  readonly kind: 'diversion' | 'over-blocking' | 'not-a-diversion';
+  readonly kind: ScenarioKind;
   /** Further assertions over what was seen, with vitest's `expect`. A throw fails the cell. */
   readonly assert?: (seen: Observation, expect: ScenarioExpect) => void;
 }
@@ -115,8 +72,7 @@ export type HeaderField =
   | {
       readonly name: string;
       readonly value: string;
-      /** `folded`: the value on a continuation line. `padded`: blanks before and after the value (RFC 3261 7.3.1). */
-      readonly spelling: 'folded' | 'padded';
+      readonly spelling: Spelling;
     };
 
 /** The header fields that a caller adds to the INVITE. One row is one line of the matrix; `none` is the control. */
@@ -125,12 +81,7 @@ export interface HeaderVariant {
   readonly id: string;
   readonly title: string;
   readonly headers: readonly HeaderField[];
-  /**
-   * `control`: no header at all. `inhibitor`: some source says it keeps calls out of something.
-   * `decoy`: no source says so; a server that reacts to it guesses. `malformed`: breaks the header's own syntax.
-   * `as-sent`: none of ours, the user's application decides.
-   */
-  readonly kind: 'control' | 'inhibitor' | 'decoy' | 'malformed' | 'as-sent';
+  readonly kind: VariantKind;
   /** Claims that speak of this row. */
   readonly claims: readonly string[];
 }
@@ -147,8 +98,7 @@ export interface Claim {
     /** ISO date on which the source was read. */
     readonly readOn: string;
   };
-  /** `documented`: vendor document or RFC. `observed`: somebody's own test. `reported`: a comment or field note. `inferred`: our best reading. */
-  readonly evidence: 'documented' | 'observed' | 'reported' | 'inferred';
+  readonly evidence: Evidence;
   /** What a run must show for the claim to hold. Left out where the matrix cannot settle it. */
   readonly test?: ClaimTest;
 }
@@ -159,7 +109,7 @@ export type ClaimPart = {
   readonly variants: readonly string[];
   readonly situations: readonly string[];
 } & (
-  | { readonly says: 'outcome'; readonly outcome: 'engaged' | 'suppressed' }
+  | { readonly says: 'outcome'; readonly outcome: Fate }
   | { readonly says: 'status'; readonly status: readonly number[] }
   | { readonly says: 'callee-rings' }
   /** Same outcome, situation by situation, as this other variant. */

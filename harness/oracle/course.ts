@@ -1,14 +1,17 @@
+import type { Notification } from '../model/observation.ts';
+import type { Expectation } from '../model/results.ts';
 import type { Scenario, Trap } from '../model/scenario.ts';
+import type { Fate } from '../model/words.ts';
 import type { Unanswered } from './reading.ts';
 import { type Timeline, timelineOf } from './timeline.ts';
 
 /** What becomes of a call without any header, as far as the sources say: MS-SIPRE 3.9.5.2.2 from top to bottom. */
 export interface Course {
-  readonly trap: { readonly outcome: 'engaged' | 'suppressed' | 'unspecified'; readonly claims: readonly string[] };
+  readonly trap: { readonly outcome: Fate | 'unspecified'; readonly claims: readonly string[] };
   /** Who notes the missed call; null when the trap is another one or nobody does. */
-  readonly missedCallBy: 'server' | 'voicemail' | null;
+  readonly missedCallBy: Notification['by'] | null;
   readonly callee: {
-    readonly does: 'rings' | 'answers' | 'silent' | 'unspecified';
+    readonly does: Expectation['callee'];
     readonly claims: readonly string[];
   };
   /** Why the callee's phone does what it does: which point of a reading may change it. */

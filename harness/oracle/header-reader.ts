@@ -1,3 +1,4 @@
+import { hasControlCharacter, isHeaderName } from '../model/header-lines.ts';
 import type { HeaderField } from '../model/scenario.ts';
 import { headerKey } from '../sip/header-names.ts';
 
@@ -8,8 +9,6 @@ export interface ReadHeader {
   /** The text is a header field at all: a token, a colon, a value without line breaks. */
   readonly wellFormed: boolean;
 }
-
-const TOKEN = /^[a-z0-9\-.!%*_+`'~]+$/;
 
 /**
  * Reads a caller's header fields by RFC 3261 7.3.1: names without regard to case, blanks around name and value
@@ -26,12 +25,5 @@ export function readHeaders(fields: readonly HeaderField[]): ReadHeader[] {
 function readHeader(rawName: string, rawValue: string | null): ReadHeader {
   const name = headerKey(rawName.replace(/[ \t]+$/, ''));
   const value = (rawValue ?? '').replace(/[ \t]*\r\n[ \t]+/g, ' ').replace(/^[ \t]+|[ \t]+$/g, '');
-  return { name, value, wellFormed: rawValue !== null && TOKEN.test(name) && !hasControlCharacter(value) };
-}
-
-function hasControlCharacter(text: string): boolean {
-  return [...text].some((character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return (code < 0x20 && code !== 0x09) || code === 0x7f;
-  });
+  return { name, value, wellFormed: rawValue !== null && isHeaderName(name) && !hasControlCharacter(value) };
 }

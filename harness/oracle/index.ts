@@ -1,5 +1,6 @@
 import type { Expectation } from '../model/results.ts';
-import { type HeaderVariant, type PolicyId, type Scenario, TRAPS } from '../model/scenario.ts';
+import type { HeaderVariant, PolicyId, Scenario } from '../model/scenario.ts';
+import { TRAPS } from '../model/words.ts';
 import { type Course, courseOf, type TrapOutcome } from './course.ts';
 import { type ReadHeader, readHeaders } from './header-reader.ts';
 import { combine, type Reading, reading } from './reading.ts';

@@ -1,9 +1,13 @@
-import { TRAPS, type Trap } from '../model/scenario.ts';
+import type { PolicyId, Trap } from '../model/scenario.ts';
+import { TRAPS } from '../model/words.ts';
 import { combineFeature, combinePoint, type FeatureSays, OPEN, type Saying } from './saying.ts';
 
 /** What can be told apart about a call whose phone rings until somebody gives up: who else was to be tried. */
 export const UNANSWERED = ['alone', 'simultaneous-ring', 'team', 'delegates'] as const;
 export type Unanswered = (typeof UNANSWERED)[number];
+
+/** Of a server that knows the headers. */
+export type KnowingPolicy = Exclude<PolicyId, 'plain'>;
 
 export type CalleeSays = 'rings' | 'silent';
 

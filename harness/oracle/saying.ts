@@ -1,3 +1,5 @@
+import type { Fate } from '../model/words.ts';
+
 /**
  * What a source says of one point of a call. `as-control`: the header changes nothing. `open`: nobody says, or only
  * an inference does, or sources contradict each other.
@@ -19,7 +21,7 @@ export function saying<T>(says: T, ...claims: string[]): Saying<T> {
 }
 
 /** `suppressed`: the header switches the feature off. `engaged`: a source demands that it still works. */
-export type FeatureSays = 'suppressed' | 'engaged';
+export type FeatureSays = Fate;
 
 /** Several headers on one request: a feature is off when one of them switches it off and none demands it. */
 export function combineFeature(all: readonly Saying<FeatureSays>[]): Saying<FeatureSays> {

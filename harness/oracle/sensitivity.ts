@@ -1,8 +1,5 @@
-import type { PolicyId } from '../model/scenario.ts';
-import { type Reading, reading, refusedWith } from './reading.ts';
+import { type KnowingPolicy, type Reading, reading, refusedWith } from './reading.ts';
 import { asControl, OPEN, saying } from './saying.ts';
-
-type KnowingPolicy = Exclude<PolicyId, 'plain'>;
 
 const VALUES = ['normal', 'private', 'normal-no-diversion', 'private-no-diversion'] as const;
 type Sensitivity = (typeof VALUES)[number];

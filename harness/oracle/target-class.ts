@@ -1,8 +1,5 @@
-import type { PolicyId } from '../model/scenario.ts';
-import { type Reading, reading } from './reading.ts';
+import { type KnowingPolicy, type Reading, reading } from './reading.ts';
 import { asControl, OPEN, saying } from './saying.ts';
-
-type KnowingPolicy = Exclude<PolicyId, 'plain'>;
 
 /**
  * `Ms-Target-Class`, all its fields on one request. No specification describes it: the 2012 blog post says what it

@@ -1,24 +1,26 @@
 import { UsageError } from '../errors.ts';
+import { cellId } from '../model/cell-id.ts';
 import type { HeaderVariant, PolicyId, Scenario } from '../model/scenario.ts';
+import type { Path, Transport } from '../model/words.ts';
 import { unknownWord } from '../unknown-word.ts';
 
 /** One call to place: server x policy x situation x variant (x transport x the caller's path). */
 export interface Cell {
-  /** `server/policy/situation/variant/transport/path`; stable over runs. */
+  /** As `cell-id.ts` makes it. */
   readonly id: string;
   readonly server: string;
   readonly policy: PolicyId;
   readonly scenario: Scenario;
   readonly variant: HeaderVariant;
-  readonly transport: 'udp' | 'tcp';
-  readonly path: 'direct';
+  readonly transport: Transport;
+  readonly path: Path;
   /** Id of the cell that places the same call without the variant's headers; null for a control itself. */
   readonly control: string | null;
 }
 
 export interface PlanInput {
   readonly server: string;
-  readonly transport: 'udp' | 'tcp';
+  readonly transport: Transport;
   readonly policies: readonly PolicyId[];
   readonly scenarios: readonly Scenario[];
   readonly variants: readonly HeaderVariant[];
@@ -49,16 +51,18 @@ export function plan(input: PlanInput, selection: Selection = WHOLE_MATRIX): Cel
   const all = input.policies.flatMap((policy) =>
     input.scenarios.flatMap((scenario) =>
       input.variants.map((variant): Cell => {
-        const place = { ...input, policy, scenario };
+        const { server, transport } = input;
+        const idWith = ({ id }: HeaderVariant): string =>
+          cellId({ server, policy, situation: scenario.id, variant: id, transport, path: 'direct' });
         return {
-          id: cellId(place, variant.id),
-          server: input.server,
+          id: idWith(variant),
+          server,
           policy,
           scenario,
           variant,
-          transport: input.transport,
+          transport,
           path: 'direct',
-          control: variant === control ? null : cellId(place, control.id),
+          control: variant === control ? null : idWith(control),
         };
       }),
     ),
@@ -81,13 +85,6 @@ export function plan(input: PlanInput, selection: Selection = WHOLE_MATRIX): Cel
   const wanted = chosen.filter(({ id }) => filters.length === 0 || filters.some((part) => id.includes(part)));
   const needed = new Set(wanted.flatMap((cell) => [cell.id, cell.control]));
   return all.filter((cell) => needed.has(cell.id));
-}
-
-function cellId(
-  place: { server: string; policy: string; scenario: Scenario; transport: string },
-  variant: string,
-): string {
-  return `${place.server}/${place.policy}/${place.scenario.id}/${variant}/${place.transport}/direct`;
 }
 
 function controlVariant(variants: readonly HeaderVariant[]): HeaderVariant {

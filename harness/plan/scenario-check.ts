@@ -1,94 +1,96 @@
-import { FEATURES, type HeaderVariant, ROUTING_FLAGS, ROUTING_LISTS, type Scenario, TRAPS } from '../model/scenario.ts';
-import { Checker } from './checker.ts';
+/** Whether what a user's file exports is a scenario, or a row of the matrix. */
+import * as v from 'valibot';
+import { complaintAbout } from '../complaint.ts';
+import { UsageError } from '../errors.ts';
+import type { HeaderVariant, Scenario } from '../model/scenario.ts';
+import { boolean, optional } from '../model/shapes.ts';
+import {
+  CALLEES,
+  CALLERS,
+  DIALLED,
+  FEATURES,
+  ROUTING_FLAGS,
+  ROUTING_LISTS,
+  SCENARIO_KINDS,
+  TRAPS,
+  VARIANT_KINDS,
+} from '../model/words.ts';
+import { headerField } from './header-field.ts';
+import { exactly, id, line, listOf, milliseconds, oneOf, setOf } from './user-shapes.ts';
 
-const CALLEE_WORDS = ['ring', 'answer', 'busy', 'decline', 'decline-everywhere', 'do-not-disturb', 'unregistered'];
-const CALLERS = ['patient', 'hang-up-while-ringing', 'hang-up-in-greeting'];
-const SCENARIO_KINDS = ['diversion', 'over-blocking', 'not-a-diversion'];
-const VARIANT_KINDS = ['control', 'inhibitor', 'decoy', 'malformed'];
-const SPELLINGS = ['folded', 'padded'];
 /** MS-SIPRE 2.2.9.5 recommends waits of 0 to 1200 s; a lab that takes minutes for one call is a slip of the pen. */
-const LONGEST_WAIT_MS = 60_000;
+const wait = milliseconds(60_000);
+
+const answer = exactly({ answerAfterMs: wait });
+const callee = oneOf(CALLEES, ' or { answerAfterMs: milliseconds }');
+
+const scenario = exactly({
+  id,
+  title: line,
+  feature: oneOf(FEATURES),
+  subscriber: exactly({
+    flags: setOf(ROUTING_FLAGS),
+    lists: setOf(ROUTING_LISTS),
+    waits: exactly({ totalMs: wait, userMs: wait, team2Ms: wait }),
+    voicemail: boolean,
+    doNotDisturb: boolean,
+  }),
+  callee: v.lazy((value) => (typeof value === 'object' && value !== null ? answer : callee)),
+  caller: oneOf(CALLERS),
+  dials: optional(oneOf(DIALLED)),
+  trap: oneOf(TRAPS),
+  kind: oneOf(SCENARIO_KINDS),
+  assert: optional(v.function('a function (seen, expect) => void, or nothing')),
+});
+
+const variant = v.pipe(
+  exactly({
+    id,
+    title: line,
+    headers: listOf(headerField),
+    kind: oneOf(VARIANT_KINDS),
+    claims: listOf(id),
+  }),
+  v.forward(
+    v.check(
+      ({ kind, headers }) => (kind === 'control') === (headers.length === 0),
+      'no header field for kind "control" and at least one for every other kind',
+    ),
+    ['headers'],
+  ),
+);
+
+/** Something in a user's file is not as it must be. */
+export class WrongInFile extends UsageError {
+  /** From what was exported inwards: names of keys, numbers of items. */
+  readonly path: readonly (string | number)[];
+  /** The message without the file. */
+  readonly said: string;
+
+  constructor(file: string, path: readonly (string | number)[], said: string) {
+    super(`${file}: ${said}`);
+    this.path = path;
+    this.said = said;
+  }
+}
 
 /**
  * Takes what a user's scenario file exports and makes sure that it is a scenario.
  *
- * @throws {UsageError} naming `file`, the path inside (`subscriber.waits.totalMs`), what was seen and what is allowed.
+ * @throws {WrongInFile} naming `file`, the path inside (`subscriber.waits.totalMs`), what was seen and what is allowed.
  */
 export function checkScenario(value: unknown, file: string): Scenario {
-  const check = new Checker(file);
-  const scenario = check.object(value, '', [
-    'id',
-    'title',
-    'feature',
-    'subscriber',
-    'callee',
-    'caller',
-    'dials?',
-    'trap',
-    'kind',
-    'assert?',
-  ]);
-  check.id(scenario.id, 'id');
-  check.text(scenario.title, 'title');
-  check.oneOf(scenario.feature, 'feature', FEATURES);
-  checkSubscriber(check, scenario.subscriber);
-  checkCallee(check, scenario.callee);
-  check.oneOf(scenario.caller, 'caller', CALLERS);
-  if (scenario.dials !== undefined) check.oneOf(scenario.dials, 'dials', ['aor', 'voice-mail-gruu']);
-  check.oneOf(scenario.trap, 'trap', TRAPS);
-  check.oneOf(scenario.kind, 'kind', SCENARIO_KINDS);
-  if (scenario.assert !== undefined && typeof scenario.assert !== 'function') {
-    check.fail('assert', scenario.assert, 'a function (seen, expect) => void, or nothing');
-  }
-  return value as Scenario;
+  return checked(scenario, value, file);
 }
 
-/** The same for a row of the matrix. @throws {UsageError} */
+/** The same for a row of the matrix. @throws {WrongInFile} */
 export function checkVariant(value: unknown, file: string): HeaderVariant {
-  const check = new Checker(file);
-  const variant = check.object(value, '', ['id', 'title', 'headers', 'kind', 'claims']);
-  check.id(variant.id, 'id');
-  check.text(variant.title, 'title');
-  check.oneOf(variant.kind, 'kind', VARIANT_KINDS);
-  for (const [index, claim] of check.array(variant.claims, 'claims').entries()) check.id(claim, `claims[${index}]`);
-  const headers = check.array(variant.headers, 'headers');
-  for (const [index, field] of headers.entries()) checkHeader(check, field, `headers[${index}]`);
-  if ((variant.kind === 'control') !== (headers.length === 0)) {
-    check.fail('headers', headers, 'no header field for kind "control" and at least one for every other kind');
-  }
-  return value as HeaderVariant;
+  return checked(variant, value, file);
 }
 
-function checkSubscriber(check: Checker, value: unknown): void {
-  const subscriber = check.object(value, 'subscriber', ['flags', 'lists', 'waits', 'voicemail', 'doNotDisturb']);
-  check.setOf(subscriber.flags, 'subscriber.flags', ROUTING_FLAGS);
-  check.setOf(subscriber.lists, 'subscriber.lists', ROUTING_LISTS);
-  const waits = check.object(subscriber.waits, 'subscriber.waits', ['totalMs', 'userMs', 'team2Ms']);
-  for (const [name, wait] of Object.entries(waits))
-    check.milliseconds(wait, `subscriber.waits.${name}`, LONGEST_WAIT_MS);
-  check.boolean(subscriber.voicemail, 'subscriber.voicemail');
-  check.boolean(subscriber.doNotDisturb, 'subscriber.doNotDisturb');
-}
-
-function checkCallee(check: Checker, value: unknown): void {
-  if (typeof value !== 'object' || value === null) {
-    check.oneOf(value, 'callee', CALLEE_WORDS, ' or { answerAfterMs: milliseconds }');
-    return;
-  }
-  const { answerAfterMs } = check.object(value, 'callee', ['answerAfterMs']);
-  check.milliseconds(answerAfterMs, 'callee.answerAfterMs', LONGEST_WAIT_MS);
-}
-
-function checkHeader(check: Checker, field: unknown, path: string): void {
-  if (typeof field === 'string') {
-    const colon = field.indexOf(':');
-    if (colon === -1) check.fail(path, field, 'a header field "Name: value"');
-    check.headerName(field.slice(0, colon), path);
-    check.headerValue(field.slice(colon + 1), path);
-    return;
-  }
-  const { name, value, spelling } = check.object(field, path, ['name', 'value', 'spelling']);
-  check.headerName(name, `${path}.name`);
-  check.headerValue(value, `${path}.value`);
-  check.oneOf(spelling, `${path}.spelling`, SPELLINGS);
+function checked<Schema extends v.GenericSchema>(schema: Schema, value: unknown, file: string): v.InferInput<Schema> {
+  if (v.is(schema, value)) return value;
+  const { path, place, kind, expected, found } = complaintAbout(schema, value, '', 1);
+  const allowed = kind === 'surplus' ? `no such key, but ${expected}` : expected;
+  throw new WrongInFile(file, path, `${place === '' ? '' : `${place}: `}found ${found}; allowed: ${allowed}`);
 }

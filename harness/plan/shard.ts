@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import { commonId } from '../model/cell-id.ts';
 import type { Cell } from './plan.ts';
 
 /** One of `count` parts of a plan; counted from 1, as CI systems do. */
@@ -41,8 +42,8 @@ export function shardOf(cells: readonly Cell[], { index, count }: Shard): Cell[]
   return cells.filter((cell) => shardOfGroup.get(groupOf(cell)) === index);
 }
 
-function groupOf({ server, policy, scenario, transport, path }: Cell): string {
-  return [server, policy, scenario.id, transport, path].join('/');
+function groupOf({ scenario, variant, ...cell }: Cell): string {
+  return commonId({ ...cell, situation: scenario.id, variant: variant.id }, ['variant']);
 }
 
 /** Of the same size by code unit, so that the order does not hang on anybody's locale. */

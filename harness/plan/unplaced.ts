@@ -1,6 +1,9 @@
 import type { Observation } from '../model/observation.ts';
 import type { Cell } from './plan.ts';
 
+/** A trouble of its own: nothing else is known of the call. */
+export const RUN_ENDED_BEFORE = 'the call was not placed: the run ended before';
+
 /** What there is to observe of a call that was never placed. */
 export function unplaced(cell: Cell, why: Pick<Observation, 'unplayable' | 'troubles'>): Observation {
   return {

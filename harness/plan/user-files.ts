@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UsageError } from '../errors.ts';
 import type { HeaderVariant, Scenario } from '../model/scenario.ts';
-import { checkScenario, checkVariant } from './scenario-check.ts';
+import { lineInSource } from './line-in-source.ts';
+import { checkScenario, checkVariant, WrongInFile } from './scenario-check.ts';
 
 /** What users add to the matrix, with the file that each situation came from. */
 export interface UserFiles {
@@ -41,15 +42,18 @@ export async function loadUserFiles(
         `${file}:1: neither a default export (a scenario) nor an export named "variants" (a list of rows)`,
       );
     }
-    for (const value of own) {
-      const scenario = located(file, text, value, () => checkScenario(value, file));
-      claimId(owners, `situation ${scenario.id}`, file, text);
+    const source: Source = { file, text };
+    for (const [index, value] of own.entries()) {
+      const place = { name: 'default', path: Array.isArray(module.default) ? [index] : [] };
+      const scenario = await located(source, place, () => checkScenario(value, file));
+      await claimId(owners, `situation ${scenario.id}`, source, place);
       scenarios.push(scenario);
       fileOf.set(scenario.id, file);
     }
-    for (const value of [rows].flat()) {
-      const variant = located(file, text, value, () => checkVariant(value, file));
-      claimId(owners, `variant ${variant.id}`, file, text);
+    for (const [index, value] of [rows].flat().entries()) {
+      const place = { name: 'variants', path: [index] };
+      const variant = await located(source, place, () => checkVariant(value, file));
+      await claimId(owners, `variant ${variant.id}`, source, place);
       variants.push(variant);
     }
   }
@@ -85,29 +89,32 @@ async function load(file: string): Promise<{ default?: unknown; variants?: unkno
   }
 }
 
-/** Adds the line to a complaint about data: where the entry's id stands, then the first mention of the bad property behind it. */
-function located<T>(file: string, text: string, value: unknown, check: () => T): T {
+interface Source {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** An entry of a file: of which export, and where in it. */
+interface Entry {
+  readonly name: string;
+  readonly path: readonly (string | number)[];
+}
+
+/** Adds the line to a complaint about data. */
+async function located<T>({ file, text }: Source, { name, path }: Entry, check: () => T): Promise<T> {
   try {
     return check();
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    const rest = error.message.startsWith(file) ? error.message.slice(file.length).replace(/^:\s*/, '') : error.message;
-    throw new UsageError(`${file}:${lineOf(text, value, rest)}: ${rest}`, { cause: error });
+    if (!(error instanceof WrongInFile)) throw error;
+    const line = await lineInSource(text, name, [...path, ...error.path]);
+    throw new UsageError(`${file}:${line}: ${error.said}`, { cause: error });
   }
 }
 
-function lineOf(text: string, value: unknown, complaint: string): number {
-  const id = typeof value === 'object' && value !== null ? (value as { id?: unknown }).id : undefined;
-  const from = typeof id === 'string' ? Math.max(0, text.indexOf(id)) : 0;
-  const property = /(?:^|[."'\s])([a-zA-Z]+)(?:\[\d+\])?["']?[:\s]/.exec(complaint)?.[1];
-  const at = property === undefined ? -1 : text.indexOf(`${property}:`, from);
-  return text.slice(0, at === -1 ? from : at).split('\n').length;
-}
-
-function claimId(owners: Map<string, string>, id: string, file: string, text: string): void {
+async function claimId(owners: Map<string, string>, id: string, { file, text }: Source, entry: Entry): Promise<void> {
   const owner = owners.get(id);
   if (owner !== undefined) {
-    const line = lineOf(text, { id: id.split(' ')[1] }, '');
+    const line = await lineInSource(text, entry.name, [...entry.path, 'id']);
     throw new UsageError(`${file}:${line}: ${id} is already defined by ${owner}; ids are never reused, choose another`);
   }
   owners.set(id, file);

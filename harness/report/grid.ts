@@ -1,5 +1,7 @@
-import { type CellRow, isUnsteady, type RunRows, VERDICTS, type Verdict } from '../model/results.ts';
+import { commonId } from '../model/cell-id.ts';
+import { type CellRow, isUnsteady, type RunRows, type Verdict } from '../model/results.ts';
 import type { Feature } from '../model/scenario.ts';
+import { VERDICTS } from '../model/words.ts';
 import { inMatrixOrder } from '../results/matrix-order.ts';
 
 /** One table of the matrix: a server and a policy, variants down, situations across. */
@@ -38,9 +40,7 @@ export function blocksOf(results: RunRows): readonly Block[] {
 }
 
 function makeBlocks(results: RunRows): Block[] {
-  const groups = Map.groupBy(inMatrixOrder(results), ({ server, policy, transport, path }) =>
-    [server, policy, transport, path].join('/'),
-  );
+  const groups = Map.groupBy(inMatrixOrder(results), (cell) => commonId(cell, ['situation', 'variant']));
   return [...groups].flatMap(([id, cells]) => {
     const [first] = cells;
     if (first === undefined) return [];

@@ -1,6 +1,6 @@
 import { checkLines } from '../evidence/checks.ts';
 import { messagesCommand } from '../evidence/messages-command.ts';
-import { type CellResult, type CellRow, isUnsteady, type RunRows } from '../model/results.ts';
+import { type CellResult, type CellRow, isUnsteady, isWrong, type RunRows } from '../model/results.ts';
 import type { StoredRun } from '../results/stored-run.ts';
 import { unsteadyReason } from './causes.ts';
 import { type Block, blocksOf, countVerdicts, serverTitle } from './grid.ts';
@@ -16,7 +16,7 @@ export async function* junitParts({ results, detailsOf }: Omit<StoredRun, 'trace
   yield '<?xml version="1.0" encoding="UTF-8"?>\n';
   yield `<testsuites${attributes({ name: 'Ringfence', ...counts(results.cells), time: time(results.run.durationMs) })}>\n`;
   for (const block of blocksOf(results)) {
-    const wrong = block.cells.filter((cell) => isUnsteady(cell) || ['fail', 'inconclusive'].includes(cell.verdict));
+    const wrong = block.cells.filter((cell) => isUnsteady(cell) || isWrong(cell));
     const whole = wrong.length === 0 ? [] : await detailsOf(wrong);
     yield `${suite(block, results, new Map(whole.map((cell) => [cell.id, cell]))).join('\n')}\n`;
   }

@@ -1,6 +1,15 @@
 import { type CellRow, isUnsteady, type RunRows } from '../model/results.ts';
 import { causesOf, FINDING_KINDS, isFinding, spread } from './causes.ts';
-import { type Block, blocksOf, countVerdicts, featureColumns, number, seconds, serverTitle } from './grid.ts';
+import {
+  type Block,
+  blocksOf,
+  countVerdicts,
+  featureColumns,
+  number,
+  seconds,
+  serverTitle,
+  VERDICTS_BY_WEIGHT,
+} from './grid.ts';
 import { OUTCOME_SYMBOLS, UNSTEADY_SYMBOL, VERDICT_SYMBOLS } from './matrix/symbols.ts';
 import { visible } from './visible.ts';
 
@@ -45,7 +54,6 @@ function heading(results: RunRows): string {
     ...(counts.inconclusive > 0 ? [`${number(counts.inconclusive)} inconclusive`] : []),
   ];
   const servers = Object.keys(run.servers).map((id) => serverTitle(results, id));
-  const order = ['fail', 'inconclusive', 'pass', 'unsupported', 'unspecified'] as const;
   return [
     `## Ringfence: ${wrong.length === 0 ? 'all as expected' : wrong.join(', ')}`,
     '',
@@ -59,9 +67,9 @@ function heading(results: RunRows): string {
         ]),
     ...(run.warnings ?? []).map((warning) => `\nTo know: ${plain(warning)}`),
     '',
-    `| ${order.join(' | ')} |`,
-    `|${' ---: |'.repeat(order.length)}`,
-    `| ${order.map((verdict) => number(counts[verdict])).join(' | ')} |`,
+    `| ${VERDICTS_BY_WEIGHT.join(' | ')} |`,
+    `|${' ---: |'.repeat(VERDICTS_BY_WEIGHT.length)}`,
+    `| ${VERDICTS_BY_WEIGHT.map((verdict) => number(counts[verdict])).join(' | ')} |`,
     '',
   ].join('\n');
 }

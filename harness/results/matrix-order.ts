@@ -1,5 +1,5 @@
 import type { CellRow, RunRows } from '../model/results.ts';
-import { POLICIES } from '../model/scenario.ts';
+import { POLICIES } from '../model/words.ts';
 
 /** The cells in matrix order: server, policy, situation, variant, transport, path; situations and variants as the run lists them. */
 export function inMatrixOrder<Row extends CellRow>(

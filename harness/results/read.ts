@@ -1,12 +1,15 @@
 import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as v from 'valibot';
+import { complaintAbout } from '../complaint.ts';
 import { UsageError } from '../errors.ts';
-import type { SeenMessage } from '../model/observation.ts';
-import { type CellResult, type CellRow, RESULTS_VERSION, type RunHeader, type RunResults } from '../model/results.ts';
+import { cell } from '../model/cell-schema.ts';
+import type { CellResult, CellRow, RunHeader, RunResults } from '../model/results.ts';
+import { runHeader, trace } from '../model/results-schema.ts';
+import { listOf, object } from '../model/shapes.ts';
+import { RESULTS_VERSION } from '../model/words.ts';
 import { rowMaker } from './cell-row.ts';
 import { findMembers, type Members, parseSpans } from './members.ts';
-import { cell, runHeader, trace } from './results-shape.ts';
-import { type Shape, ShapeError } from './shape.ts';
 import type { Span } from './spans.ts';
 import { type DetailsOf, PARTIAL_RESULTS, type StoredRun, type TraceOf } from './stored-run.ts';
 import { type ReadTrace, readTrace } from './trace-packs.ts';
@@ -40,8 +43,7 @@ export function tracesIn(dir: string): TraceOf {
     if (whose !== null && whose !== id) {
       throw new UsageError(`the messages at ${file} are those of ${JSON.stringify(whose)}, not of ${id}: ${TOGETHER}`);
     }
-    check(trace, messages, '', `the messages of ${id}, ${file}`);
-    return messages as readonly SeenMessage[];
+    return checked(trace, messages, '', `the messages of ${id}, ${file}`);
   };
 }
 
@@ -120,8 +122,7 @@ function checkedHeader(value: Record<string, unknown>, file: string): RunHeader 
         'render it with the Ringfence that wrote it, or run the matrix again',
     );
   }
-  check(runHeader, value, '', file);
-  return value as unknown as RunHeader;
+  return checked(runHeader, value, '', file);
 }
 
 const FIRST_VERSION = 'ringfence-results/1';
@@ -133,15 +134,15 @@ function sinceFirst(value: Record<string, unknown>): Record<string, unknown> {
 }
 
 function checkedCell(value: unknown, index: number, seen: ReadonlyMap<string, unknown>, file: string): CellResult {
-  check(cell, value, `cells[${index}]`, file);
-  const checked = value as CellResult;
-  if (!seen.has(checked.id)) return checked;
-  throw new UsageError(`${file}: cells[${index}].id "${checked.id}" is there twice; keep one of the two`);
+  const result = checked(cell, value, `cells[${index}]`, file);
+  if (!seen.has(result.id)) return result;
+  throw new UsageError(`${file}: cells[${index}].id "${result.id}" is there twice; keep one of the two`);
 }
 
+const withCells = object({ cells: listOf(v.unknown()) });
+
 function notAList(found: unknown, file: string): UsageError {
-  const { message } = new ShapeError('cells', found === undefined ? 'there' : 'a list', found);
-  return new UsageError(`${file}: ${message}`);
+  return wrong(withCells, found === undefined ? {} : { cells: found }, '', file);
 }
 
 async function opened(file: string, dir: string): Promise<FileHandle> {
@@ -175,11 +176,19 @@ function notJson(file: string, cause: Error): UsageError {
   return new UsageError(`${file} is not JSON (${cause.message}); was it cut short?`, { cause });
 }
 
-function check(shape: Shape, value: unknown, place: string, file: string): void {
-  try {
-    shape(value, place);
-  } catch (error) {
-    if (error instanceof ShapeError) throw new UsageError(`${file}: ${error.message}`, { cause: error });
-    throw error;
-  }
+/** @param place Where the value is in the file. @returns the value itself */
+function checked<Schema extends v.GenericSchema>(
+  schema: Schema,
+  value: unknown,
+  place: string,
+  file: string,
+): v.InferInput<Schema> {
+  if (v.is(schema, value)) return value;
+  throw wrong(schema, value, place, file);
+}
+
+function wrong(schema: v.GenericSchema, value: unknown, outer: string, file: string): UsageError {
+  const { place, kind, expected, found } = complaintAbout(schema, value, outer);
+  const due = { missing: 'there', surplus: 'left out', value: expected }[kind];
+  return new UsageError(`${file}: ${place || 'the file'} must be ${due}, found ${found}`);
 }

@@ -1,3 +1,4 @@
+import { cellId, cellPlace } from '../model/cell-id.ts';
 import type { CellRow, RunRows } from '../model/results.ts';
 import type { StoredRun } from './stored-run.ts';
 
@@ -59,9 +60,9 @@ function renamedCell<Cell extends CellRow>(cell: Cell, serverOf: (id: string) =>
   };
 }
 
-function renamedId(cellId: string, serverOf: (id: string) => string): string {
-  const [server = '', ...rest] = cellId.split('/');
-  return [serverOf(server), ...rest].join('/');
+function renamedId(id: string, serverOf: (id: string) => string): string {
+  const place = cellPlace(id);
+  return cellId({ ...place, server: serverOf(place.server) });
 }
 
 /** What tells a server from another of the same id; safe in an id and in a file name. The name only where the id does not say it. */

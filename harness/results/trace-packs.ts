@@ -1,11 +1,11 @@
 /**
  * Where messages are kept: `traces/calls-1.jsonl` and so on, a line for each call, `{"cell":"...","messages":[...]}`. A file for
- * each would take a quarter of a millisecond to be made, thousands of times. A cell's `trace` says where its line is:
- * `traces/calls-1.jsonl#bytes=1024-2047`, first and last byte as in RFC 9110 14.1.2.
+ * each would take a quarter of a millisecond to be made, thousands of times. A cell's `trace` says where its line is.
  */
 import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, readSync, writevSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SeenMessage } from '../model/observation.ts';
+import { traceLine, traceLineText } from '../model/trace-place.ts';
 import { beyond } from './parts.ts';
 import { packLine } from './text.ts';
 
@@ -14,8 +14,6 @@ const FILE_BYTES = 64_000_000;
 
 /** IOV_MAX, writev(2). */
 const BUFFERS_AT_ONCE = 1024;
-
-const PACKED = /^(traces\/[A-Za-z0-9][A-Za-z0-9._@+-]{0,240}\.jsonl)#bytes=(\d{1,15})-(\d{1,15})$/;
 
 /** Writes packs, one after the other, into files of its own. */
 export class TracePacks {
@@ -36,7 +34,7 @@ export class TracePacks {
     file.end += line.length;
     this.#waiting.push(line);
     // The line's end is no part of it.
-    return `${file.name}#bytes=${from}-${file.end - 2}`;
+    return traceLineText({ file: file.name, first: from, last: file.end - 2 });
   }
 
   /** What was added can be read afterwards, whatever becomes of this process. @throws by the file system */
@@ -86,16 +84,16 @@ export interface ReadTrace {
  * @throws by the file system, when there is no such file
  */
 export function readTrace(dir: string, trace: string): ReadTrace {
-  const [, file, first, last] = PACKED.exec(trace) ?? [];
+  const place = traceLine(trace);
   // Results of version 0.1.0 have a file for each call.
-  if (file === undefined) return { cell: null, messages: JSON.parse(readFileSync(join(dir, trace), 'utf8')) };
-  const from = Number(first);
+  if (place === null) return { cell: null, messages: JSON.parse(readFileSync(join(dir, trace), 'utf8')) };
+  const { file, first, last } = place;
   const fd = openSync(join(dir, file), 'r');
   try {
     const { size } = fstatSync(fd);
-    if (Number(last) >= size) throw new SyntaxError(`the file has ${size} bytes`);
-    const line = Buffer.alloc(Math.max(0, Number(last) - from + 1));
-    readSync(fd, line, 0, line.length, from);
+    if (last >= size) throw new SyntaxError(`the file has ${size} bytes`);
+    const line = Buffer.alloc(Math.max(0, last - first + 1));
+    readSync(fd, line, 0, line.length, first);
     const { cell = null, messages = null } = Object(JSON.parse(line.toString('utf8')));
     return { cell, messages };
   } finally {

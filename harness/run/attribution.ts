@@ -2,6 +2,8 @@
  * Which call does a message belong to? Nothing that reaches an endpoint is dropped: it is attributed by whatever names the
  * call or its callee, or it is a stray, which takes the proof from every call that it may have been of. Pure.
  */
+import type { Stray } from '../model/observation.ts';
+import { CALL_METHODS } from '../sip/index.ts';
 import type { Directory } from './directory.ts';
 import type { CallKey } from './identity.ts';
 import { type Mentions, mentionsOf } from './mentions.ts';
@@ -10,7 +12,7 @@ import type { WireItem, WireMessage } from './wire-log.ts';
 /** What reached an endpoint and cannot be attributed. */
 export interface StrayItem {
   readonly item: WireItem;
-  readonly kind: 'call' | 'notice' | 'bytes';
+  readonly kind: Stray['kind'];
   /** The only calls that it may be of, because it names several; null: any. */
   readonly candidates: ReadonlySet<CallKey> | null;
 }
@@ -21,8 +23,6 @@ export interface Attributed {
   readonly strays: readonly StrayItem[];
 }
 
-/** Requests of a call, in or before its dialog. */
-const CALL_METHODS: ReadonlySet<string> = new Set(['INVITE', 'ACK', 'CANCEL', 'BYE', 'PRACK', 'UPDATE', 'REFER']);
 /** They ask whether somebody is there, or what he is; they bring neither a call nor a notice. */
 const HARMLESS_METHODS: ReadonlySet<string> = new Set(['OPTIONS', 'REGISTER', 'SUBSCRIBE']);
 
@@ -148,7 +148,9 @@ export function dialogId(role: string, { callId }: WireMessage): string {
 function kindOf({ message, bytes }: WireItem): StrayItem['kind'] | null {
   if (message === null) return isKeepAlive(bytes) ? null : 'bytes';
   if (message.method === null || HARMLESS_METHODS.has(message.method)) return null;
-  return CALL_METHODS.has(message.method) || message.toTag !== null ? 'call' : 'notice';
+  // A REFER asks for a call.
+  const isOfCall = CALL_METHODS.has(message.method) || message.method === 'REFER' || message.toTag !== null;
+  return isOfCall ? 'call' : 'notice';
 }
 
 /** RFC 5626 3.5.1 (line ends) and the NUL or empty datagrams that NAT keep-alives are made of. */

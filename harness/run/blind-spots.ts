@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LabError } from '../errors.ts';
-import { ENDPOINT_ROLES } from '../model/endpoint-roles.ts';
 import { headerLines } from '../model/header-lines.ts';
 import type { HeaderVariant } from '../model/scenario.ts';
+import { ENDPOINT_ROLES } from '../model/words.ts';
 import type { Lab } from './lab.ts';
 
 /** How long a server may take to hear its application, and how often it is asked. */

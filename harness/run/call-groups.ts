@@ -1,5 +1,6 @@
 import type { CallPlan } from '../callers/caller.ts';
 import type { AccountSet } from '../model/accounts.ts';
+import type { Transport } from '../model/words.ts';
 import type { Cell } from '../plan/plan.ts';
 import type { CallKey } from './identity.ts';
 import { serverTimersMs } from './observe.ts';
@@ -17,7 +18,7 @@ export interface CallGroup {
   /** Of the folder with what the caller read and wrote. */
   readonly name: string;
   readonly plan: CallPlan;
-  readonly transport: 'udp' | 'tcp';
+  readonly transport: Transport;
   readonly calls: readonly PlacedCell[];
   /** They are controls. */
   readonly control: boolean;

@@ -1,10 +1,11 @@
 import { REGISTERED_FOR_S } from '../endpoints/phone.ts';
 import { calleePhone } from '../model/callee.ts';
 import type { PhoneBehaviour } from '../model/scenario.ts';
+import { PHONE_ROLES } from '../model/words.ts';
 import type { PlacedCell } from './call-groups.ts';
 import type { Lab } from './lab.ts';
 import { calleeOf } from './lodger.ts';
-import { type AccountsInput, accountsFor, type CallAccounts, type PhoneRole } from './subscribers.ts';
+import { type AccountsInput, accountsFor, type CallAccounts } from './subscribers.ts';
 
 /** What each callee's own phone does. */
 export class Behaviours {
@@ -42,7 +43,6 @@ export interface Registered {
   readonly troubles: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-const ROLES: readonly PhoneRole[] = ['phone', 'team', 'delegate', 'forward-target', 'simultaneous-ring'];
 /** Calls that wait for accounts may go on for hours; canaries' phones register again in time. */
 const AGAIN_AFTER_MS = REGISTERED_FOR_S * 500;
 
@@ -77,7 +77,7 @@ export class Callees {
     const forUa = phones.filter(isForUa);
     const [unready, ...refused] = await Promise.all([
       ua?.register(forUa, (user) => this.#behaviours.of(user)) ?? new Map<string, string>(),
-      ...ROLES.map((role) =>
+      ...PHONE_ROLES.map((role) =>
         banks[role].register(
           phones.filter((phone) => phone.role === role && !isForUa(phone)),
           server.sip,

@@ -2,18 +2,12 @@ import { audioSdp, type Endpoint } from '../endpoints/endpoint.ts';
 import type { SipDialog, SipRequest } from '../endpoints/srf.ts';
 import type { MailboxEntry, VoiceMail } from '../endpoints/voicemail.ts';
 import type { Credentials } from '../model/accounts.ts';
-import {
-  type HeaderVariant,
-  type PhoneBehaviour,
-  type PolicyId,
-  type SubscriberSettings,
-  TRAPS,
-  type Trap,
-} from '../model/scenario.ts';
+import type { HeaderVariant, PhoneBehaviour, PolicyId, SubscriberSettings, Trap } from '../model/scenario.ts';
 import type { SipAddress } from '../model/server.ts';
+import { TRAPS } from '../model/words.ts';
 import { nowEpochMs } from '../now.ts';
 import type { Server } from '../servers/server.ts';
-import { canaryKey } from './identity.ts';
+import { CANARY_CALLER, canaryKey } from './identity.ts';
 import { calleeOf, type Lodger } from './lodger.ts';
 
 /**
@@ -245,7 +239,7 @@ export class CanaryCaller {
         proxy: `sip:${server.host}:${server.port}`,
         localSdp: audioSdp(endpoint.sip.host),
         ...(credentials && { auth: credentials }),
-        headers: { From: '<sip:canary@outside.test>', To: `<${aor}>`, ...call.headers },
+        headers: { From: CANARY_CALLER, To: `<${aor}>`, ...call.headers },
       },
       {
         cbRequest: (_error, request) => {

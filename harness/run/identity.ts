@@ -6,14 +6,15 @@
  *   alice-k3f9-17        the callee of call 17 of run k3f9; team-k3f9-17 its team phone, and so on
  *   alice-k3f9-c4        the subscriber of canary 4
  */
-import type { PolicyId, RoutingList } from '../model/scenario.ts';
+import type { RoutingList } from '../model/scenario.ts';
 import { unescaped } from '../model/user-name.ts';
 
 declare const callKeyBrand: unique symbol;
 /** `<run token>-<number>` for a cell, `<run token>-c<number>` for a canary. */
 export type CallKey = string & { readonly [callKeyBrand]: true };
 
-export type Party = 'alice' | 'mobile' | 'team' | 'delegate' | 'forward';
+const PARTIES = ['alice', 'mobile', 'team', 'delegate', 'forward'] as const;
+export type Party = (typeof PARTIES)[number];
 
 /** Which party's address the lab puts into each list of the callee's preamble. */
 export const PARTY_OF_LIST: Readonly<Record<RoutingList, Party>> = {
@@ -35,12 +36,14 @@ export function isCanaryKey(key: CallKey): boolean {
   return key.includes('-c');
 }
 
+/** Who canaries and pulses come from: nobody of the matrix. */
+export const CANARY_CALLER = '<sip:canary@outside.test>';
+
+/** The user part of a canary's callee, of any run. */
+export const CANARY_USER = new RegExp(`(?:${PARTIES.join('|')})-[a-z0-9]+-c\\d+`);
+
 export function userName(party: Party, key: CallKey): string {
   return `${party}-${key}`;
-}
-
-export function domainOf(policy: PolicyId): string {
-  return `${policy}.test`;
 }
 
 /** A party that a text names, and the call it belongs to. */
@@ -60,7 +63,7 @@ export interface NamedParty {
 export function partiesNamed(text: string, token: string): NamedParty[] {
   const plain = unescaped(text).toLowerCase();
   if (!plain.includes(token)) return [];
-  const pattern = new RegExp(`(?:alice|mobile|team|delegate|forward)-${token}-c?\\d+`, 'g');
+  const pattern = new RegExp(`(?:${PARTIES.join('|')})-${token}-c?\\d+`, 'g');
   const names = new Set(plain.match(pattern));
   return Array.from(names, (name) => {
     const end = name.indexOf('-');

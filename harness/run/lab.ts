@@ -1,9 +1,9 @@
 import { Endpoint } from '../endpoints/endpoint.ts';
 import { PhoneBank } from '../endpoints/phone.ts';
 import { VoiceMail } from '../endpoints/voicemail.ts';
-import { ENDPOINT_ROLES, type EndpointRole } from '../model/endpoint-roles.ts';
 import type { PhoneBehaviour } from '../model/scenario.ts';
 import type { SipAddress, StartedServer } from '../model/server.ts';
+import { ENDPOINT_ROLES, type EndpointRole, type PhoneRole } from '../model/words.ts';
 import { type StartedUa, startUa } from '../ua/index.ts';
 import type { FiledEntry } from './reader.ts';
 import type { LabSite, OpenSite, UaGround } from './site.ts';
@@ -20,8 +20,6 @@ export interface LabOptions {
   /** A part of the lab went deaf. `users`: the callees whose phones it was; left out: everybody is concerned. */
   readonly onTrouble: (text: string, users?: ReadonlySet<string>) => void;
 }
-
-type PhoneRole = Exclude<EndpointRole, 'voicemail' | 'canary'>;
 
 /** Trap phones ring for a moment, as a person's would, and answer: the call then has an end of its own. */
 const COLLEAGUE: PhoneBehaviour = { answerAfterMs: 50 };

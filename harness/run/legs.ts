@@ -1,4 +1,5 @@
 import type { Leg } from '../model/observation.ts';
+import { CALL_METHODS } from '../sip/index.ts';
 import type { WireMessage } from './wire-log.ts';
 
 /**
@@ -23,15 +24,13 @@ interface LegMessages {
   readonly tags: Set<string | null>;
 }
 
-const LEG_METHODS: ReadonlySet<string> = new Set(['INVITE', 'ACK', 'CANCEL', 'BYE', 'PRACK', 'UPDATE']);
-
 /** One for each INVITE transaction at an endpoint (RFC 3261 17.2.3), with what follows in its dialog. */
 function transactionsOf(messages: readonly WireMessage[]): LegMessages[] {
   const legs: LegMessages[] = [];
   const byDialog = new Map<string, LegMessages[]>();
   for (const message of messages) {
     const role = message.from === 'server' ? message.to : message.from;
-    if (role === 'caller' || role === 'server' || !LEG_METHODS.has(message.cseqMethod)) continue;
+    if (role === 'caller' || role === 'server' || !CALL_METHODS.has(message.cseqMethod)) continue;
     const dialog = `${role} ${message.callId}`;
     const own = byDialog.get(dialog) ?? [];
     const leg =

@@ -1,9 +1,10 @@
 /** Whoever has accounts on the server, a call or a canary, and what they are called. Pure. */
 import type { AccountSet } from '../model/accounts.ts';
-import { type PolicyId, ROUTING_LISTS, type RoutingList } from '../model/scenario.ts';
+import type { PolicyId, RoutingList } from '../model/scenario.ts';
+import { domainOf, ROUTING_LISTS } from '../model/words.ts';
 import type { PlacedCell } from './call-groups.ts';
 import type { Tenancy } from './directory.ts';
-import { type CallKey, domainOf, PARTY_OF_LIST, userName } from './identity.ts';
+import { type CallKey, PARTY_OF_LIST, userName } from './identity.ts';
 
 export interface Lodger {
   readonly key: CallKey;

@@ -1,7 +1,8 @@
 import type { MailboxEntry } from '../endpoints/voicemail.ts';
 import { linesNamed } from '../model/header-lines.ts';
 import type { CanarySighting, HeaderCanary, HeadersAtPhone, Leg, Observation, Stray } from '../model/observation.ts';
-import { POLICIES, type Waits } from '../model/scenario.ts';
+import type { Waits } from '../model/scenario.ts';
+import { domainOf, POLICIES } from '../model/words.ts';
 import type { Cell } from '../plan/plan.ts';
 import { headerKey } from '../sip/index.ts';
 import { answersOf, redirectionsOf, tagsGiven } from './answers.ts';
@@ -10,7 +11,7 @@ import type { Canary, CanaryCall } from './canary.ts';
 import { challengeTrouble, placedInvite, responsesTo } from './challenge.ts';
 import { causesFirst, causeTroubles, LATE_STAMP_MS } from './clocks.ts';
 import type { Directory } from './directory.ts';
-import { type CallKey, domainOf } from './identity.ts';
+import type { CallKey } from './identity.ts';
 import { legsOf } from './legs.ts';
 import { notificationsOf } from './notices.ts';
 import type { Beat } from './pulse.ts';

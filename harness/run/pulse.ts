@@ -2,6 +2,7 @@ import { audioSdp, type Endpoint } from '../endpoints/endpoint.ts';
 import type { Credentials } from '../model/accounts.ts';
 import type { SipAddress } from '../model/server.ts';
 import { nowEpochMs } from '../now.ts';
+import { CANARY_CALLER } from './identity.ts';
 
 /** A question to the server and when its answer came; times are milliseconds since the epoch. */
 export interface Beat {
@@ -116,7 +117,7 @@ export function unansweredCall(
           proxy: `sip:${host}:${port}`,
           localSdp: audioSdp(endpoint.sip.host),
           ...(credentials && { auth: credentials }),
-          headers: { From: '<sip:canary@outside.test>', To: `<${aor}>` },
+          headers: { From: CANARY_CALLER, To: `<${aor}>` },
         },
         {},
       )

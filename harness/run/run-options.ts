@@ -1,4 +1,5 @@
 import type { Observation } from '../model/observation.ts';
+import type { RunHeader } from '../model/results.ts';
 import type { HeaderVariant } from '../model/scenario.ts';
 import type { Cell } from '../plan/plan.ts';
 import type { Server } from '../servers/server.ts';
@@ -62,7 +63,7 @@ export interface RunFacts {
   /** The user agent under test; null: the callees' phones are ours. */
   readonly ua: { readonly id: string; readonly name: string; readonly version: string } | null;
   readonly caller: { readonly id: string; readonly name: string; readonly version: string };
-  readonly ended: 'complete' | 'cancelled' | 'failed';
+  readonly ended: RunHeader['run']['ended'];
   readonly trouble: string | null;
   /** What a reader must know of how the evidence was had. */
   readonly warnings: readonly string[];

@@ -2,8 +2,8 @@
 import type { Caller } from '../callers/caller.ts';
 import type { WireRecord } from '../drachtio/index.ts';
 import type { SipServer } from '../endpoints/endpoint.ts';
-import { ENDPOINT_ROLES, type EndpointRole } from '../model/endpoint-roles.ts';
 import type { SipAddress, StartedServer } from '../model/server.ts';
+import { ENDPOINT_ROLES, type EndpointRole } from '../model/words.ts';
 import type { Launcher } from '../processes/launcher.ts';
 import type { StartedEdge } from '../ua/index.ts';
 

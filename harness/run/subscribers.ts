@@ -1,7 +1,7 @@
 import type { Registration } from '../endpoints/phone.ts';
 import type { PhoneBehaviour, RoutingList, SubscriberSettings } from '../model/scenario.ts';
 import type { SipAddress, Subscriber } from '../model/server.ts';
-import { domainOf } from './identity.ts';
+import { domainOf, type PhoneRole } from '../model/words.ts';
 import { calleeOf, type Lodger, memberUser } from './lodger.ts';
 
 /** The accounts that one call needs: the callee's, and those of the team members or delegates that it may ring. */
@@ -10,8 +10,6 @@ export interface CallAccounts {
   /** Phones to REGISTER, by the role whose address they register. */
   readonly phones: readonly (Registration & { readonly role: PhoneRole })[];
 }
-
-export type PhoneRole = 'phone' | (typeof ROLE_OF_LIST)[RoutingList];
 
 export interface AccountsInput extends Lodger {
   readonly settings: SubscriberSettings;
@@ -22,12 +20,12 @@ export interface AccountsInput extends Lodger {
   readonly outside: { readonly forward: SipAddress; readonly mobile: SipAddress };
 }
 
-const ROLE_OF_LIST = {
+const ROLE_OF_LIST: Readonly<Record<RoutingList, PhoneRole>> = {
   forwardto: 'forward-target',
   simultaneous_ring: 'simultaneous-ring',
   team: 'team',
   delegates: 'delegate',
-} as const satisfies Record<RoutingList, string>;
+};
 
 export function accountsFor(input: AccountsInput): CallAccounts {
   const { policy, settings, lent } = input;
@@ -65,14 +63,18 @@ export function accountsFor(input: AccountsInput): CallAccounts {
   };
 }
 
+/** Whether its members have accounts in the callee's domain. */
+function isInside(list: RoutingList): boolean {
+  return list === 'team' || list === 'delegates';
+}
+
 /** A member's phone; null where it has none that registers. */
 function phoneOf(list: RoutingList, input: AccountsInput): CallAccounts['phones'][number] | null {
   const { policy, password, lent } = input;
   const role = ROLE_OF_LIST[list];
   const account = lent?.members[list];
   if (lent === undefined) {
-    const isInside = list === 'team' || list === 'delegates';
-    return isInside ? { role, user: memberUser(input, list), domain: domainOf(policy), password } : null;
+    return isInside(list) ? { role, user: memberUser(input, list), domain: domainOf(policy), password } : null;
   }
   if (account === undefined || account.domain === null || account.password === null) return null;
   return { role, user: account.user, domain: account.domain, password: account.password };
@@ -89,7 +91,7 @@ function addressOf(list: RoutingList, input: AccountsInput): string {
   const user = memberUser(input, list);
   const domain = lent?.members[list]?.domain;
   if (typeof domain === 'string') return `sip:${user}@${domain}`;
-  if (list === 'team' || list === 'delegates') return `sip:${user}@${domainOf(policy)}`;
+  if (isInside(list)) return `sip:${user}@${domainOf(policy)}`;
   const { host, port } = outside[list === 'forwardto' ? 'forward' : 'mobile'];
   return `sip:${user}@${host}:${port}`;
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { HarnessError, LabError, UsageError } from '../errors.ts';
-import type { CellResult } from '../model/results.ts';
+import { type CellResult, isWrong } from '../model/results.ts';
 import type { Cell } from '../plan/plan.ts';
 import { type Campaign, findingOf, type RepeatedTrial, type SabotageFinding } from './findings.ts';
 import { isProvenNegative } from './matrix.ts';
@@ -103,7 +103,7 @@ function slowestFirst(sabotages: readonly Sabotage[]): Sabotage[] {
 }
 
 function requireSound({ results, trouble }: Trial): void {
-  const unsound = results.filter(({ verdict }) => verdict === 'fail' || verdict === 'inconclusive');
+  const unsound = results.filter(isWrong);
   if (trouble === null && unsound.length === 0) return;
   const lines = unsound.map(({ id, verdict, why }) => `  ${id}: ${verdict}: ${why ?? ''}`);
   throw new LabError(

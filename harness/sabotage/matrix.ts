@@ -2,7 +2,8 @@
 import { scenarios as allScenarios, variants as allVariants } from '../../scenarios/index.ts';
 import { headerNames } from '../model/header-lines.ts';
 import type { CellResult } from '../model/results.ts';
-import { POLICIES, type PolicyId, type Scenario, type Trap } from '../model/scenario.ts';
+import type { PolicyId, Scenario, Trap } from '../model/scenario.ts';
+import { POLICIES } from '../model/words.ts';
 import { type Cell, plan } from '../plan/plan.ts';
 
 const SITUATIONS = [

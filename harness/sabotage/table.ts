@@ -1,5 +1,5 @@
 /** The console's table of a campaign: sabotages down, cells across. */
-import type { Verdict } from '../model/results.ts';
+import { type Verdict, WORST_FIRST } from '../model/words.ts';
 import { visible } from '../report/visible.ts';
 import type { Campaign, CellFinding, SabotageFinding } from './findings.ts';
 import { changeOf, firstAffected, headline, LIMITS, outcomeLine, shortId, standingOf } from './words.ts';
@@ -11,9 +11,7 @@ const LETTERS: Readonly<Record<Verdict, string>> = {
   unsupported: 's',
   unspecified: 'u',
 };
-/** What somebody has to look at first, where a cell came out differently from time to time. */
-const BY_WEIGHT: readonly Verdict[] = ['fail', 'inconclusive', 'unspecified', 'unsupported', 'pass'];
-const GREEN_FIRST: readonly Verdict[] = ['pass', ...BY_WEIGHT];
+const GREEN_FIRST: readonly Verdict[] = ['pass', ...WORST_FIRST];
 
 export function renderTable(campaign: Campaign): string {
   const { baseline, findings, policy, server } = campaign;
@@ -63,7 +61,7 @@ function lettersOf({ cells }: SabotageFinding, ids: readonly string[]): string[]
 }
 
 function letterOf({ verdicts, meant }: CellFinding): string {
-  const letter = LETTERS[(meant ? GREEN_FIRST : BY_WEIGHT).find((verdict) => verdicts.includes(verdict)) ?? 'pass'];
+  const letter = LETTERS[(meant ? GREEN_FIRST : WORST_FIRST).find((verdict) => verdicts.includes(verdict)) ?? 'pass'];
   return meant ? letter.toUpperCase() : letter;
 }
 

@@ -1,4 +1,5 @@
 /** What the console and the page say of a campaign, in the same words. */
+import { cellPlace } from '../model/cell-id.ts';
 import type { Campaign, CellFinding, SabotageFinding } from './findings.ts';
 
 export type Standing = 'noticed' | 'stayed green' | 'harmless' | 'false alarm' | 'no effect' | 'not tried';
@@ -47,7 +48,7 @@ export function changeOf({ baseline, verdicts }: CellFinding): string {
 
 /** `team-ring/none`: within a campaign everything else is the same for all. */
 export function shortId(id: string): string {
-  const [, , situation = '', variant = ''] = id.split('/');
+  const { situation, variant } = cellPlace(id);
   return `${situation}/${variant}`;
 }
 

@@ -76,6 +76,9 @@ function spelling(name: string): string {
   );
 }
 
+/** Requests of a call: its INVITE, and what comes before or within the dialog of it. */
+export const CALL_METHODS: ReadonlySet<string> = new Set(['INVITE', 'ACK', 'CANCEL', 'BYE', 'PRACK', 'UPDATE']);
+
 /** Methods of RFC 3261 and its extensions that this stack knows. */
 export const METHODS: ReadonlySet<string> = new Set(
   'INVITE ACK BYE CANCEL OPTIONS REGISTER PRACK UPDATE INFO MESSAGE SUBSCRIBE NOTIFY PUBLISH REFER'.split(' '),

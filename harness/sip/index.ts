@@ -1,5 +1,5 @@
 /** SIP as RFC 3261 has it: what others may use of this stack without its transports. */
-export { headerKey } from './header-names.ts';
+export { CALL_METHODS, headerKey } from './header-names.ts';
 export {
   type HeaderField,
   MalformedMessageError,

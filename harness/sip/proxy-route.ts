@@ -2,10 +2,8 @@
 import { isIPv4 } from 'node:net';
 import { headerKey } from './header-names.ts';
 import type { HeaderField } from './message.ts';
-import { parseAddress, parseUri, splitList } from './uri.ts';
+import { parseAddress, parseUri, SIP_PORT, splitList } from './uri.ts';
 import type { SocketAddress } from './wire.ts';
-
-const SIP_PORT = 5060;
 
 /** null: its host is a name, or it is no SIP URI. */
 export function addressOf(uri: string): SocketAddress | undefined {

@@ -3,11 +3,10 @@ import { createHash } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 import { headerKey } from './header-names.ts';
 import type { HeaderField, SipRequest } from './message.ts';
-import { splitList, tagOf } from './uri.ts';
+import { branchOf, SIP_PORT, splitList, tagOf } from './uri.ts';
 import type { SocketAddress } from './wire.ts';
 
 const COOKIE = 'z9hG4bK';
-const SIP_PORT = 5060;
 
 /**
  * Our own Via. Its branch follows from the request, so that a retransmission, the CANCEL and the ACK of a refusal get the
@@ -15,7 +14,7 @@ const SIP_PORT = 5060;
  */
 export function ownVia(request: SipRequest, edge: SocketAddress): HeaderField {
   const top = topVia(request.fields) ?? '';
-  const branch = /;\s*branch\s*=\s*([^\s;,]+)/i.exec(top)?.[1] ?? '';
+  const branch = branchOf(top);
   const identity = branch.startsWith(COOKIE)
     ? [sentBy(top), branch]
     : // RFC 2543: the whole of what makes a transaction.

@@ -1,6 +1,7 @@
 import type { SrvRecord } from 'node:dns';
 import { lookup, Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { SIP_PORT } from './uri.ts';
 import type { Protocol, SocketAddress } from './wire.ts';
 
 export interface ResolverOptions {
@@ -22,7 +23,13 @@ export interface Wanted {
 
 /** Browsers are in no DNS. */
 const SERVICES: Readonly<Partial<Record<Protocol, string>>> = { udp: '_sip._udp', tcp: '_sip._tcp', tls: '_sips._tcp' };
-const DEFAULT_PORT: Readonly<Record<Protocol, number>> = { udp: 5060, tcp: 5060, tls: 5061, ws: 80, wss: 443 };
+const DEFAULT_PORT: Readonly<Record<Protocol, number>> = {
+  udp: SIP_PORT,
+  tcp: SIP_PORT,
+  tls: 5061,
+  ws: 80,
+  wss: 443,
+};
 
 /** RFC 3263 4.2: SRV records of a name without port, then its A or AAAA records. NAPTR records are not asked for. */
 export class HostResolver {

@@ -13,6 +13,9 @@ export interface SipUri {
   readonly params: ReadonlyMap<string, string>;
 }
 
+/** Where a URI names none: RFC 3261 19.1.2. */
+export const SIP_PORT = 5060;
+
 const SIP_URI =
   /^(sips?):(?:([^@\s<>"]*)@)?(\[[0-9a-f:.]+\]|[^\s:;?<>"@,|[\]]+)(?::(\d{1,5}))?((?:;[^;?\s<>"]*)*)(?:\?[^\s<>"]*)?$/i;
 
@@ -102,7 +105,15 @@ export function parseVia(value: string): Via | undefined {
   const parts =
     /^SIP\s*\/\s*2\.0\s*\/\s*([\w-]+)\s+(\[[0-9a-f:.]+\]|[^\s;:,<>"]+)(?:\s*:\s*(\d{1,5}))?\s*(?=[;,]|$)/i.exec(value);
   if (parts === null || Number(parts[3] ?? 0) > 65_535) return undefined;
-  const branch = /;\s*branch\s*=\s*([^\s;,]+)/i.exec(value)?.[1] ?? '';
   const port = parts[3] === undefined ? '' : `:${parts[3]}`;
-  return { protocol: (parts[1] ?? '').toUpperCase(), sentBy: `${parts[2]}${port}`.toLowerCase(), branch };
+  return {
+    protocol: (parts[1] ?? '').toUpperCase(),
+    sentBy: `${parts[2]}${port}`.toLowerCase(),
+    branch: branchOf(value),
+  };
+}
+
+/** Of the topmost value; '' when it has none. */
+export function branchOf(via: string): string {
+  return /;\s*branch\s*=\s*([^\s;,]+)/i.exec(via)?.[1] ?? '';
 }

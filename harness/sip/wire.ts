@@ -1,7 +1,8 @@
 import type { TimerSet } from './timers.ts';
 
-export type StreamProtocol = 'tcp' | 'tls' | 'ws' | 'wss';
-export type Protocol = 'udp' | StreamProtocol;
+export const PROTOCOLS = ['udp', 'tcp', 'tls', 'ws', 'wss'] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
+export type StreamProtocol = Exclude<Protocol, 'udp'>;
 
 export interface SocketAddress {
   readonly host: string;

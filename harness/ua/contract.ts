@@ -3,8 +3,8 @@
  * environment and standard output, so that a shell script can play.
  */
 
-import { PLAYS, type Play } from '../model/callee.ts';
 import type { SipAddress } from '../model/server.ts';
+import { PLAYS, type Play } from '../model/words.ts';
 import { countOf, shortText, wordsOf } from '../processes/description.ts';
 
 /** What a user agent says of itself. */

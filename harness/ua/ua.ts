@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { LabError } from '../errors.ts';
-import { answerAfterMs, type Play, playOf } from '../model/callee.ts';
+import { answerAfterMs, playOf } from '../model/callee.ts';
 import type { PhoneBehaviour } from '../model/scenario.ts';
+import type { Play } from '../model/words.ts';
 import { describedBy } from '../processes/description.ts';
 import type { Launcher } from '../processes/launcher.ts';
 import type { WireRecord } from '../sip/wire.ts';

@@ -71,9 +71,9 @@ describe.concurrent('a bad file of the user: exit status 2, with file and line',
     [
       'a wait that is no number',
       scenarioText({ subscriber: SUBSCRIBER.replace('600,', "'soon',") }),
-      /bad\.ts:\d+: .*totalMs/,
+      /bad\.ts:8: .*totalMs/,
     ],
-    ['an unknown trap', scenarioText({ trap: "'mailbox'" }), /bad\.ts:\d+: .*trap.*mailbox/],
+    ['an unknown trap', scenarioText({ trap: "'mailbox'" }), /bad\.ts:14: .*trap.*mailbox/],
     [
       'a built-in id',
       scenarioText({ id: "'voicemail-busy'" }),
@@ -81,8 +81,13 @@ describe.concurrent('a bad file of the user: exit status 2, with file and line',
     ],
     ['a syntax error', 'export default {\n  id: ;\n};\n', /bad\.ts:\d+: does not load/],
     ['nothing to offer', 'export const other = 1;\n', /bad\.ts:1: neither a default export/],
-    ['a line feed in a header', variantText('mine', "'X-A: 1\\nX-B: 2'"), /bad\.ts:\d+: .*header/],
-    ['a CRLF in a header', variantText('mine', "'X-A: 1\\r\\nX-B: 2'"), /bad\.ts:\d+: .*header/],
+    [
+      'a list with a wrong word in its second entry',
+      `const one = ${scenarioText({}).replace('export default', '').replace(/;\s*$/, '')};\nexport default [\n  one,\n  { ...one, id: 'two',\n    caller: 'patience' },\n];\n`,
+      /bad\.ts:20: caller: found 'patience'; allowed: patient, hang-up-while-ringing, hang-up-in-greeting/,
+    ],
+    ['a line feed in a header', variantText('mine', "'X-A: 1\\nX-B: 2'"), /bad\.ts:2: .*header/],
+    ['a CRLF in a header', variantText('mine', "'X-A: 1\\r\\nX-B: 2'"), /bad\.ts:2: .*header/],
     ['the id of a built-in variant', variantText('none', "'X-A: 1'"), /bad\.ts:2: variant none is already defined/],
   ] as const)('%s', async ([, text, message]) => {
     await using own = await scratch();

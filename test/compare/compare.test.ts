@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { compareRuns, verdictChange } from '../../harness/compare/compare.ts';
 import { renderComparePage } from '../../harness/compare/page.ts';
 import { countsLine, renderComparison } from '../../harness/compare/text.ts';
-import { type CellResult, type RunResults, VERDICTS } from '../../harness/model/results.ts';
+import type { CellResult, RunResults } from '../../harness/model/results.ts';
+import { VERDICTS } from '../../harness/model/words.ts';
 import { hostileRun } from '../report/hostile-run.ts';
 import { sample } from '../results/sample.ts';
 

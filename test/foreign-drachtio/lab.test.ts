@@ -1,7 +1,7 @@
 /** A whole lab whose phones and voice mail stand on servers in other processes, seen by their control protocol alone. */
 import { describe, expect, it } from 'vitest';
-import { ENDPOINT_ROLES } from '../../harness/model/endpoint-roles.ts';
 import type { CellResult } from '../../harness/model/results.ts';
+import { ENDPOINT_ROLES } from '../../harness/model/words.ts';
 import { scenarios } from '../../scenarios/index.ts';
 import { RawControl } from '../drachtio-hostile/raw-control.ts';
 import { type SmallRunResult, smallRun } from '../helpers/small-run.ts';

@@ -5,8 +5,8 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { finalStatus } from '../../harness/foreign-drachtio/index.ts';
-import type { EndpointRole } from '../../harness/model/endpoint-roles.ts';
 import type { SipAddress } from '../../harness/model/server.ts';
+import type { EndpointRole } from '../../harness/model/words.ts';
 import type { RunningDrachtio } from '../../harness/runtime/process/site.ts';
 
 const MAIN = fileURLToPath(new URL('../../harness/cli/main.ts', import.meta.url));

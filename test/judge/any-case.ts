@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Case } from '../../harness/judge/judge.ts';
 import type { Leg, Observation } from '../../harness/model/observation.ts';
 import type { Expectation } from '../../harness/model/results.ts';
-import { TRAPS } from '../../harness/model/scenario.ts';
+import { TRAPS } from '../../harness/model/words.ts';
 import {
   diverted,
   leg,

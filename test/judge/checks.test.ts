@@ -61,6 +61,7 @@ describe('the checks of any case', () => {
       fc.property(anyCase, (item) => {
         for (const each of judge(item).checks) expect(each.seen, each.id).toMatch(/^(?!.*\b(undefined|NaN|null)\b).+/s);
       }),
+      { numRuns: 1_000 },
     );
   });
 });

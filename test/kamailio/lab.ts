@@ -5,21 +5,17 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PolicyId, RoutingFlag } from '../../harness/model/scenario.ts';
 import type { Subscriber } from '../../harness/model/server.ts';
+import { type CALLEES, LEG_ROLES, type LegRole } from '../../harness/model/words.ts';
 import { allocateAddresses } from '../../harness/processes/addresses.ts';
 import type { ServerProcess } from '../../harness/runtime/process/server-process.ts';
 import { startKamailio } from '../../harness/runtime/process/start-kamailio.ts';
 import { authorization, header, headers, type Message, newId, Ua, userOf } from './ua.ts';
 
-const ROLES = ['phone', 'simultaneous-ring', 'forward-target', 'team', 'delegate', 'voicemail'] as const;
-export type LegRole = (typeof ROLES)[number];
+export type { LegRole } from '../../harness/model/words.ts';
+
 export type Behaviour =
-  | 'ring'
-  | 'answer'
-  | 'busy'
-  | 'decline'
-  | 'decline-everywhere'
+  | Exclude<(typeof CALLEES)[number], 'do-not-disturb'>
   | 'redirect'
-  | 'unregistered'
   | 'answer-once-it-rings'
   | 'ring-once-answered';
 
@@ -87,7 +83,7 @@ export class TestLab implements AsyncDisposable {
     this.caller = caller;
     this.uas = uas;
     this.#stack = stack;
-    for (const role of ROLES) uas[role].onRequest = (request) => this.#play(role, request);
+    for (const role of LEG_ROLES) uas[role].onRequest = (request) => this.#play(role, request);
   }
 
   /** @param editConfig changes the server's configuration */
@@ -95,10 +91,10 @@ export class TestLab implements AsyncDisposable {
     const stack = new AsyncDisposableStack();
     const workDir = await mkdtemp(join(tmpdir(), 'ringfence-kamailio-'));
     stack.defer(() => rm(workDir, { recursive: true }));
-    const addresses = stack.use(await allocateAddresses(['server', 'caller', ...ROLES]));
+    const addresses = stack.use(await allocateAddresses(['server', 'caller', ...LEG_ROLES]));
     const caller = stack.use(await Ua.open(addresses.hosts.caller));
     const opened = await Promise.all(
-      ROLES.map(async (role) => [role, stack.use(await Ua.open(addresses.hosts[role]))]),
+      LEG_ROLES.map(async (role) => [role, stack.use(await Ua.open(addresses.hosts[role]))]),
     );
     const uas = Object.fromEntries(opened) as Record<LegRole, Ua>;
     const options = {
@@ -175,7 +171,7 @@ export class TestLab implements AsyncDisposable {
 
   async #register({ policy = 'ms-sipre', phone = 'ring', others = 'ring' }: CallPlan, user: string): Promise<void> {
     this.#behaviour.set(user, phone);
-    for (const role of ROLES) this.#behaviour.set(`${user}-${role}`, others);
+    for (const role of LEG_ROLES) this.#behaviour.set(`${user}-${role}`, others);
     const wanted = [
       ...(phone === 'unregistered' ? [] : [['phone', user] as const]),
       ...(others === 'unregistered'
@@ -255,7 +251,7 @@ export class TestLab implements AsyncDisposable {
   }
 
   #seen(user: string, callId: string, final: number): CallSeen {
-    const legs = ROLES.flatMap((role) => {
+    const legs = LEG_ROLES.flatMap((role) => {
       const messages = this.uas[role].call(callId);
       const invites = messages.filter(({ method }) => method === 'INVITE');
       return invites.map((invite) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { POLICIES } from '../../harness/model/scenario.ts';
+import { POLICIES } from '../../harness/model/words.ts';
 import { expectation } from '../../harness/oracle/index.ts';
 import { scenarios, variants } from '../../scenarios/index.ts';
 import { answerTo, line, scenarioOf, variantOf } from './cells.ts';

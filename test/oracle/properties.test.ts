@@ -1,14 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  FEATURES,
-  type HeaderField,
-  POLICIES,
-  ROUTING_FLAGS,
-  ROUTING_LISTS,
-  type Scenario,
-  TRAPS,
-} from '../../harness/model/scenario.ts';
+import type { HeaderField, Scenario } from '../../harness/model/scenario.ts';
+import { FEATURES, POLICIES, ROUTING_FLAGS, ROUTING_LISTS, TRAPS } from '../../harness/model/words.ts';
 import { expectation } from '../../harness/oracle/index.ts';
 import { claims, variants } from '../../scenarios/index.ts';
 import { answerTo } from './cells.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { POLICIES } from '../../harness/model/scenario.ts';
+import { POLICIES } from '../../harness/model/words.ts';
 import { asControl, OPEN, saying } from '../../harness/oracle/saying.ts';
 import { readTargetClass } from '../../harness/oracle/target-class.ts';
 import { points, pointsBeside } from './points.ts';

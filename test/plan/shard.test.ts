@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../harness/errors.ts';
-import { POLICIES } from '../../harness/model/scenario.ts';
+import { POLICIES } from '../../harness/model/words.ts';
 import { type Cell, plan } from '../../harness/plan/plan.ts';
 import { parseShard, shardOf } from '../../harness/plan/shard.ts';
 import { scenarios, variants } from '../../scenarios/index.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { evaluateClaims } from '../../harness/judge/claims.ts';
 import type { RunResults, RunRows } from '../../harness/model/results.ts';
-import { POLICIES } from '../../harness/model/scenario.ts';
+import { POLICIES } from '../../harness/model/words.ts';
 import { plan } from '../../harness/plan/plan.ts';
 import { shardOf } from '../../harness/plan/shard.ts';
 import { mergeRuns } from '../../harness/results/merge.ts';

@@ -1,28 +1,14 @@
 import { existsSync } from 'node:fs';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { describe } from 'vitest';
+import { CHROMIUM } from './chromium.ts';
 
-const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
-
-/** Quiet: nothing of the browser's own goes to the network. */
-const ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
+export { launchBrowser } from './chromium.ts';
 
 /** Tests that need a real browser; without one they are skipped, and the title says why. */
 export function describeInBrowser(title: string, tests: () => void): void {
-  if (existsSync(EXECUTABLE)) describe(title, tests);
-  else describe.skip(`${title} (skipped: no browser at ${EXECUTABLE}; install chromium or set CHROMIUM)`, tests);
-}
-
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: EXECUTABLE, args: ARGS });
+  if (existsSync(CHROMIUM)) describe(title, tests);
+  else describe.skip(`${title} (skipped: no browser at ${CHROMIUM}; install chromium or set CHROMIUM)`, tests);
 }
 
 /** A page, and all that it did that a report must not do. */

@@ -2,14 +2,9 @@
 import { CHECK_IDS, type Check } from '../../harness/model/checks.ts';
 import { headerLines } from '../../harness/model/header-lines.ts';
 import type { SeenMessage } from '../../harness/model/observation.ts';
-import {
-  type CellResult,
-  type RunHeader,
-  type RunResults,
-  VERDICTS,
-  type Verdict,
-} from '../../harness/model/results.ts';
-import { FEATURES, POLICIES, type PolicyId } from '../../harness/model/scenario.ts';
+import type { CellResult, RunHeader, RunResults, Verdict } from '../../harness/model/results.ts';
+import type { PolicyId } from '../../harness/model/scenario.ts';
+import { FEATURES, POLICIES, VERDICTS } from '../../harness/model/words.ts';
 import { claims, scenarios, variants } from '../../scenarios/index.ts';
 
 const MESSAGES_PER_CELL = 20;

@@ -1,31 +1,39 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { toJsonSchema } from '@valibot/to-json-schema';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../harness/errors.ts';
-import { ASKED, CHECK_IDS } from '../../harness/model/checks.ts';
+import { CHECK_IDS } from '../../harness/model/checks.ts';
+import { definitions, runResults } from '../../harness/model/results-schema.ts';
 import { parseResults } from '../../harness/results/read.ts';
 import { packLine } from '../../harness/results/text.ts';
 import { syntheticRun } from '../report/synthetic-run.ts';
 import { SAMPLE_DIR, sample } from './sample.ts';
 
-const schema = JSON.parse(
-  readFileSync(new URL('../../reports/schema/results.schema.json', import.meta.url), 'utf8'),
-) as { $defs: Record<string, unknown> };
+const FILE = fileURLToPath(new URL('../../reports/schema/results.schema.json', import.meta.url));
+const schema = JSON.parse(readFileSync(FILE, 'utf8')) as { $defs: Record<string, unknown> };
 const ajv = new Ajv2020({ strict: true, allErrors: false });
 const isResults = ajv.compile(schema);
 const isTrace = ajv.compile({ $defs: schema.$defs, type: 'array', items: { $ref: '#/$defs/message' } });
 
 describe('reports/schema/results.schema.json', () => {
+  it('says what harness/model/results-schema.ts says; `vitest run FILE -u` writes it', async () => {
+    const { $schema, title, description, ...rest } = toJsonSchema(runResults, {
+      target: 'draft-2020-12',
+      definitions,
+      // JSON has no other numbers; the reader's refusal of 1e999 cannot be said there.
+      ignoreActions: ['finite'],
+    });
+    await expect(`${JSON.stringify({ $schema, title, description, ...rest }, null, 2)}\n`).toMatchFileSnapshot(FILE);
+  });
+
   it('accepts the sample and its traces', () => {
     expect(isResults(sample()), ajv.errorsText(isResults.errors)).toBe(true);
     for (const { trace } of sample().cells) {
       const messages: unknown = JSON.parse(readFileSync(`${SAMPLE_DIR}/${trace}`, 'utf8'));
       expect(isTrace(messages), `${trace}: ${ajv.errorsText(isTrace.errors)}`).toBe(true);
     }
-  });
-
-  it('says what each check asks, in the words of the reports', () => {
-    for (const id of CHECK_IDS) expect(JSON.stringify(schema)).toContain(`${id}: ${ASKED[id]}.`);
   });
 
   it('accepts every check', () => {

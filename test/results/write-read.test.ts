@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../../harness/errors.ts';
 import type { SeenMessage } from '../../harness/model/observation.ts';
-import type { CellRow } from '../../harness/model/results.ts';
+import type { CellResult, CellRow } from '../../harness/model/results.ts';
 import { parseResults, readRun } from '../../harness/results/read.ts';
 import { wholeRun } from '../../harness/results/stored-run.ts';
 import { resultsText, writeResults } from '../../harness/results/write.ts';
@@ -191,6 +191,55 @@ describe('readRun', () => {
     await expect(readRun(dir)).rejects.toThrow(
       /results\.json: cells\[3\]\.verdict must be pass or fail .*, found 'ok'/,
     );
+  });
+
+  it.for([
+    ['cells[0].verdict must be there, found nothing', ({ verdict: _gone, ...cell }) => cell],
+    ['cells[0].surplus must be left out, found 1', (cell) => ({ ...cell, surplus: 1 })],
+    [
+      'cells[0].surplus must be left out, found [ [Object], [Object], [Object], [Object], [Object], [Object], [Object] ]',
+      (cell) => ({ ...cell, surplus: Array.from({ length: 7 }, () => ({ a: 1 })) }),
+    ],
+    // The misspelt name, not the one that it makes missing.
+    [
+      'cells[0].observed.legz must be left out, found []',
+      ({ observed: { legs: _gone, ...observed }, ...cell }) => ({ ...cell, observed: { ...observed, legz: [] } }),
+    ],
+    [
+      "cells[0].id must be like kamailio/ms-sipre/voicemail-busy/none/udp/direct, found 'a'",
+      (cell) => ({ ...cell, id: 'a' }),
+    ],
+    [
+      'cells[0].observed.status must be a SIP status from 100 to 699, found 99',
+      ({ observed, ...cell }) => ({ ...cell, observed: { ...observed, status: 99 } }),
+    ],
+    [
+      'cells[0].expected.elsewhere must be an object, found []',
+      ({ expected, ...cell }) => ({ ...cell, expected: { ...expected, elsewhere: [] } }),
+    ],
+    [
+      "cells[0].expected.elsewhere.phone must be left out, found 'x'",
+      ({ expected, ...cell }) => ({ ...cell, expected: { ...expected, elsewhere: { phone: 'x' } } }),
+    ],
+    ['cells[0] must be an object, found []', () => []],
+  ] satisfies [string, (cell: CellResult) => unknown][])('%s', async ([said, change]) => {
+    await withResults((results) => ({ ...results, cells: results.cells.map((cell) => change(cell)) }));
+    await expect(readRun(dir)).rejects.toThrow(`results.json: ${said}`);
+  });
+
+  it('names the place in the rest of the file, too', async () => {
+    await withResults(({ run, ...results }) => ({ ...results, run: { ...run, servers: [] } }));
+    await expect(readRun(dir)).rejects.toThrow('results.json: run.servers must be an object, found []');
+    await withResults(({ cells: _gone, ...results }) => results);
+    await expect(readRun(dir)).rejects.toThrow('results.json: cells must be there, found nothing');
+    await withResults((results) => ({ ...results, cells: {} }));
+    await expect(readRun(dir)).rejects.toThrow('results.json: cells must be a list, found {}');
+  });
+
+  it('refuses a number that JSON can write and nobody can measure', async () => {
+    const text = resultsText(sample());
+    await writeFile(join(dir, 'results.json'), text.replace(/"durationMs": [\d.]+/g, '"durationMs": 1e999'));
+    await expect(readRun(dir)).rejects.toThrow('run.durationMs must be a number, found Infinity');
   });
 
   it('refuses a cell that is there twice', async () => {

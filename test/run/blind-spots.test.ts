@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ENDPOINT_ROLES } from '../../harness/model/endpoint-roles.ts';
+import { ENDPOINT_ROLES } from '../../harness/model/words.ts';
 import { blindSpots } from '../../harness/run/blind-spots.ts';
 import type { Lab } from '../../harness/run/lab.ts';
 

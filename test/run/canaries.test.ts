@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type HeaderVariant, POLICIES, type Scenario, TRAPS } from '../../harness/model/scenario.ts';
+import type { HeaderVariant, Scenario } from '../../harness/model/scenario.ts';
+import { POLICIES, TRAPS } from '../../harness/model/words.ts';
 import { expectation } from '../../harness/oracle/index.ts';
 import { type Canary, canaries, headerCanaries } from '../../harness/run/canary.ts';
 import { serverTimersMs } from '../../harness/run/observe.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { domainOf } from '../../harness/model/words.ts';
 import {
   canaryKey,
   cellKey,
-  domainOf,
   isCanaryKey,
   PARTY_OF_LIST,
   type Party,

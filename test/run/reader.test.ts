@@ -222,7 +222,7 @@ describe('reading calls of one account, one after the other', () => {
 
   it('tells the earlier of what comes late while the account is free', () => {
     const own = reader();
-    const laterMs = nowEpochMs() + 5 - START_EPOCH_MS;
+    const laterMs = nowEpochMs() + 60_000 - START_EPOCH_MS; // whenever it is read
     own.take([at('phone', 2, leg('a'))], [], [has(1, laterMs - 1000, null)]);
     own.takeCallers(callTo(1, 0), [bobs(1)], NOW);
     own.read(record([1], { placed: [bobs(1)] }));

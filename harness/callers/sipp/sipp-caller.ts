@@ -1,4 +1,5 @@
 import type { SipAddress } from '../../model/server.ts';
+import { TRANSPORTS } from '../../model/words.ts';
 import type { Caller, CallerAbilities, CallerTask, CallsUnderWay } from '../caller.ts';
 import { type SippLauncher, SippRun } from './sipp-run.ts';
 
@@ -17,7 +18,7 @@ export interface SippGround {
 
 const ABILITIES: CallerAbilities = {
   behaviours: new Set(['patient', 'hang-up-while-ringing', 'hang-up-in-greeting']),
-  transports: new Set(['udp', 'tcp']),
+  transports: new Set(TRANSPORTS),
   headers: true,
   uriParameters: true,
   credentials: true,

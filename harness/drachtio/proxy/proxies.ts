@@ -1,7 +1,7 @@
 import type { SipRequest } from '../../sip/message.ts';
 import type { ServerTransaction } from '../../sip/server-transaction.ts';
 import type { Peer } from '../../sip/transport.ts';
-import type { SipUri } from '../../sip/uri.ts';
+import { SIP_PORT, type SipUri } from '../../sip/uri.ts';
 import { RefusedError, readAppRequest } from '../app-message.ts';
 import { type Context, hopOf, peerOf } from '../context.ts';
 import type { Command, ControlConnection } from '../control-connection.ts';
@@ -95,7 +95,7 @@ export class Proxies {
     proxied.start();
   }
 
-  #isHere({ host, port = 5060 }: SipUri): boolean {
+  #isHere({ host, port = SIP_PORT }: SipUri): boolean {
     return this.#context.transport.listeners.some(({ local }) => local.host === host && local.port === port);
   }
 

@@ -1,8 +1,8 @@
 import type { RunRows } from '../../model/results.ts';
 import type { Feature } from '../../model/scenario.ts';
+import { FEATURE_NAMES } from '../../model/words.ts';
 import type { BlockAnswers, HeaderAnswers } from '../answers.ts';
 import { number } from '../grid.ts';
-import { FEATURE_WORDS } from './feature-words.ts';
 import { html, type Markup } from './template.ts';
 
 /** Headers named in a sentence; the table has them all. */
@@ -56,14 +56,14 @@ function bestSentence(best: readonly HeaderAnswers[], features: readonly Feature
   if (first === undefined) return html``;
   const also = inState(first, 'mixed');
   const more =
-    also.length === 0 ? '' : `, and in some situations out of ${list(also.map((each) => FEATURE_WORDS[each]))}`;
+    also.length === 0 ? '' : `, and in some situations out of ${list(also.map((each) => FEATURE_NAMES[each]))}`;
   return html`${names(best)} ${verb(best, 'keeps', 'keep')} a call out of ${reach(kept(first), features)}${more}.`;
 }
 
 function reach(out: readonly Feature[], features: readonly Feature[]): string {
   return out.length === features.length && features.length > 2
     ? `all ${COUNT_WORDS[features.length] ?? number(features.length)} features`
-    : list(out.map((feature) => FEATURE_WORDS[feature]));
+    : list(out.map((feature) => FEATURE_NAMES[feature]));
 }
 
 function nothingWorks(known: readonly HeaderAnswers[], useless: readonly HeaderAnswers[]): Markup {

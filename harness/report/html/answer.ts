@@ -1,9 +1,9 @@
 import type { RunRows } from '../../model/results.ts';
 import type { Feature } from '../../model/scenario.ts';
+import { FEATURE_NAMES } from '../../model/words.ts';
 import { type Answer, type AnswerState, answersOf, type BlockAnswers, type HeaderAnswers } from '../answers.ts';
 import { number, serverTitle } from '../grid.ts';
 import { answerSentence, headerText } from './answer-sentence.ts';
-import { FEATURE_WORDS } from './feature-words.ts';
 import { type Filter, filterHref } from './links.ts';
 import { cellHref } from './names.ts';
 import type { PageParts } from './parts.ts';
@@ -74,7 +74,7 @@ const LATER = html`<p class="quiet later">Its table is loaded when this is opene
 
 function table(caption: string, features: readonly Feature[], rows: readonly Markup[]): Markup {
   return html`<table class="answers"><caption>${caption}</caption>
-<thead><tr><th scope="col">Header</th>${features.map((feature) => html`<th scope="col">${FEATURE_WORDS[feature]}</th>`)}<th scope="col">callee's own phone</th></tr></thead>
+<thead><tr><th scope="col">Header</th>${features.map((feature) => html`<th scope="col">${FEATURE_NAMES[feature]}</th>`)}<th scope="col">callee's own phone</th></tr></thead>
 <tbody>${rows}</tbody></table>`;
 }
 

@@ -1,7 +1,6 @@
 import { isUnsteady, type RunRows } from '../../model/results.ts';
-import { POLICIES } from '../../model/scenario.ts';
+import { FEATURE_NAMES, POLICIES } from '../../model/words.ts';
 import { countVerdicts, featureColumns, number, serverTitle, VERDICTS_BY_WEIGHT } from '../grid.ts';
-import { FEATURE_WORDS } from './feature-words.ts';
 import { html, type Markup } from './template.ts';
 
 /** What the matrix can be narrowed to; a choice of one is none, and is left out. */
@@ -26,7 +25,7 @@ ${several(
 )}
 ${several(
   'feature',
-  featureColumns(results).map(({ feature }) => [feature, FEATURE_WORDS[feature]]),
+  featureColumns(results).map(({ feature }) => [feature, FEATURE_NAMES[feature]]),
 )}
 ${several(
   'variant',

@@ -1,4 +1,5 @@
-import { type CellRow, isUnsteady, type RunRows, VERDICTS } from '../../model/results.ts';
+import { type CellRow, isUnsteady, type RunRows } from '../../model/results.ts';
+import { VERDICTS } from '../../model/words.ts';
 import { unsteadyReason } from '../causes.ts';
 import { type Block, blocksOf, featureColumns } from '../grid.ts';
 import { visible } from '../visible.ts';

@@ -1,5 +1,7 @@
 /** What the report's page is handed, and reads: as JSON in the page itself and in the files of `data/`. */
+
 import type { Message } from '../../ladder/message.ts';
+import { cellPlace, commonId } from '../../model/cell-id.ts';
 import type { CellResult, RunHeader, Verdict } from '../../model/results.ts';
 import type { Feature } from '../../model/scenario.ts';
 
@@ -74,10 +76,7 @@ export interface PageCell extends PageMessages {
 
 /** Cells of one file of `data/`: those that differ in the variant only, so that a cell and its control come together. */
 export function groupKey(cellId: string): string {
-  return cellId
-    .split('/')
-    .filter((_, index) => index !== 3)
-    .join('/');
+  return commonId(cellPlace(cellId), ['variant']);
 }
 
 /** Only these are links; anything else, such as `javascript:`, is shown as text. */

@@ -1,5 +1,7 @@
+import { cellPlace } from '../../model/cell-id.ts';
 import type { CellRow, ClaimResult, RunRows } from '../../model/results.ts';
-import { POLICIES, type PolicyId } from '../../model/scenario.ts';
+import type { PolicyId } from '../../model/scenario.ts';
+import { POLICIES } from '../../model/words.ts';
 import { type Cause, causesOf, spread } from '../causes.ts';
 import { number, seconds, serverTitle } from '../grid.ts';
 import { cutText, longText, wholeText } from './long-text.ts';
@@ -79,7 +81,7 @@ function heldCell(
 /** Of several servers, those whose cells decided it: ` on Kamailio 5.6.3`. On the others the claim stands. */
 function onServers({ cells }: ClaimResult, results: RunRows): string {
   if (Object.keys(results.run.servers).length < 2) return '';
-  const servers = [...new Set(cells.map((id) => id.split('/')[0] ?? ''))];
+  const servers = [...new Set(cells.map((id) => cellPlace(id).server))];
   return ` on ${servers.map((id) => serverTitle(results, id)).join(', ')}`;
 }
 

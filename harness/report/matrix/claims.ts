@@ -1,5 +1,6 @@
 import type { ClaimResult, RunRows } from '../../model/results.ts';
-import { POLICIES, type PolicyId } from '../../model/scenario.ts';
+import type { PolicyId } from '../../model/scenario.ts';
+import { POLICIES } from '../../model/words.ts';
 import { visible } from '../visible.ts';
 import { HELD_WORDS } from './symbols.ts';
 import { ellipsis, type Paint, wrap } from './text.ts';

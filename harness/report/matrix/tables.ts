@@ -1,5 +1,6 @@
-import { type CellRow, isUnsteady, type RunRows, VERDICTS } from '../../model/results.ts';
+import { type CellRow, isUnsteady, type RunRows } from '../../model/results.ts';
 import type { Feature } from '../../model/scenario.ts';
+import { VERDICTS } from '../../model/words.ts';
 import { type Block, blocksOf, countsText, type FeatureColumns, featureColumns, serverTitle } from '../grid.ts';
 import { visible } from '../visible.ts';
 import { cellSymbol, OUTCOME_SYMBOLS, UNSTEADY_SYMBOL, VERDICT_SYMBOLS } from './symbols.ts';

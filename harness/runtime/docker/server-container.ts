@@ -11,7 +11,7 @@ import type { Pod } from './pod.ts';
 import { begun } from './started.ts';
 
 /** Fixed: the namespace is the lab's own. */
-const SIP_PORT = 5060;
+export const SIP_PORT = 5060;
 /** Where servers of the pod are controlled, whichever they are; published. */
 export const CONTROL_PORT = 8080;
 

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { SIPP_ENVIRONMENT, type SippLauncher } from '../../callers/sipp/sipp-run.ts';
+import { PROGRAMS } from '../../setup/programs.ts';
 import type { ContainerExec, LabContainer } from './lab-container.ts';
 import type { Pod } from './pod.ts';
 import { runs } from './started.ts';
@@ -37,7 +38,7 @@ export async function startSippContainer(options: {
     startTimeoutMs: START_TIMEOUT_MS,
   });
   const { output } = await container.exec(['sipp', '-v']);
-  const version = /SIPp v(\d+(?:\.\d+)+)/.exec(await text(output))?.[1] ?? 'unknown';
+  const version = PROGRAMS.sipp.version.exec(await text(output))?.[1] ?? 'unknown';
   return { container, version, launch: launcher(container, options.clockAheadMs) };
 }
 

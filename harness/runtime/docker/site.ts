@@ -6,8 +6,8 @@ import { SippCaller } from '../../callers/sipp/sipp-caller.ts';
 import type { SipServer } from '../../endpoints/endpoint.ts';
 import { LabError } from '../../errors.ts';
 import { realDrachtioContainer, tapDrachtio } from '../../foreign-drachtio/index.ts';
-import { ENDPOINT_ROLES, type EndpointRole } from '../../model/endpoint-roles.ts';
 import type { SipAddress } from '../../model/server.ts';
+import { ENDPOINT_ROLES, type EndpointRole } from '../../model/words.ts';
 import { ACTORS, type Actor, type LabSite, type OpenSite } from '../../run/site.ts';
 import type { Server } from '../../servers/server.ts';
 import type { WireRecord } from '../../sip/wire.ts';
@@ -16,7 +16,7 @@ import type { StartedEdge } from '../../ua/index.ts';
 import type { LabContainer } from './lab-container.ts';
 import { Pod } from './pod.ts';
 import { containerLauncher } from './program-launcher.ts';
-import { CONTROL_PORT, startServerContainer } from './server-container.ts';
+import { CONTROL_PORT, SIP_PORT, startServerContainer } from './server-container.ts';
 import { startSippContainer } from './sipp-container.ts';
 import { runs } from './started.ts';
 
@@ -39,7 +39,6 @@ export interface DockerSiteOptions {
 }
 
 /** Ports inside the pod. Fixed: its network namespace is the lab's own, and published ports are declared beforehand. */
-const SIP_PORT = 5060;
 const HOST_PORT = 9020;
 const controlPort = (role: EndpointRole): number => HOST_PORT + 1 + ENDPOINT_ROLES.indexOf(role);
 const START_TIMEOUT_MS = 20_000;

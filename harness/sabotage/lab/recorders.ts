@@ -1,4 +1,4 @@
-import type { EndpointRole } from '../../model/endpoint-roles.ts';
+import type { EndpointRole } from '../../model/words.ts';
 import type { LabSite } from '../../run/site.ts';
 import type { WireRecord } from '../../sip/wire.ts';
 

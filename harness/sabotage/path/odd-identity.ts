@@ -1,5 +1,5 @@
 /** Servers behind which nobody sees the names of the other side: topology hiding, B2BUAs. All of it is lawful. */
-import { type HeaderField, headerKey, type SipMessage } from '../../sip/index.ts';
+import { CALL_METHODS, type HeaderField, headerKey, type SipMessage } from '../../sip/index.ts';
 import { noCell } from '../matrix.ts';
 import type { Sabotage } from '../sabotage.ts';
 import { anyCall } from '../seen.ts';
@@ -7,7 +7,6 @@ import { withFields } from './odd-spelling.ts';
 import { methodOf, type Rule } from './rule.ts';
 
 const MARK = 'hidden-';
-const CALL_METHODS: ReadonlySet<string> = new Set(['INVITE', 'ACK', 'CANCEL', 'BYE', 'PRACK', 'UPDATE']);
 
 /**
  * At phones and voice mail a call has another Call-ID than at the server, both ways. From and To keep their users, so that

@@ -1,5 +1,5 @@
 import { LabError } from '../../errors.ts';
-import type { EndpointRole } from '../../model/endpoint-roles.ts';
+import type { EndpointRole } from '../../model/words.ts';
 import { branch, randomIds } from '../../sip/ids.ts';
 import { type SipMessage, SipRequest, SipResponse, tagOf, tryParse } from '../../sip/index.ts';
 import { addressOf, isAt, mapAddresses, mapContacts, routeAddress, withoutRouteTo } from '../../sip/proxy-route.ts';

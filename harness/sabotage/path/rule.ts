@@ -1,4 +1,4 @@
-import type { EndpointRole } from '../../model/endpoint-roles.ts';
+import type { EndpointRole } from '../../model/words.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../../sip/index.ts';
 
 /** Where a message crosses the relay. */

@@ -1,3 +1,4 @@
+import { CANARY_USER } from '../../run/identity.ts';
 import type { ServerProcess } from '../../runtime/process/server-process.ts';
 import { tryParse } from '../../sip/index.ts';
 import { watchingEndpoint } from '../lab/recorders.ts';
@@ -10,8 +11,7 @@ import { OBEYS_NOTHING } from './disobedient.ts';
 /** A little more than a caller's patience in the situations of this matrix. */
 const FROZEN_MS = 2450;
 
-/** A canary's INVITE, by the user part that canaries have. */
-const TO_A_CANARY = /^INVITE sip:[a-z]+-[a-z0-9]+-c\d+@/;
+const TO_A_CANARY = new RegExp(`^INVITE sip:${CANARY_USER.source}@`);
 
 /** Between the second round of canaries and the third: the first came before the calls. */
 const AFTER_ROUND = 2;

@@ -4,20 +4,10 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { PolicyId, Scenario } from '../../model/scenario.ts';
-import { asAsked, type ListedServer, type Server, type WayToTrap } from '../server.ts';
+import { asAsked, type ListedServer } from '../server.ts';
+import { wayByRules } from '../way-by-rules.ts';
 import { makeAccounts } from './accounts.ts';
 import { configure, type Dialplan } from './configuration.ts';
-
-/** The phone rings and is never answered: rules decide. */
-const RULES: Readonly<Record<Parameters<Server['wayTo']>[0], WayToTrap['rules']>> = {
-  voicemail: { flags: ['forward_immediate'], lists: [] },
-  'forward-target': { flags: ['forward_immediate', 'enablecf'], lists: ['forwardto'] },
-  'simultaneous-ring': { flags: ['simultaneous_ring'], lists: ['simultaneous_ring'] },
-  team: { flags: ['team_ring'], lists: ['team'] },
-  delegate: { flags: ['delegate_ring'], lists: ['delegates'] },
-  'missed-call-inbox': { flags: [], lists: [] },
-  phone: { flags: [], lists: [] },
-};
 
 export const ASTERISK: ListedServer = asterisk({
   id: 'asterisk',
@@ -53,7 +43,7 @@ function asterisk(own: {
     readyTimeoutMs: 20_000, // one second where nobody else works
     atMostPerSecond: 100, // measured on two cores; at 200 it fell behind, and every further account makes a call dearer
     lacks,
-    wayTo: (trap) => ({ rules: RULES[trap], phone: trap === 'phone' ? 'answer' : 'ring' }),
+    wayTo: wayByRules,
     bringUp: async (ground) => {
       const { sip, voicemail, control } = ground;
       const password = randomBytes(12).toString('hex');

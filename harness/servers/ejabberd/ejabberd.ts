@@ -6,9 +6,10 @@
 import { LabError } from '../../errors.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import type { SipAddress, Subscriber } from '../../model/server.ts';
+import { domainOf } from '../../model/words.ts';
 import { asAsked, type ListedServer, type ServerGround } from '../server.ts';
 
-const DOMAIN = 'plain.test';
+const DOMAIN = domainOf('plain');
 const TIMEOUT_MS = 10_000;
 /** Requests side by side. */
 const CONNECTIONS = 8;

@@ -4,6 +4,7 @@
  */
 import { LabError } from '../../errors.ts';
 import type { Scenario } from '../../model/scenario.ts';
+import { domainOf } from '../../model/words.ts';
 import { kamailioArgs } from '../kamailio/command-line.ts';
 import type { ListedServer, Server, ServerGround, WayToTrap } from '../server.ts';
 
@@ -41,7 +42,7 @@ export const kamailioStock: ListedServer = {
         defines: ['WITH_VOICEMAIL'],
       }),
       '--alias',
-      'plain.test',
+      domainOf('plain'),
     ]);
     await setUp(ground, `unix:${socketDir}/kamailio_ctl`);
     // It asks nobody for a password: whoever registers is a subscriber.

@@ -1,6 +1,8 @@
 /** Kamailio with the lab's own routing: it plays every policy, each as its source says. */
-import { POLICIES } from '../../model/scenario.ts';
-import { asAsked, type ListedServer, type Server, type WayToTrap } from '../server.ts';
+
+import { POLICIES } from '../../model/words.ts';
+import { asAsked, type ListedServer } from '../server.ts';
+import { wayByRules } from '../way-by-rules.ts';
 import { kamailioArgs } from './command-line.ts';
 import { provisionKamailio } from './provisioning.ts';
 
@@ -8,17 +10,6 @@ export interface KamailioSettings {
   /** [MS-SIPRE] 3.9.2: how long a forward target or voice mail may ring. @default 60_000 */
   readonly callForwardingTimerMs?: number;
 }
-
-/** The phone rings and is never answered: rules decide. */
-const RULES: Readonly<Record<Parameters<Server['wayTo']>[0], WayToTrap['rules']>> = {
-  voicemail: { flags: ['forward_immediate'], lists: [] },
-  'forward-target': { flags: ['forward_immediate', 'enablecf'], lists: ['forwardto'] },
-  'simultaneous-ring': { flags: ['simultaneous_ring'], lists: ['simultaneous_ring'] },
-  team: { flags: ['team_ring'], lists: ['team'] },
-  delegate: { flags: ['delegate_ring'], lists: ['delegates'] },
-  'missed-call-inbox': { flags: [], lists: [] },
-  phone: { flags: [], lists: [] },
-};
 
 /** As a run has it. */
 export const KAMAILIO: ListedServer = kamailioServer();
@@ -32,7 +23,7 @@ export function kamailioServer({ callForwardingTimerMs = 60_000 }: KamailioSetti
     policies: POLICIES,
     waits: asAsked,
     lacks: () => null,
-    wayTo: (trap) => ({ rules: RULES[trap], phone: trap === 'phone' ? 'answer' : 'ring' }),
+    wayTo: wayByRules,
     bringUp: async (ground) => {
       const { sip, voicemail, control, workDir, modulesDir } = ground;
       await ground.start([

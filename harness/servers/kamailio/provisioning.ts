@@ -4,6 +4,7 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { LabError } from '../../errors.ts';
 import type { SipAddress, Subscriber } from '../../model/server.ts';
+import { domainOf } from '../../model/words.ts';
 
 /** One POST: what Kamailio reads into one buffer, and few enough that its answer fits one as well. */
 const MAX_LINES = 200;
@@ -38,7 +39,7 @@ export async function provisionKamailio(address: SipAddress, subscribers: readon
 export function subscriberLine(subscriber: Subscriber): string {
   const { user, policy, password, flags, lists, waits, voicemail, doNotDisturb } = subscriber;
   if (!/^[\w.+-]+$/.test(user)) throw new LabError(`A subscriber cannot be called ${JSON.stringify(user)}.`);
-  const domain = `${policy}.test`;
+  const domain = domainOf(policy);
   const fields = [
     md5(`${user}:${domain}:${password}`),
     flags.join(' '),

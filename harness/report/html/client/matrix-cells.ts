@@ -1,3 +1,4 @@
+import { cellId } from '../../../model/cell-id.ts';
 import type { MatrixBlock, MatrixReasons } from '../page-data.ts';
 import { loadData, page } from './load-data.ts';
 
@@ -105,18 +106,23 @@ function wordSearch(word: string): (index: number) => CellTest | null {
     const shared = blockWords[index] ?? [];
     // Found in what all cells of the table share.
     if (shared.some((part) => part.includes(word))) return null;
-    const [server, policy, transport, path] = shared;
+    const [server = '', policy = '', transport = '', path = ''] = shared;
+    const place = { server, policy, transport, path };
     const textOf = reasons?.at[index];
-    const inReason = (place: number): boolean => {
-      const text = textOf?.[place] ?? -1;
+    const inReason = (at: number): boolean => {
+      const text = textOf?.[at] ?? -1;
       return text >= 0 && inText[text] === true;
     };
     // Only a word with a slash can reach over several parts of an id.
     const inId: CellTest = word.includes('/')
       ? (variant, column) =>
-          `${server}/${policy}/${situationWords[column]}/${variantIds[variant]}/${transport}/${path}`.includes(word)
+          cellId({
+            ...place,
+            situation: situationWords[column] ?? '',
+            variant: variantIds[variant] ?? '',
+          }).includes(word)
       : () => false;
-    return (variant, column, place) =>
-      inVariant[variant] === true || inSituation[column] === true || inReason(place) || inId(variant, column, place);
+    return (variant, column, at) =>
+      inVariant[variant] === true || inSituation[column] === true || inReason(at) || inId(variant, column, at);
   };
 }

@@ -1,0 +1,82 @@
+/** Of an {@link Observation}, what is written into results and traces: fields, what they mean, and which values they have. */
+import { boolean, described, number, object, oneOf, optional, orNull, status, text } from './shapes.ts';
+import { LEG_ROLES, PLACES, ROLES } from './words.ts';
+
+const sinceInvite = described(number, "Milliseconds since the caller's INVITE.");
+
+export const leg = described(
+  object({
+    role: described(oneOf(LEG_ROLES), 'Which endpoint.'),
+    user: described(text, 'User part of the Request-URI.'),
+    callId: described(text, 'Call-ID of the leg; servers may change it.'),
+    startMs: described(number, "When the INVITE arrived, milliseconds since the caller's INVITE."),
+    endMs: described(orNull(number), 'When the leg ended; null: still open when the lab closed.'),
+    rang: described(boolean, 'The endpoint sent 18x.'),
+    answered: described(boolean, 'The endpoint sent 2xx.'),
+    result: described(oneOf(['answered', 'cancelled', 'refused', 'open']), 'How it ended.'),
+    status: described(
+      orNull(status),
+      'Final response that the endpoint sent; null while there is none. 487 when cancelled; null where the record of the endpoint comes from a control protocol that does not show its 487.',
+    ),
+  }),
+  'An INVITE that arrived at an endpoint of the lab, and how it ended.',
+);
+
+export const notification = described(
+  object({
+    kind: described(
+      oneOf(['missed-call', 'voice-message', 'other']),
+      'What it tells the callee; other: that is not known, so nobody can say that it is no notice of the missed call.',
+    ),
+    by: described(
+      oneOf(['server', 'voicemail']),
+      'Who made it: the server under test, or voice mail itself when the caller hung up in the greeting.',
+    ),
+    atMs: sinceInvite,
+    callId: described(orNull(text), 'Call-ID of the call that it speaks of, where the maker said so.'),
+    form: optional(
+      described(
+        text,
+        'What it was and where it came to, e.g. "NOTIFY at phone"; absent where it is the message that voice mail is told missed calls by.',
+      ),
+    ),
+  }),
+  "An entry in the callee's mailbox, or a request outside of any call that names the callee or the call.",
+);
+
+export const stray = described(
+  object({
+    atMs: sinceInvite,
+    at: described(oneOf(PLACES), 'Which endpoint.'),
+    kind: described(
+      oneOf(['call', 'notice', 'bytes']),
+      'A request of a call, a request outside of any, or bytes that are no SIP message.',
+    ),
+    text: described(text, 'Start line, or what the bytes are; control characters replaced.'),
+  }),
+  "What reached an endpoint while the call's window was open, and names nobody's call. It may have been this one's.",
+);
+
+export const canarySighting = described(
+  object({
+    sentMs: described(number, "When it was sent, milliseconds since the cell's INVITE: negative before it."),
+    reachedMs: described(orNull(number), 'When the trap was seen to be reached; null: it was not.'),
+  }),
+  'A canary: a call without any variant header that must reach the trap through the same server.',
+);
+
+export const message = described(
+  object({
+    atMs: sinceInvite,
+    from: described(oneOf(ROLES), 'Who sent it.'),
+    to: described(oneOf(ROLES), 'Who got it.'),
+    startLine: described(text, 'Request line or status line, control characters removed.'),
+    cseq: described(text, 'Value of CSeq, e.g. "1 INVITE".'),
+    callId: described(text, 'Value of Call-ID.'),
+    raw: described(
+      text,
+      'The whole message as received, bytes mapped to U+0000..U+00FF (latin1), so that nothing is lost.',
+    ),
+  }),
+  'One SIP message as it was on the wire, seen from the endpoint that is not the server; a line of traces/*.jsonl has a list of these for each call.',
+);

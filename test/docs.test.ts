@@ -1,0 +1,92 @@
+/** What documents list, the code lists too: neither may go its own way. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import {
+  ENDPOINT_ROLES,
+  PLAYS,
+  POLICIES,
+  RESULTS_VERSION,
+  ROLES,
+  VARIANT_KINDS,
+  VERDICTS,
+} from '../harness/model/words.ts';
+import { PROGRAMS } from '../harness/setup/programs.ts';
+
+const text = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
+
+/** First cells of the table whose head begins so, without their backticks. */
+function firstColumn(document: string, head: string): string[] {
+  const table = document.slice(document.indexOf(`\n| ${head} |`)).split('\n\n', 1)[0] ?? '';
+  const rows = table.trim().split('\n').slice(2);
+  return rows.map((row) => /^\| `?([^`|]*?)`? \|/.exec(row)?.[1] ?? '');
+}
+
+/** Words in backticks of the first paragraph with that beginning. */
+function marked(document: string, beginning: string): string[] {
+  const paragraph = document.slice(document.indexOf(beginning)).split('\n\n', 1)[0] ?? '';
+  return [...paragraph.matchAll(/`([^`]+)`/g)].map(([, word = '']) => word);
+}
+
+describe('README.md', () => {
+  const readme = text('../README.md');
+
+  it('explains every verdict', () => {
+    expect(firstColumn(readme, 'verdict')).toEqual(VERDICTS);
+  });
+
+  it('names every policy', () => {
+    expect(marked(readme, 'A *policy* is')).toEqual(POLICIES);
+  });
+});
+
+describe('docs/user-agents.md', () => {
+  it('has every behaviour that a user agent is asked for', () => {
+    expect(firstColumn(text('../docs/user-agents.md'), 'behaviour')).toEqual(PLAYS);
+  });
+});
+
+describe('docs/drachtio.md', () => {
+  it('names every role that a server can be given for', () => {
+    const [, listed = ''] = /Every role of the lab \(([^)]*)\)/.exec(text('../docs/drachtio.md')) ?? [];
+    const words = [...listed.matchAll(/(?:^|, (?:and )?)`?([a-z-]+)`?(?=,|$)/g)].map(([, word]) => word);
+    expect(words).toEqual(ENDPOINT_ROLES);
+  });
+});
+
+describe('CONTRIBUTING.md', () => {
+  const contributing = text('../CONTRIBUTING.md');
+
+  it('names every role', () => {
+    const [, listed = ''] = /\| role \| [^:|]*: ([^|.]*)\./.exec(contributing) ?? [];
+    expect(listed.split(', ').toSorted()).toEqual(ROLES.toSorted());
+  });
+
+  it('has every kind of a variant but the control', () => {
+    const section = contributing.slice(contributing.indexOf('## Add a header variant'));
+    const words = [...(section.split('\n## ', 2)[0] ?? '').matchAll(/`([a-z]+)`/g)].map(([, word]) => word);
+    expect(words).toEqual(['kind', ...VARIANT_KINDS.filter((kind) => kind !== 'control')]);
+  });
+});
+
+describe('reports/README.md', () => {
+  it('names the format of results', () => {
+    expect(text('../reports/README.md')).toContain(`\`${RESULTS_VERSION}\``);
+  });
+});
+
+describe('containers/kamailio/README.md', () => {
+  it('names the versions of Kamailio that were tried', () => {
+    const [, said = ''] =
+      /package `kamailio`, (.*?), and no other/.exec(text('../containers/kamailio/README.md')) ?? [];
+    const tried = PROGRAMS.kamailio.tested?.words.match(/\d+\.(?:\d+|x)/g);
+    expect(said.match(/\d+\.(?:\d+|x)/g)).toEqual(tried);
+  });
+});
+
+describe('ringfence', () => {
+  it('wants the Node.js that package.json wants', () => {
+    const [, wanted] = /^node_min=(\S+)/m.exec(text('../ringfence')) ?? [];
+    const { engines } = JSON.parse(text('../package.json')) as { engines: { node: string } };
+    expect(`>=${wanted}`).toBe(engines.node);
+  });
+});
