@@ -1,6 +1,7 @@
 /** `--caller`: who places the calls. */
 import type { Application } from '../callers/application/application-caller.ts';
 import { applicationText, CALLERS_PAGE, describeApplication } from '../callers/application/describe.ts';
+import type { RuntimeId } from '../model/words.ts';
 import { programLauncher } from '../processes/launcher.ts';
 import {
   type ProgramChoice,
@@ -20,7 +21,7 @@ export function parseCaller(text: string): CallerChoice {
 }
 
 /** @throws {UsageError} when the runtime cannot have that application */
-export function requireCallerRuntime(choice: CallerChoice, runtime: 'process' | 'docker'): void {
+export function requireCallerRuntime(choice: CallerChoice, runtime: RuntimeId): void {
   requireProgramRuntime(choice, runtime, OPTION);
 }
 

@@ -2,6 +2,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
+import type { RuntimeId } from '../model/words.ts';
 import { shellWord } from '../setup/shell-word.ts';
 
 export type ProgramChoice<Word extends string> =
@@ -47,7 +48,7 @@ export function parseProgram<Word extends string>(
 /** @throws {UsageError} when the runtime cannot have that program */
 export function requireProgramRuntime(
   choice: ProgramChoice<string>,
-  runtime: 'process' | 'docker',
+  runtime: RuntimeId,
   { option, page }: Pick<ProgramOption<string>, 'option' | 'page'>,
 ): void {
   if (choice.kind === 'image' && runtime === 'process') {

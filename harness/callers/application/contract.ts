@@ -2,16 +2,11 @@
  * What an application that places the calls is told and what it says: docs/callers.md in types. It describes itself once; then
  * it gets its surroundings through the environment, and calls through its standard input, a line of JSON each.
  */
-import type { CallerBehaviour } from '../../model/scenario.ts';
+
 import type { SipAddress } from '../../model/server.ts';
+import { CALLERS, type CallerBehaviour } from '../../model/words.ts';
 import { countOf, shortText, wordsOf, yesOrNo } from '../../processes/description.ts';
 import type { CallPlan, PlannedCall } from '../caller.ts';
-
-const CALLERS = [
-  'patient',
-  'hang-up-while-ringing',
-  'hang-up-in-greeting',
-] as const satisfies readonly CallerBehaviour[];
 
 /** What an application says of itself. */
 export interface ApplicationDescription {
