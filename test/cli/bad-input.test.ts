@@ -38,7 +38,6 @@ describe.concurrent('a usage error: exit status 2, and a message that says what 
     [['run', '--policy', 'blog-2102'], /unknown policy "blog-2102"; did you mean "blog-2012"\? there is: ms-sipre/],
     [['run', '--caller', 'linphone'], /--caller takes sipp, image:REF or command:PATH \[ARGS\], not "linphone"/],
     [['run', '--caller', 'command:./no/such/file'], /--caller command: there is no program \.\/no\/such\/file/],
-    [['run', '--caller', 'image:x', '--runtime', 'process'], /--caller image:REF needs containers/],
     [['doctor', '--caller', 'image:x'], /--caller image:REF needs containers/],
     [['run', '--variant', 'no-such'], /unknown variant "no-such"; there is: none/],
     [['run', '--situation', 'no-such'], /unknown situation "no-such"/],
