@@ -62,9 +62,9 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign | 
       const { sabotage, time } = next;
       onProgress(`${done} of ${total} labs done; ${sabotage.id}`);
       const dir = join(workDir, repeat === 1 ? sabotage.id : `${sabotage.id}-${time}`);
-      const tried = await tryOnce(sabotage, { ...untouched, signal, workDir: dir });
-      if (provedNothing(sabotage, tried.trial, baseline)) alone.push({ sabotage, dir: `${dir}-alone` });
-      else trials.get(sabotage)?.push(tried);
+      const first = await tryOnce(sabotage, { ...untouched, signal, workDir: dir });
+      if (provedNothing(sabotage, first.trial, baseline)) alone.push({ sabotage, dir: `${dir}-alone` });
+      else trials.get(sabotage)?.push(first);
       done += 1;
     }
   };
