@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runCampaign } from '../../harness/sabotage/campaign.ts';
 import { type Campaign, campaignExitStatus } from '../../harness/sabotage/findings.ts';
+import { recordedOnlyIf } from '../../harness/sabotage/lab/recorders.ts';
 import { keptFrom, sabotageCells } from '../../harness/sabotage/matrix.ts';
 import { sabotages } from '../../harness/sabotage/registry.ts';
-import type { Sabotage } from '../../harness/sabotage/sabotage.ts';
+import { NOTHING_BROKEN, type Sabotage } from '../../harness/sabotage/sabotage.ts';
 import { standingOf } from '../../harness/sabotage/words.ts';
 import { fakeSipp } from '../helpers/small-run.ts';
 import { sabotage } from './campaign-of.ts';
@@ -25,6 +26,7 @@ interface Tried {
   readonly sippBin?: string;
   readonly policy?: 'ms-sipre' | 'plain';
   readonly signal?: AbortSignal;
+  readonly onProgress?: (text: string) => void;
 }
 
 /** Calls to voice mail only: the others would take as long again. */
@@ -69,6 +71,45 @@ describe('a campaign on real labs', () => {
     const configOf = (id: string): Promise<string> => readFile(join(dir, 'lab', id, 'kamailio.cfg'), 'utf8');
     const [broken, whole] = await Promise.all([configOf('called-lawful'), configOf('baseline')]);
     expect(broken).not.toBe(whole);
+  });
+});
+
+describe('the lab of a lawful difference', () => {
+  /** Voice mail keeps no record in the first labs of each. */
+  const blindAtFirst = (id: string, labs: number, lawful: NonNullable<Sabotage['lawful']>): Sabotage => {
+    let begun = 0;
+    return sabotage({
+      id,
+      lawful,
+      meantFor: () => false,
+      begin: () => {
+        begun += 1;
+        return begun > labs
+          ? NOTHING_BROKEN
+          : { ...NOTHING_BROKEN, changeSite: recordedOnlyIf('voicemail', () => false) };
+      },
+    });
+  };
+
+  it('that proved nothing is tried once more, alone', { timeout: 60_000 }, async () => {
+    const said: string[] = [];
+    const result = await campaign({
+      sabotages: [
+        blindAtFirst('once', 1, 'nothing-changes'),
+        blindAtFirst('twice', 2, 'nothing-changes'),
+        blindAtFirst('for-which-that-is-no-matter', 1, 'nothing-fails'),
+      ],
+      onProgress: (text) => said.push(text),
+    });
+    expect(result?.findings.map((each) => [each.id, standingOf(each)])).toEqual([
+      ['once', 'harmless'],
+      ['twice', 'false alarm'],
+      ['for-which-that-is-no-matter', 'harmless'],
+    ]);
+    expect(said.slice(-2)).toEqual([
+      '0 of 2 labs tried again, one after the other; once',
+      '1 of 2 labs tried again, one after the other; twice',
+    ]);
   });
 });
 
