@@ -49,7 +49,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
     packages: ['node:'],
   },
   'harness/callers': {
-    parts: ['harness/now.ts', 'harness/model', 'harness/processes', 'harness/errors.ts'],
+    parts: ['harness/now.ts', 'harness/model', 'harness/processes', 'harness/sip', 'harness/errors.ts'],
     packages: ['node:'],
   },
   // Its baresip/ and edge.ts run in containers as well: they import `harness/sip` and `harness/errors.ts` at most.
@@ -69,7 +69,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
       'harness/sip',
       'harness/errors.ts',
     ],
-    types: ['harness/callers', 'harness/drachtio'],
+    types: ['harness/callers', 'harness/drachtio', 'harness/processes'],
     packages: ['node:'],
   },
   'harness/judging': {

@@ -1,13 +1,19 @@
-import { availableParallelism } from 'node:os';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { applicationText } from '../callers/application/describe.ts';
+import { LabError } from '../errors.ts';
 import { installCommand } from '../setup/apt.ts';
 import { type Finding, findExecutable, findTool, untestedVersion } from '../setup/find-tool.ts';
 import { dockerEngine, LOOPBACK_SAMPLE, loopbackTrouble, npmPackages, openFilesLimit } from '../setup/machine.ts';
 import { PROGRAMS, packagesOf, type ToolName } from '../setup/programs.ts';
+import { parseCaller, processCaller } from './caller-option.ts';
 
-const DOCTOR_HELP = `Usage: ./ringfence doctor
+const DOCTOR_HELP = `Usage: ./ringfence doctor [--caller "command:PATH ARGS"]
 
 Says what is installed, what is missing, and the one command that fixes it. Changes nothing.
+With --caller, a calling application of yours is asked what it is, see docs/callers.md.
 Exit status: 0 when \`./ringfence run\` can work, 3 when it cannot.
 `;
 
@@ -25,11 +31,15 @@ const NEEDED_TO_RUN: readonly ToolName[] = ['sipp', 'kamailio'];
 
 /** `./ringfence doctor`. @returns 0 when `run` can work here, 3 when not */
 export async function doctorCommand(args: string[]): Promise<number> {
-  const { values } = parseArgs({ args, options: { help: { type: 'boolean', short: 'h' } } });
+  const { values } = parseArgs({
+    args,
+    options: { help: { type: 'boolean', short: 'h' }, caller: { type: 'string' } },
+  });
   if (values.help === true) {
     process.stdout.write(DOCTOR_HELP);
     return 0;
   }
+  const caller = values.caller === undefined ? [] : [await checkCaller(values.caller)];
   const names = Object.keys(PROGRAMS) as ToolName[];
   const findings = new Map(await Promise.all(names.map(async (name) => [name, await findTool(name)] as const)));
   const checks: Check[] = [
@@ -40,6 +50,7 @@ export async function doctorCommand(args: string[]): Promise<number> {
     await checkOpenFiles(),
     { subject: 'cores', state: 'ok', seen: String(availableParallelism()) },
     await checkDocker(),
+    ...caller,
   ];
   process.stdout.write(renderChecks(checks));
 
@@ -104,6 +115,20 @@ async function checkDocker(): Promise<Check> {
   return 'version' in engine
     ? { subject: 'Docker engine', state: 'ok', seen: `${engine.version} (not needed by the process runtime)` }
     : { subject: 'Docker engine', state: 'absent', seen: `${engine.absent} (not needed by the process runtime)` };
+}
+
+/** @throws {UsageError} unless it names a program of this machine */
+async function checkCaller(text: string): Promise<Check> {
+  const subject = 'caller';
+  const logDir = await mkdtemp(join(tmpdir(), 'ringfence-doctor-'));
+  try {
+    const application = await processCaller(parseCaller(text), logDir);
+    await rm(logDir, { recursive: true });
+    return { subject, state: 'ok', seen: application === null ? 'SIPp' : applicationText(application) };
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    return { subject, state: 'missing', seen: error.message }; // which names its log
+  }
 }
 
 /** The one command that installs all that is missing; null when nothing is. */

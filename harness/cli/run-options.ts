@@ -6,6 +6,7 @@ import type { Selection } from '../plan/plan.ts';
 import { parseShard, type Shard } from '../plan/shard.ts';
 import { SERVERS, serverOf } from '../servers/registry.ts';
 import type { ListedServer } from '../servers/server.ts';
+import { type CallerChoice, parseCaller } from './caller-option.ts';
 import { type DrachtioChoice, parseDrachtio } from './drachtio-option.ts';
 import { parseUa, type UaChoice } from './ua-option.ts';
 
@@ -18,6 +19,8 @@ export interface RunCommandOptions {
   readonly runtime: 'auto' | RuntimeId;
   /** Who plays the callees' own phones. */
   readonly ua: UaChoice;
+  /** Who places the calls. */
+  readonly caller: CallerChoice;
   /** What the SIP servers of phones and voice mail are. */
   readonly drachtio: DrachtioChoice;
   /** The user's own scenario and variant files, beside the built-in ones. */
@@ -51,6 +54,8 @@ A cell id is ${CELL_ID_FORM}, e.g. kamailio/ms-sipre/voicemail-busy/none/udp/dir
   --runtime R       auto, process or docker   [auto]
   --ua U            the callees' own phones: phone (Ringfence's), baresip, image:REF (docker runtime) or
                     "command:PATH ARGS" (process runtime), see docs/user-agents.md [phone]
+  --caller C        who places the calls: sipp, or your own application, image:REF (docker runtime) or
+                    "command:PATH ARGS" (process runtime), see docs/callers.md [sipp]
   --drachtio D      SIP servers of phones and voice mail: embedded, image:REF (a container of it for each, docker
                     runtime), HOST:PORT (one that runs: voice mail's), ROLE=HOST:PORT (may be repeated) [embedded]
   --drachtio-secret S  of a running server; lists of processes show it, so better RINGFENCE_SECRET in the environment
@@ -87,6 +92,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
       transport: { type: 'string', default: 'udp' },
       runtime: { type: 'string', default: 'auto' },
       ua: { type: 'string', default: 'phone' },
+      caller: { type: 'string', default: 'sipp' },
       drachtio: { type: 'string', multiple: true },
       'drachtio-secret': { type: 'string' },
       scenarios: { type: 'string', multiple: true },
@@ -117,6 +123,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
     server: serverOf(values.server),
     transport: oneOf('--transport', values.transport, TRANSPORTS),
     ua: parseUa(values.ua),
+    caller: parseCaller(values.caller),
     drachtio: parseDrachtio(values.drachtio ?? [], values['drachtio-secret']),
     runtime: oneOf('--runtime', values.runtime, ['auto', ...RUNTIMES]),
     scenarioDirs: values.scenarios ?? [],

@@ -3,8 +3,10 @@ import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { claims, scenarios, variants } from '../../scenarios/index.ts';
+import { AS_SENT } from '../model/as-sent.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { pipeline, planned } from '../pipeline.ts';
+import type { Selection } from '../plan/plan.ts';
 import { loadUserFiles } from '../plan/user-files.ts';
 import { renderers } from '../report/renderers.ts';
 import { isLongRun, mustCollectEarly } from '../run/long-run.ts';
@@ -31,10 +33,12 @@ export async function runCommand(args: string[]): Promise<number> {
     return 0;
   }
   const user = await loadUserFiles(options.scenarioDirs, { scenarios, variants });
+  const ofApplication = options.caller.kind !== 'sipp';
   const run = planned({
     ...options,
     scenarios: [...scenarios, ...user.scenarios],
-    variants: [...variants, ...user.variants],
+    variants: [...variants, ...user.variants, ...(ofApplication ? [AS_SENT] : [])],
+    selection: ofApplication ? asSent(options.selection) : options.selection,
     claims,
   });
   const calls = run.cells.length * options.repeat;
@@ -96,6 +100,11 @@ export async function runCommand(args: string[]): Promise<number> {
     progress.end();
     cancel.dispose();
   }
+}
+
+/** An application sends what it likes, and on request what a row of the matrix says. */
+function asSent(selection: Selection): Selection {
+  return { ...selection, variants: [AS_SENT.id, ...selection.variants] };
 }
 
 /** Scenarios with an assertion, and where they are: what the user's files do not have is the project's own. */

@@ -6,7 +6,9 @@ import { processSite } from '../runtime/process/site.ts';
 import type { ListedServer } from '../servers/server.ts';
 import { PROGRAMS } from '../setup/programs.ts';
 import { ensureTools } from '../setup/tools.ts';
+import { type CallerChoice, describeCaller, processCaller, requireCallerRuntime } from './caller-option.ts';
 import { type DrachtioChoice, describeDrachtio, requireRuntime } from './drachtio-option.ts';
+import { programText } from './program-option.ts';
 import { describeUa, processUa, requireUaRuntime, type UaChoice } from './ua-option.ts';
 
 export type RuntimeChoice = 'auto' | RuntimeId;
@@ -15,6 +17,7 @@ interface Surroundings {
   readonly server: ListedServer;
   readonly drachtio: DrachtioChoice;
   readonly ua: UaChoice;
+  readonly caller: CallerChoice;
   /** An existing directory for logs. */
   readonly workDir: string;
   readonly say: (line: string) => void;
@@ -30,10 +33,13 @@ export async function openRuntime(choice: RuntimeChoice, around: Surroundings): 
   if (choice === 'docker') return openDocker('as asked for', around);
   if (choice === 'auto' && around.drachtio.kind === 'image') return openDocker('for the image of --drachtio', around);
   if (choice === 'auto' && around.ua.kind === 'image') return openDocker('for the image of --ua', around);
+  if (choice === 'auto' && around.caller.kind === 'image') return openDocker('for the image of --caller', around);
   try {
     return await openProcess(around);
   } catch (error) {
-    if (choice === 'process' || !(error instanceof LabError)) throw error;
+    // Containers have no program of this machine.
+    const isBound = choice === 'process' || [around.ua, around.caller].some(({ kind }) => kind === 'command');
+    if (isBound || !(error instanceof LabError)) throw error;
     const why = `because ${error.message.split('\n', 1)[0]}`;
     return openDocker(why, around).catch((second: Error) => {
       throw new LabError(`${error.message}\nContainers instead: ${second.message}`, { cause: error });
@@ -41,8 +47,10 @@ export async function openRuntime(choice: RuntimeChoice, around: Surroundings): 
   }
 }
 
-async function openProcess({ server, workDir, say, drachtio, ua: choice }: Surroundings): Promise<Runtime> {
+async function openProcess(around: Surroundings): Promise<Runtime> {
+  const { server, workDir, say, drachtio, ua: choice } = around;
   requireRuntime(drachtio, 'process');
+  const application = await processCaller(around.caller, workDir);
   const ua = await processUa(choice, say);
   const tools = await ensureTools({ need: ['sipp', server.program], say });
   const program = tools[server.program];
@@ -51,6 +59,8 @@ async function openProcess({ server, workDir, say, drachtio, ua: choice }: Surro
   for (const warning of tools.warnings) say(`warning: ${warning}`);
   say(describeDrachtio(drachtio));
   say(describeUa(choice));
+  const placedBy = describeCaller(around.caller, application);
+  if (placedBy !== null) say(placedBy);
   const running = drachtio.kind === 'running' ? drachtio : null;
   return {
     id: 'process',
@@ -60,21 +70,25 @@ async function openProcess({ server, workDir, say, drachtio, ua: choice }: Surro
       workDir,
       drachtio: running,
       ua,
+      application,
     }),
     [Symbol.asyncDispose]: async () => {},
   };
 }
 
 async function openDocker(why: string, around: Surroundings): Promise<Runtime> {
-  const { server, workDir, say, signal, drachtio, ua } = around;
+  const { server, workDir, say, signal, drachtio, ua, caller } = around;
   requireRuntime(drachtio, 'docker');
   requireUaRuntime(ua, 'docker');
+  requireCallerRuntime(caller, 'docker');
   // Its libraries take a moment to load, and most runs have no container.
   const { dockerSite, ensureImages, ensurePulled, findEngine, Owner } = await import('../runtime/docker/index.ts');
   const engine = await findEngine();
   say(`runtime: docker, ${why}: engine ${engine.version}`);
   say(describeDrachtio(drachtio));
   say(describeUa(ua));
+  const placedBy = describeCaller(caller, null);
+  if (placedBy !== null) say(placedBy);
   const owner = await Owner.start(engine.docker);
   try {
     const { docker, hostIp, arch } = engine;
@@ -85,7 +99,7 @@ async function openDocker(why: string, around: Surroundings): Promise<Runtime> {
       ...(ua.kind === 'baresip' ? (['baresip'] as const) : []),
     ] as const;
     const images = await ensureImages(docker, { need, arch, say, signal });
-    const given = [drachtio, ua].flatMap((each) => (each.kind === 'image' ? [each.image] : []));
+    const given = [drachtio, ua, caller].flatMap((each) => (each.kind === 'image' ? [each.image] : []));
     for (const ref of given) await ensurePulled(docker, ref, { say, signal });
     return {
       id: 'docker',
@@ -94,6 +108,7 @@ async function openDocker(why: string, around: Surroundings): Promise<Runtime> {
         images: { ...images, server: images[server.program] },
         realDrachtio: drachtio.kind === 'image' ? { image: drachtio.image } : null,
         ua: uaImage(ua, images.baresip),
+        caller: caller.kind === 'image' ? { id: programText(caller), image: caller.image } : null,
         labels: owner.labels,
         hostIp,
         workDir,

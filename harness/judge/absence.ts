@@ -77,8 +77,13 @@ function arrival(sighting: CanarySighting | null, trap: string): string | null {
 }
 
 /** What the server told the caller on the way, held against the control's: it may speak of somebody who is not on record. */
-export function told({ seen, control }: Case, outcome: Outcome): Check {
-  const otherwise = forwardedToNobody(seen, control) ?? rungByNobody(seen, control) ?? answeredUnlike(seen, control);
+export function told(item: Case, outcome: Outcome): Check {
+  const { seen, control } = item;
+  const otherwise =
+    refusedByNobody(item) ??
+    forwardedToNobody(seen, control) ??
+    rungByNobody(seen, control) ??
+    answeredUnlike(seen, control);
   const held = 'it speaks of nobody but those on record';
   return outcome === 'suppressed' ? check('told', otherwise, held) : aside('told', otherwise ?? held);
 }
@@ -116,6 +121,19 @@ function strayAt(trap: Trap, { strays }: Observation, elsewhere: NonNullable<Exp
 
 function strayText({ at, atMs, text }: Stray): string {
   return `${quote(text)} came to ${at} ${after(atMs)} and names no call of this run: it may have been of this one`;
+}
+
+/**
+ * A server refuses an INVITE for many reasons. That of an application differs from the control's in more than its header, and where it
+ * rang nobody that the control rang, nothing shows what it was for.
+ */
+function refusedByNobody({ seen, control, expected }: Case): string | null {
+  const { finalStatus } = seen.caller;
+  if (seen.callerUnderTest !== true || expected.callee === 'silent') return null;
+  if (finalStatus === null || finalStatus < 300 || seen.legs.length + seen.misdirected.length > 0) return null;
+  return control !== null && phoneLegs(control).length > 0
+    ? `the server refused the call (${finalStatus}) and asked nobody, where the control came to the callee's phone: whether it did so for a header is not known`
+    : null;
 }
 
 /** 181 Call Is Being Forwarded, RFC 3261 21.1.3, and nobody on record to whom. */

@@ -1,5 +1,6 @@
+import type { Demand } from '../model/as-sent.ts';
 import type { Observation } from '../model/observation.ts';
-import type { CellResult, Expectation } from '../model/results.ts';
+import type { CellResult } from '../model/results.ts';
 import type { Scenario } from '../model/scenario.ts';
 
 export type Outcome = CellResult['observed']['outcome'];
@@ -12,5 +13,5 @@ export interface Case {
   readonly seen: Observation;
   /** What was seen of the control; null when the case is itself a control. */
   readonly control: Observation | null;
-  readonly expected: Expectation;
+  readonly expected: Demand;
 }

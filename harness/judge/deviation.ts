@@ -8,7 +8,7 @@ import { calleeRang, silenceUnproven } from './absence.ts';
 import type { Case, Outcome } from './case.ts';
 import { aside, check } from './check.ts';
 import { phoneLegs } from './reached.ts';
-import { after, cite } from './words.ts';
+import { after, cite, quote } from './words.ts';
 
 /** `doubt`: what takes the proof from the finding, where something does. */
 export interface Deviation {
@@ -74,9 +74,19 @@ export function demandCheck({ id, deviation, demanded, seen }: Demand, stands: b
 function outcomeDeviation({ expected, scenario, seen }: Case, outcome: Outcome): Deviation | null {
   if (expected.outcome === 'unspecified' || expected.outcome === outcome) return null;
   const trap = TRAP_NAMES[scenario.trap];
+  if (expected.remedy !== undefined)
+    return proven(`${trap} was reached${whenReached(scenario.trap, seen)}: ${notKeptOut(expected, seen)}`);
   return outcome === 'engaged'
     ? proven(`${trap} was reached${whenReached(scenario.trap, seen)}, but ${cite(expected)} says it must not be`)
     : proven(`${trap} was not reached (final ${seen.caller.finalStatus}), but ${cite(expected)} says it must be`);
+}
+
+/** What the application did not send, and what it sent instead. */
+function notKeptOut({ remedy, claims }: Case['expected'], { caller }: Observation): string {
+  const { headersSent, headersLater = [] } = caller;
+  const sent = headersSent.length === 0 ? 'no header that the matrix knows' : headersSent.map(quote).join(' and ');
+  const later = headersLater.length === 0 ? '' : ` (its ${headersLater.join(' and its ')} did)`;
+  return `its INVITE carried ${sent}${later}, and ${remedy} would have kept the call out, says ${cite({ claims })}`;
 }
 
 /** Spared this trap and hit another: every trap that a leg reached is asked for, and the control may have gone there too. */

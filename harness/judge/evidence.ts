@@ -3,6 +3,7 @@ import { calleePhone, misplay } from '../model/callee.ts';
 import type { Check } from '../model/checks.ts';
 import type { HeadersAtPhone, Observation } from '../model/observation.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { callerMisplayed } from './caller-part.ts';
 import { aside, check } from './check.ts';
 import { quote } from './words.ts';
 
@@ -72,7 +73,7 @@ function headerMisplaced(atPhone: HeadersAtPhone, headerCanary: Observation['hea
 
 /** What the call did is an answer to this situation only if the callee's phone and the caller did their part. */
 function misplayed(scenario: Scenario, seen: Observation): string | null {
-  return misplay(calleePhone(scenario), seen.legs, seen.window.slackMs) ?? heardNoRinging(scenario, seen);
+  return misplay(calleePhone(scenario), seen.legs, seen.window.slackMs) ?? callerMisplayed(scenario, seen);
 }
 
 /**
@@ -83,15 +84,6 @@ export function wasSlow(scenario: Scenario, { legs, window, phoneUnderTest }: Ob
   if (phoneUnderTest === true) return false;
   const waiting = legs.filter(({ result }) => result === 'cancelled' || result === 'open');
   return misplay(calleePhone(scenario), waiting, window.slackMs) !== null;
-}
-
-/** A 180 is sent once (RFC 3261 17.2.1): where it gets lost, a caller who hangs up on it does not. */
-function heardNoRinging(scenario: Scenario, { caller, legs }: Observation): string | null {
-  if (scenario.caller !== 'hang-up-while-ringing' || caller.cancelledMs !== null) return null;
-  const rang = legs.some(({ role, rang: ringing }) => role === 'phone' && ringing);
-  return rang && !caller.provisionals.some(({ status }) => status === 180)
-    ? "the caller was to hang up while it rings, and was not told that the callee's phone rang"
-    : null;
 }
 
 function sameLines(a: readonly string[], b: readonly string[]): boolean {

@@ -1,6 +1,7 @@
+import type { Demand } from '../model/as-sent.ts';
 import { headerLines } from '../model/header-lines.ts';
 import type { Observation } from '../model/observation.ts';
-import type { CellResult, Expectation, Proof } from '../model/results.ts';
+import type { CellResult, Proof } from '../model/results.ts';
 import type { Cell } from '../plan/plan.ts';
 import { RUN_ENDED_BEFORE, unplaced } from '../plan/unplaced.ts';
 import { judge } from './judge.ts';
@@ -9,7 +10,8 @@ export interface VerdictsInput {
   readonly cells: readonly Cell[];
   /** By cell id. */
   readonly observations: ReadonlyMap<string, Observation>;
-  readonly expectationOf: (cell: Cell) => Expectation;
+  /** @param sent Header lines of its INVITE that the matrix knows; none of a call that was not placed. */
+  readonly expectationOf: (cell: Cell, sent: readonly string[]) => Demand;
   /** Options that a cell must be run again with to be the same cell, e.g. `--ua baresip`. @default none */
   readonly rerunOptions?: string;
 }
@@ -19,13 +21,16 @@ export function verdicts(input: VerdictsInput): CellResult[] {
   return input.cells.map((cell) => {
     const seen = input.observations.get(cell.id) ?? neverPlaced(cell);
     const control = cell.control === null ? null : (input.observations.get(cell.control) ?? neverPlaced(cell));
-    const expected = input.expectationOf(cell);
+    const { headersSent } = seen.caller;
+    const demand = input.expectationOf(cell, headersSent);
+    const { remedy: _said, ...expected } = demand; // the reason says it
     const judgement = judge({
       scenario: cell.scenario,
-      planned: headerLines(cell.variant),
+      // What the application decides for itself cannot be other than it was planned.
+      planned: cell.variant.kind === 'as-sent' ? headersSent : headerLines(cell.variant),
       seen,
       control,
-      expected,
+      expected: demand,
     });
     return {
       id: cell.id,

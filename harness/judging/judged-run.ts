@@ -2,7 +2,7 @@
 
 import { verdicts } from '../judge/verdicts.ts';
 import type { CellResult } from '../model/results.ts';
-import { expectation } from '../oracle/index.ts';
+import { demandOf } from '../oracle/as-sent.ts';
 import type { Cell } from '../plan/plan.ts';
 import { unplaced } from '../plan/unplaced.ts';
 import type { CallKey } from '../run/identity.ts';
@@ -98,7 +98,7 @@ function neverPlaced(
   return verdicts({
     cells,
     observations: new Map(seen),
-    expectationOf: (cell) => expectation(cell.policy, cell.scenario, cell.variant),
+    expectationOf: (cell, sent) => demandOf(cell, sent, []),
     rerunOptions,
   });
 }

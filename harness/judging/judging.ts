@@ -7,7 +7,7 @@ import { verdicts } from '../judge/verdicts.ts';
 import type { Observation } from '../model/observation.ts';
 import type { CellResult } from '../model/results.ts';
 import type { HeaderVariant } from '../model/scenario.ts';
-import { expectation } from '../oracle/index.ts';
+import { demandOf } from '../oracle/as-sent.ts';
 import { TracePacks } from '../results/trace-packs.ts';
 import type { PlacedCell } from '../run/call-groups.ts';
 import type { Tenancy } from '../run/directory.ts';
@@ -115,7 +115,7 @@ export class Judging {
     return verdicts({
       cells,
       observations,
-      expectationOf: (cell) => expectation(cell.policy, cell.scenario, cell.variant),
+      expectationOf: (cell, sent) => demandOf(cell, sent, this.#options.variants),
       rerunOptions: this.#options.rerunOptions,
     });
   }

@@ -67,6 +67,8 @@ export interface Observation {
   readonly caller: {
     /** Variant header lines found in the INVITE as sent, verbatim (folded lines joined by CRLF). */
     readonly headersSent: readonly string[];
+    /** Methods of later requests of the caller that carried one. @default none */
+    readonly headersLater?: readonly string[];
     /** `known`: its To tag is that of a leg on record. */
     readonly provisionals: readonly { readonly status: number; readonly atMs: number; readonly known: boolean }[];
     /** How many 181 this server says even of a call that goes to a phone and is answered there. @default 0 */
@@ -82,6 +84,8 @@ export interface Observation {
   };
   /** The callee's own phone is the user agent under test; absent where it is ours. */
   readonly phoneUnderTest?: true;
+  /** The user's application placed the call: its INVITE may differ from the control's in anything. */
+  readonly callerUnderTest?: true;
   readonly legs: readonly Leg[];
   /** Legs of this call to phones that belong to the callee of another. Not among `legs`. */
   readonly misdirected: readonly Leg[];

@@ -15,6 +15,8 @@ export interface ProcessOptions {
   readonly logFile: string;
   /** Milliseconds between SIGTERM and SIGKILL in {@link StartedProcess.stop}. @default 2_000 */
   readonly killAfterMs?: number;
+  /** Keeps its standard input open for {@link StartedProcess.write}. @default false: it is empty */
+  readonly input?: boolean;
   /** What to do when the program is missing, e.g. `apt-get install sip-tester`. */
   readonly install?: string;
 }
@@ -34,12 +36,14 @@ const LOG_TAIL_BYTES = 4_000;
  * @throws {LabError} if it cannot be started; names the program and what to install.
  */
 export async function startProcess(options: ProcessOptions): Promise<StartedProcess> {
-  const { command, args, cwd, env = process.env, logFile, killAfterMs = 2_000, install } = options;
+  const { command, args, cwd, env = process.env, logFile, killAfterMs = 2_000, install, input = false } = options;
   if (!existsSync(cwd)) throw new LabError(`Cannot start ${command}: its working directory ${cwd} does not exist.`);
   const log = openSync(logFile, 'a');
   let child: ChildProcess;
   try {
-    child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', log, log] });
+    child = spawn(command, args, { cwd, env, detached: true, stdio: [input ? 'pipe' : 'ignore', log, log] });
+    // A program that ended does not read any more: that it ended is told otherwise.
+    child.stdin?.on('error', () => {});
     // Listed in the same tick as the fork: later would leave a gap in which `kill -9` orphans the child.
     if (child.pid !== undefined) watchGroup(child.pid);
     await once(child, 'spawn');
@@ -81,6 +85,11 @@ export class StartedProcess implements AsyncDisposable {
 
   get running(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** For its standard input, if that was kept open. */
+  write(text: string): void {
+    this.#child.stdin?.write(text);
   }
 
   /** The last lines of the log so far. */

@@ -105,6 +105,7 @@ export class AfterCalls {
       ...record,
       ...testimony,
       phonesUnderTest: lab.ua !== null,
+      callerUnderTest: lab.site.application !== undefined,
       blind,
       troubles: [...record.troubles, ...troubles],
       forgetBeforeEpochMs: witness.forget(Math.min(nowEpochMs(), ...begunEpochMs)),

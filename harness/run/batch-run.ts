@@ -173,7 +173,8 @@ export class BatchRun {
     const { lab, lodging } = this.#parts;
     const { of, placed } = wave;
     const { signal } = this.#ending;
-    const groups = callGroups(placed, { token, slackMs, talkMs: greetingMs + TALK_PAST_GREETING_MS }, this.#groups);
+    const timing = { token, slackMs, talkMs: greetingMs + TALK_PAST_GREETING_MS };
+    const groups = callGroups(placed, timing, this.#groups, lab.site.application !== undefined);
     const isFirst = this.#groups === 0;
     of.begunEpochMs ??= nowEpochMs();
     this.#groups += groups.length;

@@ -20,16 +20,22 @@ export interface CallGroup {
   readonly plan: CallPlan;
   readonly transport: Transport;
   readonly calls: readonly PlacedCell[];
+  /** They are controls. */
+  readonly control: boolean;
 }
 
 /** From the first 180 to the CANCEL of a caller who hangs up while it rings. */
 const HANG_UP_AFTER_RINGING_MS = 200;
+
+const isControl = ({ variant }: Cell): boolean => variant.kind === 'control';
 
 export function callGroups(
   placed: readonly PlacedCell[],
   timing: { readonly token: string; readonly slackMs: number; readonly talkMs: number },
   /** How many there have been in this run. */
   before = 0,
+  /** Controls are placed by another caller. */
+  apart = false,
 ): CallGroup[] {
   const planOf = ({ scenario }: Cell): Omit<CallPlan, 'token'> => ({
     caller: scenario.caller,
@@ -39,13 +45,23 @@ export function callGroups(
     hangUpAfterRingingMs: HANG_UP_AFTER_RINGING_MS,
     talkMs: timing.talkMs,
   });
-  const groups = Map.groupBy(placed, ({ cell }) => JSON.stringify([planOf(cell), cell.transport]));
+  const groups = Map.groupBy(placed, ({ cell }) =>
+    JSON.stringify([planOf(cell), cell.transport, apart && isControl(cell)]),
+  );
   return [...groups.values()].flatMap((calls, index) => {
     const [first] = calls;
     if (first === undefined) return [];
     // Callers count Call-IDs and branches within a task, so each needs a name of its own.
     const number = before + index + 1;
     const plan = { ...planOf(first.cell), token: `${timing.token}g${number}` };
-    return [{ name: `caller-${number}-${plan.caller}`, plan, transport: first.cell.transport, calls }];
+    return [
+      {
+        name: `caller-${number}-${plan.caller}`,
+        plan,
+        transport: first.cell.transport,
+        calls,
+        control: apart && isControl(first.cell),
+      },
+    ];
   });
 }

@@ -30,5 +30,5 @@ export function challengeTrouble(invite: WireMessage | undefined, final: WireMes
   const answered = ['authorization', 'proxy-authorization'].some((name) => headerKeysOf(invite).has(name));
   return answered
     ? `the server asks for a password again (${status}): it did not accept the caller's user name and password`
-    : `the server asks for a password that nobody gave (${status}): give the callers' user name and password where its accounts are`;
+    : `the server asks for a password that nobody gave (${status}): give the callers' user name and password where its accounts are, and a calling application that answers with them`;
 }

@@ -2,9 +2,10 @@
 
 import type { ThrownCall } from '../callers/caller.ts';
 import type { MailboxEntry } from '../endpoints/voicemail.ts';
-import { headerNames } from '../model/header-lines.ts';
+import { headerNames, linesNamed } from '../model/header-lines.ts';
 import type { Observation } from '../model/observation.ts';
 import type { HeaderVariant } from '../model/scenario.ts';
+import type { Cell } from '../plan/plan.ts';
 import { type Attributed, attribute } from './attribution.ts';
 import type { PlacedCell } from './call-groups.ts';
 import type { CanaryCall } from './canary.ts';
@@ -12,7 +13,7 @@ import { placedInvite, responsesTo } from './challenge.ts';
 import { clockAheadMs } from './clocks.ts';
 import { Directory } from './directory.ts';
 import type { CallKey } from './identity.ts';
-import { calleeOf, registeredUsers } from './lodger.ts';
+import { registeredUsers } from './lodger.ts';
 import { observe, type Trouble } from './observe.ts';
 import type { Beat } from './pulse.ts';
 import { forwardingsOfServer, headerSightings, headersOfServer, sightings } from './sightings.ts';
@@ -47,6 +48,8 @@ export interface Gathered {
   readonly blind: ReadonlyMap<string, readonly string[]>;
   /** The callees' phones are not ours, but what is tested. @default false */
   readonly phonesUnderTest?: boolean;
+  /** The user's application placed all calls but the controls. @default false */
+  readonly callerUnderTest?: boolean;
   readonly stalls: readonly Stall[];
   readonly beats: readonly Beat[];
   readonly troubles: readonly Trouble[];
@@ -90,18 +93,25 @@ export function gatherFrom(
         return answer === undefined ? [] : [`${user} (${answer})`];
       }),
       phoneUnderTest: run.phonesUnderTest ?? false,
+      callerUnderTest: run.callerUnderTest === true && cell.variant.kind !== 'control',
       stalls,
       beats,
       troubles: [
-        ...[...(troublesOf.get(key) ?? []), ...(run.blind.get(cell.variant.id) ?? [])].map((text) => ({
+        ...[...(troublesOf.get(key) ?? []), ...blindOf(cell, calls.get(key) ?? [], run)].map((text) => ({
           text,
           atEpochMs: 0,
         })),
-        ...run.troubles.filter(({ users }) => users?.has(calleeOf(placed).user) ?? true),
+        ...run.troubles.filter((trouble) => concerns(trouble, key, directory)),
       ],
       slackMs,
     });
   });
+}
+
+function concerns({ users, atEpochMs }: Trouble, key: CallKey, directory: Directory): boolean {
+  return (
+    users === undefined || [...users].some((user) => directory.ofUser(user, atEpochMs).some((each) => each.key === key))
+  );
 }
 
 /** A mailbox may have a name that the server made up; whose call it was, the Call-ID says. */
@@ -180,4 +190,20 @@ export function isFinished(messages: readonly WireMessage[]): boolean {
 
 function finalOf(messages: readonly WireMessage[]): WireMessage | undefined {
   return responsesTo(placedInvite(messages), messages).find(({ status }) => (status ?? 0) >= 200);
+}
+
+/** What is not known of calls with its header lines; of those that the application chose itself, by what it sent. */
+function blindOf(
+  { variant }: Cell,
+  messages: readonly WireMessage[],
+  { blind, variants }: Pick<Gathered, 'blind' | 'variants'>,
+): readonly string[] {
+  if (variant.kind !== 'as-sent') return blind.get(variant.id) ?? [];
+  const invite = messages.find(({ from, method }) => from === 'caller' && method === 'INVITE');
+  const raw = invite?.bytes.toString('latin1') ?? '';
+  const sent = variants.filter((each) => {
+    const names = headerNames([each]);
+    return names.size > 0 && [...names].every((name) => linesNamed(raw, new Set([name])).length > 0);
+  });
+  return [...new Set(sent.flatMap(({ id }) => blind.get(id) ?? []))];
 }

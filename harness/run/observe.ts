@@ -43,6 +43,8 @@ export interface CallRecord {
   /** When this process could not run for longer than the slack. */
   /** The callee's phone is not ours. */
   readonly phoneUnderTest: boolean;
+  /** Who placed the call is not ours. @default false */
+  readonly callerUnderTest?: boolean;
   readonly stalls: readonly Stall[];
   /** When the server was to answer a question, and when it did. */
   readonly beats: readonly Beat[];
@@ -55,7 +57,7 @@ export interface CallRecord {
 export interface Trouble {
   readonly text: string;
   readonly atEpochMs: number;
-  /** The callees that it concerns; left out: all. */
+  /** Whom it concerns, by any account of a call; left out: everybody. */
   readonly users?: ReadonlySet<string> | undefined;
 }
 
@@ -86,9 +88,11 @@ export function observe(record: CallRecord): Observation {
   return {
     cell: cell.id,
     ...(record.phoneUnderTest && { phoneUnderTest: true as const }),
+    ...(record.callerUnderTest === true && { callerUnderTest: true as const }),
     startedAtEpochMs: invite === undefined ? null : start,
     caller: {
       headersSent: invite === undefined ? [] : linesNamed(invite.bytes.toString('latin1'), record.headerNames),
+      ...headersLater(atCaller, invite, record.headerNames),
       provisionals: responses.flatMap(({ status, atEpochMs, toTag }) =>
         status !== null && status < 200
           ? [{ status, atMs: atEpochMs - start, known: toTag !== null && given.has(toTag) }]
@@ -307,4 +311,17 @@ function worst(sightings: readonly (CanarySighting | null)[]): CanarySighting | 
     if (worse.reachedMs === null) return worse;
     return each.reachedMs === null || each.reachedMs > worse.reachedMs ? each : worse;
   });
+}
+
+/** A header on a CANCEL or a re-INVITE comes too late to keep a call out of anything; it explains what its author meant. */
+function headersLater(
+  atCaller: readonly WireMessage[],
+  invite: WireMessage | undefined,
+  names: ReadonlySet<string>,
+): { headersLater?: readonly string[] } {
+  const methods = atCaller.flatMap(({ from, method, bytes, cseq }) => {
+    const isLater = from === 'caller' && method !== null && cseq !== invite?.cseq;
+    return isLater && linesNamed(bytes.toString('latin1'), names).length > 0 ? [method] : [];
+  });
+  return methods.length === 0 ? {} : { headersLater: [...new Set(methods)] };
 }

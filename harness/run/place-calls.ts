@@ -7,7 +7,7 @@ import type { SipAddress } from '../model/server.ts';
 import type { CallGroup } from './call-groups.ts';
 import { calleeOf } from './lodger.ts';
 import type { Pacer } from './pacer.ts';
-import type { LabSite } from './site.ts';
+import { callerOf, type LabSite } from './site.ts';
 
 export interface PlaceCallsOptions {
   readonly site: LabSite;
@@ -45,10 +45,11 @@ export async function placeCalls(groups: readonly CallGroup[], options: PlaceCal
   const started = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   const begun = Promise.all(started.map((calls) => options.pacer.add(calls))).then(() => {});
   const ended = Promise.all(
-    settled.map((each): Promise<CallerRecord> | CallerRecord => {
+    settled.map((each, index): Promise<CallerRecord> | CallerRecord => {
       if (each.status === 'fulfilled') return each.value.result;
       const why = each.reason instanceof Error ? each.reason.message : String(each.reason);
-      return { messages: [], trouble: `${options.site.caller.name} could not be started: ${why}`, clockTrouble: null };
+      const { name } = callerOf(groups[index]?.control === true, options.site);
+      return { messages: [], trouble: `${name} could not be started: ${why}`, clockTrouble: null };
     }),
   );
   return { begun, ended };
@@ -60,11 +61,11 @@ function notPlaced(cause: NodeJS.ErrnoException): LabError {
 }
 
 async function startGroup(
-  { plan, transport, calls, name }: CallGroup,
+  { plan, transport, calls, name, control }: CallGroup,
   total: number,
   options: PlaceCallsOptions,
 ): Promise<CallsUnderWay> {
-  const underWay = await options.site.caller.place({
+  const underWay = await callerOf(control, options.site).place({
     dir: join(options.workDir, name),
     remote: options.server,
     transport,

@@ -1,6 +1,7 @@
 /** A run: one lab, and batch after batch of calls. */
 
 import { LabError } from '../errors.ts';
+import type { HeaderVariant } from '../model/scenario.ts';
 import { nowEpochMs } from '../now.ts';
 import { KAMAILIO } from '../servers/kamailio/kamailio.ts';
 import type { BatchFacts, BatchOptions } from './batch-options.ts';
@@ -12,6 +13,7 @@ import { lentFlock } from './lent-flock.ts';
 import { Lodging } from './lodging.ts';
 import type { Trouble } from './observe.ts';
 import { recordWarnings } from './record-warnings.ts';
+import { callerOf } from './site.ts';
 import { unplayableCells } from './unplayable.ts';
 import { flockAccounts, flockFor, phonesOfCanaries, Witness } from './witness.ts';
 
@@ -48,7 +50,7 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
   const unplayable = unplayableCells(cells, {
     server,
     ua: lab.ua,
-    caller: lab.site.caller,
+    site: lab.site,
     isChallenged: lab.server.callers !== undefined,
     lent,
   });
@@ -64,7 +66,7 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
   const [, , blind] = await Promise.all([
     run.prepare(),
     callees.register([], flockAccounts(flock)),
-    blindSpots(lab, [...new Set(cells.map((cell) => cell.variant))]),
+    blindSpots(lab, variantsSent(options)),
   ]);
   say({ phase: 'canaries', text: 'canaries' });
   const witness = await Witness.start(lab, flock, {
@@ -77,7 +79,7 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
   say({ phase: 'reading', text: 'stopping the lab' });
   await lab.stop();
   const { server: started, ua } = lab;
-  const { caller } = lab.site;
+  const caller = callerOf(false, lab.site);
   return {
     server: { id: started.id, name: started.name, version: started.version },
     ua: ua && { id: ua.id, name: ua.name, version: ua.version },
@@ -98,4 +100,10 @@ function lodgingIn({ server, ua }: Lab): Lodging | null {
     `${server.name} lends its accounts to one call after the other, and ${ua.name} registers its accounts once and keeps them. ` +
       'Take a server that makes accounts (--server kamailio), or leave --ua out.',
   );
+}
+
+/** Header lines that endpoints must be able to hear; an application may send any of the matrix. */
+function variantsSent({ cells, variants }: BatchOptions): HeaderVariant[] {
+  const called = [...new Set(cells.map(({ variant }) => variant))];
+  return called.some(({ kind }) => kind === 'as-sent') ? [...new Set([...called, ...variants])] : called;
 }

@@ -4,13 +4,15 @@ import type { WireRecord } from '../drachtio/index.ts';
 import type { SipServer } from '../endpoints/endpoint.ts';
 import type { SipAddress, StartedServer } from '../model/server.ts';
 import { ENDPOINT_ROLES, type EndpointRole } from '../model/words.ts';
-import type { StartedEdge, UaLauncher } from '../ua/index.ts';
+import type { Launcher } from '../processes/launcher.ts';
+import type { StartedEdge } from '../ua/index.ts';
 
 /**
- * Everybody with an address of their own. `ua` is the edge in front of the user agent under test, where that is not our
+ * Everybody with an address of their own. `caller` is that of who places the calls, or of the edge in front of the user's
+ * `application` that does. `ua` is the edge in front of the user agent under test, where that is not our
  * phone; its instances have the 200 addresses that follow.
  */
-export const ACTORS = [...ENDPOINT_ROLES, 'server', 'caller', 'ua'] as const;
+export const ACTORS = [...ENDPOINT_ROLES, 'server', 'caller', 'application', 'ua'] as const;
 export type Actor = (typeof ACTORS)[number];
 
 /** Ground for one lab. All addresses are loopback ones, of this machine or of a network namespace of the lab's own. */
@@ -30,10 +32,17 @@ export interface LabSite extends AsyncDisposable {
   readonly ua?: UaGround | undefined;
   /** Places the calls; its address is that of actor `caller`. */
   readonly caller: Caller;
+  /** The user's application, which places all calls but the controls'; absent where `caller` places them all. */
+  readonly application?: Caller | undefined;
+}
+
+/** A control is ours: what the application's call is held against. */
+export function callerOf(control: boolean, { caller, application }: Pick<LabSite, 'caller' | 'application'>): Caller {
+  return control ? caller : (application ?? caller);
 }
 
 export interface UaGround {
-  readonly launcher: UaLauncher;
+  readonly launcher: Launcher;
   /** An edge on the address of actor `ua`. @throws {LabError} */
   startEdge(server: SipAddress, record: (record: WireRecord) => void): Promise<StartedEdge>;
   /** An existing folder for what its instances print. */
@@ -41,8 +50,8 @@ export interface UaGround {
 }
 
 export interface SiteOptions {
-  /** A part of the lab went deaf or died: a fault of the lab, never of the server under test. */
-  readonly onTrouble: (text: string) => void;
+  /** A part of the lab went deaf or died: a fault of the lab, never of the server under test. `users`: whose calls it concerns, by any account of theirs; left out: all. */
+  readonly onTrouble: (text: string, users?: ReadonlySet<string>) => void;
 }
 
 /** @throws {LabError} when the ground cannot be had. */

@@ -1,15 +1,15 @@
-import type { Caller } from '../callers/caller.ts';
 import { calleePhone, PLAY_NAMES, playOf } from '../model/callee.ts';
 import type { Cell } from '../plan/plan.ts';
 import type { Server } from '../servers/server.ts';
 import type { StartedUa } from '../ua/index.ts';
 import { canaryLack, type LentFlock } from './lent-flock.ts';
 import type { Lodging } from './lodging.ts';
+import { callerOf, type LabSite } from './site.ts';
 
 /** Who plays in a lab. */
 export interface Players {
   readonly server: Server;
-  readonly caller: Caller;
+  readonly site: Pick<LabSite, 'caller' | 'application'>;
   /** null: the callees' phones are ours, and can do all. */
   readonly ua: StartedUa | null;
   /** The server asks callers for a password, and they have one. */
@@ -21,11 +21,11 @@ export interface Players {
 /** Cells that are not placed, because somebody in the lab cannot do their part; and why, by cell id. */
 export function unplayableCells(
   cells: readonly Cell[],
-  { server, caller, ua, lent, isChallenged }: Players,
+  { server, site, ua, lent, isChallenged }: Players,
 ): Map<string, string> {
   return new Map(
     cells.flatMap((cell) => {
-      const why = lackOf(cell, server, lent) ?? unplacedBy(cell, caller, isChallenged) ?? unplayedBy(cell, ua);
+      const why = lackOf(cell, server, lent) ?? unplacedBy(cell, site, isChallenged) ?? unplayedBy(cell, ua);
       return why === null ? [] : [[cell.id, why] as const];
     }),
   );
@@ -41,9 +41,10 @@ function lackOf(cell: Cell, server: Server, lent: Players['lent']): string | nul
 
 function unplacedBy(
   { scenario, transport, variant }: Cell,
-  { name, version, can }: Caller,
+  site: Players['site'],
   isChallenged: boolean,
 ): string | null {
+  const { name, version, can } = callerOf(variant.kind === 'control', site);
   const lack = ((): string | null => {
     if (!can.behaviours.has(scenario.caller)) return `play a caller who is ${scenario.caller}`;
     if (!can.transports.has(transport)) return `call over ${transport.toUpperCase()}`;

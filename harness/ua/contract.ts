@@ -3,9 +3,9 @@
  * environment and standard output, so that a shell script can play.
  */
 
-import { LabError } from '../errors.ts';
 import type { SipAddress } from '../model/server.ts';
 import { PLAYS, type Play } from '../model/words.ts';
+import { countOf, shortText, wordsOf } from '../processes/description.ts';
 
 /** What a user agent says of itself. */
 export interface UaDescription {
@@ -31,8 +31,6 @@ export const READY = 'ready';
 
 /** An environment variable holds at most 128 KiB on Linux; some room is left for its name and for other systems. */
 export const MAX_ACCOUNTS_BYTES = 120_000;
-
-export const DESCRIBE = { RINGFENCE_ACTION: 'describe' } as const;
 
 /** The environment of an instance that is to play. */
 export function playEnvironment(options: {
@@ -75,37 +73,12 @@ export function shares(accounts: readonly UaAccount[], maxAccounts: number): UaA
   return groups;
 }
 
-/** A line that may be a description: what a program prints besides does not begin like one. */
-export function looksLikeDescription(line: string): boolean {
-  return line.startsWith('{');
-}
-
-/** @param who in messages. @throws {LabError} that names the field */
-export function parseDescription(line: string, who: string): UaDescription {
-  const wrong = (what: string): LabError =>
-    new LabError(`${who}: its answer to "describe" ${what}; it said ${visible(line)}. See docs/user-agents.md`);
-  let said: Record<string, unknown>;
-  try {
-    said = JSON.parse(line) as Record<string, unknown>;
-  } catch (cause) {
-    throw wrong(`is no JSON (${(cause as Error).message})`);
-  }
-  const { name, version, behaviours, maxAccounts = 1 } = said;
-  for (const [field, value] of Object.entries({ name, version })) {
-    if (typeof value !== 'string' || value === '' || value.length > 100 || /\p{Cc}/u.test(value)) {
-      throw wrong(`needs "${field}", a string of 1 to 100 characters`);
-    }
-  }
-  const isPlay = (each: unknown): each is Play => PLAYS.some((play) => play === each);
-  if (!Array.isArray(behaviours) || behaviours.length === 0 || !behaviours.every(isPlay)) {
-    throw wrong(`needs "behaviours", a list of ${PLAYS.join(', ')}`);
-  }
-  if (typeof maxAccounts !== 'number' || !Number.isInteger(maxAccounts) || maxAccounts < 1) {
-    throw wrong('needs "maxAccounts", a whole number from 1');
-  }
-  return { name: name as string, version: version as string, plays: new Set(behaviours), maxAccounts };
-}
-
-function visible(line: string): string {
-  return JSON.stringify(line.length > 300 ? `${line.slice(0, 300)}...` : line);
+/** What it says of itself. @throws {DescriptionFault} that names the field */
+export function uaDescription(said: Readonly<Record<string, unknown>>): UaDescription {
+  return {
+    name: shortText('name', said.name),
+    version: shortText('version', said.version),
+    plays: wordsOf('behaviours', said.behaviours, PLAYS),
+    maxAccounts: countOf('maxAccounts', said.maxAccounts ?? 1),
+  };
 }

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { LabError } from '../errors.ts';
 import type { SipAddress } from '../model/server.ts';
+import type { Launcher, RunningProgram } from '../processes/launcher.ts';
 import { playEnvironment, READY, type UaAccount } from './contract.ts';
-import type { RunningUa, UaLauncher } from './launcher.ts';
 import type { RegisteredUsers } from './registered-users.ts';
 import type { UaTrouble } from './ua.ts';
 
 /** What all instances of one user agent share. */
 export interface InstanceSite {
-  readonly launcher: UaLauncher;
+  readonly launcher: Launcher;
   readonly registrar: SipAddress;
   readonly registered: RegisteredUsers;
   readonly logDir: string;
@@ -24,7 +24,7 @@ export class UaInstance {
   readonly #local: string;
   readonly #accounts: readonly UaAccount[];
   readonly #site: InstanceSite;
-  #running: Promise<RunningUa> | undefined;
+  #running: Promise<RunningProgram> | undefined;
   #stopping = false;
 
   constructor(number: number, local: string, accounts: readonly UaAccount[], site: InstanceSite) {
@@ -61,7 +61,7 @@ export class UaInstance {
     };
     const env = playEnvironment({ registrar, local: this.#local, accounts: this.#accounts });
     this.#running = launcher.start({ env, logFile: join(logDir, this.#logName), onLine });
-    let ua: RunningUa;
+    let ua: RunningProgram;
     try {
       ua = await this.#running;
     } catch (error) {
@@ -88,7 +88,7 @@ export class UaInstance {
     return outcome;
   }
 
-  #watch(ua: RunningUa, users: ReadonlySet<string>): void {
+  #watch(ua: RunningProgram, users: ReadonlySet<string>): void {
     void ua.exited.then((how) => {
       const text = `${this.#name} died during the run: ${how} (output: ${this.#logName})`;
       if (!this.#stopping) this.#site.onTrouble({ text, users });

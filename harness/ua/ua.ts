@@ -3,22 +3,16 @@ import { LabError } from '../errors.ts';
 import { answerAfterMs, playOf } from '../model/callee.ts';
 import type { PhoneBehaviour } from '../model/scenario.ts';
 import type { Play } from '../model/words.ts';
+import { describedBy } from '../processes/description.ts';
+import type { Launcher } from '../processes/launcher.ts';
 import type { WireRecord } from '../sip/wire.ts';
-import {
-  DESCRIBE,
-  looksLikeDescription,
-  parseDescription,
-  shares,
-  type UaAccount,
-  type UaDescription,
-} from './contract.ts';
+import { shares, type UaAccount, type UaDescription, uaDescription } from './contract.ts';
 import type { StartedEdge } from './edge.ts';
 import { type InstanceSite, UaInstance } from './instance.ts';
-import type { UaLauncher } from './launcher.ts';
 import { RegisteredUsers } from './registered-users.ts';
 
 export interface UaSite {
-  readonly launcher: UaLauncher;
+  readonly launcher: Launcher;
   /** Address of actor `ua`. The edge is on it, the instances are on those that follow it. */
   readonly host: string;
   /** An edge on that address, towards the server under test. */
@@ -74,7 +68,13 @@ const STARTS_AT_ONCE = 4;
 /** @throws {LabError} when it does not say what it is, or its edge cannot be had */
 export async function startUa(site: UaSite): Promise<StartedUa> {
   const { launcher, logDir, describeTimeoutMs = 10_000, readyTimeoutMs = 20_000 } = site;
-  const described = await describe(launcher, join(logDir, 'ua-describe.log'), describeTimeoutMs);
+  const described = await describedBy({
+    launcher,
+    logFile: join(logDir, 'ua-describe.log'),
+    timeoutMs: describeTimeoutMs,
+    page: 'docs/user-agents.md',
+    read: uaDescription,
+  });
   const registered = new RegisteredUsers();
   const edge = await site.startEdge((record) => {
     registered.see(record);
@@ -156,28 +156,6 @@ class Ua implements StartedUa {
     const instance = new UaInstance(index + 1, addressAfter(this.#site.host, index + 1), accounts, this.#site);
     this.#instances.push(instance);
     return instance.start();
-  }
-}
-
-async function describe(launcher: UaLauncher, logFile: string, timeoutMs: number): Promise<UaDescription> {
-  const said = Promise.withResolvers<string>();
-  const onLine = (line: string): void => {
-    if (looksLikeDescription(line)) said.resolve(line);
-  };
-  const ua = await launcher.start({ env: DESCRIBE, logFile, onLine });
-  const late = Promise.withResolvers<never>();
-  const wrong = (what: string): LabError =>
-    new LabError(
-      `${launcher.id} was asked to describe itself: ${what}. See docs/user-agents.md; its output is in ${logFile}`,
-    );
-  const deadline = setTimeout(() => late.reject(wrong(`no line of JSON in ${timeoutMs} ms`)), timeoutMs);
-  void ua.exited.then((how) => late.reject(wrong(`no line of JSON; ${how}`)));
-  try {
-    return parseDescription(await Promise.race([said.promise, late.promise]), launcher.id);
-  } finally {
-    clearTimeout(deadline);
-    late.promise.catch(() => {}); // it ends some time, whether or not somebody still waits
-    await ua.stop();
   }
 }
 

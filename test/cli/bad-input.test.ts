@@ -36,6 +36,9 @@ describe.concurrent('a usage error: exit status 2, and a message that says what 
   it.for([
     [['run', '--policy', 'lync'], /unknown policy "lync"; there is: ms-sipre/],
     [['run', '--policy', 'blog-2102'], /unknown policy "blog-2102"; did you mean "blog-2012"\? there is: ms-sipre/],
+    [['run', '--caller', 'linphone'], /--caller takes sipp, image:REF or command:PATH \[ARGS\], not "linphone"/],
+    [['run', '--caller', 'command:./no/such/file'], /--caller command: there is no program \.\/no\/such\/file/],
+    [['doctor', '--caller', 'image:x'], /--caller image:REF needs containers/],
     [['run', '--variant', 'no-such'], /unknown variant "no-such"; there is: none/],
     [['run', '--situation', 'no-such'], /unknown situation "no-such"/],
     [['run', 'plain/voicemail-busy/none', 'nosuch'], /no cell matches "nosuch": a filter is a part of a cell id/],

@@ -3,10 +3,11 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { verdicts } from '../../harness/judge/verdicts.ts';
+import { AS_SENT } from '../../harness/model/as-sent.ts';
 import type { CellResult, Expectation } from '../../harness/model/results.ts';
 import type { PolicyId } from '../../harness/model/scenario.ts';
 import type { StartedServer, Subscriber } from '../../harness/model/server.ts';
-import { expectation } from '../../harness/oracle/index.ts';
+import { demandOf } from '../../harness/oracle/as-sent.ts';
 import { type Cell, plan } from '../../harness/plan/plan.ts';
 import { type RunOptions, type RunOutcome, runCells } from '../../harness/run/run-cells.ts';
 import type { LabSite, OpenSite } from '../../harness/run/site.ts';
@@ -50,7 +51,7 @@ export async function smallRun({
 }: SmallRun): Promise<SmallRunResult> {
   const onIt = scenarios.map((scenario) => onServer(server, scenario));
   const cells = plan(
-    { server: server.id, transport: 'udp', policies, scenarios: onIt, variants },
+    { server: server.id, transport: 'udp', policies, scenarios: onIt, variants: [...variants, AS_SENT] },
     { policies, situations, variants: wanted, filters: [] },
   );
   const workDir = await mkdtemp(join(tmpdir(), 'ringfence-test-'));
@@ -66,6 +67,7 @@ export async function smallRun({
             over.startServer ?? (async (site) => misled(await startServerProcess(server, site), over.misprovision)),
           sipp: { path: over.sippBin ?? 'sipp', version: 'test' },
           caller: over.caller,
+          application: over.application,
           workDir,
           drachtio: over.drachtio ?? null,
           ua: over.ua ?? null,
@@ -81,7 +83,7 @@ export async function smallRun({
       verdicts({
         cells: called,
         observations,
-        expectationOf: over.expectationOf ?? ((cell) => expectation(cell.policy, cell.scenario, cell.variant)),
+        expectationOf: over.expectationOf ?? ((cell, sent) => demandOf(cell, sent, variants)),
       });
     const outcome = await runCells({
       ...options,

@@ -1,8 +1,8 @@
 /** The real baresip as the callees' phones, in a real lab. */
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, type TestContext } from 'vitest';
+import { type Launcher, programLauncher } from '../../harness/processes/launcher.ts';
 import { findTool } from '../../harness/setup/find-tool.ts';
-import { programLauncher, type UaLauncher } from '../../harness/ua/index.ts';
 import { smallRun } from '../helpers/small-run.ts';
 
 const MAIN = fileURLToPath(new URL('../../harness/ua/baresip/main.ts', import.meta.url));
@@ -11,7 +11,7 @@ const CANNOT: Readonly<Record<string, string>> = {
   'voicemail-do-not-disturb': 'refuse to be disturbed (480)',
 };
 
-async function baresip(context: TestContext, env: Record<string, string> = {}): Promise<UaLauncher> {
+async function baresip(context: TestContext, env: Record<string, string> = {}): Promise<Launcher> {
   const found = await findTool('baresip');
   if (found.state !== 'found') context.skip('baresip is not installed: apt-get install baresip-core');
   return programLauncher('baresip', { command: process.execPath, args: [MAIN], env });

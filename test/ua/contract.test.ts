@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { LabError } from '../../harness/errors.ts';
+import { readDescription } from '../../harness/processes/description.ts';
 import {
   accountLine,
   MAX_ACCOUNTS_BYTES,
-  parseDescription,
   playEnvironment,
   shares,
   type UaAccount,
+  type UaDescription,
+  uaDescription,
 } from '../../harness/ua/contract.ts';
 
 const account = (user: string): UaAccount => ({
@@ -16,6 +18,8 @@ const account = (user: string): UaAccount => ({
   play: 'answer',
   answerAfterMs: 150,
 });
+const read = (line: string): UaDescription =>
+  readDescription(line, { launcher: { id: 'command:./x' }, page: 'docs/user-agents.md', read: uaDescription });
 const described = { name: 'x', version: '1', behaviours: ['ring'], maxAccounts: 3 };
 
 describe('what a user agent is told', () => {
@@ -49,13 +53,13 @@ describe('what a user agent is told', () => {
 
 describe('what a user agent says of itself', () => {
   it('is read', () => {
-    expect(parseDescription(JSON.stringify(described), 'x')).toEqual({
+    expect(read(JSON.stringify(described))).toEqual({
       name: 'x',
       version: '1',
       plays: new Set(['ring']),
       maxAccounts: 3,
     });
-    expect(parseDescription(JSON.stringify({ ...described, maxAccounts: undefined }), 'x').maxAccounts).toBe(1);
+    expect(read(JSON.stringify({ ...described, maxAccounts: undefined })).maxAccounts).toBe(1);
   });
 
   it.for([
@@ -69,8 +73,8 @@ describe('what a user agent says of itself', () => {
     [JSON.stringify({ ...described, maxAccounts: 0 }), /needs "maxAccounts"/],
     [JSON.stringify({ ...described, maxAccounts: 1.5 }), /needs "maxAccounts"/],
   ] as const)('is refused: %s', ([line, why]) => {
-    expect(() => parseDescription(line, 'command:./x')).toThrow(LabError);
-    expect(() => parseDescription(line, 'command:./x')).toThrow(why);
-    expect(() => parseDescription(line, 'command:./x')).toThrow(/^command:\.\/x: /);
+    expect(() => read(line)).toThrow(LabError);
+    expect(() => read(line)).toThrow(why);
+    expect(() => read(line)).toThrow(/^command:\.\/x: /);
   });
 });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { PassThrough, type Readable } from 'node:stream';
+import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type Dockerode from 'dockerode';
 import * as tar from 'tar-fs';
@@ -34,6 +34,8 @@ export interface LabContainerOptions {
   readonly writable?: readonly string[];
   /** Files to be there before it starts, by path. With a read-only file system, in volumes of the image alone. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Its standard input is kept open, for {@link LabContainer.input}. @default false */
+  readonly input?: boolean;
   /** Not all images can live with one. @default true */
   readonly readOnly?: boolean;
   readonly ready: WaitStrategy;
@@ -60,7 +62,8 @@ class Contained extends GenericContainer {
   }
 
   protected override async beforeContainerCreated(): Promise<void> {
-    const { publish, readOnly = true, writable = [], names } = this.#options;
+    const { publish, readOnly = true, writable = [], names, input = false } = this.#options;
+    this.createOpts.OpenStdin = input;
     this.hostConfig.ReadonlyRootfs = readOnly;
     if (names !== undefined) {
       this.hostConfig.ExtraHosts = Object.entries(names).map(([name, address]) => `${name}:${address}`);
@@ -175,6 +178,11 @@ export class LabContainer implements AsyncDisposable {
     this.#container.modem.demuxStream(stream, output, output);
     for (const event of ['end', 'close', 'error']) stream.on(event, () => output.end());
     return output;
+  }
+
+  /** What is written goes to its standard input. */
+  async input(): Promise<Writable> {
+    return (await this.#container.attach({ stream: true, stdin: true, hijack: true })) as unknown as Writable;
   }
 
   /** Everything it has printed. */

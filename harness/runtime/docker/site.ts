@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Wait } from 'testcontainers';
+import { ApplicationCaller } from '../../callers/application/application-caller.ts';
+import { describeApplication } from '../../callers/application/describe.ts';
 import { SippCaller } from '../../callers/sipp/sipp-caller.ts';
 import type { SipServer } from '../../endpoints/endpoint.ts';
 import { LabError } from '../../errors.ts';
@@ -13,10 +15,10 @@ import { RemoteSipHost } from '../../sip-host/index.ts';
 import type { StartedEdge } from '../../ua/index.ts';
 import type { LabContainer } from './lab-container.ts';
 import { Pod } from './pod.ts';
+import { containerLauncher } from './program-launcher.ts';
 import { CONTROL_PORT, SIP_PORT, startServerContainer } from './server-container.ts';
 import { startSippContainer } from './sipp-container.ts';
 import { runs } from './started.ts';
-import { containerLauncher } from './ua-launcher.ts';
 
 export interface DockerSiteOptions {
   /** The server under test; `images.server` has its program. */
@@ -26,6 +28,8 @@ export interface DockerSiteOptions {
   readonly realDrachtio: { readonly image: string } | null;
   /** The user agent under test: what the user typed, and its image. Null: our own phones. */
   readonly ua: { readonly id: string; readonly image: string } | null;
+  /** The user's application that places the calls: what the user typed, and its image. Null: SIPp places all. */
+  readonly caller: { readonly id: string; readonly image: string } | null;
   /** Every container and network of the run carries them. */
   readonly labels: Readonly<Record<string, string>>;
   /** Address of the engine's machine to publish control ports on: its loopback, unless it is another machine. */
@@ -49,7 +53,7 @@ const HOSTS = Object.fromEntries(ACTORS.map((actor, i) => [actor, `127.88.0.${i 
  * them, phones and voice mail, stay in this process and reach their servers through published control ports.
  */
 export function dockerSite(options: DockerSiteOptions): OpenSite {
-  const { server, images, realDrachtio, ua, labels, hostIp, workDir } = options;
+  const { server, images, realDrachtio, ua, caller, labels, hostIp, workDir } = options;
   return async ({ onTrouble }): Promise<LabSite> => {
     await using resources = new AsyncDisposableStack();
     let stopping = false;
@@ -97,10 +101,26 @@ export function dockerSite(options: DockerSiteOptions): OpenSite {
     sipHost = host;
     void sipp.container.exited.then(trouble);
 
+    const application =
+      caller === null
+        ? undefined
+        : resources.use(
+            new ApplicationCaller({
+              ...(await describeApplication(containerLauncher(pod, { ...caller, role: 'caller' }), {
+                logDir: workDir,
+              })),
+              host: HOSTS.application,
+              startEdge: (to, record) => edge(host, 'caller', to, record),
+              logDir: workDir,
+              onTrouble,
+            }),
+          );
+
     let callers = 0;
     const kept = resources.move();
     const stop = async (): Promise<void> => {
       stopping = true;
+      await application?.[Symbol.asyncDispose]();
       await Promise.all([host.stop(), hostContainer?.stop(0), sipp.container.stop(0)]);
       await kept.disposeAsync();
     };
@@ -116,11 +136,12 @@ export function dockerSite(options: DockerSiteOptions): OpenSite {
         ua === null
           ? undefined
           : {
-              launcher: containerLauncher(pod, ua),
-              startEdge: (to, record) => edge(host, to, record),
+              launcher: containerLauncher(pod, { ...ua, role: 'user agent' }),
+              startEdge: (to, record) => edge(host, 'ua', to, record),
               logDir: workDir,
             },
       askOptions: (to, lines) => host.askOptions(to, lines, ASK_WITHIN_MS),
+      application,
       caller: new SippCaller({
         launch: sipp.launch,
         version: sipp.version,
@@ -138,11 +159,12 @@ export function dockerSite(options: DockerSiteOptions): OpenSite {
 
 async function edge(
   host: RemoteSipHost,
+  actor: 'ua' | 'caller',
   server: SipAddress,
   record: (record: WireRecord) => void,
 ): Promise<StartedEdge> {
-  const sip = await host.openEdge('ua', { host: HOSTS.ua, server }, record);
-  const stop = (): Promise<void> => host.close('ua');
+  const sip = await host.openEdge(actor, { host: HOSTS[actor], server }, record);
+  const stop = (): Promise<void> => host.close(actor);
   return { sip, stop, [Symbol.asyncDispose]: stop };
 }
 

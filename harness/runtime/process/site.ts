@@ -1,3 +1,4 @@
+import { type Application, ApplicationCaller } from '../../callers/application/application-caller.ts';
 import type { Caller } from '../../callers/caller.ts';
 import { SippCaller } from '../../callers/sipp/sipp-caller.ts';
 import { sippProgram } from '../../callers/sipp/sipp-run.ts';
@@ -7,8 +8,9 @@ import { finalStatus, tapDrachtio } from '../../foreign-drachtio/index.ts';
 import type { SipAddress, StartedServer } from '../../model/server.ts';
 import type { EndpointRole } from '../../model/words.ts';
 import { allocateAddresses, freePort } from '../../processes/addresses.ts';
+import type { Launcher } from '../../processes/launcher.ts';
 import { ACTORS, type LabSite, type OpenSite } from '../../run/site.ts';
-import { startEdge, type UaLauncher } from '../../ua/index.ts';
+import { startEdge } from '../../ua/index.ts';
 
 /** Where the server under test is to stand. */
 export interface ServerSite {
@@ -45,14 +47,17 @@ export interface ProcessSiteOptions {
   readonly workDir: string;
   /** Roles whose SIP server is a drachtio server that already runs; the others' are embedded. */
   readonly drachtio?: RunningDrachtio | null;
+  /** The user's application that places the calls. */
+  readonly application?: Application | null | undefined;
   /** The user agent under test; left out: our own phones. */
-  readonly ua?: UaLauncher | null | undefined;
+  readonly ua?: Launcher | null | undefined;
 }
 
 const ASK_WITHIN_MS = 2000;
 
 /** Processes on this machine's loopback; SIP servers of the endpoints are embedded in this one. */
-export function processSite({ startServer, sipp, caller, workDir, drachtio, ua }: ProcessSiteOptions): OpenSite {
+export function processSite(options: ProcessSiteOptions): OpenSite {
+  const { startServer, sipp, caller, workDir, drachtio, ua } = options;
   return async ({ onTrouble }): Promise<LabSite> => {
     const addresses = await allocateAddresses(ACTORS);
     const { hosts } = addresses;
@@ -61,6 +66,16 @@ export function processSite({ startServer, sipp, caller, workDir, drachtio, ua }
       if (drachtio == null || control === undefined) return null;
       return tapDrachtio({ role, control, secret: drachtio.secret, record, onTrouble });
     };
+    const application =
+      options.application == null
+        ? undefined
+        : new ApplicationCaller({
+            ...options.application,
+            host: hosts.application,
+            startEdge: (server, record) => startEdge({ host: hosts.caller, server, record }),
+            logDir: workDir,
+            onTrouble,
+          });
     return {
       hosts,
       startServer: (voicemail) => startServer({ host: hosts.server, voicemail, workDir }),
@@ -83,7 +98,11 @@ export function processSite({ startServer, sipp, caller, workDir, drachtio, ua }
           freePort: () => freePort(hosts.caller),
           controlAddress: async () => ({ host: hosts.caller, port: await freePort(hosts.caller) }),
         }),
-      [Symbol.asyncDispose]: () => addresses.release(),
+      application,
+      [Symbol.asyncDispose]: async () => {
+        await application?.[Symbol.asyncDispose]();
+        await addresses.release();
+      },
     };
   };
 }

@@ -1,7 +1,8 @@
 /** Programs that are not ours in the lab's places: a user agent, and a drachtio server that reads its own configuration. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
 import { ensureImage } from '../../../harness/runtime/docker/build-image.ts';
 import { smallRun } from '../../helpers/small-run.ts';
 import { scratch } from '../../setup/scratch.ts';
@@ -60,6 +61,52 @@ describeWithLabs('in containers', (engine, labs) => {
     await expect(run).rejects.toThrow(
       /image:sipp was asked to describe itself: no line of JSON; .*ended with exit status/,
     );
+  });
+
+  describe('an application places the calls', () => {
+    const image = async (dir: string, more = ''): Promise<string> => {
+      const root = new URL('../../../', import.meta.url);
+      const files = ['test/callers/plain-caller.ts', 'test/callers/fixtures/plain-application.ts'];
+      const sources = files.map((file) => ({ from: fileURLToPath(new URL(file, root)), to: file }));
+      const dockerfile = ['ARG BASE', 'FROM $BASE', 'COPY test /app/test', more];
+      const entry = 'ENTRYPOINT ["node", "test/callers/fixtures/plain-application.ts"]';
+      await writeFile(join(dir, 'Dockerfile'), [...dockerfile, entry, 'CMD []', ''].join('\n'));
+      return ensureImage(engine.docker, {
+        name: 'ringfence/test-caller',
+        sources: [...sources, { from: join(dir, 'Dockerfile'), to: 'Dockerfile' }],
+        args: { BASE: labs().images.drachtio },
+        on: [labs().images.drachtio],
+        say: () => {},
+      });
+    };
+    const run = async (more?: string) => {
+      await using context = await scratch();
+      return smallRun({
+        situations: ['voicemail-no-answer', 'voicemail-busy', 'missed-call-hangup-while-ringing'],
+        variants: ['as-sent'],
+        openSite: labs().openSite({ caller: { id: 'image:any/dialler', image: await image(context.dir, more) } }),
+      });
+    };
+    const ofIt = ({ results }: Awaited<ReturnType<typeof run>>): string[] =>
+      results.flatMap(({ variant, situation, verdict, observed }) =>
+        variant === 'none' ? [] : [`${situation}: ${verdict}, ${observed.outcome}`],
+      );
+
+    it('with the header that keeps them out, and without', { timeout: RUN_TIMEOUT_MS }, async () => {
+      const cannot = 'missed-call-hangup-while-ringing: unsupported, unknown';
+      const secondary = await run('ENV FIXTURE_HEADER="Ms-Target-Class: secondary"');
+      expect(secondary.outcome.caller).toEqual({ id: 'image:any/dialler', name: 'plain', version: '7' });
+      expect(ofIt(secondary)).toEqual([
+        'voicemail-no-answer: pass, suppressed',
+        'voicemail-busy: pass, suppressed',
+        cannot,
+      ]);
+      expect(ofIt(await run())).toEqual([
+        'voicemail-no-answer: fail, engaged',
+        'voicemail-busy: fail, engaged',
+        cannot,
+      ]);
+    });
   });
 
   it('a drachtio server for each endpoint, which our applications do not notice', {

@@ -41,6 +41,7 @@ export async function containerLabs(engine: Engine): Promise<ContainerLabs> {
         images: { ...images, server: images.kamailio },
         realDrachtio: null,
         ua: null,
+        caller: null,
         labels: owner.labels,
         hostIp: engine.hostIp,
         workDir: dir,

@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
-import type { UaLauncher } from '../../ua/index.ts';
+import type { Launcher } from '../../processes/launcher.ts';
 import type { LabContainer } from './lab-container.ts';
 import type { Pod } from './pod.ts';
 import { begun } from './started.ts';
@@ -10,25 +10,29 @@ const START_TIMEOUT_MS = 20_000;
 const KILL_AFTER_S = 3;
 
 /**
- * A user agent under test in containers of the pod, one for each instance. Its image follows docs/user-agents.md: what it
- * does and what it says is the same as for a process.
+ * A program of the user's in containers of the pod, one for each instance. Its image follows docs/user-agents.md or
+ * docs/callers.md: what it does and what it says is the same as for a process.
  */
 export function containerLauncher(
   pod: Pod,
-  { id, image }: { readonly id: string; readonly image: string },
-): UaLauncher {
+  { id, image, role }: { readonly id: string; readonly image: string; readonly role: 'user agent' | 'caller' },
+): Launcher {
   return {
     id,
-    async start({ env, logFile, onLine }) {
+    async start({ env, logFile, onLine, input = false }) {
       const container = await pod.start({
-        name: `user agent ${id}`,
+        name: `${role} ${id}`,
         image,
         env,
+        input,
         readOnly: false, // somebody else's image
         writable: ['/tmp'],
         ready: begun(),
         startTimeoutMs: START_TIMEOUT_MS,
       });
+      const stdin = input ? await container.input() : null;
+      // One that ended does not read any more: that it ended is told otherwise.
+      stdin?.on('error', () => {});
       const output = await container.output();
       const file = createWriteStream(logFile, { flags: 'a' });
       const lines = createInterface({ input: output, crlfDelay: Number.POSITIVE_INFINITY });
@@ -42,7 +46,8 @@ export function containerLauncher(
         file.end();
         return how;
       });
-      return { exited, stop: () => ended(container, exited) };
+      const write = (line: string): void => void stdin?.write(`${line}\n`);
+      return { exited, write, stop: () => ended(container, exited) };
     },
   };
 }

@@ -1,16 +1,16 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { startProcess } from '../processes/process.ts';
+import { startProcess } from './process.ts';
 
-/** How instances of a user agent are started: as a process here, in a container, ... */
-export interface UaLauncher {
+/** How instances of a program of the user's are started: as a process here, in a container, ... */
+export interface Launcher {
   /** What the user typed, e.g. `baresip`, `command:./phone.sh`, `image:example/phone:1`. */
   readonly id: string;
   /**
    * Starts an instance with these variables in its environment, besides those that it has anyway.
    * @throws {LabError} when it cannot be started
    */
-  start(options: LaunchOptions): Promise<RunningUa>;
+  start(options: LaunchOptions): Promise<RunningProgram>;
 }
 
 export interface LaunchOptions {
@@ -19,9 +19,13 @@ export interface LaunchOptions {
   readonly logFile: string;
   /** Told each line that it prints, without the line end, as soon as it is complete. */
   readonly onLine: (line: string) => void;
+  /** It is told things on its standard input, which is empty otherwise. @default false */
+  readonly input?: boolean;
 }
 
-export interface RunningUa {
+export interface RunningProgram {
+  /** Its standard input takes this line, if it was started with one and has not ended; a line is never split. */
+  write(line: string): void;
   /** Settles when it has ended and all its lines were told; the text says how, and what it said last. Never rejects. */
   readonly exited: Promise<string>;
   /** SIGTERM, and SIGKILL if that is not enough. Idempotent. Settles when it has ended. */
@@ -42,10 +46,10 @@ const READ_EVERY_MS = 10;
 const KILL_AFTER_MS = 3_000;
 
 /** Instances are processes on this machine; they end with us however we end. */
-export function programLauncher(id: string, { command, args, env: own = {} }: Program): UaLauncher {
+export function programLauncher(id: string, { command, args, env: own = {} }: Program): Launcher {
   return {
     id,
-    async start({ env, logFile, onLine }) {
+    async start({ env, logFile, onLine, input = false }) {
       const child = await startProcess({
         command,
         args,
@@ -53,6 +57,7 @@ export function programLauncher(id: string, { command, args, env: own = {} }: Pr
         env: { ...process.env, ...own, ...env },
         logFile,
         killAfterMs: KILL_AFTER_MS,
+        input,
       });
       // It writes to the file by itself, so that nothing is lost when we die; so the file is what we read.
       const lines = new LogLines(logFile, onLine);
@@ -62,7 +67,11 @@ export function programLauncher(id: string, { command, args, env: own = {} }: Pr
         lines.end();
         return `it ended with ${signal ?? `exit status ${code}`}${lastWords(logTail)}`;
       });
-      return { exited, stop: async () => void (await child.stop().then(() => exited)) };
+      return {
+        exited,
+        write: (line) => child.write(`${line}\n`),
+        stop: async () => void (await child.stop().then(() => exited)),
+      };
     },
   };
 }

@@ -1,0 +1,35 @@
+import type { Demand } from '../model/as-sent.ts';
+import type { HeaderVariant, PolicyId, Scenario } from '../model/scenario.ts';
+import { expectation } from './index.ts';
+
+/**
+ * What is demanded of a call whose header lines were the caller's own choice. An application is tested for being kept out of
+ * things: where some header of the matrix keeps a call out on such a server, so must what it sent. Where none does, what follows
+ * from what it sent is all there is to ask.
+ *
+ * @param sent Header lines of its INVITE that the matrix knows, as they were on the wire.
+ */
+function expectationAsSent(
+  { policy, scenario }: { readonly policy: PolicyId; readonly scenario: Scenario },
+  sent: readonly string[],
+  variants: readonly HeaderVariant[],
+): Demand {
+  const own = expectation(policy, scenario, { headers: sent });
+  if (scenario.kind !== 'diversion' || own.outcome === 'suppressed') return own;
+  for (const variant of variants) {
+    if (variant.kind !== 'inhibitor') continue;
+    const other = expectation(policy, scenario, variant);
+    if (other.outcome === 'suppressed') return { ...other, remedy: variant.id };
+  }
+  return own;
+}
+
+/** What is demanded of a cell, whoever decides on its header lines. */
+export function demandOf(
+  cell: { readonly policy: PolicyId; readonly scenario: Scenario; readonly variant: HeaderVariant },
+  sent: readonly string[],
+  variants: readonly HeaderVariant[],
+): Demand {
+  if (cell.variant.kind === 'as-sent') return expectationAsSent(cell, sent, variants);
+  return expectation(cell.policy, cell.scenario, cell.variant);
+}

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import type { Observation } from '../../harness/model/observation.ts';
+import type { CallerBehaviour } from '../../harness/model/scenario.ts';
+import { diverted, scenario, suppressed } from '../helpers/observations.ts';
+import { mustSuppress, verdictOn, withCaller } from './case.ts';
+
+const { totalMs, userMs, team2Ms } = scenario.subscriber.waits;
+const TIMERS_MS = totalMs + userMs + team2Ms;
+const as = (caller: CallerBehaviour) => ({ ...scenario, caller });
+const gaveUp = (cancelledMs: number, more: Partial<Observation['caller']> = {}) =>
+  withCaller(suppressed(), { finalStatus: 487, cancelledMs, finalMs: cancelledMs + 2, ...more });
+
+describe('a caller who gives up', () => {
+  it.for(['patient', 'hang-up-in-greeting'] as const)('%s: before the timers are over proves nothing', (caller) => {
+    const early = verdictOn({ scenario: as(caller), seen: gaveUp(TIMERS_MS - 1) });
+    expect(early.verdict).toBe('inconclusive');
+    expect(early.why).toBe(
+      `the caller gave up ${TIMERS_MS - 1} ms after its INVITE, and the server may take ${TIMERS_MS} ms for all that it tries`,
+    );
+    expect(verdictOn({ scenario: as(caller), seen: gaveUp(TIMERS_MS) }).verdict).toBe('pass');
+  });
+
+  it('after the end has done no harm', () => {
+    const seen = withCaller(suppressed(), { cancelledMs: 603 });
+    expect(verdictOn({ seen }).verdict).toBe('pass');
+  });
+
+  it('while it rings, as it should, must have been told of ringing', () => {
+    const control = withCaller(diverted(), { cancelledMs: 640 });
+    const on = (seen: Observation) => verdictOn({ scenario: as('hang-up-while-ringing'), seen, control });
+    expect(on(gaveUp(300)).verdict).toBe('pass');
+    expect(on(gaveUp(3)).why).toBe(
+      'the caller was to hang up while it rings, and gave up 3 ms after its INVITE, before it was told of any ringing',
+    );
+    expect(on(gaveUp(TIMERS_MS, { provisionals: [] })).verdict).toBe('pass');
+  });
+});
+
+describe('a caller who does not hang up when it should', () => {
+  it('while it rings', () => {
+    const { why } = verdictOn({ scenario: as('hang-up-while-ringing'), seen: diverted() });
+    expect(why).toBe('the caller was to hang up while it rings, and did not');
+  });
+
+  it.for([
+    [500, 'pass'],
+    [501, 'inconclusive'],
+    [null, 'inconclusive'],
+  ] as const)('in the greeting: BYE %s ms after the answer, and a message left: %s', ([talkedMs, verdict]) => {
+    const seen = withCaller(
+      suppressed({ notifications: [{ kind: 'voice-message', by: 'voicemail', atMs: 900, callId: 'a' }] }),
+      { byeMs: talkedMs === null ? null : 602 + talkedMs },
+    );
+    const judged = verdictOn({ scenario: as('hang-up-in-greeting'), seen });
+    expect(judged.verdict).toBe(verdict);
+    expect(judged.why ?? '').toMatch(/^(the caller was to hang up in the greeting.*)?$/);
+    expect(verdictOn({ scenario: as('patient'), seen }).verdict).toBe('pass');
+  });
+});
+
+describe('an INVITE that the server refused and told nobody of', () => {
+  const refused = withCaller(suppressed({ legs: [], headersAtPhone: null }), { finalStatus: 483 });
+  const application = { ...refused, callerUnderTest: true as const };
+
+  it('proves nothing when an application sent it, unless the sources say that nobody may ring', () => {
+    for (const callee of ['rings', 'unspecified'] as const) {
+      const { verdict, why } = verdictOn({ seen: application, expected: { ...mustSuppress, callee } });
+      expect(verdict).toBe('inconclusive');
+      expect(why).toMatch(/^the server refused the call \(483\) and asked nobody, where the control came to/);
+    }
+    expect(verdictOn({ seen: application, expected: { ...mustSuppress, callee: 'silent' } }).verdict).toBe('pass');
+  });
+
+  it('of ours is over-blocking, as it differs from the control in its header alone', () => {
+    expect(verdictOn({ seen: refused }).why).toMatch(/^over-blocked/);
+  });
+});
