@@ -116,6 +116,7 @@ export function observe(record: CallRecord): Observation {
     lateMs: Math.max(
       lateMs(record, start, start + callEndMs),
       stampLateMs,
+      canariesLostMs(record, start, start + endMs),
       cancelAnswerMs(atCaller),
       byePassedOnMs(messages),
     ),
@@ -262,6 +263,23 @@ function lateMs({ canaries, stalls, beats }: CallRecord, startEpochMs: number, e
     latest = Math.max(latest, reachedEpochMs - call.sentEpochMs);
   }
   return latest;
+}
+
+/**
+ * For how long a canary that this call needs got nowhere, though its trap lives: another got there later. A trap that died
+ * is another matter, and calling it again is of no use.
+ */
+function canariesLostMs({ canaries, cell }: CallRecord, startEpochMs: number, endEpochMs: number): number {
+  const needed = canaries.filter(({ call }) => isFor(cell, [...trapsNeeded(cell), 'phone'], call));
+  const lostMs = [...Map.groupBy(needed, ({ call }) => call.canary.key).values()].flatMap((own) => {
+    const first = own.findLastIndex(({ call }) => call.doneEpochMs <= startEpochMs);
+    const last = own.findIndex(({ call }) => call.sentEpochMs >= endEpochMs);
+    const lastReached = own.findLastIndex(({ reachedEpochMs }) => reachedEpochMs !== null);
+    return own
+      .slice(Math.max(0, first), Math.min(last === -1 ? own.length : last + 1, Math.max(0, lastReached)))
+      .flatMap(({ call, reachedEpochMs }) => (reachedEpochMs === null ? [call.doneEpochMs - call.sentEpochMs] : []));
+  });
+  return Math.max(0, ...lostMs);
 }
 
 /** From the caller's CANCEL to the first that was heard of it (RFC 3261 9.2: answered at once); 0 without one. */

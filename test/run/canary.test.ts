@@ -172,11 +172,24 @@ describe('rounds of canary calls', () => {
   });
 
   it('are fresh when they begin after the one that runs', async () => {
-    await using own = await lab(refuses);
+    await using own = await lab(answers);
     await Promise.all([own.caller.round(), own.caller.freshRound()]);
     const [first, second] = own.caller.calls;
     expect(second?.sentEpochMs).toBeGreaterThanOrEqual(first?.doneEpochMs ?? Number.POSITIVE_INFINITY);
     expect(outcomes(own)).toHaveLength(2);
+  });
+
+  it('are two when a canary of a fresh one got nowhere: what gets through then says that its trap lives', async () => {
+    let refused = false;
+    await using own = await lab((request, response, { take }) => {
+      if (refused) take(request, response);
+      else answer(response, 486);
+      refused = true;
+    });
+    await own.caller.freshRound();
+    expect(outcomes(own)).toEqual(['final 486', 'answered']);
+    await own.caller.freshRound();
+    expect(outcomes(own)).toHaveLength(3);
   });
 });
 

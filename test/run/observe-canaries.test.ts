@@ -24,6 +24,36 @@ it.for([
   expect(verdictOf({ canaries: [...seen] })).toBe('inconclusive');
 });
 
+describe('a canary that got nowhere', () => {
+  const around = [canary(-100, -90), canary(WINDOW_MS + 1, WINDOW_MS + 10)];
+  const lateMs = (...seen: readonly SeenCanary[]): number => {
+    const sorted = seen.toSorted((a, b) => a.call.sentEpochMs - b.call.sentEpochMs);
+    return observe(record({ canaries: sorted })).lateMs;
+  };
+  const lost = (sentMs: number): SeenCanary => {
+    const { call } = canary(sentMs, null);
+    return { call: { ...call, doneEpochMs: call.sentEpochMs + 1500 }, reachedEpochMs: null };
+  };
+
+  it('makes the lab late when a later one gets to the same trap', () => {
+    const usual = lateMs(...around);
+    expect(usual).toBeLessThan(100);
+    expect(lateMs(...around, lost(500))).toBe(1500);
+    expect(lateMs(canary(-100, -90), lost(WINDOW_MS + 1), canary(WINDOW_MS + 2000, WINDOW_MS + 2010))).toBe(1500);
+    expect(lateMs(lost(-1700), ...around.slice(1))).toBe(1500);
+  });
+
+  it('does not when none does: the trap is dead', () => {
+    expect(lateMs(canary(-100, -90), lost(500), lost(WINDOW_MS + 1))).toBeLessThan(100);
+    expect(lateMs(canary(-100, -90), lost(WINDOW_MS + 1), lost(WINDOW_MS + 2000))).toBeLessThan(100);
+  });
+
+  it('does not when this call has no need of it', () => {
+    expect(lateMs(lost(-3000), ...around)).toBeLessThan(100);
+    expect(lateMs(...around, lost(WINDOW_MS + 2000), canary(WINDOW_MS + 4000, WINDOW_MS + 4010))).toBeLessThan(100);
+  });
+});
+
 describe('an inbox', () => {
   const inbox: Cell = { ...cell, scenario: { ...scenario, trap: 'missed-call-inbox' } };
   const after = WINDOW_MS + 1;
