@@ -14,11 +14,11 @@ import { openResults } from './results/store.ts';
 import type { StoredRun } from './results/stored-run.ts';
 import type { Progress } from './run/run-options.ts';
 import type { OpenSite } from './run/site.ts';
-import { onServer, type Server } from './servers/server.ts';
+import { onServer, type AskedServer } from './servers/server.ts';
 
 /** What is asked: the cells of a run, and what explains them. */
 export interface Question extends Pick<PlanInput, 'scenarios' | 'variants' | 'transport'> {
-  readonly server: Server;
+  readonly server: AskedServer;
   readonly claims: readonly Claim[];
   readonly selection?: Selection;
   /** The part of the selection to run. @default all of it */

@@ -29,6 +29,8 @@ export interface SipRequest {
 export interface SipResponse {
   readonly status: number;
   readonly reason: string;
+  /** Of what was received: as of {@link SipRequest}. */
+  get(name: string): string;
   /** On the responding side. Errors (an unknown transaction after a CANCEL, say) go to the callback. */
   send(
     status: number,

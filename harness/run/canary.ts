@@ -6,7 +6,7 @@ import type { HeaderVariant, PhoneBehaviour, PolicyId, SubscriberSettings, Trap 
 import type { SipAddress } from '../model/server.ts';
 import { TRAPS } from '../model/words.ts';
 import { nowEpochMs } from '../now.ts';
-import type { Server } from '../servers/server.ts';
+import type { AskedServer } from '../servers/server.ts';
 import { CANARY_CALLER, canaryKey } from './identity.ts';
 import { calleeOf, type Lodger } from './lodger.ts';
 
@@ -47,7 +47,7 @@ const SOON = { totalMs: 2000, userMs: 100, team2Ms: 2000 };
 const REACHED: readonly Canary['trap'][] = [...TRAPS, 'phone'];
 
 /** One for each policy and trap that the server has a way to. */
-export function canaries(token: string, policies: readonly PolicyId[], server: Server): Canary[] {
+export function canaries(token: string, policies: readonly PolicyId[], server: AskedServer): Canary[] {
   const ways = REACHED.flatMap((trap) => {
     const subscriber = subscriberOf(trap, server);
     return subscriber === null ? [] : [{ trap, ...subscriber }];
@@ -67,7 +67,7 @@ export function headerCanaries(
   token: string,
   calls: readonly { readonly policy: PolicyId; readonly variant: HeaderVariant }[],
   firstIndex: number,
-  server: Server,
+  server: AskedServer,
 ): HeaderCanary[] {
   const subscriber = subscriberOf('phone', server);
   if (subscriber === null) return [];
@@ -94,14 +94,14 @@ export function headerCanaries(
 export function timerCanary(
   token: string,
   { policy, index, waitMs }: { readonly policy: PolicyId; readonly index: number; readonly waitMs: number },
-  server: Server,
+  server: AskedServer,
 ): Canary {
   const waits = server.waits({ ...SOON, totalMs: waitMs });
   const settings = { flags: [], lists: [], waits, voicemail: true, doNotDisturb: false };
   return { key: canaryKey(token, index), policy, trap: 'voicemail', settings, callee: 'ring' };
 }
 
-function subscriberOf(trap: Canary['trap'], server: Server): Pick<Canary, 'settings' | 'callee'> | null {
+function subscriberOf(trap: Canary['trap'], server: AskedServer): Pick<Canary, 'settings' | 'callee'> | null {
   const way = server.wayTo(trap);
   if (way === null) return null;
   const settings = { ...way.rules, waits: server.waits(SOON), voicemail: true, doNotDisturb: false };

@@ -5,7 +5,7 @@
 
 import type { HeaderVariant, PhoneBehaviour, PolicyId, SubscriberSettings } from '../model/scenario.ts';
 import { nowEpochMs } from '../now.ts';
-import type { Server } from '../servers/server.ts';
+import type { AskedServer } from '../servers/server.ts';
 import {
   type Canary,
   type CanaryCall,
@@ -42,7 +42,7 @@ export interface Flock {
 export function flockFor(
   token: string,
   calls: readonly { readonly policy: PolicyId; readonly variant: HeaderVariant }[],
-  server: Server,
+  server: AskedServer,
 ): Flock {
   const policies = [...new Set(calls.map(({ policy }) => policy))];
   const rounds = canaries(token, policies, server);
