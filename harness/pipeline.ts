@@ -14,7 +14,7 @@ import { openResults } from './results/store.ts';
 import type { StoredRun } from './results/stored-run.ts';
 import type { Progress } from './run/run-options.ts';
 import type { OpenSite } from './run/site.ts';
-import { onServer, type AskedServer } from './servers/server.ts';
+import { type AskedServer, onServer } from './servers/server.ts';
 
 /** What is asked: the cells of a run, and what explains them. */
 export interface Question extends Pick<PlanInput, 'scenarios' | 'variants' | 'transport'> {

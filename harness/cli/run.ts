@@ -11,6 +11,7 @@ import { isLongRun, mustCollectEarly } from '../run/long-run.ts';
 import { cancellation } from './cancellation.ts';
 import { exitStatus } from './exit-status.ts';
 import { beFrugal } from './frugal.ts';
+import { openLive } from './live-option.ts';
 import { printChecks } from './print-checks.ts';
 import { printMatrix } from './print-matrix.ts';
 import { ProgressLine } from './progress.ts';
@@ -31,8 +32,11 @@ export async function runCommand(args: string[]): Promise<number> {
     return 0;
   }
   const user = await loadUserFiles(options.scenarioDirs, { scenarios, variants });
+  const live = 'kind' in options.server ? options.server : null;
+  const server = 'kind' in options.server ? await openLive(options.server, options.rate) : options.server;
   const run = planned({
     ...options,
+    server,
     scenarios: [...scenarios, ...user.scenarios],
     variants: [...variants, ...user.variants],
     claims,
@@ -56,7 +60,15 @@ export async function runCommand(args: string[]): Promise<number> {
     const finished = await pipeline({
       ...options,
       planned: run,
-      openRuntime: (workDir) => openRuntime(options.runtime, { ...options, workDir, say, signal: cancel.signal }),
+      openRuntime: (workDir) =>
+        openRuntime(options.runtime, {
+          ...options,
+          server,
+          bind: live?.bind ?? null,
+          workDir,
+          say,
+          signal: cancel.signal,
+        }),
       name: { id, token },
       reportDir,
       renderers: renderers({ ...options, historyFile: historyFile(options) }),

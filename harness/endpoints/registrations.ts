@@ -103,12 +103,7 @@ export class Registrations {
   }
 
   /** A challenge is answered in any case: the library sends the request again. */
-  #sendRegister(
-    phone: Registration,
-    server: SipAddress,
-    space: string,
-    known?: AcceptedNonce,
-  ): Promise<Registered> {
+  #sendRegister(phone: Registration, server: SipAddress, space: string, known?: AcceptedNonce): Promise<Registered> {
     const { user, domain, password, away = false, lent = false } = phone;
     const aor = `<sip:${user}@${domain}>`;
     const uri = `sip:${domain}`;
@@ -152,7 +147,7 @@ export class Registrations {
   #othersIn(response: SipResponse): string[] {
     if (response.status !== 200) return [];
     const { host, port } = this.#endpoint.sip;
-    const contacts = response.get('Contact').split(/,(?=\s*(?:"[^"]*"\s*)?<?sips?:)/i);
+    const contacts = (response.get('Contact') ?? '').split(/,(?=\s*(?:"[^"]*"\s*)?<?sips?:)/i);
     const uriOf = (contact: string): string => /sips?:[^>;,\s]+/i.exec(contact)?.[0] ?? '';
     const isOurs = (contact: string): boolean => uriOf(contact).endsWith(`@${host}:${port}`);
     const [, granted = ''] = /;\s*expires\s*=\s*"?(\d+)/i.exec(contacts.find(isOurs) ?? '') ?? [];

@@ -17,7 +17,7 @@ import {
   text,
 } from './shapes.ts';
 import { TRACE_PLACE, traceLineText } from './trace-place.ts';
-import { FATES, FEATURES, OUTCOMES, PATHS, CELL_POLICIES, TRANSPORTS, TRAPS, VERDICTS } from './words.ts';
+import { CELL_POLICIES, FATES, FEATURES, OUTCOMES, PATHS, TRANSPORTS, TRAPS, VERDICTS } from './words.ts';
 
 export const cellId = described(matching(CELL_ID, 'kamailio/ms-sipre/voicemail-busy/none/udp/direct'), CELL_ID_FORM);
 const traceName = matching(TRACE_PLACE, traceLineText({ file: 'traces/calls-1.jsonl', first: 0, last: 1023 }));

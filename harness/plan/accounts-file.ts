@@ -8,7 +8,7 @@ import type { PolicyId, RoutingFlag, RoutingList, SubscriberSettings } from '../
 import type { SipAddress } from '../model/server.ts';
 import { plainUser } from '../model/user-name.ts';
 import { ROUTING_LISTS } from '../model/words.ts';
-import { type AccountText, type AccountsText, accountsFile, SECRET } from './accounts-schema.ts';
+import { type AccountsText, type AccountText, accountsFile, SECRET } from './accounts-schema.ts';
 
 /** An account with its password, which is in nobody's results, logs or arguments. */
 export type FileAccount = AccountSet['callee'];
@@ -70,7 +70,8 @@ export async function readAccounts(file: string, environment: NodeJS.ProcessEnv)
       domain: caller.domain ?? domain,
       password: caller.secret === undefined ? null : passwords(caller.secret),
     },
-    voicemail: voicemail && { at, missedCalls: voicemail.missedCalls ?? false, dialled: voicemail.dialled ?? false } || null,
+    voicemail:
+      (voicemail && { at, missedCalls: voicemail.missedCalls ?? false, dialled: voicemail.dialled ?? false }) || null,
     sets: sets.map((set) => {
       const lists = ROUTING_LISTS.filter((list) => set.lists?.[list] !== undefined);
       return {
@@ -127,7 +128,10 @@ class Source {
   requireSound(): void {
     const { sets, voicemail } = this.data;
     if (voicemail !== undefined && (voicemail.address === undefined) === (voicemail.account === undefined)) {
-      throw this.#error(['voicemail'], 'voicemail: found both of address and account, or neither; allowed: one of them');
+      throw this.#error(
+        ['voicemail'],
+        'voicemail: found both of address and account, or neither; allowed: one of them',
+      );
     }
     for (const [index, { flags = [], lists = {} }] of sets.entries()) {
       const flag = flags.find((each) => {
@@ -145,7 +149,10 @@ class Source {
       const plain = plainUser(user);
       const other = taken.get(plain);
       if (other !== undefined) {
-        throw this.#error([...path, 'user'], `${place(path)}.user: found ${user}, whom ${other} is as well; allowed: each user once`);
+        throw this.#error(
+          [...path, 'user'],
+          `${place(path)}.user: found ${user}, whom ${other} is as well; allowed: each user once`,
+        );
       }
       taken.set(plain, place(path));
     }
@@ -156,12 +163,15 @@ class Source {
     const { caller, voicemail, sets } = this.data;
     return [
       [['caller'], caller],
-      ...(voicemail?.account === undefined ? [] : [[['voicemail', 'account'], voicemail.account] as [Path, AccountText]]),
+      ...(voicemail?.account === undefined
+        ? []
+        : [[['voicemail', 'account'], voicemail.account] as [Path, AccountText]]),
       ...sets.flatMap((set, index) => [
         [['sets', index, 'callee'], set.callee] as [Path, AccountText],
-        ...Object.entries(set.lists ?? {}).map(
-          ([list, each]): [Path, AccountText] => [['sets', index, 'lists', list], each],
-        ),
+        ...Object.entries(set.lists ?? {}).map(([list, each]): [Path, AccountText] => [
+          ['sets', index, 'lists', list],
+          each,
+        ]),
       ]),
     ];
   }

@@ -66,9 +66,13 @@ const voicemail = described(
         'Where the server sends unanswered calls: our voice mail listens there.',
       ),
     ),
-    account: optional(described(account, 'The account that the server sends unanswered calls to: our voice mail registers as it.')),
+    account: optional(
+      described(account, 'The account that the server sends unanswered calls to: our voice mail registers as it.'),
+    ),
     missedCalls: optional(described(boolean, 'The server notifies it of missed calls as well. Default: false.')),
-    dialled: optional(described(boolean, '`;opaque=app:voicemail` behind an address of record reaches it. Default: false.')),
+    dialled: optional(
+      described(boolean, '`;opaque=app:voicemail` behind an address of record reaches it. Default: false.'),
+    ),
   }),
   'How unanswered calls come to a voice mail of ours: by an address or an account. Left out: voice mail is inside of the server, and cannot be asked about.',
 );

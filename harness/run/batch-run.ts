@@ -17,6 +17,7 @@ import { Pacer } from './pacer.ts';
 import { placeCalls } from './place-calls.ts';
 import type { BatchRecord } from './reader.ts';
 import type { RunFacts } from './run-options.ts';
+import type { Turnstile } from './turnstile.ts';
 import { Waves } from './waves.ts';
 import type { Witness } from './witness.ts';
 import { Work } from './work.ts';
@@ -41,6 +42,8 @@ export interface BatchRunParts {
   /** null: the server makes accounts. */
   readonly lodging: Lodging | null;
   readonly troubles: readonly Trouble[];
+  /** null: calls begin at any rate that the run has. */
+  readonly turnstile: Turnstile | null;
   readonly playable: BatchOptions['cells'];
 }
 
@@ -184,6 +187,8 @@ export class BatchRun {
       site: lab.site,
       server: lab.server.sip,
       credentials: lab.server.callers,
+      from: lab.server.manners?.caller,
+      turnstile: this.#parts.turnstile,
       pacer,
       signal,
     }).catch((error: Error) => {

@@ -45,6 +45,7 @@ export class Lab implements AsyncDisposable {
   readonly endpoints: Readonly<Record<EndpointRole, Endpoint>>;
   readonly #resources: AsyncDisposableStack;
   #filed: FiledEntry[] = [];
+  #isLeft = false;
 
   private constructor(parts: {
     server: StartedServer;
@@ -132,7 +133,9 @@ export class Lab implements AsyncDisposable {
 
   /** @returns what a reader must know of how it ended. Idempotent. */
   async stop(): Promise<string[]> {
-    const warnings = this.server.lender === undefined ? [] : await this.#leave();
+    const leaves = this.server.lender !== undefined && !this.#isLeft;
+    this.#isLeft = true;
+    const warnings = leaves ? await this.#leave() : [];
     await this.#resources.disposeAsync();
     return warnings;
   }
@@ -141,16 +144,16 @@ export class Lab implements AsyncDisposable {
   async #leave(): Promise<string[]> {
     const { server, banks, voicemail } = this;
     const left = await Promise.all(
-      [...Object.values(banks), voicemail].map(({ registrations }) =>
-        registrations.leave(server.sip, LEAVE_WITHIN_MS),
-      ),
+      [...Object.values(banks), voicemail].map(({ registrations }) => registrations.leave(server.sip, LEAVE_WITHIN_MS)),
     );
     const kept = left.flatMap((each) => each.kept);
     const shared = left.flatMap((each) => each.shared);
     return [
       ...(kept.length === 0
         ? []
-        : [`these accounts have our phones still, until they expire: ${kept.join(', ')}; the server did not take them away`]),
+        : [
+            `these accounts have our phones still, until they expire: ${kept.join(', ')}; the server did not take them away`,
+          ]),
       ...(shared.length === 0
         ? []
         : [`somebody else's phone was registered meanwhile, and may have been called as well: ${shared.join(', ')}`]),

@@ -56,7 +56,9 @@ export function accountsFor(input: AccountsInput): CallAccounts {
     subscribers: [owner, ...members.map((phone) => member(phone, input))],
     phones: [
       // An account that others had before may still have their phone.
-      ...(away && lent === undefined ? [] : [{ role: 'phone' as const, ...callee, password, ...(away && { away }), ...(lent && { lent: true }) }]),
+      ...(away && lent === undefined
+        ? []
+        : [{ role: 'phone' as const, ...callee, password, ...(away && { away }), ...(lent && { lent: true }) }]),
       ...members,
     ],
   };

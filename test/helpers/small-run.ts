@@ -16,7 +16,9 @@ import { KAMAILIO } from '../../harness/servers/kamailio/kamailio.ts';
 import { onServer, type Server } from '../../harness/servers/server.ts';
 import { scenarios, variants } from '../../scenarios/index.ts';
 
-export interface SmallRun extends Partial<Omit<RunOptions, 'cells' | 'variants' | 'server'>>, Partial<ProcessSiteOptions> {
+export interface SmallRun
+  extends Partial<Omit<RunOptions, 'cells' | 'variants' | 'server'>>,
+    Partial<ProcessSiteOptions> {
   readonly server?: Server;
   /** Called in SIPp's place. */
   readonly sippBin?: string;

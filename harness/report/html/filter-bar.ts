@@ -1,5 +1,5 @@
 import { isUnsteady, type RunRows } from '../../model/results.ts';
-import { FEATURE_NAMES, CELL_POLICIES } from '../../model/words.ts';
+import { CELL_POLICIES, FEATURE_NAMES } from '../../model/words.ts';
 import { countVerdicts, featureColumns, number, serverTitle, VERDICTS_BY_WEIGHT } from '../grid.ts';
 import { html, type Markup } from './template.ts';
 
