@@ -4,7 +4,10 @@ import { isIPv4 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { LabError, UsageError } from '../errors.ts';
 import { POLICIES, type Statement } from '../model/words.ts';
+import { type PlannedRun, SLACK_MS } from '../pipeline.ts';
 import { readAccounts } from '../plan/accounts-file.ts';
+import { TALK_MS } from '../run/batch-run.ts';
+import { forecast, forecastText } from '../run/forecast.ts';
 import { type LiveServer, liveServer } from '../servers/live.ts';
 import { shellWord } from '../setup/shell-word.ts';
 import { unknownWord } from '../unknown-word.ts';
@@ -86,6 +89,26 @@ export async function openLive(choice: LiveChoice, callsPerSecond: number): Prom
     if (error instanceof LabError) throw new UsageError(`${accountsFile}: ${error.message}`, { cause: error });
     throw error;
   }
+}
+
+/** What a run would be; its first line is the sum. */
+export async function liveForecast(
+  choice: LiveChoice,
+  { cells }: Pick<PlannedRun, 'cells'>,
+  { rate, repeat }: { readonly rate: number; readonly repeat: number },
+): Promise<string> {
+  // A lender is used up by it.
+  const server = await openLive(choice, rate);
+  const coming = forecast({
+    cells: Array.from({ length: repeat }, () => cells).flat(),
+    server,
+    lender: server.lender,
+    callsPerSecond: rate,
+    slackMs: SLACK_MS,
+    talkMs: TALK_MS,
+  });
+  const unasked = [...coming.unsupported].map(([why, count]) => `  ${count}: ${why}\n`);
+  return `plan: ${forecastText(coming)}\n${unasked.join('')}`;
 }
 
 /** What a cell must be run again with. */

@@ -11,7 +11,7 @@ import { isLongRun, mustCollectEarly } from '../run/long-run.ts';
 import { cancellation } from './cancellation.ts';
 import { exitStatus } from './exit-status.ts';
 import { beFrugal } from './frugal.ts';
-import { openLive } from './live-option.ts';
+import { liveForecast, openLive } from './live-option.ts';
 import { printChecks } from './print-checks.ts';
 import { printMatrix } from './print-matrix.ts';
 import { ProgressLine } from './progress.ts';
@@ -41,12 +41,20 @@ export async function runCommand(args: string[]): Promise<number> {
     variants: [...variants, ...user.variants],
     claims,
   });
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  if (live !== null) {
+    const coming = await liveForecast(live, run, options);
+    if (options.onlyPlan) {
+      process.stdout.write(coming);
+      return 0;
+    }
+    say(coming.split('\n', 1)[0] ?? '');
+  }
   const calls = run.cells.length * options.repeat;
   if (isLongRun(calls)) beFrugal();
   // V8 lets a heap grow to several times what is alive in it before it looks.
   if (mustCollectEarly(calls)) setFlagsFromString('--heap-growing-percent=20');
 
-  const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const token = options.seed ?? Math.random().toString(36).slice(2, 8).padEnd(4, '0');
   const id = `${new Date().toISOString().slice(0, 19).replaceAll(':', '')}-${token}`;
   await using report = await openReportDir(resolve(options.reportDir ?? join(PACKAGE_ROOT, 'reports', id)), 'lab');

@@ -25,6 +25,8 @@ import { Work } from './work.ts';
 /** How long the voice mail greeting plays where nobody says otherwise. */
 export const GREETING_MS = 1000;
 const TALK_PAST_GREETING_MS = 800;
+/** How long a call lasts that voice mail takes. */
+export const TALK_MS = GREETING_MS + TALK_PAST_GREETING_MS;
 /** Waves whose windows are open or whose record is being read; more would only fill the memory. */
 const OPEN_WAVES = 24;
 /** What 600 MB are enough for: 566 MB after a minute and a half, and little more after five (measured). */

@@ -48,7 +48,7 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
 
   const lodging = lodgingIn(lab);
   const made = flockFor(token, cells, server);
-  const lent = lodging && { lodging, ...lentFlock(made, cells, lodging) };
+  const lent = lodging && { lodging, ...lentFlock(made, cells, { server, lodging }) };
   const flock = lent?.flock ?? made;
   behaviours.answerAt(phonesOfCanaries(flock));
   const unplayable = unplayableCells(cells, {

@@ -47,6 +47,7 @@ export function liveServer({ address, word, expect, callsPerSecond }: LiveServer
     id: name,
     title: 'a server that somebody else runs',
     name,
+    isLive: true,
     policies: [...new Set(sets.map(({ policy }) => policy))],
     waits: asAsked, // those of the accounts count
     lacks: (scenario) => lackOf(scenario, voicemail),
