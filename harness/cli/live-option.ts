@@ -114,7 +114,10 @@ export async function liveForecast(
 /** What a cell must be run again with. */
 export function liveRerunOptions({ host, port, accountsFile, bind, expect }: LiveChoice): string[] {
   return [
-    ...['--server', `sip:${host}:${port}`, '--accounts', shellWord(accountsFile)],
+    '--server',
+    `sip:${host}:${port}`,
+    '--accounts',
+    shellWord(accountsFile),
     ...(bind === null ? [] : ['--bind', bind]),
     ...(expect === null ? [] : ['--expect', expect]),
   ];

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
-import { isAlias, isNode, LineCounter, parseDocument } from 'yaml';
+import { isAlias, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { complaintAbout } from '../complaint.ts';
 import { UsageError } from '../errors.ts';
 import type { AccountSet } from '../model/accounts.ts';
@@ -106,6 +106,12 @@ class Source {
       const { line } = this.#lines.linePos(error.pos[0]);
       throw new UsageError(`${file}:${line}: is not YAML: ${error.message.split('\n', 1)[0]}`);
     }
+    visit(this.#document, {
+      // An extension (1001, +44...) is a number to YAML, and a name to SIP: as it is written.
+      Pair: (_key, { key, value }) => {
+        if (isScalar(key) && key.value === 'user' && isScalar(value)) value.value = value.source ?? value.value;
+      },
+    });
     const data: unknown = this.#document.toJS();
     if (!v.is(accountsFile, data)) throw this.#complaint(data);
     this.data = data;

@@ -1,5 +1,5 @@
 /**
- * The contract of the accounts file of a live server: what its owner says of the accounts that are there. `docs/accounts.schema.json`
+ * The contract of the accounts file of a live server: what its owner says of the accounts that are there. `reports/schema/accounts.schema.json`
  * follows from here, for editors: `npx vitest run test/plan/accounts-file.test.ts -u` writes it.
  */
 import * as v from 'valibot';

@@ -35,7 +35,7 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
   const begun = performance.now();
   const troubles: Trouble[] = [];
   const behaviours = new Behaviours();
-  say({ phase: 'lab', text: 'starting the server under test, phones and voice mail' });
+  say({ phase: 'lab', text: `starting ${server.isLive ? '' : 'the server under test, '}phones and voice mail` });
   await using lab = await Lab.start({
     openSite: options.openSite,
     greetingMs: options.greetingMs ?? GREETING_MS,
