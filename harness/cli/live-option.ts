@@ -8,7 +8,7 @@ import { type PlannedRun, SLACK_MS } from '../pipeline.ts';
 import { readAccounts } from '../plan/accounts-file.ts';
 import { TALK_MS } from '../run/batch-run.ts';
 import { forecast, forecastText } from '../run/forecast.ts';
-import { type LiveServer, liveServer } from '../servers/live.ts';
+import { LIVE_FORM, type LiveServer, liveServer } from '../servers/live.ts';
 import { shellWord } from '../setup/shell-word.ts';
 import { unknownWord } from '../unknown-word.ts';
 
@@ -30,7 +30,6 @@ export interface LiveOptions {
   readonly expect?: string | undefined;
 }
 
-export const LIVE_FORM = 'sip:HOST:PORT';
 const SIP_PORT = 5060;
 
 /** null: it is a server that we bring up. @throws {UsageError} */

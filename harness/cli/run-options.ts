@@ -4,10 +4,11 @@ import { CELL_ID_FORM } from '../model/cell-id.ts';
 import { RUNTIMES, type RuntimeId, TRANSPORTS, type Transport } from '../model/words.ts';
 import type { Selection } from '../plan/plan.ts';
 import { parseShard, type Shard } from '../plan/shard.ts';
+import { LIVE_FORM } from '../servers/live.ts';
 import { SERVERS, serverOf } from '../servers/registry.ts';
 import type { ListedServer } from '../servers/server.ts';
 import { type DrachtioChoice, parseDrachtio } from './drachtio-option.ts';
-import { LIVE_FORM, type LiveChoice, parseLive } from './live-option.ts';
+import { type LiveChoice, parseLive } from './live-option.ts';
 import { parseUa, type UaChoice } from './ua-option.ts';
 
 export interface RunCommandOptions {

@@ -6,6 +6,9 @@ import { UNKNOWN_POLICY } from '../model/words.ts';
 import { type ListedSet, lenderOf } from './lending.ts';
 import { type AskedServer, asAsked, type WayToTrap } from './server.ts';
 
+/** What `--server` takes for one. */
+export const LIVE_FORM = 'sip:HOST:PORT';
+
 /** What its owner says of it, as the accounts file has it. */
 export interface OwnersWord {
   readonly caller: { readonly user: string; readonly domain: string; readonly password: string | null };

@@ -20,10 +20,10 @@ export function likenessLines({ run }: Pick<RunRows, 'run'>, columns: number, pa
   );
   return [
     ...wrap(
-      `Behaves like ${alike.map(({ policy }) => policy).join(' and ')}, in ${best.agrees} of the ${total(best)} cells that tell policies apart`,
+      `Behaves like ${alike.map(({ policy }) => policy).join(' and ')}, in ${best.against.length === 0 ? 'all' : `${best.agrees} of the`} ${total(best)} cells that tell policies apart`,
       columns,
     ).map(paint.bold),
-    ...behavesLike.flatMap((each) => wrap(`  ${lineOf(each)}`, columns)),
+    ...behavesLike.flatMap((each) => wrap(lineOf(each), columns)),
   ];
 }
 
