@@ -1,6 +1,7 @@
 /** The way of a call: planned, placed, judged while others are still under way, written down, rendered. */
 import { join } from 'node:path';
 import { evaluateClaims } from './judge/claims.ts';
+import { likeness } from './judge/likeness.ts';
 import { judgedRun } from './judging/judged-run.ts';
 import { JudgingThread } from './judging/judging-thread.ts';
 import { rowsAndColumns, runHeader } from './judging/run-header.ts';
@@ -14,11 +15,11 @@ import { openResults } from './results/store.ts';
 import type { StoredRun } from './results/stored-run.ts';
 import type { Progress } from './run/run-options.ts';
 import type { OpenSite } from './run/site.ts';
-import { onServer, type Server } from './servers/server.ts';
+import { type AskedServer, onServer } from './servers/server.ts';
 
 /** What is asked: the cells of a run, and what explains them. */
 export interface Question extends Pick<PlanInput, 'scenarios' | 'variants' | 'transport'> {
-  readonly server: Server;
+  readonly server: AskedServer;
   readonly claims: readonly Claim[];
   readonly selection?: Selection;
   /** The part of the selection to run. @default all of it */
@@ -72,7 +73,7 @@ export interface PipelineResult extends StoredRun, RenderedReports {
 }
 
 /** What is added to the server's own timers before absence may be claimed. */
-const SLACK_MS = 1000;
+export const SLACK_MS = 1000;
 /** Calls that prove nothing because the lab was late are placed again so often, at most. */
 const AGAIN = 2;
 
@@ -151,6 +152,7 @@ export async function pipeline(options: PipelineOptions): Promise<PipelineResult
       shard: run.shard ?? null,
       claims: run.claims,
       claimResults: evaluateClaims(run.claims, store.rows),
+      behavesLike: server.isLive ? likeness(cells, store.rows) : undefined,
     }),
   );
   options.onWritten?.();

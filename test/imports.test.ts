@@ -25,7 +25,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
   'harness/plan': {
     parts: ['harness/model', 'harness/complaint.ts', 'harness/errors.ts', 'harness/unknown-word.ts'],
     // The parser tells in which line of a user's file something is wrong.
-    packages: ['node:', 'valibot', 'rolldown'],
+    packages: ['node:', 'valibot', 'rolldown', 'yaml'],
   },
   'harness/oracle': { parts: ['harness/model', 'harness/sip'] },
   'harness/judge': { parts: ['harness/model', 'harness/plan', 'harness/oracle'] },

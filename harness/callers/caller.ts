@@ -32,6 +32,8 @@ export interface CallerAbilities {
 
 /** How a call is to go: what calls that are placed together agree in. */
 export interface CallPlan {
+  /** Whom they come from. @default sip:customer@outside.test */
+  readonly from?: string | undefined;
   readonly caller: CallerBehaviour;
   /** Appended to the Request-URI, e.g. `;opaque=app:voicemail`. */
   readonly uriParameters: string;

@@ -56,6 +56,9 @@ export async function doctorCommand(args: string[]): Promise<number> {
 
   const canRun = checks.every(({ state }) => state !== 'missing');
   process.stdout.write(canRun ? '\n./ringfence run can work here.\n' : '\n./ringfence run cannot work here yet.\n');
+  if (!canRun && findings.get('sipp')?.state === 'found') {
+    process.stdout.write('A live server (--server sip:HOST:PORT) needs SIPp alone: it can be tested.\n');
+  }
   const advice = await remedy(findings, canRun);
   if (advice !== null) process.stdout.write(`${advice}\n`);
   return canRun ? 0 : 3;

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { PolicyId } from '../model/scenario.ts';
 import { domainOf, POLICIES } from '../model/words.ts';
 import { cellKey, userName } from '../run/identity.ts';
 import { Lab } from '../run/lab.ts';
@@ -35,7 +34,7 @@ export async function labCommand(args: string[]): Promise<number> {
     process.stdout.write(LAB_HELP);
     return 0;
   }
-  const policy = POLICIES.find((each): each is PolicyId => each === values.policy);
+  const policy = POLICIES.find((each) => each === values.policy);
   if (policy === undefined) throw unknownWord('policy', values.policy, POLICIES);
   const tools = await ensureTools({
     need: ['kamailio', 'sipp'],

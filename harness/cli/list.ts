@@ -3,6 +3,7 @@ import { claims, scenarios, variants } from '../../scenarios/index.ts';
 import { headerLines } from '../model/header-lines.ts';
 import { POLICIES, POLICY_TITLES } from '../model/words.ts';
 import { loadUserFiles } from '../plan/user-files.ts';
+import { LIVE_FORM } from '../servers/live.ts';
 import { SERVERS } from '../servers/registry.ts';
 import { unknownWord } from '../unknown-word.ts';
 
@@ -27,7 +28,10 @@ export async function listCommand(args: string[]): Promise<number> {
     situations: [...scenarios, ...user.scenarios].map(({ id, title, feature }) => [id, `${title} (${feature})`]),
     variants: [...variants, ...user.variants].map((each) => [each.id, oneLine(headerLines(each)) || each.title]),
     policies: POLICIES.map((id) => [id, POLICY_TITLES[id]]),
-    servers: SERVERS.map(({ id, title }) => [id, title]),
+    servers: [
+      ...SERVERS.map(({ id, title }): [string, string] => [id, title]),
+      [LIVE_FORM, 'one that somebody else runs, with the accounts of a file: docs/live-server.md'],
+    ],
     claims: claims.map(({ id, statement, source }) => [id, `${statement} [${source.title}]`]),
   };
   for (const name of positionals) {

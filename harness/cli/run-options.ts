@@ -4,17 +4,21 @@ import { CELL_ID_FORM } from '../model/cell-id.ts';
 import { RUNTIMES, type RuntimeId, TRANSPORTS, type Transport } from '../model/words.ts';
 import type { Selection } from '../plan/plan.ts';
 import { parseShard, type Shard } from '../plan/shard.ts';
+import { LIVE_FORM } from '../servers/live.ts';
 import { SERVERS, serverOf } from '../servers/registry.ts';
 import type { ListedServer } from '../servers/server.ts';
 import { type CallerChoice, parseCaller } from './caller-option.ts';
 import { type DrachtioChoice, parseDrachtio } from './drachtio-option.ts';
+import { type LiveChoice, parseLive } from './live-option.ts';
 import { parseUa, type UaChoice } from './ua-option.ts';
 
 export interface RunCommandOptions {
   readonly selection: Selection;
   /** The part of the selection to run; null: all of it. */
   readonly shard: Shard | null;
-  readonly server: ListedServer;
+  readonly server: ListedServer | LiveChoice;
+  /** Say what the run would be, and place no call. */
+  readonly onlyPlan: boolean;
   readonly transport: Transport;
   readonly runtime: 'auto' | RuntimeId;
   /** Who plays the callees' own phones. */
@@ -49,7 +53,12 @@ A cell id is ${CELL_ID_FORM}, e.g. kamailio/ms-sipre/voicemail-busy/none/udp/dir
   --policy ID       only this policy          (may be repeated, as the next two)
   --situation ID    only this situation
   --variant ID      only this header variant
-  --server ID       server under test: ${SERVERS.map(({ id }) => id).join(' or ')}  [${SERVERS[0]?.id}]
+  --server ID       server under test: ${SERVERS.map(({ id }) => id).join(', ')}, or ${LIVE_FORM}  [${SERVERS[0]?.id}]
+                    ${LIVE_FORM} is one that somebody else runs, see docs/live-server.md; it takes
+  --accounts FILE       the accounts that are there (YAML)
+  --expect POLICY       what it is to do with the headers; else as FILE claims, or what it does is reported
+  --bind ADDRESS        of this machine, where the server reaches our endpoints  [loopback]
+  --plan                how many calls there would be, how many at once, how long; none is placed
   --transport T     udp or tcp                [udp]
   --runtime R       auto, process or docker   [auto]
   --ua U            the callees' own phones: phone (Ringfence's), baresip, image:REF (docker runtime) or
@@ -63,7 +72,7 @@ A cell id is ${CELL_ID_FORM}, e.g. kamailio/ms-sipre/voicemail-busy/none/udp/dir
   --report DIR      where the report goes     [reports/<run-id>]
   --shard I/N       only the I-th of N parts, for machines side by side; merge with ./ringfence report
   --repeat N        call every cell N times: one that does not go the same way each time is unsteady  [1]
-  --rate N          calls begun per second, at most: a lab that is late slows them  [1000]
+  --rate N          calls begun per second, at most: a lab that is late slows them  [1000; of a live server 1]
   --concurrency N   calls under way at once   [2000]
   --seed TOKEN      names the run on the wire, 4 to 8 of a-z and 0-9 [random]
   --history FILE    where Allure remembers earlier runs  [reports/allure-history.jsonl; none with --report]
@@ -76,6 +85,8 @@ is inconclusive; 130 cancelled.
 
 /** Leaves SIPp, Kamailio and this process room on two cores, one of which may be busy with something else. */
 const DEFAULT_RATE = '1000';
+/** Somebody else works with it. */
+const LIVE_RATE = '1';
 const DEFAULT_CONCURRENCY = '2000';
 
 /** @returns null when the help was asked for. @throws {UsageError} */
@@ -97,7 +108,11 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
       'drachtio-secret': { type: 'string' },
       scenarios: { type: 'string', multiple: true },
       report: { type: 'string' },
-      rate: { type: 'string', default: DEFAULT_RATE },
+      accounts: { type: 'string' },
+      bind: { type: 'string' },
+      expect: { type: 'string' },
+      plan: { type: 'boolean', default: false },
+      rate: { type: 'string' },
       concurrency: { type: 'string', default: DEFAULT_CONCURRENCY },
       repeat: { type: 'string', default: '1' },
       shard: { type: 'string' },
@@ -112,6 +127,22 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
   if (seed !== null && !/^[a-z0-9]{4,8}$/.test(seed)) {
     throw new UsageError(`--seed takes 4 to 8 of a-z and 0-9, not "${seed}"`);
   }
+  const live = parseLive(values.server, values);
+  const runtime = oneOf('--runtime', values.runtime, ['auto', ...RUNTIMES]);
+  const ua = parseUa(values.ua);
+  const caller = parseCaller(values.caller);
+  if (live === null && values.plan) throw new UsageError(`--plan is for a live server alone: --server ${LIVE_FORM}`);
+  if (live !== null && runtime === 'docker') {
+    throw new UsageError(
+      `--server ${LIVE_FORM} needs --runtime process: containers are cut off from everything but each other`,
+    );
+  }
+  if (live !== null && ua.kind !== 'phone') {
+    throw new UsageError(`--server ${LIVE_FORM} lends its accounts to one call after the other: leave --ua out`);
+  }
+  if (live !== null && caller.kind !== 'sipp') {
+    throw new UsageError(`--server ${LIVE_FORM} is called by SIPp: leave --caller out`);
+  }
   return {
     selection: {
       policies: values.policy ?? [],
@@ -120,15 +151,16 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
       filters: positionals,
     },
     shard: values.shard === undefined ? null : parseShard(values.shard),
-    server: serverOf(values.server),
+    server: live ?? serverOf(values.server),
+    onlyPlan: values.plan,
     transport: oneOf('--transport', values.transport, TRANSPORTS),
-    ua: parseUa(values.ua),
-    caller: parseCaller(values.caller),
+    ua,
+    caller,
     drachtio: parseDrachtio(values.drachtio ?? [], values['drachtio-secret']),
-    runtime: oneOf('--runtime', values.runtime, ['auto', ...RUNTIMES]),
+    runtime,
     scenarioDirs: values.scenarios ?? [],
     reportDir: values.report ?? null,
-    rate: positiveNumber('--rate', values.rate, 2000),
+    rate: positiveNumber('--rate', values.rate ?? (live === null ? DEFAULT_RATE : LIVE_RATE), 2000),
     concurrency: positiveNumber('--concurrency', values.concurrency, 20_000),
     repeat: positiveNumber('--repeat', values.repeat, 10_000),
     seed,

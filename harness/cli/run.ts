@@ -13,6 +13,7 @@ import { isLongRun, mustCollectEarly } from '../run/long-run.ts';
 import { cancellation } from './cancellation.ts';
 import { exitStatus } from './exit-status.ts';
 import { beFrugal } from './frugal.ts';
+import { liveForecast, openLive } from './live-option.ts';
 import { printChecks } from './print-checks.ts';
 import { printMatrix } from './print-matrix.ts';
 import { ProgressLine } from './progress.ts';
@@ -34,19 +35,30 @@ export async function runCommand(args: string[]): Promise<number> {
   }
   const user = await loadUserFiles(options.scenarioDirs, { scenarios, variants });
   const ofApplication = options.caller.kind !== 'sipp';
+  const live = 'kind' in options.server ? options.server : null;
+  const server = 'kind' in options.server ? await openLive(options.server, options.rate) : options.server;
   const run = planned({
     ...options,
+    server,
     scenarios: [...scenarios, ...user.scenarios],
     variants: [...variants, ...user.variants, ...(ofApplication ? [AS_SENT] : [])],
     selection: ofApplication ? asSent(options.selection) : options.selection,
     claims,
   });
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  if (live !== null) {
+    const coming = await liveForecast(live, run, options);
+    if (options.onlyPlan) {
+      process.stdout.write(coming);
+      return 0;
+    }
+    say(coming.split('\n', 1)[0] ?? '');
+  }
   const calls = run.cells.length * options.repeat;
   if (isLongRun(calls)) beFrugal();
   // V8 lets a heap grow to several times what is alive in it before it looks.
   if (mustCollectEarly(calls)) setFlagsFromString('--heap-growing-percent=20');
 
-  const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const token = options.seed ?? Math.random().toString(36).slice(2, 8).padEnd(4, '0');
   const id = `${new Date().toISOString().slice(0, 19).replaceAll(':', '')}-${token}`;
   await using report = await openReportDir(resolve(options.reportDir ?? join(PACKAGE_ROOT, 'reports', id)), 'lab');
@@ -60,7 +72,15 @@ export async function runCommand(args: string[]): Promise<number> {
     const finished = await pipeline({
       ...options,
       planned: run,
-      openRuntime: (workDir) => openRuntime(options.runtime, { ...options, workDir, say, signal: cancel.signal }),
+      openRuntime: (workDir) =>
+        openRuntime(options.runtime, {
+          ...options,
+          server,
+          bind: live?.bind ?? null,
+          workDir,
+          say,
+          signal: cancel.signal,
+        }),
       name: { id, token },
       reportDir,
       renderers: renderers({ ...options, historyFile: historyFile(options) }),

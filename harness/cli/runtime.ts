@@ -1,8 +1,10 @@
 import { LabError } from '../errors.ts';
 import type { RuntimeId } from '../model/words.ts';
 import type { Runtime } from '../pipeline.ts';
+import { addressServer } from '../runtime/process/live-server.ts';
 import { startServerProcess } from '../runtime/process/server-process.ts';
 import { processSite } from '../runtime/process/site.ts';
+import type { LiveServer } from '../servers/live.ts';
 import type { ListedServer } from '../servers/server.ts';
 import { PROGRAMS } from '../setup/programs.ts';
 import { ensureTools } from '../setup/tools.ts';
@@ -14,7 +16,9 @@ import { describeUa, processUa, requireUaRuntime, type UaChoice } from './ua-opt
 export type RuntimeChoice = 'auto' | RuntimeId;
 
 interface Surroundings {
-  readonly server: ListedServer;
+  readonly server: ListedServer | LiveServer;
+  /** Where everybody stands beside a live server; null: on loopback. */
+  readonly bind: string | null;
   readonly drachtio: DrachtioChoice;
   readonly ua: UaChoice;
   readonly caller: CallerChoice;
@@ -30,24 +34,50 @@ interface Surroundings {
  * @throws {LabError} when it cannot be had
  */
 export async function openRuntime(choice: RuntimeChoice, around: Surroundings): Promise<Runtime> {
-  if (choice === 'docker') return openDocker('as asked for', around);
-  if (choice === 'auto' && around.drachtio.kind === 'image') return openDocker('for the image of --drachtio', around);
-  if (choice === 'auto' && around.ua.kind === 'image') return openDocker('for the image of --ua', around);
-  if (choice === 'auto' && around.caller.kind === 'image') return openDocker('for the image of --caller', around);
+  const { server } = around;
+  if ('address' in server) return openLive(server, around);
+  const listed = { ...around, server };
+  if (choice === 'docker') return openDocker('as asked for', listed);
+  if (choice === 'auto' && around.drachtio.kind === 'image') return openDocker('for the image of --drachtio', listed);
+  if (choice === 'auto' && around.ua.kind === 'image') return openDocker('for the image of --ua', listed);
+  if (choice === 'auto' && around.caller.kind === 'image') return openDocker('for the image of --caller', listed);
   try {
-    return await openProcess(around);
+    return await openProcess(listed);
   } catch (error) {
     // Containers have no program of this machine.
     const isBound = choice === 'process' || [around.ua, around.caller].some(({ kind }) => kind === 'command');
     if (isBound || !(error instanceof LabError)) throw error;
     const why = `because ${error.message.split('\n', 1)[0]}`;
-    return openDocker(why, around).catch((second: Error) => {
+    return openDocker(why, listed).catch((second: Error) => {
       throw new LabError(`${error.message}\nContainers instead: ${second.message}`, { cause: error });
     });
   }
 }
 
-async function openProcess(around: Surroundings): Promise<Runtime> {
+/** Beside a server that somebody else runs, everything of ours is a process. */
+async function openLive(server: LiveServer, { workDir, say, drachtio, bind }: Surroundings): Promise<Runtime> {
+  requireRuntime(drachtio, 'process');
+  const tools = await ensureTools({ need: ['sipp'], say });
+  say(`runtime: process, beside the live server ${server.name}; SIPp ${tools.sipp.version} is here`);
+  for (const warning of tools.warnings) say(`warning: ${warning}`);
+  say(describeDrachtio(drachtio));
+  return {
+    id: 'process',
+    openSite: processSite({
+      startServer: ({ host }) => addressServer(server, { from: host }),
+      sipp: tools.sipp,
+      workDir,
+      drachtio: drachtio.kind === 'running' ? drachtio : null,
+      bind,
+      voicemailAt: server.voicemailAt,
+    }),
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+type OfListed = Surroundings & { readonly server: ListedServer };
+
+async function openProcess(around: OfListed): Promise<Runtime> {
   const { server, workDir, say, drachtio, ua: choice } = around;
   requireRuntime(drachtio, 'process');
   const application = await processCaller(around.caller, workDir);
@@ -76,7 +106,7 @@ async function openProcess(around: Surroundings): Promise<Runtime> {
   };
 }
 
-async function openDocker(why: string, around: Surroundings): Promise<Runtime> {
+async function openDocker(why: string, around: OfListed): Promise<Runtime> {
   const { server, workDir, say, signal, drachtio, ua, caller } = around;
   requireRuntime(drachtio, 'docker');
   requireUaRuntime(ua, 'docker');

@@ -29,6 +29,8 @@ export interface SipRequest {
 export interface SipResponse {
   readonly status: number;
   readonly reason: string;
+  /** Of what was received; repeated headers joined by commas. */
+  get(name: string): string | undefined;
   /** On the responding side. Errors (an unknown transaction after a CANCEL, say) go to the callback. */
   send(
     status: number,

@@ -3,6 +3,7 @@ import type { Notification } from '../model/observation.ts';
 import type { SipAddress } from '../model/server.ts';
 import { nowEpochMs } from '../now.ts';
 import { answer, audioSdp, calledUser, type Endpoint, userOf } from './endpoint.ts';
+import { Registrations } from './registrations.ts';
 import type { SipRequest, SipResponse } from './srf.ts';
 
 /** What a mailbox holds: a message, or the note that a call was missed. */
@@ -16,8 +17,8 @@ export interface MailboxEntry {
 export interface VoiceMailOptions {
   /** How long the greeting plays. A caller who hangs up in it leaves a missed call, one who stays leaves a message. */
   readonly greetingMs: number;
-  /** The server under test: message-waiting indications go through it. */
-  readonly server: SipAddress;
+  /** Message-waiting indications go through the server under test; null: nobody is told. */
+  readonly server: SipAddress | null;
   /** Milliseconds since the epoch. @default the clock of `now.ts` */
   readonly nowEpochMs?: () => number;
   /** Told of every entry, under the name that voice mail was given. */
@@ -30,12 +31,15 @@ export interface VoiceMailOptions {
  * for Exchange Unified Messaging: the SIP server while it rings, voice mail itself during the greeting.
  */
 export class VoiceMail {
+  /** Of the account that unanswered calls are sent to, where it has one. */
+  readonly registrations: Registrations;
   readonly #endpoint: Endpoint;
   readonly #options: VoiceMailOptions;
   readonly #mailboxes = new Map<string, MailboxEntry[]>();
   readonly #filed = new EventEmitter<Record<string, [MailboxEntry]>>().setMaxListeners(0);
 
   constructor(endpoint: Endpoint, options: VoiceMailOptions) {
+    this.registrations = new Registrations(endpoint);
     this.#endpoint = endpoint;
     this.#options = options;
     endpoint.app.invite((request, response) => this.#takeCall(request, response));
@@ -109,9 +113,10 @@ export class VoiceMail {
 
   /** RFC 3842, sent unasked as Exchange does (subscription-state terminated). Nobody's verdict hangs on its answer. */
   #tellMessageWaiting(user: string, domain: string): void {
+    const { server } = this.#options;
+    if (server === null) return;
     const aor = `sip:${user}@${domain}`;
     const waiting = this.mailbox(user).filter((entry) => entry.kind === 'voice-message').length;
-    const { server } = this.#options;
     this.#endpoint.app.request(
       aor,
       {

@@ -1,6 +1,6 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { headerLines } from '../model/header-lines.ts';
-import type { ClaimResult, RunHeader } from '../model/results.ts';
+import type { ClaimResult, Likeness, RunHeader } from '../model/results.ts';
 import type { Claim, HeaderVariant, Scenario } from '../model/scenario.ts';
 import { RESULTS_VERSION, type RuntimeId } from '../model/words.ts';
 import type { Cell } from '../plan/plan.ts';
@@ -27,8 +27,10 @@ export function runHeader(input: {
   readonly selected: readonly Cell[];
   readonly shard: Shard | null;
   readonly claimResults: readonly ClaimResult[];
+  /** Absent: it is no question. */
+  readonly behavesLike?: readonly Likeness[] | undefined;
 }): RunHeader {
-  const { run, matrix, claims, claimResults, selected, shard } = input;
+  const { run, matrix, claims, claimResults, selected, shard, behavesLike } = input;
   const { outcome } = run;
   return {
     schema: RESULTS_VERSION,
@@ -44,6 +46,7 @@ export function runHeader(input: {
       ...(outcome.ua !== null && { ua: outcome.ua }),
       ended: outcome.ended,
       trouble: outcome.trouble,
+      ...(behavesLike !== undefined && { behavesLike }),
       ...(outcome.warnings.length > 0 && { warnings: outcome.warnings }),
       ...(shard !== null && { shards: [`${shard.index}/${shard.count}`] }),
     },

@@ -17,11 +17,14 @@ import {
   text,
 } from './shapes.ts';
 import { TRACE_PLACE, traceLineText } from './trace-place.ts';
-import { FATES, FEATURES, OUTCOMES, PATHS, POLICIES, TRANSPORTS, TRAPS, VERDICTS } from './words.ts';
+import { CELL_POLICIES, FATES, FEATURES, OUTCOMES, PATHS, TRANSPORTS, TRAPS, VERDICTS } from './words.ts';
 
 export const cellId = described(matching(CELL_ID, 'kamailio/ms-sipre/voicemail-busy/none/udp/direct'), CELL_ID_FORM);
 const traceName = matching(TRACE_PLACE, traceLineText({ file: 'traces/calls-1.jsonl', first: 0, last: 1023 }));
-export const policy = described(oneOf(POLICIES), 'A complete statement of how a server treats the headers.');
+export const policy = described(
+  oneOf(CELL_POLICIES),
+  'A complete statement of how a server treats the headers; unknown: of a server of which nobody says.',
+);
 export const feature = described(oneOf(FEATURES), 'What the headers may keep a call out of.');
 export const outcome = described(
   oneOf(OUTCOMES),

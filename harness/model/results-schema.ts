@@ -26,6 +26,12 @@ const stableId = described(text, 'Stable id.');
 /** A product: a server under test, a caller or a user agent. */
 const product = { name: described(text, 'Name of the product.'), version: described(text, 'As it says itself.') };
 
+export const likeness = object({
+  policy,
+  agrees: described(number, 'How many cells that tell policies apart went as this one demands.'),
+  against: described(listOf(text), 'Ids of those that did not.'),
+});
+
 const run = described(
   object({
     id: described(text, 'Names the run.'),
@@ -50,6 +56,12 @@ const run = described(
       'complete, or why the run ended early; finished cells are kept all the same.',
     ),
     trouble: described(orNull(text), 'What failed, when it did.'),
+    behavesLike: optional(
+      described(
+        listOf(likeness),
+        'Of a server that somebody else runs: how each policy fares, the likeliest first. Absent of other servers, and where runs were merged.',
+      ),
+    ),
     warnings: optional(
       described(
         listOf(text),

@@ -58,6 +58,9 @@ export interface CellRow
 /** Whether a claim held on a policy, from the cells that it speaks of. */
 export type ClaimResult = DataOf<typeof results.claimResult>;
 
+/** How a policy fares with a server of which nobody says what it does. */
+export type Likeness = DataOf<typeof results.likeness>;
+
 /** All of `results.json`. */
 export type RunResults = DataOf<typeof results.runResults>;
 

@@ -1,5 +1,5 @@
 /** The server under test, as the lab sees it: started, provisioned in bulk, stopped. */
-import type { Credentials, Lender } from './accounts.ts';
+import type { AccountSet, Credentials, Lender } from './accounts.ts';
 import type { PolicyId, RoutingFlag, Waits } from './scenario.ts';
 
 /** A subscriber as provisioned: one per cell, plus team members, delegates and canaries. */
@@ -30,6 +30,18 @@ export interface SipAddress {
   readonly port: number;
 }
 
+/** What is kept to on a server that somebody else runs. */
+export interface Manners {
+  /** Whom all calls come from, `sip:user@domain`. */
+  readonly caller: string;
+  /** What our voice mail registers as; null: it does not register. */
+  readonly voicemail: AccountSet['callee'] | null;
+  /** All that are lent: whoever has one that cannot be registered, or is somebody else's as well, is not called. */
+  readonly accounts: readonly AccountSet[];
+  /** Begun per second, whoever calls, canaries included. */
+  readonly callsPerSecond: number;
+}
+
 export interface StartedServer extends AsyncDisposable {
   /** `kamailio`. */
   readonly id: string;
@@ -45,6 +57,8 @@ export interface StartedServer extends AsyncDisposable {
   readonly lender?: Lender | undefined;
   /** What callers answer a challenge with; absent where they have nothing. */
   readonly callers?: Credentials | undefined;
+  /** Where somebody else runs it; absent: it is ours. */
+  readonly manners?: Manners | undefined;
   /** Idempotent. */
   stop(): Promise<void>;
 }

@@ -5,7 +5,15 @@
 
 /** A named, complete statement of how a server treats the headers. */
 export const POLICIES = ['ms-sipre', 'blog-2012', 'comment-2013', 'ucma-doc', 'rgs-2009', 'plain'] as const;
-export type PolicyId = (typeof POLICIES)[number];
+
+/** Of a server of which nobody says what it does with the headers: all that it may do is reported, and nothing is expected. */
+export const UNKNOWN_POLICY = 'unknown';
+
+/** What a cell may be called under. */
+export const CELL_POLICIES = [...POLICIES, UNKNOWN_POLICY] as const;
+export type PolicyId = (typeof CELL_POLICIES)[number];
+/** One that is a statement. */
+export type Statement = (typeof POLICIES)[number];
 
 /** The domain of its subscribers, by which a server that plays several knows which is meant. */
 export function domainOf(policy: PolicyId): string {
@@ -13,7 +21,7 @@ export function domainOf(policy: PolicyId): string {
 }
 
 /** Whose statement each is. */
-export const POLICY_TITLES: Readonly<Record<PolicyId, string>> = {
+export const POLICY_TITLES: Readonly<Record<Statement, string>> = {
   'ms-sipre': "Microsoft's specification, [MS-SIPRE]",
   'blog-2012': 'a developer on Lync, December 2012',
   'comment-2013': 'the comment under that post, January 2013',

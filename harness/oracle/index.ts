@@ -1,6 +1,6 @@
 import type { Expectation } from '../model/results.ts';
 import type { HeaderVariant, PolicyId, Scenario } from '../model/scenario.ts';
-import { TRAPS } from '../model/words.ts';
+import { type Statement, TRAPS, UNKNOWN_POLICY } from '../model/words.ts';
 import { type Course, courseOf, type TrapOutcome } from './course.ts';
 import { type ReadHeader, readHeaders } from './header-reader.ts';
 import { combine, type Reading, reading } from './reading.ts';
@@ -23,6 +23,7 @@ export function expectation(
   scenario: Scenario,
   variant: Pick<HeaderVariant, 'headers'>,
 ): Expectation {
+  if (policy === UNKNOWN_POLICY) return NOBODY_SAYS;
   const headers = readHeaders(variant.headers);
   const course = courseOf(scenario);
   const effect = readingOf(policy, headers);
@@ -35,6 +36,8 @@ export function expectation(
     claims: certain ? [...new Set([...answer.claims, ...(policy === 'plain' ? [] : spelling(variant, headers))])] : [],
   };
 }
+
+const NOBODY_SAYS: Expectation = { outcome: 'unspecified', callee: 'unspecified', statuses: [], claims: [] };
 
 /** Kept out of one trap, a call must not end in another that the same header rules out. */
 function elsewhereOf(scenario: Scenario, effect: Reading): NonNullable<Expectation['elsewhere']> {
@@ -52,7 +55,7 @@ function elsewhereOf(scenario: Scenario, effect: Reading): NonNullable<Expectati
   return Object.fromEntries(outcomes);
 }
 
-function readingOf(policy: PolicyId, headers: readonly ReadHeader[]): Reading {
+function readingOf(policy: Statement, headers: readonly ReadHeader[]): Reading {
   if (headers.length === 0) return reading(asControl());
   // `plain` is a server of RFC 3261 and nothing else: it understands none of these header fields.
   if (policy === 'plain') return reading(asControl('rfc3261-unknown-ignored'));

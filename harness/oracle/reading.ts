@@ -1,5 +1,5 @@
-import type { PolicyId, Trap } from '../model/scenario.ts';
-import { TRAPS } from '../model/words.ts';
+import type { Trap } from '../model/scenario.ts';
+import { type Statement, TRAPS } from '../model/words.ts';
 import { combineFeature, combinePoint, type FeatureSays, OPEN, type Saying } from './saying.ts';
 
 /** What can be told apart about a call whose phone rings until somebody gives up: who else was to be tried. */
@@ -7,7 +7,7 @@ export const UNANSWERED = ['alone', 'simultaneous-ring', 'team', 'delegates'] as
 export type Unanswered = (typeof UNANSWERED)[number];
 
 /** Of a server that knows the headers. */
-export type KnowingPolicy = Exclude<PolicyId, 'plain'>;
+export type KnowingPolicy = Exclude<Statement, 'plain'>;
 
 export type CalleeSays = 'rings' | 'silent';
 

@@ -22,20 +22,45 @@ const ASK_EVERY_MS = 10;
 export async function waitForSip(address: SipAddress, waiting: Waiting): Promise<void> {
   const { host, port } = address;
   await waitFor(`sip:${host}:${port}`, waiting, async (signal) => {
-    const socket = createSocket('udp4');
-    try {
-      socket.bind({ address: host, port: 0 });
-      await once(socket, 'listening', { signal });
-      const answered = once(socket, 'message', { signal });
-      const options = optionsRequest(address, socket.address().port);
-      const ask = () => socket.send(options(), port, host, () => {}); // refused while nobody listens yet
-      ask();
-      const asking = setInterval(ask, ASK_EVERY_MS);
-      await answered.finally(() => clearInterval(asking));
-    } finally {
-      socket.close();
-    }
+    await answerTo(address, { from: host, everyMs: ASK_EVERY_MS, signal });
   });
+}
+
+/**
+ * Asks a SIP server whether it is there: an OPTIONS over UDP, sent again every second.
+ * @returns its answer, as it came; null when there was none in time, or it cannot be asked from that address
+ */
+export async function askSip(
+  address: SipAddress,
+  { from, timeoutMs }: { readonly from: string; readonly timeoutMs: number },
+): Promise<Buffer | null> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  return answerTo(address, { from, everyMs: 1_000, signal }).catch(() => null);
+}
+
+interface Asking {
+  /** An address of this machine. */
+  readonly from: string;
+  readonly everyMs: number;
+  readonly signal: AbortSignal;
+}
+
+async function answerTo(address: SipAddress, { from, everyMs, signal }: Asking): Promise<Buffer> {
+  const { host, port } = address;
+  const socket = createSocket('udp4');
+  try {
+    socket.bind({ address: from, port: 0 });
+    await once(socket, 'listening', { signal });
+    const answered = once(socket, 'message', { signal });
+    const options = optionsRequest(address, { host: from, port: socket.address().port });
+    const ask = () => socket.send(options(), port, host, () => {}); // refused while nobody listens yet
+    ask();
+    const asking = setInterval(ask, everyMs);
+    const [answer] = await answered.finally(() => clearInterval(asking));
+    return answer as Buffer;
+  } finally {
+    socket.close();
+  }
 }
 
 /**
@@ -74,18 +99,18 @@ async function waitFor(what: string, { timeoutMs, gone }: Waiting, answered: (si
 }
 
 /** A new transaction each time: a server may hold on to the one whose answer was lost. */
-function optionsRequest({ host, port }: SipAddress, localPort: number): () => string {
+function optionsRequest({ host, port }: SipAddress, from: SipAddress): () => string {
   const callId = randomBytes(8).toString('hex');
   let cseq = 0;
   return () => {
     cseq += 1;
     return [
       `OPTIONS sip:${host}:${port} SIP/2.0`,
-      `Via: SIP/2.0/UDP ${host}:${localPort};branch=z9hG4bK${callId}${cseq}`,
+      `Via: SIP/2.0/UDP ${from.host}:${from.port};rport;branch=z9hG4bK${callId}${cseq}`,
       'Max-Forwards: 70',
-      `From: <sip:ready@${host}>;tag=${callId}`,
+      `From: <sip:ready@${from.host}>;tag=${callId}`,
       `To: <sip:${host}:${port}>`,
-      `Call-ID: ${callId}@${host}`,
+      `Call-ID: ${callId}@${from.host}`,
       `CSeq: ${cseq} OPTIONS`,
       'Content-Length: 0',
       '',

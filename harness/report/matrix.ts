@@ -4,6 +4,7 @@ import type { FirstDeviation } from './deviation.ts';
 import { countsText, number, seconds, serverTitle, uaTitle } from './grid.ts';
 import { claimsTable } from './matrix/claims.ts';
 import { findings } from './matrix/findings.ts';
+import { likenessLines } from './matrix/likeness.ts';
 import { matrixTables } from './matrix/tables.ts';
 import { type Paint, painter, wrap } from './matrix/text.ts';
 import { visible } from './visible.ts';
@@ -28,6 +29,7 @@ export function renderMatrix(results: RunRows, options: MatrixOptions): string {
     title(results, columns, paint),
     ...matrixTables(results, columns, paint),
     claimsTable(results, columns, paint),
+    likenessLines(results, columns, paint),
     findings(results.cells, options.deviations ?? new Map(), columns, paint),
     summary(results, columns, paint),
   ];

@@ -1,5 +1,5 @@
 import type { CellRow, RunRows } from '../model/results.ts';
-import { POLICIES } from '../model/words.ts';
+import { CELL_POLICIES } from '../model/words.ts';
 
 /** The cells in matrix order: server, policy, situation, variant, transport, path; situations and variants as the run lists them. */
 export function inMatrixOrder<Row extends CellRow>(
@@ -7,7 +7,7 @@ export function inMatrixOrder<Row extends CellRow>(
 ): Row[] {
   const situation = rankOf(results.situations.map((row) => row.id));
   const variant = rankOf(results.variants.map((row) => row.id));
-  const policy = rankOf(POLICIES);
+  const policy = rankOf(CELL_POLICIES);
   return results.cells.toSorted(
     (a, b) =>
       compareText(a.server, b.server) ||

@@ -17,6 +17,7 @@ import { Pacer } from './pacer.ts';
 import { placeCalls } from './place-calls.ts';
 import type { BatchRecord } from './reader.ts';
 import type { RunFacts } from './run-options.ts';
+import type { Turnstile } from './turnstile.ts';
 import { Waves } from './waves.ts';
 import type { Witness } from './witness.ts';
 import { Work } from './work.ts';
@@ -24,6 +25,8 @@ import { Work } from './work.ts';
 /** How long the voice mail greeting plays where nobody says otherwise. */
 export const GREETING_MS = 1000;
 const TALK_PAST_GREETING_MS = 800;
+/** How long a call lasts that voice mail takes. */
+export const TALK_MS = GREETING_MS + TALK_PAST_GREETING_MS;
 /** Waves whose windows are open or whose record is being read; more would only fill the memory. */
 const OPEN_WAVES = 24;
 /** What 600 MB are enough for: 566 MB after a minute and a half, and little more after five (measured). */
@@ -41,6 +44,8 @@ export interface BatchRunParts {
   /** null: the server makes accounts. */
   readonly lodging: Lodging | null;
   readonly troubles: readonly Trouble[];
+  /** null: calls begin at any rate that the run has. */
+  readonly turnstile: Turnstile | null;
   readonly playable: BatchOptions['cells'];
 }
 
@@ -185,6 +190,8 @@ export class BatchRun {
       site: lab.site,
       server: lab.server.sip,
       credentials: lab.server.callers,
+      from: lab.server.manners?.caller,
+      turnstile: this.#parts.turnstile,
       pacer,
       signal,
     }).catch((error: Error) => {

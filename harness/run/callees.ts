@@ -1,11 +1,11 @@
-import { REGISTERED_FOR_S } from '../endpoints/phone.ts';
+import { LabError } from '../errors.ts';
 import { calleePhone } from '../model/callee.ts';
 import type { PhoneBehaviour } from '../model/scenario.ts';
 import { PHONE_ROLES } from '../model/words.ts';
 import type { PlacedCell } from './call-groups.ts';
 import type { Lab } from './lab.ts';
 import { calleeOf } from './lodger.ts';
-import { type AccountsInput, accountsFor, type CallAccounts } from './subscribers.ts';
+import { type AccountsInput, accountsFor, type CallAccounts, phonesOf } from './subscribers.ts';
 
 /** What each callee's own phone does. */
 export class Behaviours {
@@ -43,9 +43,6 @@ export interface Registered {
   readonly troubles: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-/** Calls that wait for accounts may go on for hours; canaries' phones register again in time. */
-const AGAIN_AFTER_MS = REGISTERED_FOR_S * 500;
-
 /** Accounts of callees, of whoever their rules name, and of canaries; their phones registered. */
 export class Callees {
   readonly #lab: Lab;
@@ -61,9 +58,27 @@ export class Callees {
     this.#behaviours = behaviours;
   }
 
-  /** @throws {LabError} when the server does not take the accounts; a phone that it refuses is a fact about its cell. */
+  /**
+   * Where somebody else runs the server, every account is tried before any call: somebody else's phone must not ring for us.
+   *
+   * @throws {LabError} as {@link register}
+   */
+  async tryAll(): Promise<void> {
+    const { manners } = this.#lab.server;
+    if (manners === undefined) return;
+    const refused = await Promise.all([
+      this.#registerVoicemail(),
+      this.#registerPhones(manners.accounts.flatMap(phonesOf)),
+    ]);
+    this.#requireAll(new Map(refused.flatMap((each) => [...each])));
+  }
+
+  /**
+   * @throws {LabError} when the server does not take the accounts. A phone that it refuses is a fact about its cell, but where
+   * somebody else runs the server, nothing goes on with it.
+   */
   async register(placed: readonly PlacedCell[], others: readonly Account[] = []): Promise<Registered> {
-    const { server, ua, banks, outside } = this.#lab;
+    const { server, ua, outside } = this.#lab;
     this.#behaviours.add(placed);
     const accounts = [...placed.map(accountOf), ...others].map((account) =>
       accountsFor({ ...account, password: this.#password, outside }),
@@ -75,28 +90,58 @@ export class Callees {
     const isForUa = ({ role, user }: (typeof phones)[number]): boolean =>
       ua !== null && role === 'phone' && this.#behaviours.isCallee(user);
     const forUa = phones.filter(isForUa);
-    const [unready, ...refused] = await Promise.all([
+    const [unready, refused] = await Promise.all([
       ua?.register(forUa, (user) => this.#behaviours.of(user)) ?? new Map<string, string>(),
-      ...PHONE_ROLES.map((role) =>
-        banks[role].register(
-          phones.filter((phone) => phone.role === role && !isForUa(phone)),
-          server.sip,
-        ),
-      ),
+      this.#registerPhones(phones.filter((phone) => !isForUa(phone))),
     ]);
+    this.#requireAll(refused);
     const troubles = Map.groupBy(unready.keys(), (user) => unready.get(user) ?? '');
     return {
-      unregistered: new Map(refused.flatMap((each) => [...each])),
+      unregistered: refused,
       troubles: new Map([...troubles].map(([text, users]) => [text, new Set(users)])),
     };
   }
 
-  /** Those that have been registered for long. */
+  async #registerPhones(phones: CallAccounts['phones']): Promise<Map<string, string>> {
+    const { server, banks } = this.#lab;
+    const window = server.manners === undefined ? undefined : 1;
+    const refused = await Promise.all(
+      PHONE_ROLES.map((role) =>
+        banks[role].register(
+          phones.filter((phone) => phone.role === role),
+          server.sip,
+          window,
+        ),
+      ),
+    );
+    return new Map(refused.flatMap((each) => [...each]));
+  }
+
+  async #registerVoicemail(): Promise<Map<string, string>> {
+    const { server, voicemail } = this.#lab;
+    const account = server.manners?.voicemail ?? null;
+    return account === null ? new Map() : voicemail.registrations.register([{ ...account, lent: true }], server.sip);
+  }
+
+  /** @throws {LabError} naming them, where somebody else runs the server */
+  #requireAll(refused: ReadonlyMap<string, string>): void {
+    const { manners, name } = this.#lab.server;
+    if (manners === undefined || refused.size === 0) return;
+    const told = [...refused].map(([user, why]) => `${user} (${why})`).join(', ');
+    throw new LabError(
+      `${name}: not every phone of ours could be registered alone, so nobody is called: ${told}. See that these accounts are there, that their names and passwords are right, and that nobody else has a phone there.`,
+    );
+  }
+
+  /** Calls that wait for accounts may go on for hours: the phones of canaries register again, and voice mail, halfway to their end. */
   #phonesOfCanaries(): CallAccounts['phones'] {
+    const { server, banks, voicemail } = this.#lab;
     const { phones, registeredMs } = this.#canaries;
     const nowMs = performance.now();
-    if (this.#lab.server.lender === undefined || nowMs - registeredMs < AGAIN_AFTER_MS) return [];
+    const all = [...Object.values(banks), voicemail].map(({ registrations }) => registrations.expiresS);
+    if (server.lender === undefined || nowMs - registeredMs < Math.min(...all) * 500) return [];
     this.#canaries = { phones, registeredMs: nowMs };
+    void this.#registerVoicemail();
     return phones;
   }
 

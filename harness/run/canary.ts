@@ -6,9 +6,10 @@ import type { HeaderVariant, PhoneBehaviour, PolicyId, SubscriberSettings, Trap 
 import type { SipAddress } from '../model/server.ts';
 import { TRAPS } from '../model/words.ts';
 import { nowEpochMs } from '../now.ts';
-import type { Server } from '../servers/server.ts';
+import type { AskedServer } from '../servers/server.ts';
 import { CANARY_CALLER, canaryKey } from './identity.ts';
 import { calleeOf, type Lodger } from './lodger.ts';
+import type { Turnstile } from './turnstile.ts';
 
 /**
  * A canary proves that a trap is alive, through the same server: a call without any variant header to a subscriber
@@ -46,8 +47,23 @@ const SOON = { totalMs: 2000, userMs: 100, team2Ms: 2000 };
 
 const REACHED: readonly Canary['trap'][] = [...TRAPS, 'phone'];
 
+/** How long the server takes to the trap when it is in time: by the rules that lead there, and what the phone does. */
+export function wayMs({ trap, settings, callee }: Pick<Canary, 'trap' | 'settings' | 'callee'>): number {
+  const { flags, waits } = settings;
+  switch (trap) {
+    case 'voicemail':
+    case 'forward-target':
+      return callee !== 'ring' || flags.includes('forward_immediate') ? 0 : waits.totalMs;
+    case 'team':
+    case 'delegate':
+      return waits.userMs;
+    default:
+      return 0;
+  }
+}
+
 /** One for each policy and trap that the server has a way to. */
-export function canaries(token: string, policies: readonly PolicyId[], server: Server): Canary[] {
+export function canaries(token: string, policies: readonly PolicyId[], server: AskedServer): Canary[] {
   const ways = REACHED.flatMap((trap) => {
     const subscriber = subscriberOf(trap, server);
     return subscriber === null ? [] : [{ trap, ...subscriber }];
@@ -67,7 +83,7 @@ export function headerCanaries(
   token: string,
   calls: readonly { readonly policy: PolicyId; readonly variant: HeaderVariant }[],
   firstIndex: number,
-  server: Server,
+  server: AskedServer,
 ): HeaderCanary[] {
   const subscriber = subscriberOf('phone', server);
   if (subscriber === null) return [];
@@ -94,14 +110,14 @@ export function headerCanaries(
 export function timerCanary(
   token: string,
   { policy, index, waitMs }: { readonly policy: PolicyId; readonly index: number; readonly waitMs: number },
-  server: Server,
+  server: AskedServer,
 ): Canary {
   const waits = server.waits({ ...SOON, totalMs: waitMs });
   const settings = { flags: [], lists: [], waits, voicemail: true, doNotDisturb: false };
   return { key: canaryKey(token, index), policy, trap: 'voicemail', settings, callee: 'ring' };
 }
 
-function subscriberOf(trap: Canary['trap'], server: Server): Pick<Canary, 'settings' | 'callee'> | null {
+function subscriberOf(trap: Canary['trap'], server: AskedServer): Pick<Canary, 'settings' | 'callee'> | null {
   const way = server.wayTo(trap);
   if (way === null) return null;
   const settings = { ...way.rules, waits: server.waits(SOON), voicemail: true, doNotDisturb: false };
@@ -124,6 +140,10 @@ export interface CanaryCallerOptions {
   readonly server: SipAddress;
   /** What the server's challenges are answered with. */
   readonly credentials?: Credentials | undefined;
+  /** Whom the calls come from. @default nobody of the matrix */
+  readonly from?: string | undefined;
+  /** Where calls may not begin as they like. */
+  readonly turnstile?: Turnstile | null | undefined;
   readonly voicemail: VoiceMail;
   readonly canaries: readonly Canary[];
   /** How long one canary call may take. */
@@ -187,8 +207,10 @@ export class CanaryCaller {
   }
 
   async #place(canary: Canary, headers: Readonly<Record<string, string>> = {}): Promise<CanaryCall> {
-    const { timeoutMs, voicemail } = this.#options;
+    const { timeoutMs, voicemail, turnstile } = this.#options;
+    const mayBegin = (await turnstile?.pass()) ?? true;
     const sentEpochMs = nowEpochMs();
+    if (!mayBegin) return { canary, sentEpochMs, doneEpochMs: sentEpochMs, outcome: 'the run was ended before' };
     const call: CallInProgress = { invite: null, forwardings: 0, headers };
     const filed = canary.trap === 'missed-call-inbox' ? voicemail.nextEntry(calleeOf(canary).user, timeoutMs) : null;
     const overdue = Promise.withResolvers<null>();
@@ -234,7 +256,7 @@ export class CanaryCaller {
     call: CallInProgress,
     onProvisional: (status: number) => void = () => {},
   ): Promise<SipDialog> {
-    const { endpoint, server, credentials } = this.#options;
+    const { endpoint, server, credentials, from = CANARY_CALLER } = this.#options;
     const { user, domain } = calleeOf(canary);
     const aor = `sip:${user}@${domain}`;
     return endpoint.app.createUAC(
@@ -243,7 +265,7 @@ export class CanaryCaller {
         proxy: `sip:${server.host}:${server.port}`,
         localSdp: audioSdp(endpoint.sip.host),
         ...(credentials && { auth: credentials }),
-        headers: { From: CANARY_CALLER, To: `<${aor}>`, ...call.headers },
+        headers: { From: `<${from}>`, To: `<${aor}>`, ...call.headers },
       },
       {
         cbRequest: (_error, request) => {

@@ -37,7 +37,7 @@ export function isCanaryKey(key: CallKey): boolean {
 }
 
 /** Who canaries and pulses come from: nobody of the matrix. */
-export const CANARY_CALLER = '<sip:canary@outside.test>';
+export const CANARY_CALLER = 'sip:canary@outside.test';
 
 /** The user part of a canary's callee, of any run. */
 export const CANARY_USER = new RegExp(`(?:${PARTIES.join('|')})-[a-z0-9]+-c\\d+`);

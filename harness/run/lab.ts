@@ -21,6 +21,9 @@ export interface LabOptions {
   readonly onTrouble: (text: string, users?: ReadonlySet<string>) => void;
 }
 
+/** For every contact to be taken away. */
+const LEAVE_WITHIN_MS = 5_000;
+
 /** Trap phones ring for a moment, as a person's would, and answer: the call then has an end of its own. */
 const COLLEAGUE: PhoneBehaviour = { answerAfterMs: 50 };
 
@@ -42,6 +45,7 @@ export class Lab implements AsyncDisposable {
   readonly endpoints: Readonly<Record<EndpointRole, Endpoint>>;
   readonly #resources: AsyncDisposableStack;
   #filed: FiledEntry[] = [];
+  #isLeft = false;
 
   private constructor(parts: {
     server: StartedServer;
@@ -61,7 +65,8 @@ export class Lab implements AsyncDisposable {
     this.canaryEndpoint = endpoints.canary;
     this.voicemail = new VoiceMail(endpoints.voicemail, {
       greetingMs: options.greetingMs,
-      server: server.sip,
+      // Whoever runs the server has subscribers of his own: nobody there is told anything.
+      server: server.manners === undefined ? server.sip : null,
       onFiled: (user, entry) => this.#filed.push({ user, entry }),
     });
     const colleague = (): PhoneBehaviour => COLLEAGUE;
@@ -126,8 +131,33 @@ export class Lab implements AsyncDisposable {
     return taken;
   }
 
-  async stop(): Promise<void> {
+  /** @returns what a reader must know of how it ended. Idempotent. */
+  async stop(): Promise<string[]> {
+    const leaves = this.server.lender !== undefined && !this.#isLeft;
+    this.#isLeft = true;
+    const warnings = leaves ? await this.#leave() : [];
     await this.#resources.disposeAsync();
+    return warnings;
+  }
+
+  /** Lent accounts are left as they were: without a phone of ours. */
+  async #leave(): Promise<string[]> {
+    const { server, banks, voicemail } = this;
+    const left = await Promise.all(
+      [...Object.values(banks), voicemail].map(({ registrations }) => registrations.leave(server.sip, LEAVE_WITHIN_MS)),
+    );
+    const kept = left.flatMap((each) => each.kept);
+    const shared = left.flatMap((each) => each.shared);
+    return [
+      ...(kept.length === 0
+        ? []
+        : [
+            `these accounts have our phones still, until they expire: ${kept.join(', ')}; the server did not take them away`,
+          ]),
+      ...(shared.length === 0
+        ? []
+        : [`somebody else's phone was registered meanwhile, and may have been called as well: ${shared.join(', ')}`]),
+    ];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

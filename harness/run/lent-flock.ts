@@ -1,5 +1,6 @@
 /** Accounts for canaries, from a server that lends them. */
 import type { Cell } from '../plan/plan.ts';
+import type { AskedServer } from '../servers/server.ts';
 import type { Canary } from './canary.ts';
 import { canaryNeed, type Lodging } from './lodging.ts';
 import { trapsNeeded } from './observe.ts';
@@ -11,13 +12,22 @@ export interface LentFlock {
   readonly lacking: ReadonlyMap<string, string>;
 }
 
-/** Canaries for the traps that these cells ask for, as far as there are accounts for them. Each keeps its own to the end. */
-export function lentFlock({ rounds, withHeaders, timed }: Flock, cells: readonly Cell[], lodging: Lodging): LentFlock {
+/**
+ * Canaries for the traps that these cells ask for, as far as there are accounts for them. Each keeps its own to the end. What the
+ * server cannot be asked needs none; every other cell needs the one to the phone, which therefore comes first.
+ */
+export function lentFlock(
+  { rounds, withHeaders, timed }: Flock,
+  cells: readonly Cell[],
+  { server, lodging }: { readonly server: Pick<AskedServer, 'lacks'>; readonly lodging: Lodging },
+): LentFlock {
+  const asked = cells.filter((cell) => server.lacks(cell.scenario) === null && lodging.lacks(cell) === null);
   const needed = new Set(
-    cells.flatMap((cell) => [...trapsNeeded(cell), 'phone'].map((trap) => `${cell.policy} ${trap}`)),
+    asked.flatMap((cell) => [...trapsNeeded(cell), 'phone'].map((trap) => `${cell.policy} ${trap}`)),
   );
   const lacking = new Map<string, string>();
-  const own = rounds.flatMap((canary) => {
+  const phoneFirst = rounds.toSorted((a, b) => Number(b.trap === 'phone') - Number(a.trap === 'phone'));
+  const own = phoneFirst.flatMap((canary) => {
     const place = placeOf(canary);
     if (!needed.has(place)) return [];
     const lodged = lodge(canary, lodging);

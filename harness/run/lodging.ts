@@ -30,7 +30,7 @@ export class Lodging {
    */
   async lend(wanted: readonly PlacedCell[], signal: AbortSignal): Promise<PlacedCell[]> {
     for (;;) {
-      const lodged = signal.aborted ? [] : wanted.flatMap((each) => this.#borrow(each) ?? []);
+      const lodged = signal.aborted ? [] : this.borrow(wanted);
       if (lodged.length > 0 || signal.aborted) return lodged;
       if (this.#out === 0) {
         throw new LabError(
@@ -39,6 +39,11 @@ export class Lodging {
       }
       await this.#changed.promise;
     }
+  }
+
+  /** As many of these as there are accounts for at this moment. */
+  borrow(wanted: readonly PlacedCell[]): PlacedCell[] {
+    return wanted.flatMap((each) => this.#borrow(each) ?? []);
   }
 
   /** Nothing can come of these calls any more. */

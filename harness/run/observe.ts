@@ -7,7 +7,7 @@ import type { Cell } from '../plan/plan.ts';
 import { headerKey } from '../sip/index.ts';
 import { answersOf, redirectionsOf, tagsGiven } from './answers.ts';
 import type { StrayItem } from './attribution.ts';
-import type { Canary, CanaryCall } from './canary.ts';
+import { type Canary, type CanaryCall, wayMs } from './canary.ts';
 import { challengeTrouble, placedInvite, responsesTo } from './challenge.ts';
 import { causesFirst, causeTroubles, LATE_STAMP_MS } from './clocks.ts';
 import type { Directory } from './directory.ts';
@@ -157,18 +157,18 @@ function unseenMessages(mailbox: readonly MailboxEntry[], legs: readonly Leg[]):
   return [`voice mail filed a ${taken.kind} of this call, and no leg to it is on record`];
 }
 
-function straysOf({ strays, key, cell, slackMs }: CallRecord, start: number, endMs: number): Stray[] {
+function straysOf({ strays, key, cell, slackMs, directory }: CallRecord, start: number, endMs: number): Stray[] {
   return strays.flatMap(({ item, kind, candidates }): Stray[] => {
     const atMs = item.atEpochMs - start;
     if (atMs < -Math.min(LATE_STAMP_MS, slackMs) || atMs > endMs) return [];
     if (item.role === 'server' || (candidates !== null && !candidates.has(key))) return [];
-    if (!mayBeOfPolicy(item.bytes, cell)) return [];
+    if (!directory.lends && !mayBeOfPolicy(item.bytes, cell)) return [];
     const text = item.message?.startLine ?? `${item.bytes.length} bytes that are no SIP message`;
     return [{ atMs, at: item.role, kind, text: text.replace(/\p{Cc}/gu, '\ufffd') }];
   });
 }
 
-/** Every policy has a domain of its own: what names another one's, and not this one's, is not of this call. */
+/** Where accounts are made, every policy has a domain of its own: what names another one's, and not this one's, is not of this call. */
 function mayBeOfPolicy(bytes: Buffer, { policy }: Cell): boolean {
   const domains =
     bytes
@@ -260,7 +260,7 @@ function lateMs({ canaries, stalls, beats }: CallRecord, startEpochMs: number, e
   }
   for (const { call, reachedEpochMs } of canaries) {
     if (reachedEpochMs === null || !during(call.sentEpochMs, call.doneEpochMs)) continue;
-    latest = Math.max(latest, reachedEpochMs - call.sentEpochMs);
+    latest = Math.max(latest, reachedEpochMs - call.sentEpochMs - wayMs(call.canary));
   }
   return latest;
 }

@@ -8,6 +8,7 @@ import type { CallGroup } from './call-groups.ts';
 import { calleeOf } from './lodger.ts';
 import type { Pacer } from './pacer.ts';
 import { callerOf, type LabSite } from './site.ts';
+import type { Turnstile } from './turnstile.ts';
 
 export interface PlaceCallsOptions {
   readonly site: LabSite;
@@ -16,6 +17,10 @@ export interface PlaceCallsOptions {
   /** What callers answer a challenge with. */
   readonly credentials: Credentials | undefined;
   readonly pacer: Pacer;
+  /** Whom the calls come from; left out: the caller's own choice. */
+  readonly from?: string | undefined;
+  /** Where calls may not begin as they like. */
+  readonly turnstile: Turnstile | null;
   readonly concurrency: number;
   readonly signal: AbortSignal;
 }
@@ -65,11 +70,12 @@ async function startGroup(
   total: number,
   options: PlaceCallsOptions,
 ): Promise<CallsUnderWay> {
+  await options.turnstile?.pass(calls.length);
   const underWay = await callerOf(control, options.site).place({
     dir: join(options.workDir, name),
     remote: options.server,
     transport,
-    plan,
+    plan: { ...plan, from: options.from },
     calls: calls.map((call) => {
       const { user, domain } = calleeOf(call);
       return { callee: user, domain, headers: headerLines(call.cell.variant), credentials: options.credentials };

@@ -3,6 +3,7 @@ import type { Credentials } from '../model/accounts.ts';
 import type { SipAddress } from '../model/server.ts';
 import { nowEpochMs } from '../now.ts';
 import { CANARY_CALLER } from './identity.ts';
+import type { Turnstile } from './turnstile.ts';
 
 /** A question to the server and when its answer came; times are milliseconds since the epoch. */
 export interface Beat {
@@ -21,6 +22,8 @@ export interface PulseOptions {
   readonly takesMs?: number;
   /** From one question to the next. @default 250 */
   readonly everyMs?: number;
+  /** Where calls may not begin as they like. */
+  readonly turnstile?: Turnstile | null | undefined;
   /** How long the first answer may take. @default 2000 */
   readonly firstWithinMs?: number;
 }
@@ -43,14 +46,19 @@ export class Pulse {
   /** Settles with the first answer; null when there is none in time: this server has no such pulse. */
   static async start(options: PulseOptions): Promise<Pulse | null> {
     const pulse = new Pulse(options);
-    const { everyMs = 250, firstWithinMs = 2000 } = options;
+    const { everyMs = 250, firstWithinMs = 2000, turnstile } = options;
     const first = Promise.withResolvers<boolean>();
+    const turn = async (): Promise<boolean> => turnstile?.pass() ?? true;
+    await turn();
     const deadline = setTimeout(() => first.resolve(false), firstWithinMs);
     pulse.#beat(() => first.resolve(true));
     const answered = await first.promise;
     clearTimeout(deadline);
     if (!answered) return null;
-    pulse.#timer = setInterval(() => pulse.#beat(), everyMs);
+    pulse.#timer = setInterval(
+      () => void turn().then((mayBegin) => mayBegin && pulse.#timer !== null && pulse.#beat()),
+      everyMs,
+    );
     return pulse;
   }
 
@@ -107,7 +115,10 @@ export function unansweredCall(
   endpoint: Endpoint,
   { host, port }: SipAddress,
   aor: string,
-  credentials?: Credentials,
+  {
+    credentials,
+    from = CANARY_CALLER,
+  }: { readonly credentials?: Credentials | undefined; readonly from?: string | undefined } = {},
 ): Question {
   return (answered) => {
     endpoint.app
@@ -117,7 +128,7 @@ export function unansweredCall(
           proxy: `sip:${host}:${port}`,
           localSdp: audioSdp(endpoint.sip.host),
           ...(credentials && { auth: credentials }),
-          headers: { From: CANARY_CALLER, To: `<${aor}>` },
+          headers: { From: `<${from}>`, To: `<${aor}>` },
         },
         {},
       )

@@ -8,14 +8,20 @@ import type { BatchFacts, BatchOptions } from './batch-options.ts';
 import { BatchRun, GREETING_MS } from './batch-run.ts';
 import { blindSpots } from './blind-spots.ts';
 import { Behaviours, Callees } from './callees.ts';
+import { wayMs } from './canary.ts';
 import { Lab } from './lab.ts';
 import { lentFlock } from './lent-flock.ts';
 import { Lodging } from './lodging.ts';
 import type { Trouble } from './observe.ts';
 import { recordWarnings } from './record-warnings.ts';
 import { callerOf } from './site.ts';
+import { Turnstile } from './turnstile.ts';
 import { unplayableCells } from './unplayable.ts';
 import { flockAccounts, flockFor, phonesOfCanaries, Witness } from './witness.ts';
+
+const CANARY_EVERY_MS = 3_000;
+/** Between the rounds that close windows, a server that somebody else runs is left in peace. */
+const CANARY_OF_OTHERS_EVERY_MS = 60_000;
 
 export type { BatchFacts, BatchOptions, Reading } from './batch-options.ts';
 
@@ -26,12 +32,12 @@ export type { BatchFacts, BatchOptions, Reading } from './batch-options.ts';
  * went wrong stands in `ended`, `trouble` and in the records concerned.
  */
 export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
-  const { slackMs = 1000, canaryEveryMs = 3000, canaryTimeoutMs = 4000, token, cells, server = KAMAILIO } = options;
+  const { slackMs = 1000, canaryTimeoutMs = 4000, token, cells, server = KAMAILIO } = options;
   const say = options.onProgress ?? (() => {});
   const begun = performance.now();
   const troubles: Trouble[] = [];
   const behaviours = new Behaviours();
-  say({ phase: 'lab', text: 'starting the server under test, phones and voice mail' });
+  say({ phase: 'lab', text: `starting ${server.isLive ? '' : 'the server under test, '}phones and voice mail` });
   await using lab = await Lab.start({
     openSite: options.openSite,
     greetingMs: options.greetingMs ?? GREETING_MS,
@@ -44,7 +50,7 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
 
   const lodging = lodgingIn(lab);
   const made = flockFor(token, cells, server);
-  const lent = lodging && { lodging, ...lentFlock(made, cells, lodging) };
+  const lent = lodging && { lodging, ...lentFlock(made, cells, { server, lodging }) };
   const flock = lent?.flock ?? made;
   behaviours.answerAt(phonesOfCanaries(flock));
   const unplayable = unplayableCells(cells, {
@@ -55,14 +61,21 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
     lent,
   });
   const callees = new Callees(lab, behaviours);
+  const { manners } = lab.server;
+  const turnstile =
+    manners === undefined
+      ? null
+      : new Turnstile(manners.callsPerSecond, options.signal ?? new AbortController().signal);
   const run = new BatchRun(options, {
     lab,
     callees,
     lodging,
     troubles,
+    turnstile,
     playable: cells.filter(({ id }) => !unplayable.has(id)),
   });
   say({ phase: 'phones', text: 'registering phones for the first calls' });
+  await callees.tryAll();
   const [, , blind] = await Promise.all([
     run.prepare(),
     callees.register([], flockAccounts(flock)),
@@ -71,13 +84,15 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
   say({ phase: 'canaries', text: 'canaries' });
   const witness = await Witness.start(lab, flock, {
     slackMs,
-    everyMs: canaryEveryMs,
-    timeoutMs: canaryTimeoutMs,
+    everyMs: options.canaryEveryMs ?? (manners === undefined ? CANARY_EVERY_MS : CANARY_OF_OTHERS_EVERY_MS),
+    // One that is on its way as long as it may has so long still to be answered.
+    timeoutMs: canaryTimeoutMs + Math.max(0, ...[...flock.rounds, flock.timed ?? []].flat().map(wayMs)),
     lodging,
+    turnstile,
   });
   const { ended, trouble, warnings } = await run.place(witness, blind);
   say({ phase: 'reading', text: 'stopping the lab' });
-  await lab.stop();
+  const atTheEnd = await lab.stop();
   const { server: started, ua } = lab;
   const caller = callerOf(false, lab.site);
   return {
@@ -86,7 +101,7 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
     caller: { id: caller.id, name: caller.name, version: caller.version },
     ended,
     trouble,
-    warnings: [...recordWarnings(lab), ...witness.warnings(), ...warnings],
+    warnings: [...recordWarnings(lab), ...witness.warnings(), ...warnings, ...atTheEnd],
     labReadyMs,
     unplayable,
   };

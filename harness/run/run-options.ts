@@ -2,14 +2,14 @@ import type { Observation } from '../model/observation.ts';
 import type { RunHeader } from '../model/results.ts';
 import type { HeaderVariant } from '../model/scenario.ts';
 import type { Cell } from '../plan/plan.ts';
-import type { Server } from '../servers/server.ts';
+import type { AskedServer } from '../servers/server.ts';
 import type { Lab } from './lab.ts';
 import type { OpenSite } from './site.ts';
 
 export interface RunOptions {
   readonly cells: readonly Cell[];
   /** The one that the site brings up: what it lacks, and which ways it has to the traps. @default Kamailio with the lab's routing */
-  readonly server?: Server;
+  readonly server?: AskedServer;
   /** All variants of the matrix: header fields of any of them are looked for in every INVITE. */
   readonly variants: readonly HeaderVariant[];
   /** Where the lab is to stand: `processSite(...)`, `dockerSite(...)`. */

@@ -1,7 +1,8 @@
-import type { Registration } from '../endpoints/phone.ts';
+import type { Registration } from '../endpoints/registrations.ts';
+import type { Account, AccountSet } from '../model/accounts.ts';
 import type { PhoneBehaviour, RoutingList, SubscriberSettings } from '../model/scenario.ts';
 import type { SipAddress, Subscriber } from '../model/server.ts';
-import { domainOf, type PhoneRole } from '../model/words.ts';
+import { domainOf, type PhoneRole, ROUTING_LISTS } from '../model/words.ts';
 import { calleeOf, type Lodger, memberUser } from './lodger.ts';
 
 /** The accounts that one call needs: the callee's, and those of the team members or delegates that it may ring. */
@@ -48,16 +49,15 @@ export function accountsFor(input: AccountsInput): CallAccounts {
     voicemail: settings.voicemail,
     doNotDisturb: settings.doNotDisturb,
   };
-  const members = settings.lists.flatMap((list) => {
-    const phone = phoneOf(list, input);
-    return phone === null ? [] : [phone];
-  });
+  const members = settings.lists.flatMap((list) => phoneOf(list, input) ?? []);
   const away = input.callee === 'unregistered';
   return {
     subscribers: [owner, ...members.map((phone) => member(phone, input))],
     phones: [
       // An account that others had before may still have their phone.
-      ...(away && lent === undefined ? [] : [{ role: 'phone' as const, ...callee, password, ...(away && { away }) }]),
+      ...(away && lent === undefined
+        ? []
+        : [{ role: 'phone' as const, ...callee, password, ...(away && { away }), ...(lent && { lent: true }) }]),
       ...members,
     ],
   };
@@ -69,15 +69,31 @@ function isInside(list: RoutingList): boolean {
 }
 
 /** A member's phone; null where it has none that registers. */
-function phoneOf(list: RoutingList, input: AccountsInput): CallAccounts['phones'][number] | null {
+function phoneOf(list: RoutingList, input: AccountsInput): RolePhone | null {
   const { policy, password, lent } = input;
   const role = ROLE_OF_LIST[list];
   const account = lent?.members[list];
   if (lent === undefined) {
     return isInside(list) ? { role, user: memberUser(input, list), domain: domainOf(policy), password } : null;
   }
-  if (account === undefined || account.domain === null || account.password === null) return null;
-  return { role, user: account.user, domain: account.domain, password: account.password };
+  return account === undefined ? null : lentPhone(role, account);
+}
+
+type RolePhone = CallAccounts['phones'][number];
+
+function lentPhone(role: PhoneRole, { user, domain, password }: Account): RolePhone | null {
+  return domain === null || password === null ? null : { role, user, domain, password, lent: true };
+}
+
+/** A phone for everybody of these accounts who has one that registers. */
+export function phonesOf({ callee, members }: AccountSet): RolePhone[] {
+  return [
+    lentPhone('phone', callee) ?? [],
+    ...ROUTING_LISTS.map((list) => {
+      const account = members[list];
+      return (account && lentPhone(ROLE_OF_LIST[list], account)) ?? [];
+    }),
+  ].flat();
 }
 
 /** A colleague has an account with no rules of its own. */

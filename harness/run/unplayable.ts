@@ -1,6 +1,6 @@
 import { calleePhone, PLAY_NAMES, playOf } from '../model/callee.ts';
 import type { Cell } from '../plan/plan.ts';
-import type { Server } from '../servers/server.ts';
+import type { AskedServer } from '../servers/server.ts';
 import type { StartedUa } from '../ua/index.ts';
 import { canaryLack, type LentFlock } from './lent-flock.ts';
 import type { Lodging } from './lodging.ts';
@@ -8,7 +8,7 @@ import { callerOf, type LabSite } from './site.ts';
 
 /** Who plays in a lab. */
 export interface Players {
-  readonly server: Server;
+  readonly server: AskedServer;
   readonly site: Pick<LabSite, 'caller' | 'application'>;
   /** null: the callees' phones are ours, and can do all. */
   readonly ua: StartedUa | null;
@@ -31,7 +31,7 @@ export function unplayableCells(
   );
 }
 
-function lackOf(cell: Cell, server: Server, lent: Players['lent']): string | null {
+function lackOf(cell: Cell, server: AskedServer, lent: Players['lent']): string | null {
   const { policy, scenario } = cell;
   const lack = server.policies.includes(policy)
     ? (server.lacks(scenario) ?? (lent && (lent.lodging.lacks(cell) ?? canaryLack(cell, lent.lacking))))

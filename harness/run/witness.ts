@@ -5,7 +5,7 @@
 
 import type { HeaderVariant, PhoneBehaviour, PolicyId, SubscriberSettings } from '../model/scenario.ts';
 import { nowEpochMs } from '../now.ts';
-import type { Server } from '../servers/server.ts';
+import type { AskedServer } from '../servers/server.ts';
 import {
   type Canary,
   type CanaryCall,
@@ -21,10 +21,14 @@ import type { Lodging } from './lodging.ts';
 import { latenessNow } from './pace.ts';
 import { type Beat, optionsOf, Pulse, unansweredCall } from './pulse.ts';
 import { type Stall, StallWatch } from './stall-watch.ts';
+import type { Turnstile } from './turnstile.ts';
 
 /** How long the phone of the calls is to ring that the server's timers are watched by, and how often there is one. */
 const TIMER_CANARY_MS = 200;
 const TIMER_CANARY_EVERY_MS = 500;
+/** A server that somebody else runs is asked less often. */
+const TIMER_CANARY_OF_OTHERS_MS = 10_000;
+const PULSE_OF_OTHERS_MS = 1_000;
 /** By so much a timer that is in time may be long, the call's own way included: Kamailio's 200 ms took 286 to 314 (measured). */
 const TIMER_LATE_MS = 150;
 /** Of the latest beats, the ones that tell of this moment. */
@@ -42,7 +46,7 @@ export interface Flock {
 export function flockFor(
   token: string,
   calls: readonly { readonly policy: PolicyId; readonly variant: HeaderVariant }[],
-  server: Server,
+  server: AskedServer,
 ): Flock {
   const policies = [...new Set(calls.map(({ policy }) => policy))];
   const rounds = canaries(token, policies, server);
@@ -84,6 +88,8 @@ export interface WitnessOptions {
   readonly timeoutMs: number;
   /** Where the server lends its accounts. */
   readonly lodging: Lodging | null;
+  /** Where calls may not begin as they like. @default null */
+  readonly turnstile?: Turnstile | null;
 }
 
 /** What was witnessed since the last that nobody asks for any more. */
@@ -125,17 +131,23 @@ export class Witness {
   /** Settles when the first round is over, every header has been tried, and the server's pulse has been felt or not. */
   static async start(lab: Lab, flock: Flock, options: WitnessOptions): Promise<Witness> {
     const { canaryEndpoint, server, voicemail } = lab;
-    const { timeoutMs, lodging } = options;
+    const { timeoutMs, lodging, turnstile } = options;
+    const { manners } = server;
     const caller = new CanaryCaller({
       endpoint: canaryEndpoint,
       server: server.sip,
       credentials: server.callers,
+      from: manners?.caller,
+      turnstile,
       voicemail,
       canaries: flock.rounds,
       timeoutMs,
     });
     const [pulse, timers, headerCalls] = await Promise.all([
-      Pulse.start({ ask: optionsOf(canaryEndpoint, server.sip) }),
+      Pulse.start({
+        ask: optionsOf(canaryEndpoint, server.sip),
+        ...(manners && { everyMs: PULSE_OF_OTHERS_MS }),
+      }),
       flock.timed === null ? null : timerPulse(lab, flock.timed, options),
       lodging === null
         ? Promise.all([caller.once(flock.withHeaders), caller.round()]).then(([calls]) => calls)
@@ -210,15 +222,22 @@ export class Witness {
 function timerPulse(
   { canaryEndpoint, server }: Lab,
   timed: Canary,
-  { timeoutMs }: WitnessOptions,
+  { timeoutMs, turnstile }: WitnessOptions,
 ): Promise<Pulse | null> {
   const { user, domain } = calleeOf(timed);
   const takesMs = timed.settings.waits.totalMs + TIMER_LATE_MS;
   return Pulse.start({
-    ask: unansweredCall(canaryEndpoint, server.sip, `sip:${user}@${domain}`, server.callers),
+    ask: unansweredCall(canaryEndpoint, server.sip, `sip:${user}@${domain}`, {
+      credentials: server.callers,
+      from: server.manners?.caller,
+    }),
+    turnstile,
     takesMs,
     // Somebody's phone may not be made to ring for several calls at once.
-    everyMs: timed.lent === undefined ? TIMER_CANARY_EVERY_MS : TIMER_CANARY_EVERY_MS + takesMs,
+    everyMs:
+      timed.lent === undefined
+        ? TIMER_CANARY_EVERY_MS
+        : takesMs + (server.manners === undefined ? TIMER_CANARY_EVERY_MS : TIMER_CANARY_OF_OTHERS_MS),
     firstWithinMs: timeoutMs,
   });
 }

@@ -10,26 +10,33 @@ import type { Program } from '../setup/programs.ts';
 /** One that `setup/programs.ts` knows and an image of `containers/` has; or any other, which runs as a process alone. */
 export type ServerProgram = 'kamailio' | 'asterisk' | 'ejabberd' | Program;
 
-export interface Server {
+/** What is asked of a server under test, wherever it comes from. */
+export interface AskedServer {
   /** First part of a cell's id, and what `--server` takes. */
   readonly id: string;
   /** What it is, in one line of a list. */
   readonly title: string;
+  /** Somebody else runs it: which policy it behaves like, a run finds out. */
+  readonly isLive?: true;
   /** Of the program, as people write it. */
   readonly name: string;
-  readonly program: ServerProgram;
   /** What it is set up to do with the headers: it is called under these policies alone. */
   readonly policies: readonly PolicyId[];
   /** How long it will wait where a subscriber asks for so much. */
   waits(asked: Waits): Waits;
-  /** Milliseconds that it may take to get ready on a busy machine. @default 5_000 as a process, 10_000 in a container */
-  readonly readyTimeoutMs?: number;
   /** Calls begun per second that it was seen to take without errors; no run begins more. @default any number */
   readonly atMostPerSecond?: number;
   /** Why this situation cannot come about on it, as one clause that begins with `it`; null: it can. */
   lacks(scenario: Scenario): string | null;
   /** Rules that lead a call straight to a trap, for the canaries; null: nothing there does. */
   wayTo(trap: Trap | 'phone'): WayToTrap | null;
+}
+
+/** One that we bring up. */
+export interface Server extends AskedServer {
+  readonly program: ServerProgram;
+  /** Milliseconds that it may take to get ready on a busy machine. @default 5_000 as a process, 10_000 in a container */
+  readonly readyTimeoutMs?: number;
   /**
    * The recipe. It starts the program on its ground, whichever that is, and has it ready for calls.
    *
@@ -110,7 +117,7 @@ export type ConfigurationFile =
   | { readonly from: 'package'; readonly path: string };
 
 /** The situation as it comes about there: how long the server waits is the server's. */
-export function onServer(server: Server, scenario: Scenario): Scenario {
+export function onServer(server: AskedServer, scenario: Scenario): Scenario {
   const { subscriber } = scenario;
   return { ...scenario, subscriber: { ...subscriber, waits: server.waits(subscriber.waits) } };
 }

@@ -14,10 +14,13 @@ import type { LabSite, OpenSite } from '../../harness/run/site.ts';
 import { startServerProcess } from '../../harness/runtime/process/server-process.ts';
 import { type ProcessSiteOptions, processSite } from '../../harness/runtime/process/site.ts';
 import { KAMAILIO } from '../../harness/servers/kamailio/kamailio.ts';
-import { onServer } from '../../harness/servers/server.ts';
+import { onServer, type Server } from '../../harness/servers/server.ts';
 import { scenarios, variants } from '../../scenarios/index.ts';
 
-export interface SmallRun extends Partial<Omit<RunOptions, 'cells' | 'variants'>>, Partial<ProcessSiteOptions> {
+export interface SmallRun
+  extends Partial<Omit<RunOptions, 'cells' | 'variants' | 'server'>>,
+    Partial<ProcessSiteOptions> {
+  readonly server?: Server;
   /** Called in SIPp's place. */
   readonly sippBin?: string;
   readonly policies?: readonly PolicyId[];

@@ -1,6 +1,7 @@
 /** What each policy makes of each header, for a callee who never answers. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { PolicyId, RoutingFlag } from '../../harness/model/scenario.ts';
+import type { RoutingFlag } from '../../harness/model/scenario.ts';
+import type { Statement } from '../../harness/model/words.ts';
 import { type CallPlan, type CallSeen, TestLab } from './lab.ts';
 import { expectStages } from './stages.ts';
 
@@ -57,7 +58,7 @@ const SPEC: Record<HeaderSet, Reached> = {
   both: ENDPOINTS_ONLY,
 };
 const NOBODY_BUT_DELEGATES = { ...ENDPOINTS_ONLY, 'delegates-only': '' };
-const EXPECTED: Record<PolicyId, Record<HeaderSet, Reached>> = {
+const EXPECTED: Record<Statement, Record<HeaderSet, Reached>> = {
   'ms-sipre': SPEC,
   'blog-2012': { ...SPEC, 'normal-no-diversion': DIVERTED, 'private-no-diversion': DIVERTED },
   'comment-2013': SPEC,
@@ -77,7 +78,7 @@ const EXPECTED: Record<PolicyId, Record<HeaderSet, Reached>> = {
 };
 
 interface Row {
-  readonly policy: PolicyId;
+  readonly policy: Statement;
   readonly set: HeaderSet;
   readonly setting: string;
   readonly reached: string;

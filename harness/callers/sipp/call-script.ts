@@ -74,25 +74,26 @@ ${answersChallenge ? `${challenge(script, first)}\n${attempt(script, second)}\n`
 function attempt(script: CallPlan, own: Attempt): string {
   const { labels, cseq, name, branches, challenged } = own;
   const hangsUpWhileRinging = script.caller === 'hang-up-while-ringing';
-  const requestUri = `sip:[field0]@[field1]${script.uriParameters}`;
   const [inviteBranch, ackBranch, byeBranch] = branches.map(
     (letter) => `z9hG4bK-${script.token}-[call_number]-${letter}`,
   ) as [string, string, string];
+  const request = requestOf(script, cseq, inviteBranch);
+  const { from } = request;
   const at = (id: number): number => labels + id;
   const block = { at, name, challenged };
-  return `${send(invite(requestUri, inviteBranch, cseq), `retrans="500" start_txn="invite${name}"`)}
+  return `${send(invite(request), `retrans="500" start_txn="invite${name}"`)}
 ${label(at(WAIT))}
 ${receiveFinal({ ...block, ringing: hangsUpWhileRinging ? RINGING : WAIT, progress: WAIT, timeoutMs: script.patienceMs })}
 ${label(at(RINGING))}
 ${receiveFinal({ ...block, ringing: RINGING, progress: RINGING, timeoutMs: script.hangUpAfterRingingMs })}
 ${label(at(ANSWERED))}
-${send(inDialog('ACK', cseq, ackBranch), `ack_txn="invite${name}"`)}
-${script.caller === 'hang-up-in-greeting' ? '' : `  <pause milliseconds="${script.talkMs}"/>\n`}${send(inDialog('BYE', cseq + 1, byeBranch), `retrans="500" start_txn="bye${name}"`)}
+${send(inDialog('ACK', { from, cseq, branch: ackBranch }), `ack_txn="invite${name}"`)}
+${script.caller === 'hang-up-in-greeting' ? '' : `  <pause milliseconds="${script.talkMs}"/>\n`}${send(inDialog('BYE', { from, cseq: cseq + 1, branch: byeBranch }), `retrans="500" start_txn="bye${name}"`)}
   <recv response="200" response_txn="bye${name}" next="${END}"/>
 ${label(at(FAILED))}
-${send(ackFailure(requestUri, inviteBranch, cseq), `ack_txn="invite${name}" next="${END}"`)}
+${send(ackFailure(request), `ack_txn="invite${name}" next="${END}"`)}
 ${label(at(GIVE_UP))}
-${send(cancel(requestUri, inviteBranch, cseq), `retrans="500" start_txn="cancel${name}"`)}
+${send(cancel(request), `retrans="500" start_txn="cancel${name}"`)}
 ${label(at(CANCELLED))}
   <recv response="200" response_txn="cancel${name}" optional="true" next="${at(TERMINATING)}" rrs="true"/>
 ${receiveAfterCancel(block, CANCELLED, OVERTAKEN)}
@@ -105,9 +106,9 @@ ${label(at(OVERTAKEN))}
 
 /** The challenge is acknowledged; what follows is the second attempt. */
 function challenge(script: CallPlan, { cseq, name, branches: [branch] }: Attempt): string {
-  const requestUri = `sip:[field0]@[field1]${script.uriParameters}`;
+  const request = requestOf(script, cseq, `z9hG4bK-${script.token}-[call_number]-${branch}`);
   return `${label(CHALLENGED)}
-${send(ackFailure(requestUri, `z9hG4bK-${script.token}-[call_number]-${branch}`, cseq), `ack_txn="invite${name}"`)}`;
+${send(ackFailure(request), `ack_txn="invite${name}"`)}`;
 }
 
 interface Block extends Pick<Attempt, 'name' | 'challenged'> {
@@ -160,12 +161,24 @@ function send(message: string, attributes: string): string {
   return `  <send ${attributes}><![CDATA[\n\n${message}\n  ]]></send>`;
 }
 
-const CALLER = 'sip:customer@outside.test';
+/** Nobody of the matrix. */
+const CUSTOMER = 'sip:customer@outside.test';
 
-function invite(requestUri: string, branch: string, cseq: number): string {
+interface Request {
+  readonly from: string;
+  readonly requestUri: string;
+  readonly branch: string;
+  readonly cseq: number;
+}
+
+function requestOf({ from = CUSTOMER, uriParameters }: CallPlan, cseq: number, branch: string): Request {
+  return { from, requestUri: `sip:[field0]@[field1]${uriParameters}`, cseq, branch };
+}
+
+function invite({ from, requestUri, branch, cseq }: Request): string {
   return `INVITE ${requestUri} SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=${branch}
-From: "Customer" <${CALLER}>;tag=[pid]c[call_number]
+From: "Customer" <${from}>;tag=[pid]c[call_number]
 To: <sip:[field0]@[field1]>
 Call-ID: [call_id]
 CSeq: ${cseq} INVITE
@@ -185,12 +198,12 @@ a=rtpmap:0 PCMU/8000
 `;
 }
 
-function inDialog(method: 'ACK' | 'BYE', cseq: number, branch: string): string {
+function inDialog(method: 'ACK' | 'BYE', { from, branch, cseq }: Omit<Request, 'requestUri'>): string {
   return `${method} [next_url] SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=${branch}
 [routes]
 Max-Forwards: 70
-From: "Customer" <${CALLER}>;tag=[pid]c[call_number]
+From: "Customer" <${from}>;tag=[pid]c[call_number]
 To: <sip:[field0]@[field1]>[peer_tag_param]
 Call-ID: [call_id]
 CSeq: ${cseq} ${method}
@@ -198,22 +211,19 @@ Content-Length: 0
 `;
 }
 
-function ackFailure(requestUri: string, branch: string, cseq: number): string {
-  return outOfDialog('ACK', { requestUri, branch, cseq, toTag: '[peer_tag_param]' });
+function ackFailure(request: Request): string {
+  return outOfDialog('ACK', request, '[peer_tag_param]');
 }
 
-function cancel(requestUri: string, branch: string, cseq: number): string {
-  return outOfDialog('CANCEL', { requestUri, branch, cseq, toTag: '' });
+function cancel(request: Request): string {
+  return outOfDialog('CANCEL', request, '');
 }
 
-function outOfDialog(
-  method: 'ACK' | 'CANCEL',
-  { requestUri, branch, cseq, toTag }: { requestUri: string; branch: string; cseq: number; toTag: string },
-): string {
+function outOfDialog(method: 'ACK' | 'CANCEL', { from, requestUri, branch, cseq }: Request, toTag: string): string {
   return `${method} ${requestUri} SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=${branch}
 Max-Forwards: 70
-From: "Customer" <${CALLER}>;tag=[pid]c[call_number]
+From: "Customer" <${from}>;tag=[pid]c[call_number]
 To: <sip:[field0]@[field1]>${toTag}
 Call-ID: [call_id]
 CSeq: ${cseq} ${method}

@@ -1,4 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram';
+import { readFileSync, watch, writeFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LabError } from '../../errors.ts';
@@ -30,6 +31,8 @@ export interface SippRunOptions extends CallerTask {
   readonly control: SipAddress | null;
 }
 
+/** Its injection file. */
+const CALLS = 'calls.csv';
 const READING_MS = 5;
 /** Between two readings of one clock, in two processes. */
 const SAME_CLOCK_MS = 50;
@@ -72,7 +75,10 @@ export class SippRun implements CallsUnderWay, AsyncDisposable {
     await mkdir(options.dir, { recursive: true });
     await writeCallFiles(options);
     const begun = readClocks();
-    return new SippRun(await options.launch({ args: sippArgs(options), dir: options.dir }), begun, options);
+    const hide = answersChallenge(options.calls) ? passwordsIn(options.dir) : null;
+    const sipp = await options.launch({ args: sippArgs(options), dir: options.dir });
+    void sipp.exited.then(hide);
+    return new SippRun(sipp, begun, options);
   }
 
   /** Calls begun per second from now on. SIPp takes whole numbers. Without a control address nothing changes. */
@@ -210,12 +216,32 @@ async function writeCallFiles({ dir, plan, calls }: SippRunOptions): Promise<voi
     fileOf.set(lines, file);
     return [call.callee, call.domain, file, ...authentication(call)].join(';');
   });
-  const answersChallenge = calls.some(({ credentials }) => credentials !== undefined);
   await Promise.all([
-    writeFile(join(dir, 'caller.xml'), callScript(plan, { answersChallenge })),
-    writeFile(join(dir, 'calls.csv'), `SEQUENTIAL\n${rows.join('\n')}\n`),
+    writeFile(join(dir, 'caller.xml'), callScript(plan, { answersChallenge: answersChallenge(calls) })),
+    writeFile(join(dir, CALLS), `SEQUENTIAL\n${rows.join('\n')}\n`, { mode: 0o600 }),
     ...[...fileOf].map(([lines, file]) => writeFile(join(dir, file), lines, 'latin1')),
   ]);
+}
+
+function answersChallenge(calls: readonly PlannedCall[]): boolean {
+  return calls.some(({ credentials }) => credentials !== undefined);
+}
+
+/**
+ * What was run is kept, but for the passwords: SIPp has read all of its injection file when it begins its record.
+ *
+ * @returns takes them out at once
+ */
+function passwordsIn(dir: string): () => void {
+  const file = join(dir, CALLS);
+  const hide = (): void => {
+    watcher.close();
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/ password=[^\]]*/g, ' password=(not kept)'));
+  };
+  const watcher = watch(dir, (_event, name) => {
+    if (name === 'messages.log') hide();
+  });
+  return hide;
 }
 
 /** @throws {LabError} for what an injection file or a keyword of SIPp cannot hold */
@@ -233,7 +259,7 @@ function authentication({ credentials }: PlannedCall): string[] {
 function sippArgs({ local, remote, control, transport, plan, calls, rate, concurrency }: SippRunOptions): string[] {
   return [
     [`${remote.host}:${remote.port}`],
-    ['-sf', 'caller.xml', '-inf', 'calls.csv'],
+    ['-sf', 'caller.xml', '-inf', CALLS],
     ['-i', local.host, '-p', String(local.port), '-ci', local.host, '-mi', local.host],
     control === null ? [] : ['-cp', String(control.port)],
     ['-t', transport === 'udp' ? 'u1' : 't1'],

@@ -1,5 +1,5 @@
 import { isUnsteady, type RunRows } from '../../model/results.ts';
-import { FEATURE_NAMES, POLICIES } from '../../model/words.ts';
+import { CELL_POLICIES, FEATURE_NAMES } from '../../model/words.ts';
 import { countVerdicts, featureColumns, number, serverTitle, VERDICTS_BY_WEIGHT } from '../grid.ts';
 import { html, type Markup } from './template.ts';
 
@@ -13,7 +13,7 @@ export function filterBar(results: RunRows): Markup {
   return html`<form class="bar" id="filters" role="search" aria-label="Filter the matrix" autocomplete="off">
 ${select(
   'policy',
-  POLICIES.filter((policy) => cells.some((cell) => cell.policy === policy)).map((policy) => [policy, policy]),
+  CELL_POLICIES.filter((policy) => cells.some((cell) => cell.policy === policy)).map((policy) => [policy, policy]),
 )}
 ${several(
   'server',

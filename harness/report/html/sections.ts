@@ -1,7 +1,7 @@
 import { cellPlace } from '../../model/cell-id.ts';
 import type { CellRow, ClaimResult, RunRows } from '../../model/results.ts';
 import type { PolicyId } from '../../model/scenario.ts';
-import { POLICIES } from '../../model/words.ts';
+import { CELL_POLICIES } from '../../model/words.ts';
 import { type Cause, causesOf, spread } from '../causes.ts';
 import { number, seconds, serverTitle } from '../grid.ts';
 import { cutText, longText, wholeText } from './long-text.ts';
@@ -36,7 +36,7 @@ function cellLink(id: string): Markup {
 /** Each claim with its source, and whether it held, policy by policy. */
 export function claimsSection(results: RunRows): Markup {
   const { claims, claimResults, cells } = results;
-  const policies = POLICIES.filter((policy) => cells.some((cell) => cell.policy === policy));
+  const policies = CELL_POLICIES.filter((policy) => cells.some((cell) => cell.policy === policy));
   const byClaim = Map.groupBy(claimResults, (each) => each.claim);
   const present = new Set(cells.map((cell) => cell.id));
   return html`<section id="claims" aria-labelledby="claims-h"><h2 id="claims-h">Claims</h2>

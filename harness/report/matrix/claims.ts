@@ -1,6 +1,6 @@
 import type { ClaimResult, RunRows } from '../../model/results.ts';
 import type { PolicyId } from '../../model/scenario.ts';
-import { POLICIES } from '../../model/words.ts';
+import { CELL_POLICIES } from '../../model/words.ts';
 import { visible } from '../visible.ts';
 import { HELD_WORDS } from './symbols.ts';
 import { ellipsis, type Paint, wrap } from './text.ts';
@@ -10,7 +10,7 @@ const MIN_WIDTH = 8;
 
 /** Each claim that the matrix can settle, policy by policy; one table, or several where the line is short. */
 export function claimsTable({ claimResults }: RunRows, columns: number, paint: Paint): string[] {
-  const policies = POLICIES.filter((policy) => claimResults.some((each) => each.policy === policy));
+  const policies = CELL_POLICIES.filter((policy) => claimResults.some((each) => each.policy === policy));
   if (policies.length === 0) return [];
   const byClaim = Map.groupBy(claimResults, (each) => each.claim);
   const longest = Math.max(...[...byClaim.keys()].map((claim) => visible(claim).length));

@@ -7,9 +7,9 @@ import type { SipServer } from '../../endpoints/endpoint.ts';
 import { finalStatus, tapDrachtio } from '../../foreign-drachtio/index.ts';
 import type { SipAddress, StartedServer } from '../../model/server.ts';
 import type { EndpointRole } from '../../model/words.ts';
-import { allocateAddresses, freePort } from '../../processes/addresses.ts';
+import { type AllocatedAddresses, allocateAddresses, freePort } from '../../processes/addresses.ts';
 import type { Launcher } from '../../processes/launcher.ts';
-import { ACTORS, type LabSite, type OpenSite } from '../../run/site.ts';
+import { ACTORS, type Actor, type LabSite, type OpenSite } from '../../run/site.ts';
 import { startEdge } from '../../ua/index.ts';
 
 /** Where the server under test is to stand. */
@@ -51,15 +51,25 @@ export interface ProcessSiteOptions {
   readonly application?: Application | null | undefined;
   /** The user agent under test; left out: our own phones. */
   readonly ua?: Launcher | null | undefined;
+  /** One address of this machine where everybody stands. @default loopback addresses of this run alone */
+  readonly bind?: string | null | undefined;
+  /** Where voice mail must be found. @default anywhere */
+  readonly voicemailAt?: SipAddress | null | undefined;
 }
 
 const ASK_WITHIN_MS = 2000;
 
-/** Processes on this machine's loopback; SIP servers of the endpoints are embedded in this one. */
+/** They differ in their ports. */
+function everybodyAt(host: string): Pick<AllocatedAddresses<Actor>, 'hosts' | 'release'> {
+  const hosts = Object.fromEntries(ACTORS.map((actor) => [actor, host]));
+  return { hosts: hosts as Record<Actor, string>, release: async () => {} };
+}
+
+/** Processes on this machine's loopback, where nothing else is said; SIP servers of the endpoints are embedded in this one. */
 export function processSite(options: ProcessSiteOptions): OpenSite {
-  const { startServer, sipp, caller, workDir, drachtio, ua } = options;
+  const { startServer, sipp, caller, workDir, drachtio, ua, bind, voicemailAt } = options;
   return async ({ onTrouble }): Promise<LabSite> => {
-    const addresses = await allocateAddresses(ACTORS);
+    const addresses = bind == null ? await allocateAddresses(ACTORS) : everybodyAt(bind);
     const { hosts } = addresses;
     const tapped = (role: EndpointRole, record: Recorder): Promise<SipServer> | null => {
       const control = drachtio?.servers.get(role);
@@ -80,7 +90,11 @@ export function processSite(options: ProcessSiteOptions): OpenSite {
       hosts,
       startServer: (voicemail) => startServer({ host: hosts.server, voicemail, workDir }),
       startSipServer: (role, record) =>
-        tapped(role, record) ?? DrachtioServer.start({ sip: { host: hosts[role] }, recorder: record }),
+        tapped(role, record) ??
+        DrachtioServer.start({
+          sip: (role === 'voicemail' ? voicemailAt : null) ?? { host: hosts[role] },
+          recorder: record,
+        }),
       askOptions: (to, lines) => finalStatus('OPTIONS', lines, to, ASK_WITHIN_MS),
       ua: ua
         ? {

@@ -1,0 +1,145 @@
+/** `--server sip:HOST:PORT`: a server that somebody else set up and runs, and how it is gone about. */
+import { lookup } from 'node:dns/promises';
+import { isIPv4 } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { LabError, UsageError } from '../errors.ts';
+import { POLICIES, type Statement } from '../model/words.ts';
+import { type PlannedRun, SLACK_MS } from '../pipeline.ts';
+import { readAccounts } from '../plan/accounts-file.ts';
+import { TALK_MS } from '../run/batch-run.ts';
+import { forecast, forecastText } from '../run/forecast.ts';
+import { LIVE_FORM, type LiveServer, liveServer } from '../servers/live.ts';
+import { shellWord } from '../setup/shell-word.ts';
+import { unknownWord } from '../unknown-word.ts';
+
+export interface LiveChoice {
+  readonly kind: 'live';
+  readonly host: string;
+  readonly port: number;
+  readonly accountsFile: string;
+  /** Where everybody of ours stands; null: on loopback. */
+  readonly bind: string | null;
+  /** What the server is to do with the headers; null: as the accounts file claims. */
+  readonly expect: Statement | null;
+}
+
+/** Options that a live server alone has. */
+export interface LiveOptions {
+  readonly accounts?: string | undefined;
+  readonly bind?: string | undefined;
+  readonly expect?: string | undefined;
+}
+
+const SIP_PORT = 5060;
+
+/** null: it is a server that we bring up. @throws {UsageError} */
+export function parseLive(server: string, { accounts, bind, expect }: LiveOptions): LiveChoice | null {
+  if (!/^sips?:/i.test(server)) {
+    for (const [option, value] of Object.entries({ accounts, bind, expect })) {
+      if (value !== undefined) throw new UsageError(`--${option} is for a live server alone: --server ${LIVE_FORM}`);
+    }
+    return null;
+  }
+  const [, host = '', port = String(SIP_PORT)] = /^sip:([\w.-]+)(?::(\d{1,5}))?$/i.exec(server) ?? [];
+  if (host === '' || Number(port) < 1 || Number(port) > 65_535) {
+    throw new UsageError(
+      `--server ${LIVE_FORM} takes a name or an IPv4 address and a port, e.g. sip:pbx.example.org:5060, not "${server}"`,
+    );
+  }
+  if (accounts === undefined) {
+    throw new UsageError(
+      `--server ${server} needs --accounts FILE: the accounts that are there, see docs/live-server.md`,
+    );
+  }
+  if (bind !== undefined && !isOwnAddress(bind)) {
+    const own = ownAddresses().join(', ');
+    throw new UsageError(
+      `--bind takes an IPv4 address of this machine, not "${bind}"; it has ${own}, and all of 127.0.0.0/8`,
+    );
+  }
+  const expected = POLICIES.find((each) => each === expect) ?? null;
+  if (expect !== undefined && expected === null) throw unknownWord('policy', expect, POLICIES);
+  return { kind: 'live', host, port: Number(port), accountsFile: accounts, bind: bind ?? null, expect: expected };
+}
+
+/**
+ * Reads what its owner says of it, and finds its address. Nothing is sent to it.
+ *
+ * @throws {UsageError} for what the accounts file has wrong, and for an address that cannot be reached from where we stand
+ */
+export async function openLive(choice: LiveChoice, callsPerSecond: number): Promise<LiveServer> {
+  const { host, port, accountsFile, bind, expect } = choice;
+  const word = await readAccounts(accountsFile, process.env);
+  const address = isIPv4(host) ? host : await addressOf(host);
+  if (bind === null && !isLoopback(address)) {
+    throw new UsageError(
+      `--server sip:${host}:${port} is not on this machine's loopback (${address}), and without --bind our endpoints are: add --bind ADDRESS, one of this machine that the server can reach (it has ${ownAddresses().join(', ')})`,
+    );
+  }
+  const { at } = word.voicemail ?? {};
+  if (at !== undefined && 'host' in at && (bind === null ? !isLoopback(at.host) : !isOwnAddress(at.host))) {
+    throw new UsageError(
+      `${accountsFile}: voicemail.address ${at.host}:${at.port} is not an address that our voice mail can stand on: ${bind === null ? 'without --bind it is one of loopback' : `this machine has ${ownAddresses().join(', ')}`}`,
+    );
+  }
+  try {
+    return liveServer({ address: { host: address, port }, word, expect, callsPerSecond });
+  } catch (error) {
+    if (error instanceof LabError) throw new UsageError(`${accountsFile}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+/** What a run would be; its first line is the sum. */
+export async function liveForecast(
+  choice: LiveChoice,
+  { cells }: Pick<PlannedRun, 'cells'>,
+  { rate, repeat }: { readonly rate: number; readonly repeat: number },
+): Promise<string> {
+  // A lender is used up by it.
+  const server = await openLive(choice, rate);
+  const coming = forecast({
+    cells: Array.from({ length: repeat }, () => cells).flat(),
+    server,
+    lender: server.lender,
+    callsPerSecond: rate,
+    slackMs: SLACK_MS,
+    talkMs: TALK_MS,
+  });
+  const unasked = [...coming.unsupported].map(([why, count]) => `  ${count}: ${why}\n`);
+  return `plan: ${forecastText(coming)}\n${unasked.join('')}`;
+}
+
+/** What a cell must be run again with. */
+export function liveRerunOptions({ host, port, accountsFile, bind, expect }: LiveChoice): string[] {
+  return [
+    '--server',
+    `sip:${host}:${port}`,
+    '--accounts',
+    shellWord(accountsFile),
+    ...(bind === null ? [] : ['--bind', bind]),
+    ...(expect === null ? [] : ['--expect', expect]),
+  ];
+}
+
+async function addressOf(host: string): Promise<string> {
+  try {
+    return (await lookup(host, { family: 4 })).address;
+  } catch (cause) {
+    throw new UsageError(`--server sip:${host}: the name has no IPv4 address (${(cause as Error).message})`, { cause });
+  }
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith('127.');
+}
+
+function isOwnAddress(address: string): boolean {
+  return isIPv4(address) && (isLoopback(address) || ownAddresses().includes(address));
+}
+
+function ownAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((each) => each ?? [])
+    .flatMap(({ family, address }) => (family === 'IPv4' ? [address] : []));
+}

@@ -1,0 +1,162 @@
+import type { SipAddress } from '../model/server.ts';
+import { AcceptedNonce } from './digest.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { SipResponse } from './srf.ts';
+
+export interface Registration {
+  readonly user: string;
+  readonly domain: string;
+  readonly password: string;
+  /** No phone of ours is to be there: its contact is taken away (RFC 3261 10.2.2). @default false */
+  readonly away?: boolean;
+  /** The account is lent: it may be somebody else's as well, and is left at the end. @default false */
+  readonly lent?: boolean;
+}
+
+/** Long enough for whatever is called once; who is called throughout registers again before. */
+export const REGISTERED_FOR_S = 600;
+
+/** What a server may say of credentials, other than 401: they do not fit together, or are not to be used. */
+const CREDENTIALS_REFUSED: ReadonlySet<string> = new Set(['400', '403']);
+
+/** What came of a REGISTER: the status, or what went wrong before there was one. */
+interface Registered {
+  readonly status: string;
+  /** Contacts of others that the account has as well. */
+  readonly others: readonly string[];
+}
+
+/** Addresses of record that calls reach one endpoint by. */
+export class Registrations {
+  readonly #endpoint: Endpoint;
+  /** By server and domain; one for all phones, as RFC 7616 3.6 has it for one protection space. */
+  readonly #accepted = new Map<string, AcceptedNonce>();
+  /** Of lent accounts: contacts that a server has by now, by address of record. */
+  readonly #held = new Map<string, Registration>();
+  #expiresS = REGISTERED_FOR_S;
+
+  constructor(endpoint: Endpoint) {
+    this.#endpoint = endpoint;
+  }
+
+  /** How long they last, by the shortest that a server granted. */
+  get expiresS(): number {
+    return this.#expiresS;
+  }
+
+  /**
+   * REGISTERs with digest, `window` at a time, and returns the users that did not get a 200, or are somebody else's as well
+   * (with what was said). Once the server has accepted a nonce, the phones after that use it at once, without waiting to be
+   * challenged. Never rejects: a phone that cannot register is a fact about its cell.
+   */
+  async register(phones: readonly Registration[], server: SipAddress, window = 48): Promise<Map<string, string>> {
+    const refused = new Map<string, string>();
+    const queue = phones.values();
+    const worker = async (): Promise<void> => {
+      for (const phone of queue) {
+        const { status, others } = await this.#registerOne(phone, server);
+        if (status !== '200') refused.set(phone.user, status);
+        else if (others.length > 0) refused.set(phone.user, `another phone is registered there: ${others.join(', ')}`);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(window, phones.length) }, worker));
+    return refused;
+  }
+
+  /**
+   * Takes every contact of lent accounts away that is still there.
+   *
+   * @returns users whose contacts the server would not take away within `timeoutMs`, and who has another phone by now
+   */
+  async leave(
+    server: SipAddress,
+    timeoutMs: number,
+  ): Promise<{ readonly kept: readonly string[]; readonly shared: readonly string[] }> {
+    const held = [...this.#held.values()];
+    const kept = new Set(held.map(({ user }) => user));
+    const shared: string[] = [];
+    const all = Promise.all(
+      held.map(async (phone) => {
+        const { status, others } = await this.#registerOne({ ...phone, away: true }, server);
+        if (status !== '200') return;
+        kept.delete(phone.user);
+        if (others.length > 0) shared.push(`${phone.user} (${others.join(', ')})`);
+      }),
+    );
+    const { promise: overdue, resolve } = Promise.withResolvers<void>();
+    const deadline = setTimeout(resolve, timeoutMs);
+    await Promise.race([all, overdue]);
+    clearTimeout(deadline);
+    return { kept: [...kept], shared };
+  }
+
+  /** Refused with a nonce that others used before, a phone does as if there had been none: the server may forbid that. */
+  async #registerOne(phone: Registration, server: SipAddress): Promise<Registered> {
+    const space = `${server.host}:${server.port} ${phone.domain}`;
+    const known = this.#accepted.get(space);
+    if (known !== undefined) {
+      const registered = await this.#sendRegister(phone, server, space, known);
+      if (!CREDENTIALS_REFUSED.has(registered.status)) return registered;
+      if (this.#accepted.get(space) === known) this.#accepted.delete(space);
+    }
+    return this.#sendRegister(phone, server, space);
+  }
+
+  /** A challenge is answered in any case: the library sends the request again. */
+  #sendRegister(phone: Registration, server: SipAddress, space: string, known?: AcceptedNonce): Promise<Registered> {
+    const { user, domain, password, away = false, lent = false } = phone;
+    const aor = `<sip:${user}@${domain}>`;
+    const uri = `sip:${domain}`;
+    const { host, port } = this.#endpoint.sip;
+    const credentials = known?.credentials({ username: user, password, method: 'REGISTER', uri });
+    if (lent && !away) this.#held.set(aor, phone);
+    return new Promise((resolve) => {
+      this.#endpoint.app.request(
+        uri,
+        {
+          method: 'REGISTER',
+          proxy: `sip:${server.host}:${server.port}`,
+          headers: {
+            From: aor,
+            To: aor,
+            Contact: `<sip:${user}@${host}:${port}>`,
+            Expires: away ? '0' : String(REGISTERED_FOR_S),
+            ...(credentials && { Authorization: credentials }),
+          },
+          auth: { username: user, password },
+        },
+        (error, request) => {
+          if (error) {
+            resolve({ status: `not sent: ${String(error)}`, others: [] });
+            return;
+          }
+          let answered: string | undefined;
+          request.on('authenticate', (again) => (answered = again.get('Authorization')));
+          request.on('response', (response) => {
+            const accepted = response.status === 200 && answered !== undefined ? AcceptedNonce.of(answered) : undefined;
+            if (accepted !== undefined) this.#remember(space, accepted);
+            if (response.status === 200 && away) this.#held.delete(aor);
+            resolve({ status: String(response.status), others: lent ? this.#othersIn(response) : [] });
+          });
+        },
+      );
+    });
+  }
+
+  /** RFC 3261 10.3: a 200 lists every contact of the account, and for how long it stays. @returns those that are not ours */
+  #othersIn(response: SipResponse): string[] {
+    if (response.status !== 200) return [];
+    const { host, port } = this.#endpoint.sip;
+    const contacts = (response.get('Contact') ?? '').split(/,(?=\s*(?:"[^"]*"\s*)?<?sips?:)/i);
+    const uriOf = (contact: string): string => /sips?:[^>;,\s]+/i.exec(contact)?.[0] ?? '';
+    const isOurs = (contact: string): boolean => uriOf(contact).endsWith(`@${host}:${port}`);
+    const [, granted = ''] = /;\s*expires\s*=\s*"?(\d+)/i.exec(contacts.find(isOurs) ?? '') ?? [];
+    if (granted !== '' && Number(granted) > 0) this.#expiresS = Math.min(this.#expiresS, Number(granted));
+    return contacts.filter((contact) => uriOf(contact) !== '' && !isOurs(contact)).map(uriOf);
+  }
+
+  /** The same nonce keeps its count. */
+  #remember(space: string, accepted: AcceptedNonce): void {
+    if (this.#accepted.get(space)?.nonce !== accepted.nonce) this.#accepted.set(space, accepted);
+  }
+}

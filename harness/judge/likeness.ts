@@ -1,0 +1,51 @@
+/** Which policy a server behaves like of which nobody says what it does. Pure. */
+import { type CellRow, type Expectation, isUnsteady, type Likeness } from '../model/results.ts';
+import { POLICIES } from '../model/words.ts';
+import { expectation } from '../oracle/index.ts';
+import type { Cell } from '../plan/plan.ts';
+
+/**
+ * Every policy held against the cells that tell policies apart: those of which two of them demand what cannot both be. The one
+ * that least speaks against comes first. What was not proven, or does not go the same way each time, speaks for nobody.
+ */
+export function likeness(cells: readonly Cell[], rows: readonly CellRow[]): Likeness[] {
+  const rowOf = new Map(rows.map((row) => [row.id, row]));
+  const voices = cells.flatMap((cell) => {
+    const row = rowOf.get(cell.id);
+    if (row === undefined || cell.control === null || !isProven(row)) return [];
+    const demands = POLICIES.map((policy) => expectation(policy, cell.scenario, cell.variant));
+    const tells = demands.some((one, index) => demands.slice(index + 1).some((other) => cannotBoth(one, other)));
+    return tells ? [{ id: row.id, says: demands.map((demand) => said(demand, row)) }] : [];
+  });
+  return POLICIES.map((policy, index) => {
+    const idsThatSay = (word: Voice): string[] => voices.flatMap(({ id, says }) => (says[index] === word ? [id] : []));
+    return { policy, agrees: idsThatSay('for').length, against: idsThatSay('against') };
+  }).toSorted((a, b) => a.against.length - b.against.length || b.agrees - a.agrees);
+}
+
+type Voice = 'for' | 'against' | 'nothing';
+
+const PROVEN: ReadonlySet<CellRow['verdict']> = new Set(['pass', 'fail', 'unspecified']);
+
+function isProven(row: CellRow): boolean {
+  return PROVEN.has(row.verdict) && !isUnsteady(row) && row.observed.outcome !== 'unknown';
+}
+
+function cannotBoth(one: Expectation, other: Expectation): boolean {
+  const differ = (a: string, b: string): boolean => a !== b && a !== 'unspecified' && b !== 'unspecified';
+  const rings = ({ callee }: Expectation): string => (callee === 'answers' ? 'rings' : callee);
+  const statusesDiffer =
+    one.statuses.length > 0 && other.statuses.length > 0 && !one.statuses.some((each) => other.statuses.includes(each));
+  return differ(one.outcome, other.outcome) || differ(rings(one), rings(other)) || statusesDiffer;
+}
+
+/** That the callee's phone was not heard to ring proves nothing by itself. */
+function said({ outcome, callee, statuses }: Expectation, { observed }: CellRow): Voice {
+  const asDemanded = [
+    ...(outcome === 'unspecified' ? [] : [outcome === observed.outcome]),
+    ...(callee === 'unspecified' || !observed.calleeRang ? [] : [callee !== 'silent']),
+    ...(statuses.length === 0 || observed.status === null ? [] : [statuses.includes(observed.status)]),
+  ];
+  if (asDemanded.length === 0) return 'nothing';
+  return asDemanded.every(Boolean) ? 'for' : 'against';
+}

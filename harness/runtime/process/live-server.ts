@@ -1,0 +1,67 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { LabError } from '../../errors.ts';
+import type { StartedServer } from '../../model/server.ts';
+import { askSip } from '../../processes/ready.ts';
+import type { LiveServer } from '../../servers/live.ts';
+
+export interface AddressOptions {
+  /** The address of this machine that it is asked from. */
+  readonly from: string;
+  /** How long its first answer may take. @default 4_000 */
+  readonly answerWithinMs?: number;
+  /** When it has not answered for so long, it is gone. @default 15_000 */
+  readonly silentMs?: number;
+}
+
+const ASK_EVERY_MS = 3_000;
+
+/**
+ * Makes sure that somebody is there, and watches whether he stays. Nothing is started, and nothing is stopped.
+ *
+ * @throws {LabError} when nobody answers an OPTIONS
+ */
+export async function addressServer(server: LiveServer, options: AddressOptions): Promise<StartedServer> {
+  const { address, id, name, lender, callers, manners } = server;
+  const { from, answerWithinMs = 4_000, silentMs = 15_000 } = options;
+  const answer = await askSip(address, { from, timeoutMs: answerWithinMs });
+  if (answer === null) {
+    throw new LabError(
+      `${name} did not answer an OPTIONS over UDP from ${from} within ${answerWithinMs / 1000} s: nobody is there, or it does not answer this machine. Is it running, is this its port, and is --bind an address that it can answer to?`,
+    );
+  }
+  const watch = new AbortController();
+  const stop = async (): Promise<void> => watch.abort();
+  return {
+    id,
+    name,
+    version: productOf(answer),
+    sip: address,
+    exited: silence(server, { from, silentMs, signal: watch.signal }),
+    provision: async () => {},
+    lender,
+    callers,
+    manners,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+/** Settles when it has not answered for so long; never once the watch is over. */
+async function silence(
+  { address, name }: LiveServer,
+  { from, silentMs, signal }: { readonly from: string; readonly silentMs: number; readonly signal: AbortSignal },
+): Promise<string> {
+  let heardMs = performance.now();
+  while (performance.now() - heardMs < silentMs) {
+    await delay(ASK_EVERY_MS, undefined, { signal, ref: false }).catch(() => {});
+    if (signal.aborted) return new Promise(() => {});
+    if ((await askSip(address, { from, timeoutMs: ASK_EVERY_MS })) !== null) heardMs = performance.now();
+  }
+  return `${name} has not answered an OPTIONS for ${Math.round(silentMs / 1000)} s`;
+}
+
+/** RFC 3261 20.35, 20.41: what it calls itself. */
+function productOf(answer: Buffer): string {
+  const [, said = ''] = /^(?:Server|User-Agent)[ \t]*:[ \t]*([^\r\n]*)/im.exec(answer.toString('latin1')) ?? [];
+  return said.trim() === '' ? '(it does not say what it is)' : said.trim();
+}

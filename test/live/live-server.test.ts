@@ -1,0 +1,222 @@
+/** A server that somebody else runs, from the command line: what comes of it when all is well, and of each fault. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import type { RunResults } from '../../harness/model/results.ts';
+import { ringfence } from '../helpers/cli.ts';
+import { type HandStarted, handStarted, PASSWORDS } from './hand-started.ts';
+import { registered } from './registrar.ts';
+
+const MAIN = fileURLToPath(new URL('../../harness/cli/main.ts', import.meta.url));
+const KEPT_OUT = 'sensitivity-private-no-diversion';
+const CELLS = ['--situation', 'voicemail-busy', '--situation', 'answered-by-callee', '--variant', KEPT_OUT];
+
+/** The tests' own server may be called faster than somebody else's. */
+const argsFor = ({ uri, accountsFile, dir }: HandStarted, ...more: string[]): string[] => {
+  const here = ['--server', uri, '--accounts', accountsFile, '--report', join(dir, 'report')];
+  return ['run', ...here, '--no-allure', '--rate', '20', ...CELLS, ...more];
+};
+const resultsOf = async ({ dir }: HandStarted): Promise<RunResults> =>
+  JSON.parse(await readFile(join(dir, 'report', 'results.json'), 'utf8'));
+const ofBob = { user: 'bob', password: PASSWORDS.BOB_SECRET };
+
+/** Every contact of every account. */
+async function contacts({ server }: HandStarted): Promise<string[]> {
+  const all = ['bob', 'carol', 'carl'].map((user) => registered(server.sip, { user, password: `of-${user}-53cr3t` }));
+  return (await Promise.all(all)).flat();
+}
+
+async function textsUnder(dir: string): Promise<string> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return (await Promise.all(files.map((file) => readFile(file, 'latin1')))).join('\n');
+}
+
+describe.concurrent('a live server', () => {
+  it('is called with its accounts: what happened is reported, and what it behaves like', async () => {
+    await using live = await handStarted();
+    const { exitStatus, stdout, stderr } = await ringfence(argsFor(live), { env: PASSWORDS });
+    expect({ exitStatus, stderr }).toMatchObject({ exitStatus: 0 });
+    expect(stderr).toMatch(/^plan: 4 calls and about \d+ of canaries, at most 1 at once, about \d+ s$/m);
+    const { run, cells } = await resultsOf(live);
+    expect(cells.map(({ verdict, observed }) => `${verdict} ${observed.outcome}`)).toEqual([
+      'unspecified engaged',
+      'unspecified suppressed',
+      'unspecified suppressed',
+      'unspecified suppressed',
+    ]);
+    expect(run.servers[live.uri]).toEqual({ name: live.uri, version: expect.stringMatching(/^kamailio/) });
+    expect(run.behavesLike?.at(-1)).toMatchObject({
+      agrees: 0,
+      against: [`${live.uri}/unknown/voicemail-busy/${KEPT_OUT}/udp/direct`],
+    });
+    expect(stdout).toContain('Behaves like ms-sipre and comment-2013 and');
+    expect(await contacts(live)).toEqual([]);
+    const written = `${await textsUnder(join(live.dir, 'report'))}${stdout}${stderr}`;
+    for (const password of Object.values(PASSWORDS)) expect(written).not.toContain(password);
+    expect(written).toContain('sip:agnes@ms-sipre.test');
+    expect(written).not.toContain('customer@outside.test');
+  });
+
+  it.for(['ms-sipre', 'plain'])('is held to %s where that is expected', async (policy) => {
+    await using live = await handStarted();
+    const { exitStatus } = await ringfence(argsFor(live, '--expect', policy), { env: PASSWORDS });
+    const { cells } = await resultsOf(live);
+    const kept = cells.find(({ situation, variant }) => situation === 'voicemail-busy' && variant === KEPT_OUT);
+    expect(kept).toMatchObject({ policy, verdict: policy === 'plain' ? 'fail' : 'pass' });
+    expect(kept?.rerun).toContain(`--server ${live.uri} --accounts ${live.accountsFile} --expect ${policy}`);
+    expect(exitStatus).toBe(policy === 'plain' ? 1 : 0);
+  });
+
+  it('is only planned with --plan', async () => {
+    await using live = await handStarted();
+    const { exitStatus, stdout, stderr } = await ringfence(argsFor(live, '--plan', '--rate', '1'), { env: PASSWORDS });
+    expect({ exitStatus, stderr }).toEqual({ exitStatus: 0, stderr: '' });
+    expect(stdout).toMatch(/^plan: 4 calls and about 11 of canaries, at most 1 at once, about \d+ s\n$/);
+    await expect(resultsOf(live)).rejects.toThrow('ENOENT');
+    expect(readFileSync(live.server.logFile, 'utf8')).not.toMatch(/REGISTER|INVITE/);
+  });
+
+  it('keeps no phone of ours when the run is cancelled', async () => {
+    await using live = await handStarted();
+    const run = started(live);
+    await saying(run, 'placing calls');
+    expect(await registered(live.server.sip, ofBob)).toHaveLength(1);
+    run.kill('SIGINT');
+    const [exitStatus] = await once(run, 'exit');
+    expect(exitStatus).toBe(130);
+    expect(await contacts(live)).toEqual([]);
+  });
+});
+
+describe.concurrent('faults of a live server', () => {
+  it('nobody answers there', async () => {
+    await using live = await handStarted();
+    await live.server.stop();
+    const { exitStatus, stderr } = await ringfence(argsFor(live), { env: PASSWORDS });
+    expect(exitStatus).toBe(3);
+    expect(stderr).toContain(`${live.uri} did not answer an OPTIONS over UDP from 127.`);
+  });
+
+  it('it lets nobody register', async () => {
+    const editConfig = (config: string): string =>
+      config.replace('route[REGISTRAR] {\n', 'route[REGISTRAR] {\n\tsl_send_reply("403", "Forbidden");\n\texit;\n');
+    await using live = await handStarted({ editConfig });
+    const { exitStatus, stderr } = await ringfence(argsFor(live), { env: PASSWORDS });
+    expect(exitStatus).toBe(3);
+    expect(stderr).toContain('nobody is called: bob (403), carol (403), carl (403)');
+  });
+
+  it('a password is wrong', async () => {
+    await using live = await handStarted();
+    const { exitStatus, stderr } = await ringfence(argsFor(live), { env: { ...PASSWORDS, BOB_SECRET: 'another-one' } });
+    expect(exitStatus).toBe(3);
+    expect(stderr).toContain('nobody is called: bob (403)');
+    expect(stderr).not.toContain('another-one');
+    expect(await contacts(live)).toEqual([]);
+  });
+
+  it('a password is not there', async () => {
+    await using live = await handStarted();
+    const { exitStatus, stderr } = await ringfence(argsFor(live), { env: { ...PASSWORDS, CARL_SECRET: '' } });
+    expect(exitStatus).toBe(2);
+    expect(stderr).toContain(`${live.accountsFile}:10: not set in the environment: CARL_SECRET`);
+  });
+
+  it('it has one account fewer than the file says', async () => {
+    await using live = await handStarted({ known: ['bob', 'carol'] });
+    const { exitStatus, stderr } = await ringfence(argsFor(live), { env: PASSWORDS });
+    expect(exitStatus).toBe(3);
+    expect(stderr).toContain('nobody is called: carl (404)');
+  });
+
+  it('somebody else has a phone there, and keeps it', async () => {
+    await using live = await handStarted();
+    const contact = 'sip:bob@127.0.0.1:5099';
+    await registered(live.server.sip, { ...ofBob, contact });
+    const { exitStatus, stderr } = await ringfence(argsFor(live), { env: PASSWORDS });
+    expect(exitStatus).toBe(3);
+    expect(stderr).toContain(`nobody is called: bob (another phone is registered there: ${contact})`);
+    expect(await contacts(live)).toEqual([contact]);
+  });
+
+  it('it is gone in mid-run: what was not over by then proves nothing', async () => {
+    await using live = await handStarted();
+    const run = started(live);
+    const said = saidBy(run);
+    await saying(run, 'placing calls');
+    await live.server.stop();
+    const [exitStatus] = await once(run, 'exit');
+    expect(exitStatus).toBe(3);
+    expect(said()).toMatch(/the server under test ended during the run: \S+ has not answered an OPTIONS for 15 s/);
+    const { run: facts, cells } = await resultsOf(live);
+    expect(facts.warnings).toContainEqual(
+      expect.stringMatching(/our phones still.*bob, carol, carl; the server did not/),
+    );
+    expect(cells.map(({ verdict }) => verdict)).toContain('inconclusive');
+    expect(cells.map(({ verdict }) => verdict)).not.toContain('fail');
+  });
+});
+
+describe.concurrent('a live server that cannot be asked for', () => {
+  it.for<[string, string[], string]>([
+    ['without its accounts', ['--server', 'sip:127.0.0.1:5060'], 'needs --accounts FILE'],
+    ['with accounts for another', ['--accounts', 'x.yaml'], '--accounts is for a live server alone'],
+    ['with another scheme', ['--server', 'sips:127.0.0.1', '--accounts', 'x'], '--server sip:HOST:PORT takes'],
+    [
+      'with a policy that nobody states',
+      ['--server', 'sip:127.0.0.1', '--accounts', 'x', '--expect', 'ms-sip'],
+      'ms-sipre',
+    ],
+    [
+      'where nobody of ours can stand',
+      ['--server', 'sip:127.0.0.1', '--accounts', 'x', '--bind', '192.0.2.1'],
+      '--bind takes an IPv4 address of this machine',
+    ],
+    [
+      'in containers',
+      ['--server', 'sip:127.0.0.1', '--accounts', 'x', '--runtime', 'docker'],
+      'needs --runtime process',
+    ],
+    [
+      'with accounts that are not there',
+      ['--server', 'sip:127.0.0.1', '--accounts', '/no/such.yaml'],
+      '/no/such.yaml: cannot be read',
+    ],
+  ])('%s', async ([, args, message]) => {
+    const { exitStatus, stderr } = await ringfence(['run', ...args]);
+    expect({ exitStatus, stderr }).toEqual({ exitStatus: 2, stderr: expect.stringContaining(message) });
+  });
+
+  it('elsewhere, without --bind', async () => {
+    await using live = await handStarted();
+    const args = ['run', '--server', 'sip:192.0.2.1', '--accounts', live.accountsFile];
+    const { exitStatus, stderr } = await ringfence(args, { env: PASSWORDS });
+    expect(exitStatus).toBe(2);
+    expect(stderr).toContain('is not on this machine`s loopback (192.0.2.1)'.replace('`', "'"));
+    expect(stderr).toContain('add --bind ADDRESS');
+  });
+});
+
+function started(live: HandStarted): ChildProcess {
+  return spawn(process.execPath, [MAIN, ...argsFor(live)], { env: { ...process.env, ...PASSWORDS, NO_COLOR: '1' } });
+}
+
+/** All that it has written so far. */
+function saidBy(run: ChildProcess): () => string {
+  let said = '';
+  for (const stream of [run.stdout, run.stderr]) stream?.on('data', (text: Buffer) => (said += String(text)));
+  return () => said;
+}
+
+async function saying(run: ChildProcess, text: string): Promise<void> {
+  const said = saidBy(run);
+  while (!said().includes(text)) {
+    if (run.stderr === null || run.exitCode !== null) throw new Error(`it ended, and said ${said()}`);
+    await once(run.stderr, 'data');
+  }
+}

@@ -1,0 +1,61 @@
+/** docs/live-server.md, "Try it out", as it stands there but for the addresses: a server started by hand, three accounts, waits of 5 s. */
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+import type { RunResults } from '../../harness/model/results.ts';
+import { allocateAddresses } from '../../harness/processes/addresses.ts';
+import { registered } from './registrar.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../harness/cli/main.ts', import.meta.url));
+
+/** Shell commands, and files to be written, in order. */
+function stepsOf(document: string): { readonly file: string | null; readonly text: string }[] {
+  const section = document.split('\n## ').find((each) => each.startsWith('Try it out')) ?? '';
+  const blocks = section.matchAll(/(?:<!-- file: (\S+) -->\n)?```(?:sh|yaml)\n([\s\S]*?)```/g);
+  return Array.from(blocks, ([, file = null, text = '']) => ({ file, text }));
+}
+
+it('a run by the document is what it says', async () => {
+  await using addresses = await allocateAddresses(['server']);
+  const host = addresses.hosts.server;
+  const steps = stepsOf(await readFile(join(ROOT, 'docs/live-server.md'), 'utf8'));
+  const dir = await mkdtemp(join(tmpdir(), 'rf-'));
+  try {
+    await symlink(join(ROOT, 'containers'), join(dir, 'containers'));
+    await writeFile(join(dir, 'ringfence'), `#!/bin/sh\nexec "${process.execPath}" "${MAIN}" "$@"\n`);
+    await chmod(join(dir, 'ringfence'), 0o755);
+    const here = steps.map(({ file, text }) => ({ file, text: text.replaceAll('127.0.0.1', host) }));
+    for (const { file, text } of here) {
+      if (file === null) continue;
+      await mkdir(dirname(join(dir, file)), { recursive: true });
+      await writeFile(join(dir, file), text);
+    }
+    const commands = here.flatMap(({ file, text }) => (file === null ? [text] : []));
+    const { stdout } = await shell(dir, commands.slice(0, -1).join('\n'));
+    expect(stdout).toMatch(/plan: 3 calls and about \d+ of canaries, at most 1 at once, about \d+ s/);
+    expect(stdout).toContain('in all 2 cells that tell');
+    const { run, cells }: RunResults = JSON.parse(await readFile(join(dir, 'try/report/results.json'), 'utf8'));
+    expect(cells.map(({ variant, verdict, observed }) => `${variant} ${verdict} ${observed.outcome}`)).toEqual([
+      'none unspecified engaged',
+      'target-class-secondary unspecified suppressed',
+      'sensitivity-private-no-diversion unspecified suppressed',
+    ]);
+    expect(run.behavesLike?.[0]?.against).toEqual([]);
+    expect(run.behavesLike?.find(({ policy }) => policy === 'plain')?.against).toHaveLength(2);
+    for (const user of ['bob', 'carol', 'carl']) {
+      expect(await registered({ host, port: 5060 }, { user, password: `secret-of-${user}` })).toEqual([]);
+    }
+  } finally {
+    await shell(dir, steps.at(-1)?.text ?? '');
+    await rm(dir, { recursive: true, force: true });
+  }
+});
+
+function shell(cwd: string, script: string): Promise<{ stdout: string }> {
+  return promisify(execFile)('bash', ['-euc', script], { cwd, env: { ...process.env, NO_COLOR: '1' } });
+}
