@@ -81,6 +81,7 @@ export default defineConfig({
           isolate: false,
           maxWorkers: CORES,
           testTimeout: 90_000,
+          hookTimeout: 90_000,
           sequence: { groupOrder: 1 },
         },
       },

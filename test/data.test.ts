@@ -57,12 +57,25 @@ const ROWS = [
   'x-no-voicemail',
 ];
 
-const byId = (a: { readonly id: string }, b: { readonly id: string }): number => a.id.localeCompare(b.id);
+const twice = (ids: readonly string[]): string[] => ids.filter((id, index) => ids.indexOf(id) !== index);
+const byId = (a: WithId, b: WithId): number => a.id.localeCompare(b.id);
+const idsOf = (all: readonly WithId[]): string[] => all.map(({ id }) => id).toSorted();
+
+interface WithId {
+  readonly id: string;
+}
+
+/** The entries of all lists that the files of a folder export. */
+async function writtenIn(where: URL): Promise<WithId[]> {
+  const files = readdirSync(where).filter((name) => name.endsWith('.ts') && name !== 'index.ts');
+  const modules = await Promise.all(files.map((name): Promise<object> => import(new URL(name, where).href)));
+  return modules.flatMap((module) => Object.values(module).filter(Array.isArray).flat());
+}
 
 describe('scenarios', () => {
   it('have the ids that were promised, each once', () => {
     expect(scenarioIds).toEqual(expect.arrayContaining(SITUATIONS));
-    expect(new Set(scenarioIds).size).toBe(scenarioIds.length);
+    expect(twice(scenarioIds)).toEqual([]);
   });
 
   it.each(scenarios)('$id is well-formed', (scenario) => {
@@ -70,10 +83,9 @@ describe('scenarios', () => {
   });
 
   it('are all listed: no file is forgotten', async () => {
-    const files = readdirSync(folder).filter((name) => name.endsWith('.ts') && name !== 'index.ts');
-    const modules = await Promise.all(files.map((name): Promise<object> => import(new URL(name, folder).href)));
-    const written = modules.flatMap((module) => Object.values(module).filter(Array.isArray).flat());
+    const written = await writtenIn(folder);
     expect(written.length).toBeGreaterThan(10);
+    expect(idsOf(scenarios)).toEqual(idsOf(written));
     expect(scenarios.toSorted(byId)).toEqual(written.toSorted(byId));
   });
 
@@ -113,7 +125,11 @@ describe('scenarios', () => {
 describe('variants', () => {
   it('have the ids that were promised, each once', () => {
     expect(variantIds).toEqual(expect.arrayContaining(ROWS));
-    expect(new Set(variantIds).size).toBe(variantIds.length);
+    expect(twice(variantIds)).toEqual([]);
+  });
+
+  it('are all listed: no file is forgotten', async () => {
+    expect(idsOf(variants)).toEqual(idsOf(await writtenIn(new URL('variants/', folder))));
   });
 
   it.each(variants)('$id is well-formed and cites claims that exist', (variant) => {
@@ -123,8 +139,7 @@ describe('variants', () => {
   });
 
   it('send header lines that no other row sends', () => {
-    const lines = variants.map((variant) => headerLines(variant).join('\r\n'));
-    expect(new Set(lines).size).toBe(lines.length);
+    expect(twice(variants.map((variant) => headerLines(variant).join('\r\n')))).toEqual([]);
   });
 
   it('have one control, and it comes first', () => {
@@ -144,9 +159,7 @@ describe('claims', () => {
   });
 
   it('have unique ids, as scenarios and variants have', () => {
-    expect(claimIds.size).toBe(claims.length);
-    expect(new Set(scenarioIds).size).toBe(scenarios.length);
-    expect(new Set(variantIds).size).toBe(variants.length);
+    expect(twice(claims.map(({ id }) => id))).toEqual([]);
   });
 
   it.each(claims)('$id tests cells that exist', ({ test = [] }) => {

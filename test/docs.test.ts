@@ -10,6 +10,7 @@ import {
   VARIANT_KINDS,
   VERDICTS,
 } from '../harness/model/words.ts';
+import { SERVERS } from '../harness/servers/registry.ts';
 import { PROGRAMS } from '../harness/setup/programs.ts';
 
 const text = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
@@ -36,6 +37,16 @@ describe('README.md', () => {
 
   it('names every policy', () => {
     expect(marked(readme, 'A *policy* is')).toEqual(POLICIES);
+  });
+
+  it('has every server, each once', () => {
+    expect(firstColumn(readme, '`--server`')).toEqual(SERVERS.map(({ id }) => id));
+  });
+});
+
+describe('docs/servers.md', () => {
+  it('has every server', () => {
+    expect(firstColumn(text('../docs/servers.md'), 'ID')).toEqual(SERVERS.map(({ id }) => id));
   });
 });
 

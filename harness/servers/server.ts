@@ -45,7 +45,7 @@ export interface Server extends AskedServer {
   bringUp(ground: ServerGround): Promise<Accounts>;
 }
 
-/** A server of the registry: its program is one that can be installed. */
+/** A server of the registry: its program is one that `setup/programs.ts` knows how to install. */
 export interface ListedServer extends Server {
   readonly program: Extract<ServerProgram, string>;
 }
@@ -77,7 +77,10 @@ export interface Accounts {
   readonly callers?: Credentials;
 }
 
-/** Where a server is brought up: as a process of this machine, or in a container of its image. */
+/**
+ * Where a server is brought up: as a process of this machine, or in a container of its image. Its functions are called on it:
+ * `ground.start(...)`, not `const { start } = ground`.
+ */
 export interface ServerGround {
   /** UDP and TCP, on an address that nobody else has. */
   readonly sip: SipAddress;

@@ -26,7 +26,10 @@ describe('renderMatrix', () => {
   });
 
   it('puts fifteen situations side by side at 100 columns', () => {
-    expect(plain(syntheticRun().results)).toMatch(/^ +1 +2 +3 +4 +5 +6 +7 +8 +9 +10 +11 +12 +13 +14 +15$/m);
+    const { results } = syntheticRun();
+    const situations = results.situations.slice(0, 15);
+    const cells = results.cells.filter(({ situation }) => situations.some(({ id }) => id === situation));
+    expect(plain({ ...results, situations, cells })).toMatch(/^ +1 +2 +3 +4 +5 +6 +7 +8 +9 +10 +11 +12 +13 +14 +15$/m);
   });
 
   it('says once what hundreds of cells share, with one command', () => {

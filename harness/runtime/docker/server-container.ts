@@ -79,7 +79,6 @@ class ContainerGround implements ServerGround {
     this.voicemail = voicemail;
     this.control = { listen: { host: '0.0.0.0', port: CONTROL_PORT }, reach: pod.address(CONTROL_PORT) };
     this.workDir = `/run/${this.#program.executables[0]}`;
-    this.run = this.run.bind(this);
   }
 
   get container(): LabContainer {

@@ -110,7 +110,6 @@ class ProcessGround implements ServerGround {
     this.workDir = workDir;
     this.modulesDir = at.modulesDir;
     this.logFile = join(workDir, `${this.#program.executables[0]}.log`);
-    this.run = this.run.bind(this);
   }
 
   static async open(server: Server, options: ServerProcessOptions): Promise<ProcessGround> {

@@ -51,8 +51,9 @@ export const kamailioStock: ListedServer = {
 };
 
 /** What the file leaves to whoever runs it, through `kamcmd`, which comes with the package. Read back where it can be. */
-async function setUp({ run, voicemail }: ServerGround, socket: string): Promise<void> {
-  const ask = (...words: string[]): Promise<string> => run(['kamcmd', '-s', socket, ...words]);
+async function setUp(ground: ServerGround, socket: string): Promise<void> {
+  const { voicemail } = ground;
+  const ask = (...words: string[]): Promise<string> => ground.run(['kamcmd', '-s', socket, ...words]);
   const settings = { srv_ip: voicemail.host, srv_port: String(voicemail.port) };
   for (const [name, value] of Object.entries(settings)) {
     await ask('cfg.set_now_string', 'voicemail', name, `s:${value}`);
