@@ -10,6 +10,7 @@ import {
   VARIANT_KINDS,
   VERDICTS,
 } from '../harness/model/words.ts';
+import { LIVE_FORM } from '../harness/servers/live.ts';
 import { SERVERS } from '../harness/servers/registry.ts';
 import { PROGRAMS } from '../harness/setup/programs.ts';
 
@@ -40,7 +41,7 @@ describe('README.md', () => {
   });
 
   it('has every server, each once', () => {
-    expect(firstColumn(readme, '`--server`')).toEqual(SERVERS.map(({ id }) => id));
+    expect(firstColumn(readme, '`--server`')).toEqual([...SERVERS.map(({ id }) => id), LIVE_FORM]);
   });
 });
 
