@@ -25,6 +25,9 @@ export async function loadUserFiles(
   dirs: readonly string[],
   builtIn: { readonly scenarios: readonly Scenario[]; readonly variants: readonly HeaderVariant[] },
 ): Promise<UserFiles> {
+  // Types say little of a row that Node has only stripped them from.
+  for (const each of builtIn.scenarios) checkScenario(each, `scenarios/, situation ${each.id}`);
+  for (const each of builtIn.variants) checkVariant(each, `scenarios/variants/, row ${each.id}`);
   const owners = new Map<string, string>([
     ...builtIn.scenarios.map(({ id }) => [`situation ${id}`, 'the built-in scenarios'] as const),
     ...builtIn.variants.map(({ id }) => [`variant ${id}`, 'the built-in variants'] as const),
