@@ -56,7 +56,9 @@ describe.concurrent('a live server', () => {
       agrees: 0,
       against: [`${live.uri}/unknown/voicemail-busy/${KEPT_OUT}/udp/direct`],
     });
-    expect(stdout).toContain('Behaves like ms-sipre and comment-2013 and');
+    expect(stdout).toContain('Behaves like ms-sipre, comment-2013, ucma-doc');
+    const page = await readFile(join(live.dir, 'report', 'index.html'), 'utf8');
+    expect(page).toMatch(/<b>plain<\/b>: 0 of 1, against it <a href="#[^"]+\/unknown\/voicemail-busy\//);
     expect(await contacts(live)).toEqual([]);
     const written = `${await textsUnder(join(live.dir, 'report'))}${stdout}${stderr}`;
     for (const user of live.users) expect(written).not.toContain(passwordOf(user));
