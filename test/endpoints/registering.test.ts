@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DrachtioServer } from '../../harness/drachtio/index.ts';
 import { Endpoint } from '../../harness/endpoints/endpoint.ts';
 import { PhoneBank } from '../../harness/endpoints/phone.ts';
+import type { SipAddress } from '../../harness/model/server.ts';
 import { parseMessage, type SipMessage } from '../../harness/sip/index.ts';
 
 const PASSWORD = 's3cret';
@@ -18,12 +19,17 @@ interface Habits {
   /** How often one nonce is good; then it is answered with `whenUsedUp`. @default any number of times */
   readonly uses?: number;
   readonly whenUsedUp?: 400 | 401 | 403;
+  /** Contacts that a 200 lists, for the one that was asked for. @default none */
+  readonly lists?: (asked: string) => readonly string[];
 }
 
 class Registrar {
   /** `nonce:nc` of each REGISTER in order, `-` where there were no credentials, and what it was answered with. */
   readonly seen: string[] = [];
+  /** Contact and Expires of each that was answered with 200. */
+  readonly asked: string[] = [];
   readonly #socket = createSocket('udp4');
+  #isClosed = false;
   readonly #habits: Habits;
   readonly #uses = new Map<string, number>();
 
@@ -41,7 +47,8 @@ class Registrar {
   }
 
   [Symbol.dispose](): void {
-    this.#socket.close();
+    if (!this.#isClosed) this.#socket.close();
+    this.#isClosed = true;
   }
 
   #answer(request: SipMessage): string {
@@ -53,6 +60,11 @@ class Registrar {
     for (const name of ['Via', 'From', 'Call-ID', 'CSeq']) lines.push(`${name}: ${request.header(name)}`);
     lines.push(`To: ${request.header('To')};tag=r`, 'Content-Length: 0');
     const nonce = `n${this.#uses.size + 1}`;
+    if (status === 200) {
+      const contact = request.header('Contact') ?? '';
+      this.asked.push(`${contact} ${request.header('Expires')}`);
+      lines.push(...(this.#habits.lists?.(contact) ?? []).map((each) => `Contact: ${each}`));
+    }
     if (status === 401) {
       this.#uses.set(nonce, 0);
       lines.push(`WWW-Authenticate: Digest realm="${DOMAIN}", nonce="${nonce}"${this.#habits.challenge ?? ''}`);
@@ -131,5 +143,53 @@ describe('phones that REGISTER one after the other', () => {
     const { seen, refused } = await register({}, [PASSWORD, 'wrong', PASSWORD]);
     expect(refused).toEqual(['phone1 403']);
     expect(seen).toEqual(['- 401', 'n1: 200', 'n1: 403', '- 401', 'n2: 403', '- 401', 'n3: 200']);
+  });
+});
+
+describe('a phone on a lent account', () => {
+  const lent = { user: 'bob', domain: DOMAIN, password: PASSWORD, lent: true } as const;
+  const OTHERS = [
+    '<sip:bob@192.0.2.1:5060>;expires=60',
+    '"Bob, at home" <sip:bob@192.0.2.2;transport=tcp>, <sips:bob@h.test>',
+  ];
+
+  async function withRegistrar(habits: Habits): Promise<{ bank: PhoneBank; registrar: Registrar; at: SipAddress }> {
+    const server = await DrachtioServer.start({ sip: { host: '127.0.0.1' } });
+    const endpoint = stack.use(await Endpoint.start({ role: 'phone', server, onTrouble: () => {} }));
+    const registrar = stack.use(new Registrar(habits));
+    return { bank: new PhoneBank(endpoint, () => 'ring'), registrar, at: await registrar.listen() };
+  }
+
+  it('is not alone where the registrar lists other contacts, in any form', async () => {
+    const { bank, at } = await withRegistrar({ lists: (asked) => [`${asked};expires=90`, ...OTHERS] });
+    expect([...(await bank.register([lent], at))]).toEqual([
+      ['bob', 'another phone is registered there: sip:bob@192.0.2.1:5060, sip:bob@192.0.2.2, sips:bob@h.test'],
+    ]);
+    expect(bank.registrations.expiresS).toBe(90);
+  });
+
+  it('is alone where it lists ours, or none', async () => {
+    for (const lists of [(asked: string) => [asked], () => []]) {
+      const { bank, at } = await withRegistrar({ lists });
+      expect([...(await bank.register([lent], at))]).toEqual([]);
+    }
+  });
+
+  it('is taken away at the end, and nobody else`s with it', async () => {
+    const { bank, registrar, at } = await withRegistrar({ lists: () => OTHERS.slice(0, 1) });
+    const own = { user: 'alice', domain: DOMAIN, password: PASSWORD };
+    await bank.register([lent, { ...lent, user: 'bea' }, own], at);
+    await bank.register([{ ...lent, user: 'bea', away: true }], at);
+    registrar.asked.length = 0;
+    expect(await bank.registrations.leave(at, 5000)).toEqual({ kept: [], shared: ['bob (sip:bob@192.0.2.1:5060)'] });
+    expect(registrar.asked).toEqual([expect.stringMatching(/^<sip:bob@127\.0\.0\.1:\d+> 0$/)]);
+    expect(await bank.registrations.leave(at, 5000)).toEqual({ kept: [], shared: [] });
+  });
+
+  it('is named where the registrar does not take it away in time', async () => {
+    const { bank, registrar, at } = await withRegistrar({});
+    await bank.register([lent], at);
+    registrar[Symbol.dispose]();
+    expect(await bank.registrations.leave(at, 50)).toEqual({ kept: ['bob'], shared: [] });
   });
 });

@@ -2,84 +2,127 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RoutingFlag, RoutingList } from '../../harness/model/scenario.ts';
 import type { Subscriber } from '../../harness/model/server.ts';
 import { allocateAddresses, freePort } from '../../harness/processes/addresses.ts';
 import type { ServerProcess } from '../../harness/runtime/process/server-process.ts';
 import { type KamailioOptions, startKamailio } from '../../harness/runtime/process/start-kamailio.ts';
 
-const DOMAIN = 'ms-sipre.test';
-const NO_LISTS = { forwardto: [], simultaneous_ring: [], team: [], delegates: [], breakthrough: [] };
-export const WAITS = { totalMs: 600, userMs: 0, team2Ms: 0 };
+export const DOMAIN = 'ms-sipre.test';
+const WAITS = { totalMs: 600, userMs: 100, team2Ms: 600 };
 
-export const PASSWORDS = {
-  BOB_SECRET: 'of-bob-53cr3t',
-  CAROL_SECRET: 'of-carol-53cr3t',
-  CARL_SECRET: 'of-carl-53cr3t',
-};
+/** Accounts that belong together, as server and file have them. */
+export interface HandSet {
+  readonly user: string;
+  readonly isCanary?: true;
+  readonly flags?: readonly RoutingFlag[];
+  /** Users. */
+  readonly lists?: Readonly<Partial<Record<RoutingList, string>>>;
+}
+
+const THREE: readonly HandSet[] = [
+  { user: 'bob' },
+  { user: 'carol', isCanary: true },
+  { user: 'carl', isCanary: true },
+];
 
 export interface HandStarted extends AsyncDisposable {
   readonly server: ServerProcess;
   /** `sip:HOST:PORT` */
   readonly uri: string;
-  /** An empty folder. */
+  /** A folder with nothing but {@link accountsFile}. */
   readonly dir: string;
   readonly accountsFile: string;
+  /** Where the server sends unanswered calls. */
+  readonly voicemailHost: string;
+  /** Everybody's password, as the file names them. */
+  readonly passwords: NodeJS.ProcessEnv;
+  readonly users: readonly string[];
 }
 
 export interface HandStartedOptions extends Pick<KamailioOptions, 'editConfig'> {
-  /** Whom the server knows. @default all of the accounts file */
-  readonly known?: readonly string[];
-  readonly policy?: Subscriber['policy'];
+  /** @default three without rules, two of them for canaries */
+  readonly sets?: readonly HandSet[];
+  /** In the file, and not on the server. */
+  readonly missing?: string;
+  /** @default one who is never asked */
+  readonly caller?: string;
+  /** @default an address, which the server is told */
+  readonly voicemail?: string;
 }
 
-export async function handStarted({
-  known = ['bob', 'carol', 'carl'],
-  editConfig,
-}: HandStartedOptions = {}): Promise<HandStarted> {
+export async function handStarted(options: HandStartedOptions = {}): Promise<HandStarted> {
+  const { sets = THREE, missing, caller = '{ user: agnes }', editConfig } = options;
   await using resources = new AsyncDisposableStack();
   const { hosts } = resources.use(await allocateAddresses(['server', 'voicemail']));
-  const dir = await mkdtemp(join(tmpdir(), 'ringfence-test-'));
-  resources.defer(() => rm(dir, { recursive: true, force: true }));
-  const workDir = await mkdtemp(join(tmpdir(), 'ringfence-test-'));
-  resources.defer(() => rm(workDir, { recursive: true, force: true }));
+  const folder = async (): Promise<string> => {
+    const dir = await mkdtemp(join(tmpdir(), 'ringfence-test-'));
+    resources.defer(() => rm(dir, { recursive: true, force: true }));
+    return dir;
+  };
+  const [dir, workDir] = [await folder(), await folder()];
   const voicemail = { host: hosts.voicemail, port: await freePort(hosts.voicemail) };
   const server = resources.use(
     await startKamailio({ workDir, host: hosts.server, voicemail, ...(editConfig && { editConfig }) }),
   );
-  await server.provision(
-    known.map((user) => ({
-      user,
-      policy: 'ms-sipre',
-      password: `of-${user}-53cr3t`,
-      flags: [],
-      lists: NO_LISTS,
-      waits: WAITS,
-      voicemail: true,
-      doNotDisturb: false,
-    })),
-  );
+  const users = [...sets.flatMap(({ user, lists = {} }) => [user, ...Object.values(lists)]), 'vm'];
+  await server.provision(users.filter((user) => user !== missing).map((user) => subscriber(user, sets)));
   const accountsFile = join(dir, 'accounts.yaml');
-  await writeFile(accountsFile, accounts(voicemail));
+  const at = options.voicemail ?? `{ address: "${voicemail.host}:${voicemail.port}" }`;
+  await writeFile(
+    accountsFile,
+    `domain: ${DOMAIN}\nwaits: { totalMs: ${WAITS.totalMs}, userMs: ${WAITS.userMs}, team2Ms: ${WAITS.team2Ms} }\ncaller: ${caller}\nvoicemail: ${at}\nsets:\n${sets.map(written).join('')}`,
+  );
   const owned = resources.move();
   return {
     server,
     uri: `sip:${server.sip.host}:${server.sip.port}`,
     dir,
     accountsFile,
+    voicemailHost: hosts.voicemail,
+    passwords: Object.fromEntries(users.map((user) => [variableOf(user), passwordOf(user)])),
+    users,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
-function accounts(voicemail: { host: string; port: number }): string {
-  return `domain: ${DOMAIN}
-waits: { totalMs: ${WAITS.totalMs}, userMs: 0, team2Ms: 0 }
-caller: { user: agnes }
-voicemail: { address: "${voicemail.host}:${voicemail.port}" }
-sets:
-  - callee: { user: bob, secret: BOB_SECRET }
-  - for: canary
-    callee: { user: carol, secret: CAROL_SECRET }
-  - for: canary
-    callee: { user: carl, secret: CARL_SECRET }
-`;
+export function passwordOf(user: string): string {
+  return `of-${user}-53cr3t`;
+}
+
+function variableOf(user: string): string {
+  return `SECRET_OF_${user.toUpperCase()}`;
+}
+
+function subscriber(user: string, sets: readonly HandSet[]): Subscriber {
+  const { flags = [], lists = {} } = sets.find((each) => each.user === user) ?? {};
+  const listed = (list: RoutingList): string[] => (lists[list] === undefined ? [] : [`sip:${lists[list]}@${DOMAIN}`]);
+  return {
+    user,
+    policy: 'ms-sipre',
+    password: passwordOf(user),
+    flags,
+    lists: {
+      forwardto: listed('forwardto'),
+      simultaneous_ring: [],
+      team: listed('team'),
+      delegates: listed('delegates'),
+      breakthrough: [],
+    },
+    waits: WAITS,
+    voicemail: sets.some((each) => each.user === user),
+    doNotDisturb: false,
+  };
+}
+
+function written({ user, isCanary, flags = [], lists = {} }: HandSet): string {
+  const account = (each: string): string => `{ user: ${each}, secret: ${variableOf(each)} }`;
+  const listed = Object.entries(lists).map(([list, each]) => `${list}: ${account(each)}`);
+  return [
+    `  - callee: ${account(user)}`,
+    ...(isCanary ? ['    for: canary'] : []),
+    `    flags: [${flags.join(', ')}]`,
+    `    lists: { ${listed.join(', ')} }`,
+    '',
+  ].join('\n');
 }

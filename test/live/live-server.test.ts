@@ -7,8 +7,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { RunResults } from '../../harness/model/results.ts';
+import { allocateAddresses } from '../../harness/processes/addresses.ts';
 import { ringfence } from '../helpers/cli.ts';
-import { type HandStarted, handStarted, PASSWORDS } from './hand-started.ts';
+import { asksCallers, CUSTOMER } from '../servers/challenging-kamailio.ts';
+import { DOMAIN, type HandSet, type HandStarted, handStarted, passwordOf } from './hand-started.ts';
 import { registered } from './registrar.ts';
 
 const MAIN = fileURLToPath(new URL('../../harness/cli/main.ts', import.meta.url));
@@ -22,11 +24,11 @@ const argsFor = ({ uri, accountsFile, dir }: HandStarted, ...more: string[]): st
 };
 const resultsOf = async ({ dir }: HandStarted): Promise<RunResults> =>
   JSON.parse(await readFile(join(dir, 'report', 'results.json'), 'utf8'));
-const ofBob = { user: 'bob', password: PASSWORDS.BOB_SECRET };
+const ofBob = { user: 'bob', password: passwordOf('bob') };
 
 /** Every contact of every account. */
-async function contacts({ server }: HandStarted): Promise<string[]> {
-  const all = ['bob', 'carol', 'carl'].map((user) => registered(server.sip, { user, password: `of-${user}-53cr3t` }));
+async function contacts({ server, users }: HandStarted): Promise<string[]> {
+  const all = users.map((user) => registered(server.sip, { user, password: passwordOf(user) }));
   return (await Promise.all(all)).flat();
 }
 
@@ -39,7 +41,7 @@ async function textsUnder(dir: string): Promise<string> {
 describe.concurrent('a live server', () => {
   it('is called with its accounts: what happened is reported, and what it behaves like', async () => {
     await using live = await handStarted();
-    const { exitStatus, stdout, stderr } = await ringfence(argsFor(live), { env: PASSWORDS });
+    const { exitStatus, stdout, stderr } = await ringfence(argsFor(live), { env: live.passwords });
     expect({ exitStatus, stderr }).toMatchObject({ exitStatus: 0 });
     expect(stderr).toMatch(/^plan: 4 calls and about \d+ of canaries, at most 1 at once, about \d+ s$/m);
     const { run, cells } = await resultsOf(live);
@@ -54,17 +56,19 @@ describe.concurrent('a live server', () => {
       agrees: 0,
       against: [`${live.uri}/unknown/voicemail-busy/${KEPT_OUT}/udp/direct`],
     });
-    expect(stdout).toContain('Behaves like ms-sipre and comment-2013 and');
+    expect(stdout).toContain('Behaves like ms-sipre, comment-2013, ucma-doc');
+    const page = await readFile(join(live.dir, 'report', 'index.html'), 'utf8');
+    expect(page).toMatch(/<b>plain<\/b>: 0 of 1, against it <a href="#[^"]+\/unknown\/voicemail-busy\//);
     expect(await contacts(live)).toEqual([]);
     const written = `${await textsUnder(join(live.dir, 'report'))}${stdout}${stderr}`;
-    for (const password of Object.values(PASSWORDS)) expect(written).not.toContain(password);
+    for (const user of live.users) expect(written).not.toContain(passwordOf(user));
     expect(written).toContain('sip:agnes@ms-sipre.test');
     expect(written).not.toContain('customer@outside.test');
   });
 
   it.for(['ms-sipre', 'plain'])('is held to %s where that is expected', async (policy) => {
     await using live = await handStarted();
-    const { exitStatus } = await ringfence(argsFor(live, '--expect', policy), { env: PASSWORDS });
+    const { exitStatus } = await ringfence(argsFor(live, '--expect', policy), { env: live.passwords });
     const { cells } = await resultsOf(live);
     const kept = cells.find(({ situation, variant }) => situation === 'voicemail-busy' && variant === KEPT_OUT);
     expect(kept).toMatchObject({ policy, verdict: policy === 'plain' ? 'fail' : 'pass' });
@@ -72,9 +76,57 @@ describe.concurrent('a live server', () => {
     expect(exitStatus).toBe(policy === 'plain' ? 1 : 0);
   });
 
+  it('has callees with rules, a caller who is asked for a password, and a voice mail that registers', async () => {
+    const sets: HandSet[] = [
+      { user: 'bob' },
+      { user: '1001', flags: ['team_ring'], lists: { team: 'tina' } },
+      { user: 'dora', flags: ['enablecf'], lists: { forwardto: 'fred' } },
+      { user: 'carl', isCanary: true },
+      { user: 'cecil', isCanary: true, flags: ['team_ring'], lists: { team: 'tom' } },
+      { user: 'cora', isCanary: true, flags: ['forward_immediate', 'enablecf'], lists: { forwardto: 'frida' } },
+      { user: 'carla', isCanary: true, flags: ['forward_immediate'] },
+      { user: 'carol', isCanary: true },
+    ];
+    await using live = await handStarted({
+      sets,
+      caller: `{ user: ${CUSTOMER.username}, secret: SECRET_OF_CALLER }`,
+      voicemail: '{ account: { user: vm, secret: SECRET_OF_VM } }',
+      editConfig: (config) => withVoicemailAccount(forwardsToItself(asksCallers(407, true)(config))),
+    });
+    const { exitStatus, stdout, stderr } = await ringfence(
+      argsFor(live, '--situation', 'team-ring', '--situation', 'forward-no-answer', '--expect', 'ms-sipre'),
+      { env: { ...live.passwords, SECRET_OF_CALLER: CUSTOMER.password } },
+    );
+    const { run, cells } = await resultsOf(live);
+    expect(cells.map(({ situation, variant, verdict, why }) => `${situation} ${variant} ${verdict} ${why}`)).toEqual(
+      ['voicemail-busy', 'answered-by-callee', 'forward-no-answer', 'team-ring'].flatMap((situation) => [
+        `${situation} none pass null`,
+        `${situation} ${KEPT_OUT} pass null`,
+      ]),
+    );
+    expect({ exitStatus, warnings: run.warnings }).toEqual({ exitStatus: 0, warnings: undefined });
+    expect(await contacts(live)).toEqual([]);
+    const written = `${await textsUnder(join(live.dir, 'report'))}${stdout}${stderr}`;
+    for (const password of [...live.users.map(passwordOf), CUSTOMER.password]) expect(written).not.toContain(password);
+    expect(written).toContain('username=customer password=(not kept)');
+  });
+
+  it('finds everybody of ours at the address of --bind', async () => {
+    await using live = await handStarted();
+    await using here = await allocateAddresses(['us']);
+    const { exitStatus } = await ringfence(argsFor(live, '--bind', here.hosts.us), { env: live.passwords });
+    expect(exitStatus).toBe(0);
+    const addresses = (await textsUnder(join(live.dir, 'report', 'traces'))).match(/127\.\d+\.\d+\.\d+/g);
+    // Voice mail stands where the file says that the server sends calls.
+    const ours = new Set(addresses).difference(new Set([live.server.sip.host, live.voicemailHost]));
+    expect(ours).toEqual(new Set([here.hosts.us]));
+  });
+
   it('is only planned with --plan', async () => {
     await using live = await handStarted();
-    const { exitStatus, stdout, stderr } = await ringfence(argsFor(live, '--plan', '--rate', '1'), { env: PASSWORDS });
+    const { exitStatus, stdout, stderr } = await ringfence(argsFor(live, '--plan', '--rate', '1'), {
+      env: live.passwords,
+    });
     expect({ exitStatus, stderr }).toEqual({ exitStatus: 0, stderr: '' });
     expect(stdout).toMatch(/^plan: 4 calls and about 11 of canaries, at most 1 at once, about \d+ s\n$/);
     await expect(resultsOf(live)).rejects.toThrow('ENOENT');
@@ -97,23 +149,29 @@ describe.concurrent('faults of a live server', () => {
   it('nobody answers there', async () => {
     await using live = await handStarted();
     await live.server.stop();
-    const { exitStatus, stderr } = await ringfence(argsFor(live), { env: PASSWORDS });
+    const { exitStatus, stderr } = await ringfence(argsFor(live), { env: live.passwords });
     expect(exitStatus).toBe(3);
     expect(stderr).toContain(`${live.uri} did not answer an OPTIONS over UDP from 127.`);
   });
 
   it('it lets nobody register', async () => {
     const editConfig = (config: string): string =>
-      config.replace('route[REGISTRAR] {\n', 'route[REGISTRAR] {\n\tsl_send_reply("403", "Forbidden");\n\texit;\n');
+      replacedOnce(
+        config,
+        'route[REGISTRAR] {\n',
+        'route[REGISTRAR] {\n\tsl_send_reply("403", "Forbidden");\n\texit;\n',
+      );
     await using live = await handStarted({ editConfig });
-    const { exitStatus, stderr } = await ringfence(argsFor(live), { env: PASSWORDS });
+    const { exitStatus, stderr } = await ringfence(argsFor(live), { env: live.passwords });
     expect(exitStatus).toBe(3);
     expect(stderr).toContain('nobody is called: bob (403), carol (403), carl (403)');
   });
 
   it('a password is wrong', async () => {
     await using live = await handStarted();
-    const { exitStatus, stderr } = await ringfence(argsFor(live), { env: { ...PASSWORDS, BOB_SECRET: 'another-one' } });
+    const { exitStatus, stderr } = await ringfence(argsFor(live), {
+      env: { ...live.passwords, SECRET_OF_BOB: 'another-one' },
+    });
     expect(exitStatus).toBe(3);
     expect(stderr).toContain('nobody is called: bob (403)');
     expect(stderr).not.toContain('another-one');
@@ -122,14 +180,14 @@ describe.concurrent('faults of a live server', () => {
 
   it('a password is not there', async () => {
     await using live = await handStarted();
-    const { exitStatus, stderr } = await ringfence(argsFor(live), { env: { ...PASSWORDS, CARL_SECRET: '' } });
+    const { exitStatus, stderr } = await ringfence(argsFor(live), { env: { ...live.passwords, SECRET_OF_CARL: '' } });
     expect(exitStatus).toBe(2);
-    expect(stderr).toContain(`${live.accountsFile}:10: not set in the environment: CARL_SECRET`);
+    expect(stderr).toContain(`${live.accountsFile}:13: not set in the environment: SECRET_OF_CARL`);
   });
 
   it('it has one account fewer than the file says', async () => {
-    await using live = await handStarted({ known: ['bob', 'carol'] });
-    const { exitStatus, stderr } = await ringfence(argsFor(live), { env: PASSWORDS });
+    await using live = await handStarted({ missing: 'carl' });
+    const { exitStatus, stderr } = await ringfence(argsFor(live), { env: live.passwords });
     expect(exitStatus).toBe(3);
     expect(stderr).toContain('nobody is called: carl (404)');
   });
@@ -138,7 +196,7 @@ describe.concurrent('faults of a live server', () => {
     await using live = await handStarted();
     const contact = 'sip:bob@127.0.0.1:5099';
     await registered(live.server.sip, { ...ofBob, contact });
-    const { exitStatus, stderr } = await ringfence(argsFor(live), { env: PASSWORDS });
+    const { exitStatus, stderr } = await ringfence(argsFor(live), { env: live.passwords });
     expect(exitStatus).toBe(3);
     expect(stderr).toContain(`nobody is called: bob (another phone is registered there: ${contact})`);
     expect(await contacts(live)).toEqual([contact]);
@@ -195,15 +253,37 @@ describe.concurrent('a live server that cannot be asked for', () => {
   it('elsewhere, without --bind', async () => {
     await using live = await handStarted();
     const args = ['run', '--server', 'sip:192.0.2.1', '--accounts', live.accountsFile];
-    const { exitStatus, stderr } = await ringfence(args, { env: PASSWORDS });
+    const { exitStatus, stderr } = await ringfence(args, { env: live.passwords });
     expect(exitStatus).toBe(2);
     expect(stderr).toContain('is not on this machine`s loopback (192.0.2.1)'.replace('`', "'"));
     expect(stderr).toContain('add --bind ADDRESS');
   });
 });
 
+/** Unanswered calls go to whoever has registered as `vm`. */
+function withVoicemailAccount(config: string): string {
+  return replacedOnce(
+    config,
+    '\t$du = VOICEMAIL;\n\troute(TELL_CALLER);\n',
+    `\t$ru = "sip:vm@${DOMAIN}";\n\tlookup("location");\n\troute(TELL_CALLER);\n`,
+  );
+}
+
+/** What it forwards to a subscriber of its own comes in once more, and is not asked who it is. */
+function forwardsToItself(config: string): string {
+  const asked = '\tif (is_method("INVITE")) {\n';
+  return replacedOnce(config, asked, `\tif (is_method("INVITE") && $si == $Ri) route(CALL);\n${asked}`);
+}
+
+function replacedOnce(config: string, from: string, to: string): string {
+  if (config.split(from).length !== 2) throw new Error(`kamailio.cfg does not have once: ${from}`);
+  return config.replace(from, () => to);
+}
+
 function started(live: HandStarted): ChildProcess {
-  return spawn(process.execPath, [MAIN, ...argsFor(live)], { env: { ...process.env, ...PASSWORDS, NO_COLOR: '1' } });
+  return spawn(process.execPath, [MAIN, ...argsFor(live)], {
+    env: { ...process.env, ...live.passwords, NO_COLOR: '1' },
+  });
 }
 
 /** All that it has written so far. */

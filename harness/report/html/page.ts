@@ -5,6 +5,7 @@ import { answerSection } from './answer.ts';
 import type { CellGroup } from './data.ts';
 import { headline, pageHeader } from './header.ts';
 import { helpDialog } from './help.ts';
+import { likenessSection } from './likeness.ts';
 import { matrixSection } from './matrix.ts';
 import { matrixData } from './matrix-data.ts';
 import type { PageData } from './page-data.ts';
@@ -80,6 +81,7 @@ export function renderPage(
 ${pageHeader(results)}
 <main>
 ${answerSection(results, parts)}
+${likenessSection(results)}
 ${findingsSection(results.cells)}
 ${claimsSection(results)}
 ${matrixSection(results, parts)}

@@ -1,29 +1,19 @@
 import type { Likeness, RunRows } from '../../model/results.ts';
+import { likenessSentence, speaking } from '../likeness.ts';
 import { visible } from '../visible.ts';
 import { type Paint, wrap } from './text.ts';
 
-/** Cells that are named; results.json has them all. */
+/** Cells that are named; the page has them all. */
 const NAMED = 4;
 
-/** Which policy a live server behaves like, and what speaks against each. */
+/** Which policy a live server behaves like, and what speaks against each; nothing of other servers. */
 export function likenessLines({ run }: Pick<RunRows, 'run'>, columns: number, paint: Paint): string[] {
   const { behavesLike } = run;
   if (behavesLike === undefined) return [];
-  const [best] = behavesLike;
-  if (best === undefined || behavesLike.every((each) => total(each) === 0)) {
-    return wrap('Which policy it behaves like is not known: no proven cell tells policies apart', columns).map(
-      paint.bold,
-    );
-  }
-  const alike = behavesLike.filter(
-    ({ agrees, against }) => against.length === best.against.length && agrees === best.agrees,
-  );
+  const each = behavesLike.every((one) => speaking(one) === 0) ? [] : behavesLike;
   return [
-    ...wrap(
-      `Behaves like ${alike.map(({ policy }) => policy).join(' and ')}, in ${best.against.length === 0 ? 'all' : `${best.agrees} of the`} ${total(best)} cells that tell policies apart`,
-      columns,
-    ).map(paint.bold),
-    ...behavesLike.flatMap((each) => wrap(lineOf(each), columns)),
+    ...wrap(likenessSentence(behavesLike), columns).map(paint.bold),
+    ...each.flatMap((one) => wrap(lineOf(one), columns)),
   ];
 }
 
@@ -32,10 +22,5 @@ function lineOf(likeness: Likeness): string {
   const named = against.slice(0, NAMED).map((id) => visible(id.split('/').slice(2, 4).join('/')));
   const more = against.length > NAMED ? ` and ${against.length - NAMED} more` : '';
   const contrary = against.length === 0 ? 'nothing against it' : `against it ${named.join(', ')}${more}`;
-  return `${policy}: ${agrees} of ${total(likeness)}, ${contrary}`;
-}
-
-/** Cells that speak for it or against it. */
-function total({ agrees, against }: Likeness): number {
-  return agrees + against.length;
+  return `${policy}: ${agrees} of ${speaking(likeness)}, ${contrary}`;
 }
