@@ -146,19 +146,19 @@ describe('phones that REGISTER one after the other', () => {
   });
 });
 
+async function withRegistrar(habits: Habits): Promise<{ bank: PhoneBank; registrar: Registrar; at: SipAddress }> {
+  const server = await DrachtioServer.start({ sip: { host: '127.0.0.1' } });
+  const endpoint = stack.use(await Endpoint.start({ role: 'phone', server, onTrouble: () => {} }));
+  const registrar = stack.use(new Registrar(habits));
+  return { bank: new PhoneBank(endpoint, () => 'ring'), registrar, at: await registrar.listen() };
+}
+
 describe('a phone on a lent account', () => {
   const lent = { user: 'bob', domain: DOMAIN, password: PASSWORD, lent: true } as const;
   const OTHERS = [
     '<sip:bob@192.0.2.1:5060>;expires=60',
     '"Bob, at home" <sip:bob@192.0.2.2;transport=tcp>, <sips:bob@h.test>',
   ];
-
-  async function withRegistrar(habits: Habits): Promise<{ bank: PhoneBank; registrar: Registrar; at: SipAddress }> {
-    const server = await DrachtioServer.start({ sip: { host: '127.0.0.1' } });
-    const endpoint = stack.use(await Endpoint.start({ role: 'phone', server, onTrouble: () => {} }));
-    const registrar = stack.use(new Registrar(habits));
-    return { bank: new PhoneBank(endpoint, () => 'ring'), registrar, at: await registrar.listen() };
-  }
 
   it('is not alone where the registrar lists other contacts, in any form', async () => {
     const { bank, at } = await withRegistrar({ lists: (asked) => [`${asked};expires=90`, ...OTHERS] });

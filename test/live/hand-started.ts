@@ -20,7 +20,7 @@ export interface HandSet {
   readonly lists?: Readonly<Partial<Record<RoutingList, string>>>;
 }
 
-const THREE: readonly HandSet[] = [
+export const THREE: readonly HandSet[] = [
   { user: 'bob' },
   { user: 'carol', isCanary: true },
   { user: 'carl', isCanary: true },

@@ -10,7 +10,7 @@ import type { RunResults } from '../../harness/model/results.ts';
 import { allocateAddresses } from '../../harness/processes/addresses.ts';
 import { ringfence } from '../helpers/cli.ts';
 import { asksCallers, CUSTOMER } from '../servers/challenging-kamailio.ts';
-import { DOMAIN, type HandSet, type HandStarted, handStarted, passwordOf } from './hand-started.ts';
+import { DOMAIN, type HandSet, type HandStarted, handStarted, passwordOf, THREE } from './hand-started.ts';
 import { registered } from './registrar.ts';
 
 const MAIN = fileURLToPath(new URL('../../harness/cli/main.ts', import.meta.url));
@@ -192,13 +192,30 @@ describe.concurrent('faults of a live server', () => {
     expect(stderr).toContain('nobody is called: carl (404)');
   });
 
-  it('somebody else has a phone there, and keeps it', async () => {
-    await using live = await handStarted();
-    const contact = 'sip:bob@127.0.0.1:5099';
-    await registered(live.server.sip, { ...ofBob, contact });
+  it.for(['bob', 'tina'])('somebody else has a phone at %s`s account, and keeps it', async (user) => {
+    const team: HandSet = { user: '1001', flags: ['team_ring'], lists: { team: 'tina' } };
+    await using live = await handStarted({ sets: [...THREE, team] });
+    const contact = `sip:${user}@127.0.0.1:5099`;
+    await registered(live.server.sip, { user, password: passwordOf(user), contact });
     const { exitStatus, stderr } = await ringfence(argsFor(live), { env: live.passwords });
     expect(exitStatus).toBe(3);
-    expect(stderr).toContain(`nobody is called: bob (another phone is registered there: ${contact})`);
+    expect(stderr).toContain(`nobody is called: ${user} (another phone is registered there: ${contact})`);
+    expect(await contacts(live)).toEqual([contact]);
+  });
+
+  it('somebody else comes in mid-run: no more calls go there', async () => {
+    await using live = await handStarted();
+    const run = started(live);
+    const said = saidBy(run);
+    await saying(run, 'placing calls');
+    const contact = 'sip:bob@127.0.0.1:5099';
+    await registered(live.server.sip, { ...ofBob, contact });
+    const [exitStatus] = await once(run, 'exit');
+    expect(exitStatus).toBe(3);
+    expect(said()).toContain(`no more calls could be placed: ${live.uri}: not every phone of ours`);
+    const { run: facts, cells } = await resultsOf(live);
+    expect(facts.warnings).toContainEqual(expect.stringMatching(/somebody else's phone was registered meanwhile.*bob/));
+    expect(cells.at(-1)?.verdict).toBe('inconclusive');
     expect(await contacts(live)).toEqual([contact]);
   });
 
