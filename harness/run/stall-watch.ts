@@ -1,4 +1,5 @@
 import { nowEpochMs } from '../now.ts';
+
 /** A time in which this process did not get to run, in milliseconds since the epoch. */
 export interface Stall {
   readonly startEpochMs: number;
@@ -15,9 +16,13 @@ const TICK_MS = 25;
 export class StallWatch {
   #stalls: readonly Stall[] = [];
   readonly #timer: NodeJS.Timeout;
-  #lastEpochMs = nowEpochMs();
+  readonly #now: () => number;
+  #lastEpochMs: number;
 
-  constructor(thresholdMs: number) {
+  /** @param now milliseconds since the epoch */
+  constructor(thresholdMs: number, now: () => number = nowEpochMs) {
+    this.#now = now;
+    this.#lastEpochMs = now();
     this.#timer = setInterval(() => this.#tick(thresholdMs), TICK_MS);
   }
 
@@ -38,7 +43,7 @@ export class StallWatch {
 
   #tick(thresholdMs: number): void {
     const startEpochMs = this.#lastEpochMs;
-    this.#lastEpochMs = nowEpochMs();
+    this.#lastEpochMs = this.#now();
     if (this.#lastEpochMs - startEpochMs > thresholdMs + TICK_MS) {
       this.#stalls = [...this.#stalls, { startEpochMs, endEpochMs: this.#lastEpochMs }];
     }

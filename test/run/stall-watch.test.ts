@@ -7,7 +7,7 @@ const ORIGIN_EPOCH_MS = 1_800_000_000_000;
 
 /** Time that passes as the test says, and a process that gets to run when the test says. */
 let clockMs: number;
-vi.mock(import('../../harness/now.ts'), () => ({ nowEpochMs: () => ORIGIN_EPOCH_MS + clockMs }));
+const nowEpochMs = (): number => ORIGIN_EPOCH_MS + clockMs;
 
 function runs({ afterMs }: { readonly afterMs: number }): void {
   clockMs += afterMs;
@@ -30,7 +30,7 @@ describe('StallWatch', () => {
   });
 
   it('tells when this process was held up for longer than the threshold, from when to when', () => {
-    const watch = new StallWatch(THRESHOLD_MS);
+    const watch = new StallWatch(THRESHOLD_MS, nowEpochMs);
     runs({ afterMs: 30 });
     runs({ afterMs: 300 });
     runs({ afterMs: 30 });
@@ -38,7 +38,7 @@ describe('StallWatch', () => {
   });
 
   it('tells every one, also the one that begins with it', () => {
-    const watch = new StallWatch(THRESHOLD_MS);
+    const watch = new StallWatch(THRESHOLD_MS, nowEpochMs);
     runs({ afterMs: 200 });
     runs({ afterMs: TICK_MS });
     runs({ afterMs: 400 });
@@ -46,19 +46,19 @@ describe('StallWatch', () => {
   });
 
   it('leaves to every tick its own time and the threshold: many that are nearly late are none', () => {
-    const watch = new StallWatch(THRESHOLD_MS);
+    const watch = new StallWatch(THRESHOLD_MS, nowEpochMs);
     for (let tick = 0; tick < 100; tick += 1) runs({ afterMs: TICK_MS + THRESHOLD_MS });
     expect(watch.stop()).toEqual([]);
   });
 
   it('is late one millisecond later', () => {
-    const watch = new StallWatch(THRESHOLD_MS);
+    const watch = new StallWatch(THRESHOLD_MS, nowEpochMs);
     runs({ afterMs: TICK_MS + THRESHOLD_MS + 1 });
     expect(watch.stop()).toEqual([stall(5000, 5126)]);
   });
 
   it('sees nothing after its end, and keeps no process alive', () => {
-    const watch = new StallWatch(THRESHOLD_MS);
+    const watch = new StallWatch(THRESHOLD_MS, nowEpochMs);
     expect(watch.stop()).toEqual([]);
     expect(vi.getTimerCount()).toBe(0);
   });
