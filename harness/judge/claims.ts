@@ -16,27 +16,27 @@ export function evaluateClaims(claims: readonly Claim[], cells: readonly CellRow
   );
 }
 
-/** What one cell, or one missing cell, says of a claim. */
-interface Voice {
+/** How one cell, or one that is missing, bears on a claim. */
+interface Bearing {
   readonly cell: string;
   readonly says: 'for' | 'against' | 'nothing';
 }
 
 function settle(test: readonly ClaimPart[], policy: PolicyId, lookup: CellLookup): Pick<ClaimResult, 'held' | 'cells'> {
-  const voices = lookup.lanes(policy).flatMap((lane) => test.flatMap((part) => voicesOf(part, lane, lookup)));
-  const against = cellsThatSay(voices, 'against');
+  const bearings = lookup.lanes(policy).flatMap((lane) => test.flatMap((part) => bearingsOf(part, lane, lookup)));
+  const against = cellsThatSay(bearings, 'against');
   if (against.length > 0) return { held: 'does-not-hold', cells: against };
-  const silent = cellsThatSay(voices, 'nothing');
-  return silent.length > 0 || voices.length === 0
+  const silent = cellsThatSay(bearings, 'nothing');
+  return silent.length > 0 || bearings.length === 0
     ? { held: 'not-settled', cells: silent }
     : { held: 'holds', cells: [] };
 }
 
-function voicesOf(part: ClaimPart, lane: Lane, lookup: CellLookup): Voice[] {
+function bearingsOf(part: ClaimPart, lane: Lane, lookup: CellLookup): Bearing[] {
   return part.variants.flatMap((variant) => {
     const ids = part.situations.map((situation) => cellId({ ...lane, situation, variant }));
     if (part.says === 'all-or-nothing') return allOrNothing(ids, lookup);
-    return part.situations.map((situation, index): Voice => {
+    return part.situations.map((situation, index): Bearing => {
       const id = ids[index] ?? '';
       const cell = lookup.settled(id);
       if (cell === null) return { cell: id, says: 'nothing' };
@@ -61,7 +61,7 @@ function bears(part: Exclude<ClaimPart, { says: 'same-as' | 'all-or-nothing' }>,
 }
 
 /** The cells of the smaller side speak against it. */
-function allOrNothing(ids: readonly string[], lookup: CellLookup): Voice[] {
+function allOrNothing(ids: readonly string[], lookup: CellLookup): Bearing[] {
   const engaged = ids.filter((id) => lookup.settled(id)?.observed.outcome === 'engaged');
   const suppressed = ids.filter((id) => lookup.settled(id)?.observed.outcome === 'suppressed');
   const [odd, even] = engaged.length <= suppressed.length ? [engaged, suppressed] : [suppressed, engaged];
@@ -93,7 +93,7 @@ class CellLookup {
     return [...(this.#lanes.get(policy)?.values() ?? [])];
   }
 
-  /** The cell, if it may speak. */
+  /** The cell, if it may bear on anything. */
   settled(id: string): CellRow | null {
     const cell = this.#cells.get(id);
     if (cell === undefined || cell.verdict === 'inconclusive' || cell.verdict === 'unsupported') return null;
@@ -101,6 +101,6 @@ class CellLookup {
   }
 }
 
-function cellsThatSay(voices: readonly Voice[], says: Voice['says']): string[] {
-  return [...new Set(voices.filter((voice) => voice.says === says).map((voice) => voice.cell))];
+function cellsThatSay(bearings: readonly Bearing[], says: Bearing['says']): string[] {
+  return [...new Set(bearings.filter((bearing) => bearing.says === says).map((bearing) => bearing.cell))];
 }

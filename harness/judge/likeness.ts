@@ -10,7 +10,7 @@ import type { Cell } from '../plan/plan.ts';
  */
 export function likeness(cells: readonly Cell[], rows: readonly CellRow[]): Likeness[] {
   const rowOf = new Map(rows.map((row) => [row.id, row]));
-  const voices = cells.flatMap((cell) => {
+  const bearings = cells.flatMap((cell) => {
     const row = rowOf.get(cell.id);
     if (row === undefined || cell.control === null || !isProven(row)) return [];
     const demands = POLICIES.map((policy) => expectation(policy, cell.scenario, cell.variant));
@@ -18,12 +18,13 @@ export function likeness(cells: readonly Cell[], rows: readonly CellRow[]): Like
     return tells ? [{ id: row.id, says: demands.map((demand) => said(demand, row)) }] : [];
   });
   return POLICIES.map((policy, index) => {
-    const idsThatSay = (word: Voice): string[] => voices.flatMap(({ id, says }) => (says[index] === word ? [id] : []));
+    const idsThatSay = (word: Bearing): string[] =>
+      bearings.flatMap(({ id, says }) => (says[index] === word ? [id] : []));
     return { policy, agrees: idsThatSay('for').length, against: idsThatSay('against') };
   }).toSorted((a, b) => a.against.length - b.against.length || b.agrees - a.agrees);
 }
 
-type Voice = 'for' | 'against' | 'nothing';
+type Bearing = 'for' | 'against' | 'nothing';
 
 const PROVEN: ReadonlySet<CellRow['verdict']> = new Set(['pass', 'fail', 'unspecified']);
 
@@ -40,7 +41,7 @@ function cannotBoth(one: Expectation, other: Expectation): boolean {
 }
 
 /** That the callee's phone was not heard to ring proves nothing by itself. */
-function said({ outcome, callee, statuses }: Expectation, { observed }: CellRow): Voice {
+function said({ outcome, callee, statuses }: Expectation, { observed }: CellRow): Bearing {
   const asDemanded = [
     ...(outcome === 'unspecified' ? [] : [outcome === observed.outcome]),
     ...(callee === 'unspecified' || !observed.calleeRang ? [] : [callee !== 'silent']),

@@ -17,7 +17,7 @@ import {
   text,
 } from './shapes.ts';
 import { TRACE_PLACE, traceLineText } from './trace-place.ts';
-import { CELL_POLICIES, FATES, FEATURES, OUTCOMES, PATHS, TRANSPORTS, TRAPS, VERDICTS } from './words.ts';
+import { CELL_POLICIES, FEATURES, KNOWN_OUTCOMES, OUTCOMES, PATHS, TRANSPORTS, TRAPS, VERDICTS } from './words.ts';
 
 export const cellId = described(matching(CELL_ID, 'kamailio/ms-sipre/voicemail-busy/none/udp/direct'), CELL_ID_FORM);
 const traceName = matching(TRACE_PLACE, traceLineText({ file: 'traces/calls-1.jsonl', first: 0, last: 1023 }));
@@ -34,11 +34,11 @@ const invitedAt = described(orNull(text), 'When the INVITE left, ISO 8601; null:
 const finalStatus = described(orNull(status), 'Final response to the caller; null: none on record.');
 const calleeRang = described(boolean, "The callee's own phone rang or answered.");
 
-export const fate = object({ outcome: oneOf(FATES), claims: listOf(text) });
+export const demandOfTrap = object({ outcome: oneOf(KNOWN_OUTCOMES), claims: listOf(text) });
 
 export const expectation = described(
   object({
-    outcome: described(oneOf([...FATES, 'unspecified']), 'Of the feature.'),
+    outcome: described(oneOf([...KNOWN_OUTCOMES, 'unspecified']), 'Of the feature.'),
     claims: described(listOf(text), 'Ids of the claims that say so; empty only when everything is unspecified.'),
     callee: described(
       oneOf(['rings', 'answers', 'silent', 'unspecified']),
@@ -47,7 +47,7 @@ export const expectation = described(
     statuses: described(listOf(status), 'Final responses to the caller that the sources allow; empty: no source says.'),
     elsewhere: optional(
       described(
-        object(v.entriesFromList(TRAPS, optional(fate))),
+        object(v.entriesFromList(TRAPS, optional(demandOfTrap))),
         'What the sources say of the traps that the situation is not about; one that is left out, nobody speaks of.',
       ),
     ),

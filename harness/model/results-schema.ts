@@ -4,7 +4,7 @@
  * writes that file. A change that older readers do not take raises the version.
  */
 import * as v from 'valibot';
-import { cell, cellId, fate, feature, outcome, policy, proof } from './cell-schema.ts';
+import { cell, cellId, demandOfTrap, feature, outcome, policy, proof } from './cell-schema.ts';
 import { canarySighting, leg, message, notification } from './observation-schema.ts';
 import {
   described,
@@ -155,7 +155,7 @@ export const definitions = {
   cellId,
   status,
   outcome,
-  fate,
+  demandOfTrap,
   leg,
   notification,
   canarySighting,

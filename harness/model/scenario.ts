@@ -8,8 +8,8 @@ import type {
   CallerBehaviour,
   Dialled,
   Evidence,
-  Fate,
   Feature,
+  KnownOutcome,
   RoutingFlag,
   RoutingList,
   ScenarioKind,
@@ -109,7 +109,7 @@ export type ClaimPart = {
   readonly variants: readonly string[];
   readonly situations: readonly string[];
 } & (
-  | { readonly says: 'outcome'; readonly outcome: Fate }
+  | { readonly says: 'outcome'; readonly outcome: KnownOutcome }
   | { readonly says: 'status'; readonly status: readonly number[] }
   | { readonly says: 'callee-rings' }
   /** Same outcome, situation by situation, as this other variant. */

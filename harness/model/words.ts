@@ -156,11 +156,11 @@ export const PATHS = ['direct'] as const;
 export type Path = (typeof PATHS)[number];
 
 /** Whether a feature took the call, where that is known. */
-export const FATES = ['engaged', 'suppressed'] as const;
-export type Fate = (typeof FATES)[number];
+export const KNOWN_OUTCOMES = ['engaged', 'suppressed'] as const;
+export type KnownOutcome = (typeof KNOWN_OUTCOMES)[number];
 
 /** What was seen; `unknown`: the call was not placed, or did not end. */
-export const OUTCOMES = [...FATES, 'unknown'] as const;
+export const OUTCOMES = [...KNOWN_OUTCOMES, 'unknown'] as const;
 
 export const VERDICTS = ['pass', 'fail', 'inconclusive', 'unsupported', 'unspecified'] as const;
 export type Verdict = (typeof VERDICTS)[number];

@@ -1,13 +1,13 @@
 import type { Notification } from '../model/observation.ts';
 import type { Expectation } from '../model/results.ts';
 import type { Scenario, Trap } from '../model/scenario.ts';
-import type { Fate } from '../model/words.ts';
+import type { KnownOutcome } from '../model/words.ts';
 import type { Unanswered } from './reading.ts';
 import { type Timeline, timelineOf } from './timeline.ts';
 
 /** What becomes of a call without any header, as far as the sources say: MS-SIPRE 3.9.5.2.2 from top to bottom. */
 export interface Course {
-  readonly trap: { readonly outcome: Fate | 'unspecified'; readonly claims: readonly string[] };
+  readonly trap: { readonly outcome: KnownOutcome | 'unspecified'; readonly claims: readonly string[] };
   /** Who notes the missed call; null when the trap is another one or nobody does. */
   readonly missedCallBy: Notification['by'] | null;
   readonly callee: {

@@ -1,4 +1,4 @@
-import type { Fate } from '../model/words.ts';
+import type { KnownOutcome } from '../model/words.ts';
 
 /**
  * What a source says of one point of a call. `as-control`: the header changes nothing. `open`: nobody says, or only
@@ -21,7 +21,7 @@ export function saying<T>(says: T, ...claims: string[]): Saying<T> {
 }
 
 /** `suppressed`: the header switches the feature off. `engaged`: a source demands that it still works. */
-export type FeatureSays = Fate;
+export type FeatureSays = KnownOutcome;
 
 /** Several headers on one request: a feature is off when one of them switches it off and none demands it. */
 export function combineFeature(all: readonly Saying<FeatureSays>[]): Saying<FeatureSays> {

@@ -33,9 +33,9 @@ describe('of the traps that a call is not about', () => {
 
   it('a call that is refused reaches none', () => {
     const { outcome, elsewhere: others } = expectation('ms-sipre', callTo(), { headers: ['Ms-Sensitivity: x'] });
-    const fate = { outcome: 'suppressed', claims: ['ms-sipre-invalid-400'] };
+    const kept = { outcome: 'suppressed', claims: ['ms-sipre-invalid-400'] };
     expect(outcome).toBe('suppressed');
-    expect(others).toEqual({ 'forward-target': fate, 'simultaneous-ring': fate, team: fate, delegate: fate });
+    expect(others).toEqual({ 'forward-target': kept, 'simultaneous-ring': kept, team: kept, delegate: kept });
   });
 });
 

@@ -1,6 +1,6 @@
 /** Each rule of a server that is lawful but odd, message by message. */
 import { describe, expect, it } from 'vitest';
-import type { Crossing, Fate, Said } from '../../harness/sabotage/path/rule.ts';
+import type { Crossing, Disposition, Said } from '../../harness/sabotage/path/rule.ts';
 import { parseMessage, type SipMessage, SipRequest } from '../../harness/sip/index.ts';
 import { respond } from '../../harness/sip/responses.ts';
 import {
@@ -18,12 +18,12 @@ const TO_PHONE: Crossing = { front: 'phone', fromServer: true };
 const FROM_PHONE: Crossing = { front: 'phone', fromServer: false };
 const CONTACT = ['Contact: <sip:customer@127.0.0.1:5070>'];
 
-function alsoOf(fate: Fate): readonly Said[] {
-  return typeof fate === 'object' && 'instead' in fate ? (fate.also ?? []) : [];
+function alsoOf(disposition: Disposition): readonly Said[] {
+  return typeof disposition === 'object' && 'instead' in disposition ? (disposition.also ?? []) : [];
 }
-function onlySaid(fate: Fate): Said & { readonly message: SipMessage } {
-  const [said, ...more] = alsoOf(fate);
-  if (said === undefined || more.length > 0) throw new Error(`not one thing more: ${JSON.stringify(fate)}`);
+function onlySaid(disposition: Disposition): Said & { readonly message: SipMessage } {
+  const [said, ...more] = alsoOf(disposition);
+  if (said === undefined || more.length > 0) throw new Error(`not one thing more: ${JSON.stringify(disposition)}`);
   return said;
 }
 const reparsed = (message: SipMessage): SipMessage => parseMessage(message.bytes);
@@ -204,9 +204,12 @@ describe('ringing-acknowledged', () => {
     const { pass } = rulesOf('ringing-acknowledged');
     expect(insteadOf(pass(request(), TO_PHONE)).header('Require')).toBe('100rel');
     expect(pass(request(), CALLER)).toBe('goes on');
-    const fate = pass(reliable(), FROM_PHONE);
-    expect([insteadOf(fate).header('Require'), insteadOf(fate).header('RSeq')]).toEqual([undefined, undefined]);
-    const { to, message } = onlySaid(fate);
+    const disposition = pass(reliable(), FROM_PHONE);
+    expect([insteadOf(disposition).header('Require'), insteadOf(disposition).header('RSeq')]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    const { to, message } = onlySaid(disposition);
     expect([to, message.startLine, message.header('CSeq'), message.header('RAck')]).toEqual([
       'sender',
       'PRACK sip:alice@127.0.0.4:5060 SIP/2.0',
@@ -230,9 +233,12 @@ describe('ringing-acknowledged', () => {
 describe('phone-has-moved', () => {
   it('answers the first INVITE 302 with a second line, keeps its ACK, and lets the second one pass', () => {
     const { pass } = rulesOf('phone-has-moved');
-    const fate = pass(request(), TO_PHONE);
-    if (typeof fate !== 'object' || !('answer' in fate)) throw new Error('not answered');
-    expect([fate.answer.status, fate.answer.header('Contact')]).toEqual([302, '<sip:alice-k-1@ms-sipre.test;line=2>']);
+    const disposition = pass(request(), TO_PHONE);
+    if (typeof disposition !== 'object' || !('answer' in disposition)) throw new Error('not answered');
+    expect([disposition.answer.status, disposition.answer.header('Contact')]).toEqual([
+      302,
+      '<sip:alice-k-1@ms-sipre.test;line=2>',
+    ]);
     const { method, requestUri, fields, body } = request();
     const again = new SipRequest({ method, requestUri: `${requestUri};line=2` }, fields, body);
     expect(pass(again, TO_PHONE)).toBe('goes on');

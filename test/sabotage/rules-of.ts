@@ -1,5 +1,5 @@
 /** The rules of a sabotage, to be tried message by message. */
-import type { Crossing, Fate, Rule } from '../../harness/sabotage/path/rule.ts';
+import type { Crossing, Disposition, Rule } from '../../harness/sabotage/path/rule.ts';
 import { sabotages } from '../../harness/sabotage/registry.ts';
 import { parseMessage, type SipMessage, type SipRequest } from '../../harness/sip/index.ts';
 import { respond } from '../../harness/sip/responses.ts';
@@ -16,16 +16,16 @@ export function rulesOf(id: string): { pass: Rule; tookPlace: () => boolean } {
   if (breakage?.rules === undefined) throw new Error(`${id} has no rules`);
   const { rules, tookPlace } = breakage;
   const pass: Rule = (message, crossing) => {
-    let fate: Fate = 'goes on';
+    let disposition: Disposition = 'goes on';
     let passing = message;
     for (const rule of rules) {
       const next = rule(passing, crossing);
       if (next === 'goes on') continue;
-      fate = next;
+      disposition = next;
       if (typeof next === 'string' || !('instead' in next)) return next;
       passing = next.instead;
     }
-    return fate;
+    return disposition;
   };
   return { pass, tookPlace: () => tookPlace([]) };
 }
@@ -49,7 +49,8 @@ export function request(extra: readonly string[] = [], over: { method?: string; 
 export const answerTo = (asked: SipRequest, status: number): SipMessage =>
   respond({ request: asked, peer: { host: '127.0.0.1', port: 5070 } }, status, { localTag: 'x' });
 
-export function insteadOf(fate: Fate): SipMessage {
-  if (typeof fate === 'string' || !('instead' in fate)) throw new Error(`not changed: ${JSON.stringify(fate)}`);
-  return fate.instead;
+export function insteadOf(disposition: Disposition): SipMessage {
+  if (typeof disposition === 'string' || !('instead' in disposition))
+    throw new Error(`not changed: ${JSON.stringify(disposition)}`);
+  return disposition.instead;
 }

@@ -1,6 +1,6 @@
 /** Each rule of the path, message by message. */
 import { describe, expect, it } from 'vitest';
-import type { Fate } from '../../harness/sabotage/path/rule.ts';
+import type { Disposition } from '../../harness/sabotage/path/rule.ts';
 import { parseMessage, type SipRequest } from '../../harness/sip/index.ts';
 import {
   answerTo,
@@ -94,7 +94,8 @@ describe('voice-mail-behind-a-b2bua', () => {
 describe('path-answers', () => {
   it('answers INVITE and BYE of such calls, and keeps their ACK', () => {
     const { pass } = rulesOf('path-answers');
-    const statusOf = (fate: Fate): number => (typeof fate !== 'string' && 'answer' in fate ? fate.answer.status : 0);
+    const statusOf = (disposition: Disposition): number =>
+      typeof disposition !== 'string' && 'answer' in disposition ? disposition.answer.status : 0;
     expect(statusOf(pass(request(MARK), CALLER))).toBe(200);
     expect(pass(request([], { method: 'ACK' }), CALLER)).toBe('is lost');
     expect(statusOf(pass(request([], { method: 'BYE' }), CALLER))).toBe(200);
@@ -117,8 +118,8 @@ describe('path-loses-datagrams', () => {
   it('loses one in twenty', () => {
     const { pass, tookPlace } = rulesOf('path-loses-datagrams');
     expect(tookPlace()).toBe(false);
-    const fates = Array.from({ length: 60 }, () => pass(request(), CALLER));
-    expect(fates.filter((fate) => fate === 'is lost')).toHaveLength(3);
+    const dispositions = Array.from({ length: 60 }, () => pass(request(), CALLER));
+    expect(dispositions.filter((disposition) => disposition === 'is lost')).toHaveLength(3);
     expect(tookPlace()).toBe(true);
   });
 });

@@ -27,9 +27,9 @@ export function stripHeader(): Rule {
 export function counted(rule: Rule, ...others: readonly Rule[]): Breakage {
   let acts = 0;
   const counting: Rule = (message, crossing) => {
-    const fate = rule(message, crossing);
-    if (fate !== 'goes on') acts += 1;
-    return fate;
+    const disposition = rule(message, crossing);
+    if (disposition !== 'goes on') acts += 1;
+    return disposition;
   };
   return { rules: [counting, ...others], tookPlace: () => acts > 0 };
 }

@@ -83,19 +83,19 @@ export class Relay {
     let times = 1;
     const also: Said[] = [];
     for (const rule of this.#options.rules) {
-      const fate = rule(passing, crossing);
-      if (fate === 'goes on') continue;
-      if (fate === 'is lost') return;
-      if ('answer' in fate) {
-        front.transport.send(fate.answer.bytes, { protocol: 'udp', ...from });
+      const disposition = rule(passing, crossing);
+      if (disposition === 'goes on') continue;
+      if (disposition === 'is lost') return;
+      if ('answer' in disposition) {
+        front.transport.send(disposition.answer.bytes, { protocol: 'udp', ...from });
         return;
       }
-      if ('heldUntilEpochMs' in fate) heldUntilEpochMs = fate.heldUntilEpochMs;
-      else if ('delayMs' in fate) delayMs = fate.delayMs;
-      else if ('times' in fate) times = fate.times;
+      if ('heldUntilEpochMs' in disposition) heldUntilEpochMs = disposition.heldUntilEpochMs;
+      else if ('delayMs' in disposition) delayMs = disposition.delayMs;
+      else if ('times' in disposition) times = disposition.times;
       else {
-        passing = fate.instead;
-        also.push(...(fate.also ?? []));
+        passing = disposition.instead;
+        also.push(...(disposition.also ?? []));
       }
     }
     const pass = (): void => {

@@ -16,7 +16,7 @@ export interface Said {
 }
 
 /** What becomes of a message. Without a word from any rule it goes on as it came. */
-export type Fate =
+export type Disposition =
   | 'goes on'
   | 'is lost'
   /** Goes on in this form, and something more is said right after it. */
@@ -31,7 +31,7 @@ export type Fate =
   | { readonly times: number };
 
 /** Looks at each message as it came in, before the relay's Via is put on or taken off. */
-export type Rule = (message: SipMessage, crossing: Crossing) => Fate;
+export type Rule = (message: SipMessage, crossing: Crossing) => Disposition;
 
 export const isFromCaller = ({ front, fromServer }: Crossing): boolean => front === 'server' && !fromServer;
 export const isToCaller = ({ front, fromServer }: Crossing): boolean => front === 'server' && fromServer;
