@@ -35,8 +35,10 @@ export async function runCells(options: RunCellsOptions): Promise<RunOutcome> {
     read: async (batch, record) => {
       const read = reader.read(record);
       for (const seen of read.observations) {
-        // A control that only came along was seen before.
-        if (batch.attempt === 1 || calledAgain.delete(seen.cell)) observations.set(seen.cell, seen);
+        // A control that only came along was seen before, and was late then if it is the reason why its variant is called again.
+        const before = observations.get(seen.cell);
+        const isBetter = before !== undefined && seen.lateMs < before.lateMs;
+        if (batch.attempt === 1 || calledAgain.delete(seen.cell) || isBetter) observations.set(seen.cell, seen);
       }
       for (const { cell, leg } of read.afterthoughts) {
         const seen = observations.get(cell);
