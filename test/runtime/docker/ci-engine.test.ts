@@ -11,8 +11,9 @@ const TIMEOUT_MS = 90_000;
 
 // Of a pipeline that runs these tests: its engine is not for them to end.
 const { DOCKER_HOST: _host, RINGFENCE_CI_ENGINE: _engine, ...env } = process.env;
+// Its standard input is a socket, which bash takes for a remote login, and reads the start-up file of somebody who is not its user.
 const bash = (script: string, over: { uid?: number; gid?: number; env?: NodeJS.ProcessEnv } = {}) =>
-  promisify(execFile)('bash', ['-c', script, 'bash', SCRIPT], { env, timeout: TIMEOUT_MS, ...over });
+  promisify(execFile)('bash', ['--norc', '-c', script, 'bash', SCRIPT], { env, timeout: TIMEOUT_MS, ...over });
 
 /** What an engine leaves in the network, the mounts and the processes of where it ran. */
 const TRACES = `
