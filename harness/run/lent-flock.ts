@@ -3,7 +3,7 @@ import type { Cell } from '../plan/plan.ts';
 import type { AskedServer } from '../servers/server.ts';
 import type { Canary } from './canary.ts';
 import { canaryNeed, type Lodging } from './lodging.ts';
-import { trapsNeeded } from './observe.ts';
+import { trapsNeeded } from './needed-canaries.ts';
 import type { Flock } from './witness.ts';
 
 export interface LentFlock {

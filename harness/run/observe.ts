@@ -7,12 +7,14 @@ import type { Cell } from '../plan/plan.ts';
 import { headerKey } from '../sip/index.ts';
 import { answersOf, redirectionsOf, tagsGiven } from './answers.ts';
 import type { StrayItem } from './attribution.ts';
-import { type Canary, type CanaryCall, wayMs } from './canary.ts';
+import type { Canary, CanaryCall } from './canary.ts';
 import { challengeTrouble, placedInvite, responsesTo } from './challenge.ts';
 import { causesFirst, causeTroubles, LATE_STAMP_MS } from './clocks.ts';
 import type { Directory } from './directory.ts';
 import type { CallKey } from './identity.ts';
+import { latenessOf } from './lateness.ts';
 import { legsOf } from './legs.ts';
+import { isFor, trapsNeeded } from './needed-canaries.ts';
 import { notificationsOf } from './notices.ts';
 import type { Beat } from './pulse.ts';
 import type { Stall } from './stall-watch.ts';
@@ -40,11 +42,11 @@ export interface CallRecord {
   readonly headerNames: ReadonlySet<string>;
   /** Users that did not get a 200 to REGISTER, with what they got. */
   readonly unregistered: readonly string[];
-  /** When this process could not run for longer than the slack. */
   /** The callee's phone is not ours. */
   readonly phoneUnderTest: boolean;
   /** Who placed the call is not ours. @default false */
   readonly callerUnderTest?: boolean;
+  /** When this process could not run for longer than the slack. */
   readonly stalls: readonly Stall[];
   /** When the server was to answer a question, and when it did. */
   readonly beats: readonly Beat[];
@@ -113,13 +115,7 @@ export function observe(record: CallRecord): Observation {
     strays: invite === undefined ? [] : straysOf(record, start, endMs),
     headersAtPhone: headersAtPhone(messages, invite, record),
     window: { endMs, closedMs: sightings.after?.reachedMs ?? null, slackMs: record.slackMs },
-    lateMs: Math.max(
-      lateMs(record, start, start + callEndMs),
-      stampLateMs,
-      canariesLostMs(record, start, start + endMs),
-      cancelAnswerMs(atCaller),
-      byePassedOnMs(messages),
-    ),
+    lateMs: Math.max(stampLateMs, latenessOf(record, { messages, startEpochMs: start, callEndMs, endMs })),
     canary: { trap: cell.scenario.trap, ...sightings },
     phoneCanary: phoneCanary(record, start, start + endMs),
     headerCanary: record.headerCanary,
@@ -245,73 +241,6 @@ function failedBetween(
       call.sentEpochMs <= endEpochMs &&
       isFor(cell, traps, call),
   );
-}
-
-/** How late everybody was while the call was under way; canaries of every trap and policy tell, and the server's pulse. */
-function lateMs({ canaries, stalls, beats }: CallRecord, startEpochMs: number, endEpochMs: number): number {
-  const during = (from: number, to: number): boolean => from <= endEpochMs && to >= startEpochMs;
-  let latest = 0;
-  for (const stall of stalls) {
-    if (during(stall.startEpochMs, stall.endEpochMs)) latest = Math.max(latest, stall.endEpochMs - stall.startEpochMs);
-  }
-  for (const { dueEpochMs, answeredEpochMs } of beats) {
-    const answered = answeredEpochMs ?? endEpochMs;
-    if (during(dueEpochMs, answered)) latest = Math.max(latest, answered - dueEpochMs);
-  }
-  for (const { call, reachedEpochMs } of canaries) {
-    if (reachedEpochMs === null || !during(call.sentEpochMs, call.doneEpochMs)) continue;
-    latest = Math.max(latest, reachedEpochMs - call.sentEpochMs - wayMs(call.canary));
-  }
-  return latest;
-}
-
-/**
- * For how long a canary that this call needs got nowhere, though its trap lives: another got there later. A trap that died
- * is another matter, and calling it again is of no use.
- */
-function canariesLostMs({ canaries, cell }: CallRecord, startEpochMs: number, endEpochMs: number): number {
-  const needed = canaries.filter(({ call }) => isFor(cell, [...trapsNeeded(cell), 'phone'], call));
-  const lostMs = [...Map.groupBy(needed, ({ call }) => call.canary.key).values()].flatMap((own) => {
-    const first = own.findLastIndex(({ call }) => call.doneEpochMs <= startEpochMs);
-    const last = own.findIndex(({ call }) => call.sentEpochMs >= endEpochMs);
-    const lastReached = own.findLastIndex(({ reachedEpochMs }) => reachedEpochMs !== null);
-    return own
-      .slice(Math.max(0, first), Math.min(last === -1 ? own.length : last + 1, Math.max(0, lastReached)))
-      .flatMap(({ call, reachedEpochMs }) => (reachedEpochMs === null ? [call.doneEpochMs - call.sentEpochMs] : []));
-  });
-  return Math.max(0, ...lostMs);
-}
-
-/** From the caller's CANCEL to the first that was heard of it (RFC 3261 9.2: answered at once); 0 without one. */
-function cancelAnswerMs(atCaller: readonly WireMessage[]): number {
-  const cancel = atCaller.find(({ method, from }) => method === 'CANCEL' && from === 'caller');
-  if (cancel === undefined) return 0;
-  const heard = atCaller.find(
-    ({ to, status, cseqMethod, atEpochMs }) =>
-      to === 'caller' &&
-      atEpochMs >= cancel.atEpochMs &&
-      (cseqMethod === 'CANCEL' || (cseqMethod === 'INVITE' && (status ?? 0) >= 200)),
-  );
-  return heard === undefined ? 0 : heard.atEpochMs - cancel.atEpochMs;
-}
-
-/** From the caller's BYE to that of whoever had answered: a server that is slow makes a long call of a short one. */
-function byePassedOnMs(messages: readonly WireMessage[]): number {
-  const bye = messages.find(({ method, from }) => method === 'BYE' && from === 'caller');
-  if (bye === undefined) return 0;
-  const passedOn = messages.find(
-    ({ method, from, to, atEpochMs }) =>
-      method === 'BYE' && from === 'server' && to !== 'caller' && atEpochMs >= bye.atEpochMs,
-  );
-  return passedOn === undefined ? 0 : passedOn.atEpochMs - bye.atEpochMs;
-}
-
-function isFor(cell: Cell, traps: readonly Canary['trap'][], { canary }: CanaryCall): boolean {
-  return canary.policy === cell.policy && traps.includes(canary.trap);
-}
-
-export function trapsNeeded(cell: Cell): Canary['trap'][] {
-  return cell.scenario.trap === 'missed-call-inbox' ? ['missed-call-inbox', 'voicemail'] : [cell.scenario.trap];
 }
 
 function sighting(seen: SeenCanary | undefined, startEpochMs: number): CanarySighting | null {

@@ -97,7 +97,9 @@ describe('the SIP port', () => {
     expect(await peer.next(/^SIP/, 'OPTIONS')).toMatch(/^SIP\/2\.0 200 /);
     const pair = [7, 8].map((cseq) => sipRequest(peer, victim.server.sip, { method: 'OPTIONS', cseq }));
     peer.send(`\r\n\r\n${pair.join('')}`);
-    for (const cseq of [7, 8]) expect(await peer.next(/^SIP\/2\.0 200 /, `${cseq} OPTIONS`)).toBeTruthy();
+    for (const cseq of [7, 8]) {
+      expect(await peer.next(/^SIP\/2\.0 200 /, `${cseq} OPTIONS`)).toMatch(new RegExp(`^CSeq: ${cseq} OPTIONS`, 'm'));
+    }
   });
 
   it(`${MANY} TCP connections that say nothing keep nobody from calling`, async () => {
