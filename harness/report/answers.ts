@@ -46,7 +46,7 @@ export interface BlockAnswers {
   readonly block: Block;
   readonly features: readonly Feature[];
   readonly control: HeaderAnswers | null;
-  /** Headers of which some source says that they keep a call out of something. */
+  /** Headers of which some source says that they keep a call out of something, and what an application sends by itself. */
   readonly inhibitors: readonly HeaderAnswers[];
   /** Decoys, malformed headers, and kinds that only a user's file knows. */
   readonly others: readonly HeaderAnswers[];
@@ -75,10 +75,15 @@ export function answersOf(results: RunRows): BlockAnswers[] {
       block,
       features: columns.map(({ feature }) => feature),
       control: rows.find(({ variant }) => variant.kind === 'control') ?? null,
-      inhibitors: withoutSpellings(rows.filter(({ variant }) => variant.kind === 'inhibitor')),
-      others: rows.filter(({ variant }) => variant.kind !== 'inhibitor' && variant.kind !== 'control'),
+      inhibitors: withoutSpellings(rows.filter(({ variant }) => isAskedAbout(variant))),
+      others: rows.filter(({ variant }) => !isAskedAbout(variant) && variant.kind !== 'control'),
     };
   });
+}
+
+/** What an application under test sends by itself is what its author wants to know of. */
+function isAskedAbout({ kind }: Variant): boolean {
+  return kind === 'inhibitor' || kind === 'as-sent';
 }
 
 function answerOf(feature: Feature, cells: readonly CellRow[]): Answer {

@@ -143,6 +143,13 @@ describe('the sentence of a policy', () => {
     expect(sentenceOf(run)).toBe(sentence);
   });
 
+  it('is about what an application sends by itself, whatever that is', () => {
+    const extra = [{ id: 'as-sent', title: 'as sent', kind: 'as-sent', headers: [] }];
+    expect(sentenceOf({ situations: VOICE_MAIL, rows: { none: ['o', 'o'], 'as-sent': ['-', '-'] }, extra })).toBe(
+      'ms-sipre as-sent keeps a call out of voice mail.',
+    );
+  });
+
   it('names a few of many, and counts the rest', () => {
     const ids = Array.from({ length: 9 }, (_, index) => `x-${index}`);
     const extra = ids.map((id) => ({ id, title: id, kind: 'inhibitor', headers: [`${id.toUpperCase()}: yes`] }));

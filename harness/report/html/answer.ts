@@ -88,7 +88,7 @@ function headerRow({ variant, answers, phone, alike }: HeaderAnswers, { block }:
             html`${index > 0 ? ', ' : ''}<a href="${filterHref({ ...place, variant: id })}">${id.startsWith(`${variant.id}-`) ? id.slice(variant.id.length + 1) : id}</a>`,
         )}</span>`;
   return html`
-<tr><th scope="row">${variant.headers.length === 0 ? 'no header' : html`<code>${headerText(variant)}</code>`}${same}</th>${answers.map((answer) => answerCell(answer, { ...place, variant: variant.id, feature: answer.feature }))}${phoneCell(phone)}</tr>`;
+<tr><th scope="row">${variant.kind === 'control' ? 'no header' : html`<code>${headerText(variant)}</code>`}${same}</th>${answers.map((answer) => answerCell(answer, { ...place, variant: variant.id, feature: answer.feature }))}${phoneCell(phone)}</tr>`;
 }
 
 function answerCell(answer: Answer, filter: Filter): Markup {

@@ -1,0 +1,82 @@
+/** How late the lab was for one call: by canaries, pulses, stalls of this process, and the call's own messages. */
+import { wayMs } from './canary.ts';
+import { isFor, trapsNeeded } from './needed-canaries.ts';
+import type { CallRecord } from './observe.ts';
+import type { WireMessage } from './wire-log.ts';
+
+interface CallTimes {
+  /** Of the call, in order of time. */
+  readonly messages: readonly WireMessage[];
+  readonly startEpochMs: number;
+  /** From its start to its last message at the caller, and to the end of its window. */
+  readonly callEndMs: number;
+  readonly endMs: number;
+}
+
+export function latenessOf(record: CallRecord, { messages, startEpochMs, callEndMs, endMs }: CallTimes): number {
+  return Math.max(
+    heldUpMs(record, startEpochMs, startEpochMs + callEndMs),
+    canariesLostMs(record, startEpochMs, startEpochMs + endMs),
+    cancelAnswerMs(messages),
+    byePassedOnMs(messages),
+  );
+}
+
+/** How late everybody was while the call was under way; canaries of every trap and policy tell, and the server's pulse. */
+function heldUpMs({ canaries, stalls, beats }: CallRecord, startEpochMs: number, endEpochMs: number): number {
+  const during = (from: number, to: number): boolean => from <= endEpochMs && to >= startEpochMs;
+  let latest = 0;
+  for (const stall of stalls) {
+    if (during(stall.startEpochMs, stall.endEpochMs)) latest = Math.max(latest, stall.endEpochMs - stall.startEpochMs);
+  }
+  for (const { dueEpochMs, answeredEpochMs } of beats) {
+    const answered = answeredEpochMs ?? endEpochMs;
+    if (during(dueEpochMs, answered)) latest = Math.max(latest, answered - dueEpochMs);
+  }
+  for (const { call, reachedEpochMs } of canaries) {
+    if (reachedEpochMs === null || !during(call.sentEpochMs, call.doneEpochMs)) continue;
+    latest = Math.max(latest, reachedEpochMs - call.sentEpochMs - wayMs(call.canary));
+  }
+  return latest;
+}
+
+/**
+ * For how long a canary that this call needs got nowhere, though its trap lives: another got there later. A trap that died
+ * is another matter, and calling it again is of no use.
+ */
+function canariesLostMs({ canaries, cell }: CallRecord, startEpochMs: number, endEpochMs: number): number {
+  const needed = canaries.filter(({ call }) => isFor(cell, [...trapsNeeded(cell), 'phone'], call));
+  const lostMs = [...Map.groupBy(needed, ({ call }) => call.canary.key).values()].flatMap((own) => {
+    const first = own.findLastIndex(({ call }) => call.doneEpochMs <= startEpochMs);
+    const last = own.findIndex(({ call }) => call.sentEpochMs >= endEpochMs);
+    const lastReached = own.findLastIndex(({ reachedEpochMs }) => reachedEpochMs !== null);
+    return own
+      .slice(Math.max(0, first), Math.min(last === -1 ? own.length : last + 1, Math.max(0, lastReached)))
+      .flatMap(({ call, reachedEpochMs }) => (reachedEpochMs === null ? [call.doneEpochMs - call.sentEpochMs] : []));
+  });
+  return Math.max(0, ...lostMs);
+}
+
+/** From the caller's CANCEL to the first that was heard of it (RFC 3261 9.2: answered at once); 0 without one. */
+function cancelAnswerMs(messages: readonly WireMessage[]): number {
+  const cancel = messages.find(({ method, from }) => method === 'CANCEL' && from === 'caller');
+  if (cancel === undefined) return 0;
+  const heard = messages.find(
+    ({ to, status, cseqMethod, atEpochMs }) =>
+      to === 'caller' &&
+      atEpochMs >= cancel.atEpochMs &&
+      (cseqMethod === 'CANCEL' || (cseqMethod === 'INVITE' && (status ?? 0) >= 200)),
+  );
+  return heard === undefined ? 0 : heard.atEpochMs - cancel.atEpochMs;
+}
+
+/** From the caller's BYE to that of whoever had answered: a server that is slow makes a long call of a short one. */
+function byePassedOnMs(messages: readonly WireMessage[]): number {
+  const bye = messages.find(({ method, from }) => method === 'BYE' && from === 'caller');
+  if (bye === undefined) return 0;
+  const passedOn = messages.find(
+    ({ method, from, to, atEpochMs }) =>
+      method === 'BYE' && from === 'server' && to !== 'caller' && atEpochMs >= bye.atEpochMs,
+  );
+  return passedOn === undefined ? 0 : passedOn.atEpochMs - bye.atEpochMs;
+}

@@ -1,0 +1,13 @@
+/** Which canaries a cell needs. */
+import type { Cell } from '../plan/plan.ts';
+import type { Canary, CanaryCall } from './canary.ts';
+
+/** It goes to one of these traps, under the policy of this cell. */
+export function isFor(cell: Cell, traps: readonly Canary['trap'][], { canary }: CanaryCall): boolean {
+  return canary.policy === cell.policy && traps.includes(canary.trap);
+}
+
+/** An inbox is filled by the server and by voice mail: both must live. */
+export function trapsNeeded(cell: Cell): Canary['trap'][] {
+  return cell.scenario.trap === 'missed-call-inbox' ? ['missed-call-inbox', 'voicemail'] : [cell.scenario.trap];
+}
