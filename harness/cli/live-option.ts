@@ -6,7 +6,7 @@ import { LabError, UsageError } from '../errors.ts';
 import { POLICIES, type Statement } from '../model/words.ts';
 import { type PlannedRun, SLACK_MS } from '../pipeline.ts';
 import { readAccounts } from '../plan/accounts-file.ts';
-import { TALK_MS } from '../run/batch-run.ts';
+import { TALK_MS } from '../run/call-groups.ts';
 import { forecast, forecastText } from '../run/forecast.ts';
 import { LIVE_FORM, type LiveServer, liveServer } from '../servers/live.ts';
 import { shellWord } from '../setup/shell-word.ts';

@@ -4,7 +4,7 @@ import { nowEpochMs } from '../now.ts';
 import { AfterCalls } from './after-calls.ts';
 import type { BatchOptions } from './batch-options.ts';
 import { BATCH_CELLS } from './batches.ts';
-import { callGroups } from './call-groups.ts';
+import { callGroups, GREETING_MS, TALK_PAST_GREETING_MS } from './call-groups.ts';
 import { CallProgress } from './call-progress.ts';
 import type { Callees } from './callees.ts';
 import { Ending } from './ending.ts';
@@ -22,11 +22,6 @@ import { Waves } from './waves.ts';
 import type { Witness } from './witness.ts';
 import { Work } from './work.ts';
 
-/** How long the voice mail greeting plays where nobody says otherwise. */
-export const GREETING_MS = 1000;
-const TALK_PAST_GREETING_MS = 800;
-/** How long a call lasts that voice mail takes. */
-export const TALK_MS = GREETING_MS + TALK_PAST_GREETING_MS;
 /** Waves whose windows are open or whose record is being read; more would only fill the memory. */
 const OPEN_WAVES = 24;
 /** What 600 MB are enough for: 566 MB after a minute and a half, and little more after five (measured). */

@@ -24,6 +24,12 @@ export interface CallGroup {
   readonly control: boolean;
 }
 
+/** How long the voice mail greeting plays where nobody says otherwise. */
+export const GREETING_MS = 1000;
+export const TALK_PAST_GREETING_MS = 800;
+/** How long a call lasts that voice mail takes. */
+export const TALK_MS = GREETING_MS + TALK_PAST_GREETING_MS;
+
 /** From the first 180 to the CANCEL of a caller who hangs up while it rings. */
 const HANG_UP_AFTER_RINGING_MS = 200;
 
