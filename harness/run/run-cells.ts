@@ -4,6 +4,7 @@ import { RUN_ENDED_BEFORE, unplaced } from '../plan/unplaced.ts';
 import { Reader } from './reader.ts';
 import { type Reading, runBatches } from './run-batches.ts';
 import type { RunOptions, RunOutcome } from './run-options.ts';
+import { SeenCells } from './seen-cells.ts';
 
 export type { Progress, RunOptions, RunOutcome } from './run-options.ts';
 
@@ -25,31 +26,22 @@ export interface RunCellsOptions extends RunOptions {
  */
 export async function runCells(options: RunCellsOptions): Promise<RunOutcome> {
   const { slackMs = 1000, late, again = 2 } = options;
-  const calledAgain = new Set<string>();
   const reader = new Reader({ ...options, slackMs });
-  const observations = new Map<string, Observation>();
+  const cells = new SeenCells();
   const reading: Reading = {
     take: (...taken) => reader.take(...taken),
     takeCallers: async (messages, placed, nowEpochMs) => reader.takeCallers(messages, placed, nowEpochMs),
     stillOpen: async (placed) => reader.stillOpen(placed),
     read: async (batch, record) => {
       const read = reader.read(record);
-      for (const seen of read.observations) {
-        // A control that only came along was seen before, and was late then if it is the reason why its variant is called again.
-        const before = observations.get(seen.cell);
-        const isBetter = before !== undefined && seen.lateMs < before.lateMs;
-        if (batch.attempt === 1 || calledAgain.delete(seen.cell) || isBetter) observations.set(seen.cell, seen);
-      }
-      for (const { cell, leg } of read.afterthoughts) {
-        const seen = observations.get(cell);
-        if (seen !== undefined) observations.set(cell, { ...seen, legs: [...seen.legs, leg] });
-      }
+      cells.take(read, batch.attempt);
       const found = late?.(batch.cells, new Map(read.observations.map((seen) => [seen.cell, seen]))) ?? [];
-      if (batch.attempt <= again) for (const id of found) calledAgain.add(id);
+      if (batch.attempt <= again) cells.callAgain(found);
       return found;
     },
   };
   const { unplayable, ...facts } = await runBatches({ ...options, reading, again: late === undefined ? 0 : again });
+  const observations = new Map(cells.all);
   for (const cell of options.cells) {
     if (observations.has(cell.id)) continue;
     const why = unplayable.get(cell.id);
