@@ -202,6 +202,7 @@ export class BatchRun {
     after.follow(wave, groups, calling.ended);
     this.#waves.prepare();
     await calling.begun;
+    progress.begun();
     // Whoever waits for accounts places nothing meanwhile.
     after.setPlacing(this.#waves.prepared !== null && lodging === null);
     await after.whenFewerThan(OPEN_WAVES);

@@ -1,7 +1,6 @@
 /** Calls are placed batch by batch: one is read while the next are placed, and then let go. */
 import type { Cell } from '../plan/plan.ts';
-import { TALK_MS } from './call-groups.ts';
-import { serverTimersMs } from './observe.ts';
+import { windowMs } from './call-groups.ts';
 
 /** Enough to keep SIPp busy for a moment, few enough to be read in one. */
 export const BATCH_CELLS = 400;
@@ -32,16 +31,6 @@ function script([first]: readonly Cell[]): string {
   return `${first?.transport} ${first?.scenario.caller} ${first?.scenario.dials ?? ''}`;
 }
 
-/**
- * By rule of thumb: a phone that rings on makes a patient caller wait out all of the server's timers, and then hang up; one who
- * is answered talks.
- */
 function longestMs(family: readonly Cell[]): number {
-  return Math.max(
-    ...family.map(({ scenario: { subscriber, callee, caller } }) => {
-      const timersMs = serverTimersMs(subscriber.waits);
-      if (caller !== 'patient') return timersMs;
-      return callee === 'ring' ? 2 * timersMs : Math.max(timersMs, TALK_MS);
-    }),
-  );
+  return Math.max(...family.map(({ scenario }) => windowMs(scenario)));
 }

@@ -1,5 +1,6 @@
 import type { CallPlan } from '../callers/caller.ts';
 import type { AccountSet } from '../model/accounts.ts';
+import type { Scenario } from '../model/scenario.ts';
 import type { Transport } from '../model/words.ts';
 import type { Cell } from '../plan/plan.ts';
 import type { CallKey } from './identity.ts';
@@ -29,6 +30,16 @@ export const GREETING_MS = 1000;
 export const TALK_PAST_GREETING_MS = 800;
 /** How long a call lasts that voice mail takes. */
 export const TALK_MS = GREETING_MS + TALK_PAST_GREETING_MS;
+
+/**
+ * By rule of thumb: from a call's INVITE to the end of its window. A phone that rings on makes a patient caller wait out all of
+ * the server's timers, and then hang up; one who is answered talks.
+ */
+export function windowMs({ subscriber, callee, caller }: Scenario, slackMs = 1000): number {
+  const timersMs = serverTimersMs(subscriber.waits);
+  if (caller !== 'patient') return timersMs + slackMs;
+  return (callee === 'ring' ? timersMs + slackMs : Math.max(timersMs, TALK_MS)) + slackMs;
+}
 
 /** From the first 180 to the CANCEL of a caller who hangs up while it rings. */
 const HANG_UP_AFTER_RINGING_MS = 200;

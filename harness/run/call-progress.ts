@@ -1,6 +1,5 @@
 import { nowEpochMs } from '../now.ts';
-import type { PlacedCell } from './call-groups.ts';
-import { serverTimersMs } from './observe.ts';
+import { type PlacedCell, windowMs } from './call-groups.ts';
 import type { Pacer } from './pacer.ts';
 import type { RunOptions } from './run-options.ts';
 
@@ -24,6 +23,8 @@ export class CallProgress {
   #placed = 0;
   #firstEpochMs: number | null = null;
   #lastWindowEpochMs = 0;
+  /** When the latest of those that were placed had begun; null: they have not. */
+  #begunAtMs: number | null = null;
 
   constructor(options: CallProgressOptions) {
     this.#options = options;
@@ -33,6 +34,12 @@ export class CallProgress {
   /** These are under way, at the pacer's rate. */
   placed(calls: number): void {
     this.#placed += calls;
+    this.#begunAtMs = null;
+  }
+
+  /** All that were placed. */
+  begun(): void {
+    this.#begunAtMs = performance.now();
   }
 
   /** So many are still to be placed, as is known now. */
@@ -50,10 +57,7 @@ export class CallProgress {
     this.#firstEpochMs ??= nowEpochMs();
     const firstEpochMs = this.#firstEpochMs;
     const begun = (): number => this.#placed - Math.round(pacer.left);
-    // The longest of the last calls: whoever waits in vain waits for all of the server's timers, and then for its window.
-    const longestMs = Math.max(
-      ...placed.map(({ cell }) => serverTimersMs(cell.scenario.subscriber.waits) + 2 * slackMs + CANARIES_MS),
-    );
+    const longestMs = Math.max(...placed.map(({ cell }) => windowMs(cell.scenario, slackMs))) + CANARIES_MS;
     const msPerCall = (): number => (nowEpochMs() - firstEpochMs) / Math.max(1, begun());
     const rate = (): string => (waitsForAccounts ? 'as accounts are free' : `${Math.round(pacer.perSecond)}/s`);
     onProgress?.({
@@ -62,7 +66,9 @@ export class CallProgress {
       detail: () => `${begun().toLocaleString('en')} of ${this.#total.toLocaleString('en')}, ${rate()}`,
       leftMs: () => {
         const left = this.#total - begun();
-        return (waitsForAccounts ? left * msPerCall() : pacer.msFor(left)) + longestMs;
+        if (left > 0) return (waitsForAccounts ? left * msPerCall() : pacer.msFor(left)) + longestMs;
+        const sinceMs = this.#begunAtMs === null ? 0 : performance.now() - this.#begunAtMs;
+        return Math.max(CANARIES_MS, longestMs - sinceMs);
       },
     });
   }
