@@ -1,4 +1,5 @@
-/** What others may build on. Scenario and variant files need the types; the rest is for programs of their own. */
+/** What others may build on. Scenario and variant files need `define...` and the types; the rest is for programs of their own. */
+export { defineHeaders, defineScenario } from './define.ts';
 export {
   type Clock,
   DrachtioServer,

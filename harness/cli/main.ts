@@ -1,7 +1,9 @@
+#!/usr/bin/env node
 /** `./ringfence COMMAND`: finds the command, runs it, turns errors into messages and exit statuses. */
 import { readFile } from 'node:fs/promises';
 import { enableCompileCache } from 'node:module';
 import { HarnessError } from '../errors.ts';
+import { IN_CHECKOUT } from '../place.ts';
 
 // Compiled once, kept in the system's folder for temporary files: half a second of every start. Threads and child processes
 // have a cache only where the environment names it: 0.15 s of the judging thread's start.
@@ -13,15 +15,21 @@ type Command = (args: string[]) => Promise<number>;
 interface Entry {
   readonly does: string;
   readonly load: () => Promise<Command>;
+  /** It is about the project's own files: the package has neither them nor it. */
+  readonly ofCheckout?: true;
 }
 
 /** Loaded on demand: `list` must not wait for vitest. */
-const COMMANDS: Readonly<Record<string, Entry>> = {
+const ALL: Readonly<Record<string, Entry>> = {
   run: {
     does: 'place the calls, write the report, print the matrix (the main job)',
     load: async () => (await import('./run.ts')).runCommand,
   },
-  test: { does: "the project's own tests", load: async () => (await import('./test.ts')).testCommand },
+  test: {
+    does: "the project's own tests",
+    load: async () => (await import('./test.ts')).testCommand,
+    ofCheckout: true,
+  },
   list: {
     does: 'situations, variants, policies, servers and claims',
     load: async () => (await import('./list.ts')).listCommand,
@@ -53,8 +61,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   bench: {
     does: 'measure everything beside the previous release, or one: `bench drachtio`, `matrix`, `report`, `mutation`',
     load: async () => (await import('../../bench/index.ts')).benchCommand,
+    ofCheckout: true,
   },
 };
+const COMMANDS = Object.fromEntries(Object.entries(ALL).filter(([, { ofCheckout }]) => IN_CHECKOUT || !ofCheckout));
 
 function help(): string {
   const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));

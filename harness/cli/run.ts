@@ -1,11 +1,11 @@
 import { rm, symlink } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { claims, scenarios, variants } from '../../scenarios/index.ts';
 import { AS_SENT } from '../model/as-sent.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { pipeline, planned } from '../pipeline.ts';
+import { PACKAGE_ROOT, WORK_ROOT } from '../place.ts';
 import type { Selection } from '../plan/plan.ts';
 import { loadUserFiles } from '../plan/user-files.ts';
 import { renderers } from '../report/renderers.ts';
@@ -23,8 +23,6 @@ import { parseRunOptions, RUN_HELP, type RunCommandOptions } from './run-options
 import { openRuntime } from './runtime.ts';
 import { appendStepSummary } from './step-summary.ts';
 import { afterCalls, withReports } from './time-left.ts';
-
-const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** `./ringfence run`. Returns the exit status that RUN_HELP describes. */
 export async function runCommand(args: string[]): Promise<number> {
@@ -61,7 +59,7 @@ export async function runCommand(args: string[]): Promise<number> {
 
   const token = options.seed ?? Math.random().toString(36).slice(2, 8).padEnd(4, '0');
   const id = `${new Date().toISOString().slice(0, 19).replaceAll(':', '')}-${token}`;
-  await using report = await openReportDir(resolve(options.reportDir ?? join(PACKAGE_ROOT, 'reports', id)), 'lab');
+  await using report = await openReportDir(resolve(options.reportDir ?? join(WORK_ROOT, 'reports', id)), 'lab');
   const { dir: reportDir } = report;
 
   const progress = new ProgressLine();
@@ -130,20 +128,20 @@ function asSent(selection: Selection): Selection {
 /** Scenarios with an assertion, and where they are: what the user's files do not have is the project's own. */
 function assertedIn(all: readonly Scenario[], fileOf: ReadonlyMap<string, string>): Map<string, string> {
   const asserting = all.filter((scenario) => scenario.assert !== undefined);
-  const own = join(PACKAGE_ROOT, 'scenarios', 'index.ts');
+  const own = join(PACKAGE_ROOT, 'scenarios/index.ts');
   return new Map(asserting.map(({ id }) => [id, fileOf.get(id) ?? own]));
 }
 
 /** Runs beside each other share their history; a report elsewhere has one only where it was asked for. */
 function historyFile({ historyFile: chosen, reportDir }: RunCommandOptions): string | null {
   if (chosen !== null) return resolve(chosen);
-  return reportDir === null ? join(PACKAGE_ROOT, 'reports', 'allure-history.jsonl') : null;
+  return reportDir === null ? join(WORK_ROOT, 'reports', 'allure-history.jsonl') : null;
 }
 
 /** `reports/latest`, a link that a browser's tab or a script can keep. Only for reports in their usual place. */
 async function pointLatestTo(reportDir: string, { reportDir: chosen }: RunCommandOptions): Promise<void> {
   if (chosen !== null) return;
-  const link = join(PACKAGE_ROOT, 'reports', 'latest');
+  const link = join(WORK_ROOT, 'reports', 'latest');
   await rm(link, { force: true });
-  await symlink(relative(join(PACKAGE_ROOT, 'reports'), reportDir), link);
+  await symlink(relative(join(WORK_ROOT, 'reports'), reportDir), link);
 }
