@@ -1,5 +1,5 @@
 /** What others may build on. Scenario and variant files need `define...` and the types; the rest is for programs of their own. */
-export { defineHeaders, defineScenario } from './define.ts';
+export { defineConfig, defineHeaders, defineScenario } from './define.ts';
 export {
   type Clock,
   DrachtioServer,
@@ -19,6 +19,7 @@ export { judge } from './judge/judge.ts';
 export { verdicts } from './judge/verdicts.ts';
 export type { Account, AccountSet, AccountsNeed, Credentials, Lender } from './model/accounts.ts';
 export { ASKED, type Check, type CheckId } from './model/checks.ts';
+export type { Config } from './model/config.ts';
 export type { Leg, Notification, Observation, SeenMessage } from './model/observation.ts';
 export type { CellResult, Expectation, RunResults, Verdict } from './model/results.ts';
 export type { Claim, HeaderVariant, Scenario, SubscriberSettings } from './model/scenario.ts';

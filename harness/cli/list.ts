@@ -6,6 +6,7 @@ import { loadUserFiles } from '../plan/user-files.ts';
 import { LIVE_FORM } from '../servers/live.ts';
 import { SERVERS } from '../servers/registry.ts';
 import { unknownWord } from '../unknown-word.ts';
+import { withConfig } from './with-config.ts';
 
 const LIST_HELP = `Usage: ./ringfence list [situations|variants|policies|servers|claims]... [--scenarios DIR]...
 
@@ -14,11 +15,7 @@ Everything that has an id, with its title; --scenarios adds the files of a folde
 
 /** `./ringfence list [situations|variants|policies|servers|claims]`: everything that has an id. */
 export async function listCommand(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { scenarios: { type: 'string', multiple: true }, help: { type: 'boolean', short: 'h' } },
-  });
+  const { values, positionals } = await withConfig(args, ['scenarios'], optionsOf);
   if (values.help === true) {
     process.stdout.write(LIST_HELP);
     return 0;
@@ -45,6 +42,11 @@ export async function listCommand(args: string[]): Promise<number> {
     process.stdout.write(`${name}\n${rows.map(([id, text]) => `  ${id.padEnd(width)}  ${text}`).join('\n')}\n\n`);
   }
   return 0;
+}
+
+function optionsOf(args: string[]) {
+  const options = { scenarios: { type: 'string', multiple: true }, help: { type: 'boolean', short: 'h' } } as const;
+  return parseArgs({ args, allowPositionals: true, options });
 }
 
 function oneLine(lines: readonly string[]): string {

@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { claims, scenarios, variants } from '../../scenarios/index.ts';
 import { AS_SENT } from '../model/as-sent.ts';
+import type { Config } from '../model/config.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { pipeline, planned } from '../pipeline.ts';
 import { PACKAGE_ROOT, WORK_ROOT } from '../place.ts';
@@ -23,10 +24,33 @@ import { parseRunOptions, RUN_HELP, type RunCommandOptions } from './run-options
 import { openRuntime } from './runtime.ts';
 import { appendStepSummary } from './step-summary.ts';
 import { afterCalls, withReports } from './time-left.ts';
+import { withConfig } from './with-config.ts';
+
+interface RunOptions extends RunCommandOptions {
+  /** Has a folder for each run. */
+  readonly reportsDir: string;
+}
+
+/** What `ringfence.config.ts` may say of a run; `reports` is no option of the command line. */
+const CONFIG_KEYS = [
+  ...([
+    'scenarios',
+    'server',
+    'accounts',
+    'expect',
+    'bind',
+    'caller',
+    'ua',
+    'drachtio',
+    'transport',
+    'runtime',
+  ] as const),
+  ...(['rate', 'concurrency', 'repeat', 'history', 'singleFile', 'allure'] as const),
+];
 
 /** `./ringfence run`. Returns the exit status that RUN_HELP describes. */
 export async function runCommand(args: string[]): Promise<number> {
-  const options = parseRunOptions(args);
+  const options = await withConfig(args, CONFIG_KEYS, optionsOf);
   if (options === null) {
     process.stdout.write(RUN_HELP);
     return 0;
@@ -59,7 +83,7 @@ export async function runCommand(args: string[]): Promise<number> {
 
   const token = options.seed ?? Math.random().toString(36).slice(2, 8).padEnd(4, '0');
   const id = `${new Date().toISOString().slice(0, 19).replaceAll(':', '')}-${token}`;
-  await using report = await openReportDir(resolve(options.reportDir ?? join(WORK_ROOT, 'reports', id)), 'lab');
+  await using report = await openReportDir(resolve(options.reportDir ?? join(options.reportsDir, id)), 'lab');
   const { dir: reportDir } = report;
 
   const progress = new ProgressLine();
@@ -120,6 +144,11 @@ export async function runCommand(args: string[]): Promise<number> {
   }
 }
 
+function optionsOf(args: string[], { reports }: Config): RunOptions | null {
+  const options = parseRunOptions(args);
+  return options && { ...options, reportsDir: reports === undefined ? join(WORK_ROOT, 'reports') : resolve(reports) };
+}
+
 /** An application sends what it likes, and on request what a row of the matrix says. */
 function asSent(selection: Selection): Selection {
   return { ...selection, variants: [AS_SENT.id, ...selection.variants] };
@@ -133,15 +162,15 @@ function assertedIn(all: readonly Scenario[], fileOf: ReadonlyMap<string, string
 }
 
 /** Runs beside each other share their history; a report elsewhere has one only where it was asked for. */
-function historyFile({ historyFile: chosen, reportDir }: RunCommandOptions): string | null {
+function historyFile({ historyFile: chosen, reportDir, reportsDir }: RunOptions): string | null {
   if (chosen !== null) return resolve(chosen);
-  return reportDir === null ? join(WORK_ROOT, 'reports', 'allure-history.jsonl') : null;
+  return reportDir === null ? join(reportsDir, 'allure-history.jsonl') : null;
 }
 
 /** `reports/latest`, a link that a browser's tab or a script can keep. Only for reports in their usual place. */
-async function pointLatestTo(reportDir: string, { reportDir: chosen }: RunCommandOptions): Promise<void> {
+async function pointLatestTo(reportDir: string, { reportDir: chosen, reportsDir }: RunOptions): Promise<void> {
   if (chosen !== null) return;
-  const link = join(WORK_ROOT, 'reports', 'latest');
+  const link = join(reportsDir, 'latest');
   await rm(link, { force: true });
-  await symlink(relative(join(WORK_ROOT, 'reports'), reportDir), link);
+  await symlink(relative(reportsDir, reportDir), link);
 }

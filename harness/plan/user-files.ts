@@ -76,7 +76,8 @@ async function sourceFiles(dir: string): Promise<string[]> {
   throw new UsageError(`--scenarios ${dir}: there is no .ts, .mts, .js or .mjs file in it`);
 }
 
-async function readSource(file: string): Promise<string> {
+/** @throws {UsageError} */
+export async function readSource(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
@@ -84,7 +85,8 @@ async function readSource(file: string): Promise<string> {
   }
 }
 
-async function load(file: string): Promise<{ default?: unknown; variants?: unknown }> {
+/** @throws {UsageError} naming the line, where the module says it */
+export async function load(file: string): Promise<{ default?: unknown; variants?: unknown }> {
   try {
     return (await import(pathToFileURL(file).href)) as { default?: unknown; variants?: unknown };
   } catch (cause) {
@@ -94,7 +96,7 @@ async function load(file: string): Promise<{ default?: unknown; variants?: unkno
   }
 }
 
-interface Source {
+export interface Source {
   readonly file: string;
   readonly text: string;
 }
@@ -106,7 +108,7 @@ interface Entry {
 }
 
 /** Adds the line to a complaint about data. */
-async function located<T>({ file, text }: Source, { name, path }: Entry, check: () => T): Promise<T> {
+export async function located<T>({ file, text }: Source, { name, path }: Entry, check: () => T): Promise<T> {
   try {
     return check();
   } catch (error) {
