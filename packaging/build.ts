@@ -3,6 +3,7 @@
  * TypeScript. One file for each module, because threads, child processes, vitest and images start theirs by name.
  */
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, cp, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,7 +23,9 @@ for (const project of ['tsconfig.client.json', 'tsconfig.json']) {
   execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', join(ROOT, 'packaging', project)], { stdio: 'inherit' });
 }
 for await (const path of glob(OF_CHECKOUT, { cwd: DIST })) await rm(join(DIST, path), { recursive: true });
-for await (const path of glob(['harness/**/*.{sh,css}', 'containers/*/*', 'docs/examples/*'], { cwd: ROOT })) {
+for await (const path of glob(['harness/**/*.{sh,css}', 'containers/*/*', 'docs/examples/*', 'reports/schema/*'], {
+  cwd: ROOT,
+})) {
   await mkdir(dirname(join(DIST, path)), { recursive: true });
   await cp(join(ROOT, path), join(DIST, path));
 }
@@ -34,9 +37,9 @@ for await (const path of glob('**/{*.js,*.d.ts,Dockerfile,README.md}', { cwd: DI
   const text = await readFile(file, 'utf8');
   // In a checkout, the command is a file of it; npm links it.
   const built = modulesRenamed(text, dirname(file), DIST).replaceAll('./ringfence ', 'npx ringfence ');
-  const [left] = /'[\w./-]*(?<!'\.d|')\.ts'/.exec(path.endsWith('.js') ? built : '') ?? [];
-  if (left !== undefined)
-    throw new Error(`${path}: ${left} names no module that was built, from its folder or from the root`);
+  const named = path.endsWith('.js') ? (built.match(/(?<=')[\w./-]*(?<!'\.d|')\.ts(?=')/g) ?? []) : [];
+  const left = named.find((each) => !existsSync(join(DIST, each)));
+  if (left !== undefined) throw new Error(`${path} names '${left}', which was not built there, nor copied`);
   if (built !== text) await writeFile(file, built);
 }
 await chmod(join(DIST, 'harness/cli/main.js'), 0o755);

@@ -15,8 +15,8 @@ type Command = (args: string[]) => Promise<number>;
 interface Entry {
   readonly does: string;
   readonly load: () => Promise<Command>;
-  /** It is about the project's own files: the package has neither them nor it. */
-  readonly ofCheckout?: true;
+  /** `checkout`: it is about the project's own files. `package`: about those of whoever has installed it. @default both */
+  readonly in?: 'checkout' | 'package';
 }
 
 /** Loaded on demand: `list` must not wait for vitest. */
@@ -25,10 +25,20 @@ const ALL: Readonly<Record<string, Entry>> = {
     does: 'place the calls, write the report, print the matrix (the main job)',
     load: async () => (await import('./run.ts')).runCommand,
   },
+  init: {
+    does: 'write a start into your repository: configuration, scenario, header, pipeline',
+    load: async () => (await import('./start/init.ts')).initCommand,
+    in: 'package',
+  },
+  new: {
+    does: 'add one to it: `new scenario NAME`, `header`, `server`, `caller`',
+    load: async () => (await import('./start/new.ts')).newCommand,
+    in: 'package',
+  },
   test: {
     does: "the project's own tests",
     load: async () => (await import('./test.ts')).testCommand,
-    ofCheckout: true,
+    in: 'checkout',
   },
   list: {
     does: 'situations, variants, policies, servers and claims',
@@ -61,10 +71,11 @@ const ALL: Readonly<Record<string, Entry>> = {
   bench: {
     does: 'measure everything beside the previous release, or one: `bench drachtio`, `matrix`, `report`, `mutation`',
     load: async () => (await import('../../bench/index.ts')).benchCommand,
-    ofCheckout: true,
+    in: 'checkout',
   },
 };
-const COMMANDS = Object.fromEntries(Object.entries(ALL).filter(([, { ofCheckout }]) => IN_CHECKOUT || !ofCheckout));
+const ABSENT = IN_CHECKOUT ? 'package' : 'checkout';
+const COMMANDS = Object.fromEntries(Object.entries(ALL).filter((entry) => entry[1].in !== ABSENT));
 
 function help(): string {
   const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));

@@ -15,7 +15,7 @@ const NPM = ['--prefer-offline', '--no-audit', '--no-fund', '--no-progress', '--
 export class UserRepository implements AsyncDisposable {
   readonly folder: string;
 
-  private constructor(folder: string) {
+  constructor(folder: string) {
     this.folder = folder;
   }
 
