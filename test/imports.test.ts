@@ -189,6 +189,12 @@ const AROUND: Readonly<Record<string, Rule>> = {
       ...Object.keys(ENGINE).filter((part) => part.startsWith('harness/')),
     ],
   },
+  // For tests of SIP applications, with the vitest of whoever has installed us: of ours it takes types.
+  'harness/vitest': {
+    parts: ['harness/drachtio', 'harness/endpoints', 'harness/ladder', 'harness/sip', 'harness/errors.ts'],
+    packages: ['node:', 'drachtio-srf'],
+    typePackages: ['vitest'],
+  },
   // The way of a call: what the command line calls, and other programs may.
   'harness/pipeline.ts': {
     parts: [

@@ -137,6 +137,24 @@ describe('the installed package', () => {
     expect(ofUs(wrong.stdout).join('\n')).toMatch(/^scenarios\/headers\.ts\(4,.*"decoi"/);
   });
 
+  it('gives a test of the user peers, a server and matchers', async () => {
+    const examples = ['night-service.ts', 'night-service.test.ts'];
+    for (const name of examples) {
+      await user.write({ [`test/${name}`]: await readFile(join(ROOT, 'docs/examples', name), 'utf8') });
+    }
+    await user.write({ 'tsconfig.json': JSON.stringify({ ...TSCONFIG, include: ['test'] }) });
+    const types = await user.run(join(ROOT, 'node_modules/.bin/tsc'), ['-p', '.', '--skipLibCheck']);
+    expect(types.stdout).toBe('');
+    const vitest = join(user.folder, 'node_modules/.bin/vitest');
+    const right = await user.run(vitest, ['run']);
+    expect(right.stdout).toContain('1 passed');
+    const test = await readFile(join(user.folder, 'test/night-service.test.ts'), 'utf8');
+    await user.write({ 'test/night-service.test.ts': test.replace('secondary', 'primary') });
+    const wrong = await user.run(vitest, ['run']);
+    expect(wrong.exitStatus).toBe(1);
+    expect(`${wrong.stdout}${wrong.stderr}`).toMatch(/expected the call to have sent INVITE with .*\n\nalice calls/);
+  }, 120_000);
+
   it('is refused neither by publint nor by attw', async () => {
     const publint = await user.run(join(ROOT, 'node_modules/.bin/publint'), [tarball, '--strict']);
     expect(publint).toMatchObject({ exitStatus: 0, stdout: expect.stringContaining('All good!') });
