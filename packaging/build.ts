@@ -23,7 +23,7 @@ for (const project of ['tsconfig.client.json', 'tsconfig.json']) {
   execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', join(ROOT, 'packaging', project)], { stdio: 'inherit' });
 }
 for await (const path of glob(OF_CHECKOUT, { cwd: DIST })) await rm(join(DIST, path), { recursive: true });
-for await (const path of glob(['harness/**/*.{sh,css}', 'containers/*/*', 'docs/examples/*', 'reports/schema/*'], {
+for await (const path of glob(['harness/**/*.{sh,css}', 'containers/*/*', 'docs/examples/**/*.*', 'reports/schema/*'], {
   cwd: ROOT,
 })) {
   await mkdir(dirname(join(DIST, path)), { recursive: true });

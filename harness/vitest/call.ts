@@ -56,7 +56,9 @@ export class SipCall {
 
   /** When the caller gave up; null: it did not. */
   get cancelledMs(): number | null {
-    return this.messages.find((each) => each.from === this.caller && /^CANCEL /.test(each.startLine))?.atMs ?? null;
+    return (
+      this.messages.find((each) => each.from === this.caller && each.startLine.startsWith('CANCEL '))?.atMs ?? null
+    );
   }
 
   /** When the first INVITE came to that peer; null: none did. */
@@ -85,7 +87,7 @@ export class SipCall {
 
   /** An INVITE came to that peer outside of any call, since this one began. */
   cameLate(peer: string): boolean {
-    return this.#lab.strays(this).some(({ to, message }) => to === peer && /^INVITE /.test(message.startLine));
+    return this.#lab.strays(this).some(({ to, message }) => to === peer && message.startLine.startsWith('INVITE '));
   }
 
   #isFuller({ caller, uri, headers }: SipCall): boolean {

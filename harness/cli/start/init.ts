@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { UsageError } from '../../errors.ts';
 import { type Platform, platformOf, repositoryIn } from './repository.ts';
-import { CONFIG, header, PIPELINES, scenario } from './templates.ts';
+import { config, header, PIPELINES, pipeline, scenario } from './templates.ts';
 import { addLines, type NewFile, writeNew } from './write-new.ts';
 
 const INIT_HELP = `Usage: ./ringfence init [--ci github|gitlab|none]
@@ -23,20 +23,20 @@ export async function initCommand(args: string[], folder: string = process.cwd()
     return 0;
   }
   const platform = values.ci === undefined ? await platformOf(folder) : platformNamed(values.ci);
-  const pipeline = platform === null ? null : await pipelineFor(platform, folder);
+  const pipelineFile = platform === null ? null : await pipelineFor(platform, folder);
   const { extension, hasConfig, scenarios } = await repositoryIn(folder);
   const files: NewFile[] = [
-    ...(hasConfig ? [] : [{ path: `ringfence.config.${extension}`, text: CONFIG }]),
-    { path: `${scenarios}/busy-then-forward.${extension}`, text: scenario('busy-then-forward') },
-    { path: `${scenarios}/x-ring-only.${extension}`, text: header('x-ring-only') },
-    ...(pipeline === null ? [] : [pipeline]),
+    ...(hasConfig ? [] : [{ path: `ringfence.config.${extension}`, text: await config() }]),
+    { path: `${scenarios}/busy-then-forward.${extension}`, text: await scenario('busy-then-forward') },
+    { path: `${scenarios}/x-ring-only.${extension}`, text: await header('x-ring-only') },
+    ...(pipelineFile === null ? [] : [pipelineFile]),
   ];
   const said = [
     ...(hasConfig ? ['kept  your configuration, which is there'] : []),
     ...(await writeNew(folder, files)),
     (await addLines(folder, '.gitignore', ['node_modules/', 'reports/'])) ?? 'kept  .gitignore, which has all it needs',
-    ...(pipeline === null ? ['no pipeline: --ci github or --ci gitlab writes one'] : []),
-    ...(pipeline?.path === BESIDE ? [`add to .gitlab-ci.yml: include: ${BESIDE}`] : []),
+    ...(pipelineFile === null ? ['no pipeline: --ci github or --ci gitlab writes one'] : []),
+    ...(pipelineFile?.path === BESIDE ? [`add to .gitlab-ci.yml: include: ${BESIDE}`] : []),
   ];
   const next = 'npx ringfence run --situation busy-then-forward --variant x-ring-only';
   process.stdout.write(`${said.join('\n')}\n\nNext: ${next}\n`);
@@ -47,9 +47,9 @@ export async function initCommand(args: string[], folder: string = process.cwd()
 const BESIDE = '.gitlab/ringfence.yml';
 
 async function pipelineFor(platform: Platform, folder: string): Promise<NewFile> {
-  const pipeline = PIPELINES[platform];
-  const isTaken = platform === 'gitlab' && (await readdir(folder)).includes(pipeline.path);
-  return isTaken ? { ...pipeline, path: BESIDE } : pipeline;
+  const usual = PIPELINES[platform];
+  const isTaken = platform === 'gitlab' && (await readdir(folder)).includes(usual);
+  return { path: isTaken ? BESIDE : usual, text: await pipeline(platform) };
 }
 
 function platformNamed(word: string): Platform | null {

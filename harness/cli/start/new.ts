@@ -21,25 +21,25 @@ interface Made extends NewFile {
   readonly next: string;
 }
 
-const KINDS: Readonly<Record<string, (id: string, repository: Repository) => Made | Promise<Made>>> = {
-  scenario: (id, { scenarios, extension }) => ({
+const KINDS: Readonly<Record<string, (id: string, repository: Repository) => Promise<Made>>> = {
+  scenario: async (id, { scenarios, extension }) => ({
     path: `${scenarios}/${id}.${extension}`,
-    text: scenario(id),
+    text: await scenario(id),
     next: `npx ringfence run --situation ${id} --variant none`,
   }),
-  header: (id, { scenarios, extension }) => ({
+  header: async (id, { scenarios, extension }) => ({
     path: `${scenarios}/${id}.${extension}`,
-    text: header(id),
+    text: await header(id),
     next: `npx ringfence run --variant ${id}`,
   }),
-  server: (id) => ({
+  server: async (id) => ({
     path: `servers/${id}.yaml`,
-    text: accounts(id),
+    text: await accounts(id),
     next: `say in it what is there, then npx ringfence run --server sip:HOST:PORT --accounts servers/${id}.yaml --plan`,
   }),
   caller: async (id, { extension }) => ({
     path: `callers/${id}.${extension}`,
-    text: (await caller(id)).replace('EXT', extension),
+    text: await caller(id, `callers/${id}.${extension}`),
     isProgram: true,
     next: `npm install drachtio-srf, then npx ringfence doctor --caller command:callers/${id}.${extension}`,
   }),
