@@ -1,4 +1,5 @@
 /** What others may build on. Scenario and variant files need `define...` and the types; the rest is for programs of their own. */
+export { claims, scenarios, variants } from '../scenarios/index.ts';
 export { defineConfig, defineHeaders, defineScenario } from './define.ts';
 export {
   type Clock,
@@ -37,4 +38,5 @@ export { startKamailio } from './runtime/process/start-kamailio.ts';
 export { type ListedSet, lenderOf } from './servers/lending.ts';
 export { SERVERS } from './servers/registry.ts';
 export type { Accounts, Server, ServerGround, WayToTrap } from './servers/server.ts';
+export { type EnsureToolsOptions, ensureTools, type Tools } from './setup/tools.ts';
 export { parseMessage, type SipMessage } from './sip/index.ts';

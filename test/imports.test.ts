@@ -184,6 +184,7 @@ const AROUND: Readonly<Record<string, Rule>> = {
   // What other programs may use: names from all over the engine.
   'harness/index.ts': {
     parts: [
+      'scenarios',
       'harness/pipeline.ts',
       'harness/report/renderers.ts',
       ...Object.keys(ENGINE).filter((part) => part.startsWith('harness/')),

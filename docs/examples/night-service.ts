@@ -9,8 +9,11 @@ interface Where {
 
 export function nightService(srf: Srf, { desk, voicemail }: Where): void {
   srf.invite(async (request, response) => {
-    const connect = (uri: string, passFailure: boolean) =>
-      srf.createB2BUA(request, response, uri, { localSdpB: request.body, passFailure });
+    const connect = async (uri: string, passFailure: boolean) => {
+      const { uas, uac } = await srf.createB2BUA(request, response, uri, { localSdpB: request.body, passFailure });
+      uas.on('destroy', () => uac.destroy());
+      uac.on('destroy', () => uas.destroy());
+    };
     const onlyThePerson = request.get('Ms-Target-Class') === 'secondary';
     try {
       await connect(desk, onlyThePerson);

@@ -69,6 +69,7 @@ const TSCONFIG = {
     types: ['node'],
     typeRoots: [join(ROOT, 'node_modules/@types')],
     erasableSyntaxOnly: true,
+    allowImportingTsExtensions: true,
   },
 };
 
@@ -153,6 +154,18 @@ describe('the installed package', () => {
     const wrong = await user.run(vitest, ['run']);
     expect(wrong.exitStatus).toBe(1);
     expect(`${wrong.stdout}${wrong.stderr}`).toMatch(/expected the call to have sent INVITE with .*\n\nalice calls/);
+  }, 120_000);
+
+  it('runs as parts of a program', async () => {
+    await user.write({ 'ask.ts': await readFile(join(ROOT, 'docs/examples/ask.ts'), 'utf8') });
+    await user.write({ 'tsconfig.json': JSON.stringify({ ...TSCONFIG, include: ['ask.ts'] }) });
+    const types = await user.run(join(ROOT, 'node_modules/.bin/tsc'), ['-p', '.', '--skipLibCheck']);
+    expect(types.stdout).toBe('');
+    const { stdout } = await user.run(process.execPath, ['ask.ts', 'asked']);
+    expect(stdout.trim().split('\n').toSorted()).toEqual([
+      'pass kamailio/ms-sipre/voicemail-busy/none/udp/direct',
+      'pass kamailio/ms-sipre/voicemail-busy/x-no-voicemail/udp/direct',
+    ]);
   }, 120_000);
 
   it('is refused neither by publint nor by attw', async () => {
@@ -326,7 +339,7 @@ describe('a start in a repository of CommonJS, on GitHub', () => {
     await repository.write({
       'tsconfig.json': JSON.stringify({ ...TSCONFIG, include: ['*.mts', 'scenarios', 'callers'] }),
     });
-    const { stdout } = await repository.run(join(ROOT, 'node_modules/.bin/tsc'), ['-p', '.']);
+    const { stdout } = await repository.run(join(ROOT, 'node_modules/.bin/tsc'), ['-p', '.', '--skipLibCheck']);
     expect(stdout).toBe('');
   });
 });

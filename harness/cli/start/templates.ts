@@ -11,35 +11,41 @@ export const PIPELINES: Readonly<Record<Platform, string>> = {
 };
 
 export function config(): Promise<string> {
-  return example('repository/ringfence.config.ts');
+  return example('docs/examples/repository/ringfence.config.ts');
 }
 
 export function pipeline(platform: Platform): Promise<string> {
-  return example(platform === 'github' ? 'repository/github.yml' : 'repository/gitlab-ci.yml');
+  return example(
+    platform === 'github' ? 'docs/examples/repository/github.yml' : 'docs/examples/repository/gitlab-ci.yml',
+  );
 }
 
 export async function scenario(id: string): Promise<string> {
-  return (await example('repository/busy-then-forward.ts')).replaceAll('busy-then-forward', id);
+  return (await example('docs/examples/repository/busy-then-forward.ts')).replaceAll('busy-then-forward', id);
 }
 
 export async function header(id: string): Promise<string> {
   const name = id.replace(/(?<=^|-)[a-z]/g, (letter) => letter.toUpperCase());
-  return (await example('repository/x-ring-only.ts')).replaceAll('x-ring-only', id).replaceAll('X-Ring-Only', name);
+  return (await example('docs/examples/repository/x-ring-only.ts'))
+    .replaceAll('x-ring-only', id)
+    .replaceAll('X-Ring-Only', name);
 }
 
 export async function accounts(id: string): Promise<string> {
   const secret = `${id.toUpperCase().replaceAll('-', '_')}_SECRET`;
-  return (await example('repository/accounts.yaml')).replaceAll('our-pbx', id).replaceAll('OUR_PBX_SECRET', secret);
+  return (await example('docs/examples/repository/accounts.yaml'))
+    .replaceAll('our-pbx', id)
+    .replaceAll('OUR_PBX_SECRET', secret);
 }
 
 /** On the server that the package has. @param file its own name */
 export async function caller(id: string, file: string): Promise<string> {
-  return (await example('dialler.ts'))
+  return (await example('docs/examples/dialler.ts'))
     .replace(/'[./]+harness\/index\.ts'/, "'ringfence/drachtio'")
     .replace("name: 'dialler'", `name: '${id}'`)
     .replace('docs/callers.md tells how it is tested.', `npx ringfence run --caller command:${file} tests it.`);
 }
 
 async function example(path: string): Promise<string> {
-  return readFile(join(PACKAGE_ROOT, 'docs/examples', path), 'utf8');
+  return readFile(join(PACKAGE_ROOT, path), 'utf8');
 }
