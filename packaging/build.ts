@@ -18,21 +18,28 @@ const OF_CHECKOUT = [
   ...['reach', 'tally-reporter', 'test-selection', 'test', 'vitest-run'].map((name) => `harness/cli/${name}.*`),
 ];
 
+/** Pages are those that messages name. */
+const COPIED = [
+  'harness/**/*.{sh,css}',
+  'containers/*/*',
+  'docs/examples/**/*.*',
+  'docs/{callers,drachtio,live-server,package,proof,servers,user-agents}.md',
+  'reports/schema/*',
+];
+
 await rm(DIST, { recursive: true, force: true });
 for (const project of ['tsconfig.client.json', 'tsconfig.json']) {
   execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', join(ROOT, 'packaging', project)], { stdio: 'inherit' });
 }
 for await (const path of glob(OF_CHECKOUT, { cwd: DIST })) await rm(join(DIST, path), { recursive: true });
-for await (const path of glob(['harness/**/*.{sh,css}', 'containers/*/*', 'docs/examples/**/*.*', 'reports/schema/*'], {
-  cwd: ROOT,
-})) {
+for await (const path of glob(COPIED, { cwd: ROOT })) {
   await mkdir(dirname(join(DIST, path)), { recursive: true });
   await cp(join(ROOT, path), join(DIST, path));
 }
 const { name, version, type, config } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
 await writeFile(join(DIST, 'package.json'), `${JSON.stringify({ name, version, type, config }, null, 2)}\n`);
 
-for await (const path of glob('**/{*.js,*.d.ts,Dockerfile,README.md}', { cwd: DIST })) {
+for await (const path of glob('**/*{.js,.d.ts,.md,Dockerfile}', { cwd: DIST })) {
   const file = join(DIST, path);
   const text = await readFile(file, 'utf8');
   // In a checkout, the command is a file of it; npm links it.
