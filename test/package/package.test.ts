@@ -1,5 +1,5 @@
 /** The package, as a user gets it: packed, installed by npm into a repository of the user's own, and used there. */
-import { globSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -76,6 +76,10 @@ const TSCONFIG = {
 /** Packages, in all ways of naming one to Node.js. */
 const IMPORTED =
   /(?<=^(?:import|export) [^'\n=]*from '|^import '|\b(?:import|import\.meta\.resolve)\(')[^'./][^'\n]*(?=')/gm;
+
+/** Files, as modules name them from where they are. */
+const NAMED =
+  /(?<=^(?:import|export) [^'\n=]*from '|^import '|\bimport\(')\.[^'\n]+(?=')|(?<=new URL\(')[^'\n]+(?=', import\.meta)/gm;
 
 let tarball = '';
 let user: UserRepository;
@@ -204,6 +208,17 @@ describe('the installed package', () => {
       }
     }
     expect(strange).toEqual([]);
+  });
+
+  it('has every file that its modules name', () => {
+    const dist = join(user.folder, 'node_modules/ringfence/dist');
+    const missing = globSync('**/*.{js,d.ts}', { cwd: dist }).flatMap((file) =>
+      (readFileSync(join(dist, file), 'utf8').match(NAMED) ?? [])
+        .filter((name) => !existsSync(join(dist, dirname(file), name)))
+        .map((name) => `${file}: ${name}`),
+    );
+    // The commands of a checkout, which `main.js` does not offer.
+    expect(missing.toSorted()).toEqual(['harness/cli/main.js: ../../bench/index.js', 'harness/cli/main.js: ./test.js']);
   });
 
   it('has what goes into images, where no package is', async () => {
