@@ -12,7 +12,7 @@ import {
   phoneWasCalled,
   stateOf,
 } from './answers.ts';
-import type { Block } from './grid.ts';
+import { type Block, serverTitle } from './grid.ts';
 
 type Variant = RunRows['variants'][number];
 
@@ -119,4 +119,29 @@ export function byState(
   return states
     .map((state) => ({ state, answers: answers.filter((answer) => answer.state === state) }))
     .filter((each) => each.answers.length > 0);
+}
+
+/** What tells the columns apart, beside the policy. */
+export interface Naming {
+  readonly server: boolean;
+  readonly transport: boolean;
+}
+
+export function namingOf(columns: readonly AcrossColumn[]): Naming {
+  const blocks = columns.flatMap(({ block, alike }) => [block, ...alike]);
+  const several = (pick: (block: Block) => string): boolean => new Set(blocks.map(pick)).size > 1;
+  return { server: several(({ server }) => server), transport: several(({ transport }) => transport) };
+}
+
+/** `ms-sipre on Kamailio 5.6.3, udp`; what is the same for all is left out. */
+export function blockName(block: Block, naming: Naming, results: RunRows): string {
+  const place = blockPlace(block, naming, results);
+  return place === '' ? block.policy : `${block.policy} on ${place}`;
+}
+
+/** Of it, `Kamailio 5.6.3, udp`; empty where nothing tells the columns apart. */
+export function blockPlace({ server, transport }: Block, naming: Naming, results: RunRows): string {
+  return [...(naming.server ? [serverTitle(results, server)] : []), ...(naming.transport ? [transport] : [])].join(
+    ', ',
+  );
 }

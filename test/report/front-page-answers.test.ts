@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answersOf } from '../../harness/report/answers.ts';
 import { answerSection } from '../../harness/report/html/answer.ts';
-import { answerSentence } from '../../harness/report/html/answer-sentence.ts';
+import { answerMarkup } from '../../harness/report/html/answer-sentence.ts';
 import { PageParts } from '../../harness/report/html/parts.ts';
 import { sample } from '../results/sample.ts';
 import { type AnswerRun, answerRun } from './answer-run.ts';
@@ -29,7 +29,7 @@ function statesOf(run: AnswerRun, variant: string): string[] {
 
 function sentenceOf(run: AnswerRun): string {
   const [block] = answersOf(answerRun(run).results);
-  return block === undefined ? '' : plain(answerSentence(block, block.block.policy).text);
+  return block === undefined ? '' : plain(answerMarkup(block, block.block.policy).text);
 }
 
 function plain(markup: string): string {

@@ -1,9 +1,18 @@
 import type { RunRows } from '../../model/results.ts';
 import { FEATURE_NAMES } from '../../model/words.ts';
-import { type Across, type AcrossColumn, type AcrossRow, byState } from '../across.ts';
+import {
+  type Across,
+  type AcrossColumn,
+  type AcrossRow,
+  blockName,
+  blockPlace,
+  byState,
+  type Naming,
+  namingOf,
+} from '../across.ts';
+import { headerText } from '../answer-sentence.ts';
 import type { Answer, AnswerState, HeaderAnswers } from '../answers.ts';
-import { type Block, number, serverTitle } from '../grid.ts';
-import { headerText } from './answer-sentence.ts';
+import { number } from '../grid.ts';
 import { SHORT_NAMES, WORDS } from './answer-words.ts';
 import { cellHref } from './names.ts';
 import { ANSWER_STATES } from './page-data.ts';
@@ -48,32 +57,8 @@ function chunks(length: number): [from: number, to: number][] {
   return Array.from({ length: Math.ceil(length / COLUMNS) }, (_, index) => [index * COLUMNS, (index + 1) * COLUMNS]);
 }
 
-/** What tells the columns apart, beside the policy. */
-export interface Naming {
-  readonly server: boolean;
-  readonly transport: boolean;
-}
-
-export function namingOf(columns: readonly AcrossColumn[]): Naming {
-  const blocks = columns.flatMap(({ block, alike }) => [block, ...alike]);
-  const several = (pick: (block: Block) => string): boolean => new Set(blocks.map(pick)).size > 1;
-  return { server: several(({ server }) => server), transport: several(({ transport }) => transport) };
-}
-
 function columnName(column: AcrossColumn | undefined, naming: Naming, results: RunRows): string {
   return column === undefined ? '' : blockName(column.block, naming, results);
-}
-
-/** `ms-sipre on Kamailio 5.6.3, udp`; what is the same for all is left out. */
-export function blockName(block: Block, naming: Naming, results: RunRows): string {
-  const place = blockPlace(block, naming, results);
-  return place === '' ? block.policy : `${block.policy} on ${place}`;
-}
-
-function blockPlace({ server, transport }: Block, naming: Naming, results: RunRows): string {
-  return [...(naming.server ? [serverTitle(results, server)] : []), ...(naming.transport ? [transport] : [])].join(
-    ', ',
-  );
 }
 
 function columnHead({ block, alike }: AcrossColumn, naming: Naming, results: RunRows): Markup {

@@ -2,10 +2,11 @@ import type { RunRows } from '../../model/results.ts';
 import type { Feature } from '../../model/scenario.ts';
 import { FEATURE_NAMES } from '../../model/words.ts';
 import { acrossOf } from '../across.ts';
+import { headerText } from '../answer-sentence.ts';
 import { type Answer, answersOf, type BlockAnswers, type HeaderAnswers } from '../answers.ts';
 import { number, serverTitle } from '../grid.ts';
 import { acrossTable } from './across.ts';
-import { answerSentence, headerText } from './answer-sentence.ts';
+import { answerMarkup } from './answer-sentence.ts';
 import { WORDS } from './answer-words.ts';
 import { type Filter, filterHref } from './links.ts';
 import { cellHref } from './names.ts';
@@ -55,7 +56,7 @@ function blockAnswer(
   const where = `${serverTitle(results, block.server)}, ${block.transport}`;
   const place = several ? `${block.policy} (${where})` : block.policy;
   const tables = (): Markup => blockTables(answers, `${block.policy} on ${where}`);
-  const summary = html`<summary>${answerSentence(answers, place)}</summary>`;
+  const summary = html`<summary>${answerMarkup(answers, place)}</summary>`;
   if (parts.large && index >= ANSWERS_SHOWN) {
     const file = parts.add(`answer-${index}`, () => tables().text);
     return html`<details class="policy">${summary}<div data-part="${file}">${LATER}</div></details>`;

@@ -1,10 +1,9 @@
 /** "Which header do I send?": the form, and what the page's script answers it from. */
 import type { RunRows } from '../../model/results.ts';
 import { FEATURE_NAMES } from '../../model/words.ts';
-import { type Across, acrossOf } from '../across.ts';
+import { type Across, acrossOf, blockName, namingOf } from '../across.ts';
 import type { Answer, HeaderAnswers } from '../answers.ts';
 import { visible } from '../visible.ts';
-import { blockName, namingOf } from './across.ts';
 import { ANSWER_STATES, type WhichAnswer, type WhichData } from './page-data.ts';
 import { html, type Markup } from './template.ts';
 
