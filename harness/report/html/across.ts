@@ -42,9 +42,10 @@ ${table(others, 'Headers that no source recommends')}</details>`
     }`;
   });
   const [first = null, ...later] = tables;
-  const hideable = [...rows, ...others].filter(({ differs }) => !differs).length;
+  const headers = [...inhibitors, ...others];
+  const hideable = headers.filter(({ differs }) => !differs).length;
   return html`<div class="sheet">
-${columns.length < 2 || hideable === 0 ? null : html`<label class="differ"><input type="checkbox" name="differ"> only where they differ <span class="quiet">(hides ${number(hideable)} of ${number(rows.length + others.length)} headers)</span></label>`}
+${columns.length < 2 || hideable === 0 ? null : html`<label class="differ"><input type="checkbox" name="differ"> only where they differ <span class="quiet">(hides ${number(hideable)} of ${number(headers.length)} headers)</span></label>`}
 ${first}${later.map((markup, index) => {
   const summary = html`<summary>${number(Math.min(COLUMNS, columns.length - (index + 1) * COLUMNS))} more columns, from ${columnName(columns[(index + 1) * COLUMNS], naming, results)} on</summary>`;
   return parts.large
@@ -73,7 +74,7 @@ function columnHead({ block, alike }: AcrossColumn, naming: Naming, results: Run
 function acrossRow({ variant, alike, answers, differs }: AcrossRow, from: number, to: number): Markup {
   const spellings = alike.length === 1 ? 'one other spelling' : `${number(alike.length)} other spellings`;
   return html`
-<tr${differs ? null : html` class="as-others"`}><th scope="row">${variant.kind === 'control' ? 'no header' : html`<code>${headerText(variant)}</code>`}${alike.length === 0 ? null : html`<span class="quiet">${spellings} the same</span>`}</th>${answers.slice(from, to).map(answerCell)}</tr>`;
+<tr${differs || variant.kind === 'control' ? null : html` class="as-others"`}><th scope="row">${variant.kind === 'control' ? 'no header' : html`<code>${headerText(variant)}</code>`}${alike.length === 0 ? null : html`<span class="quiet">${spellings} the same</span>`}</th>${answers.slice(from, to).map(answerCell)}</tr>`;
 }
 
 function answerCell(row: HeaderAnswers | null): Markup {
