@@ -22,7 +22,7 @@ import { appendStepSummary } from './step-summary.ts';
 
 const HELP = `Usage: ./ringfence report DIR... [--out DIR] [--single-file] [--no-allure]
 
-Renders reports again from the results.json and traces/ of each DIR, and prints the matrix. Several DIRs are merged:
+Renders reports again from the results.json and traces/ of each DIR, and prints the answer. Several DIRs are merged:
 on the same cell the later one wins, and servers that share an id but not a version are kept apart.
 
   --out DIR     where the report goes  [the DIR itself; reports/merged for several]

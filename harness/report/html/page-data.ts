@@ -57,8 +57,8 @@ export interface WhichAnswer {
   readonly features: readonly (readonly [state: number, shownBy: number, failed: number])[];
   /** Situations in which the callee's own phone is not called as without the header, of how many. */
   readonly phone: readonly [silenced: number, asked: number, shownBy: number];
-  /** Ids of claims that say that it must be so, of the features that it keeps calls out of. */
-  readonly claims: readonly string[];
+  /** By feature: ids of claims that say that it must be kept out; none where it is not. */
+  readonly claims: readonly (readonly string[])[];
 }
 
 /** Every cell in a few bytes. A place of a table is `row * columns.length + column`. */

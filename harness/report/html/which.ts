@@ -34,11 +34,9 @@ export function whichData(results: RunRows): WhichData {
   const answer = ({ answers, phone }: HeaderAnswers): WhichAnswer => ({
     features: answers.map(({ state, shownBy, failed }) => [ANSWER_STATES.indexOf(state), placeOf(shownBy), failed]),
     phone: [phone.silenced, phone.asked, placeOf(phone.shownBy)],
-    claims: [
-      ...new Set(
-        answers.flatMap(({ state, shownBy }) => (state === 'kept-out' ? (shownBy?.expected.claims ?? []) : [])),
-      ),
-    ].map(visible),
+    claims: answers.map(({ state, shownBy }) =>
+      state === 'kept-out' ? (shownBy?.expected.claims ?? []).map(visible) : [],
+    ),
   });
   return {
     features,

@@ -63,6 +63,13 @@ function doesAsAsked(answer: WhichAnswer | null, features: readonly number[]): b
   );
 }
 
+/** Whether a header is seen not to do what is asked: a feature takes the call all the same, or the phone is silent. */
+export function isRefuted(answer: WhichAnswer | null, features: readonly number[]): boolean {
+  if (answer === null) return false;
+  const [silenced] = answer.phone;
+  return silenced > 0 || features.some((at) => ['not-kept-out', 'mixed'].includes(stateOf(answer, at)));
+}
+
 /** Whether a server is proven to take no notice of a header. */
 export function isIgnored({ features, phone: [silenced, asked] }: WhichAnswer): boolean {
   const states = features.map(([state]) => ANSWER_STATES[state] ?? 'not-asked');

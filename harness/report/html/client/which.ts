@@ -5,7 +5,7 @@ import { queryWith, setAddress } from './address.ts';
 import { copyButton } from './copy.ts';
 import { byId, type Child, element, messageOf } from './element.ts';
 import { loadData, page } from './load-data.ts';
-import { type Asked, isIgnored, type Recommendation, recommended, stateOf } from './recommend.ts';
+import { type Asked, isIgnored, isRefuted, type Recommendation, recommended, stateOf } from './recommend.ts';
 
 /** Of the form, and of the switch above the table. */
 const NAMES = ['out', 'on', 'differ'];
@@ -81,9 +81,7 @@ function answer(data: WhichData, asked: Asked): Node[] {
       'p',
       {},
       `Proven in this run to keep a call out of ${what}${asked.columns.length === 1 ? '' : ` on ${proven.length} of ${asked.columns.length}`}, and to let the callee's own phone ring.`,
-      notProven.length === 0
-        ? null
-        : element('strong', {}, ` Not proven on ${list(notProven.map((at) => data.columns[at]?.name ?? ''))}.`),
+      notProven.length === 0 ? null : element('strong', {}, shortfall(data, best, asked)),
       row.isDescribed ? null : ' No source describes it.',
     ),
     effects(data, best, asked),
@@ -105,8 +103,23 @@ function answer(data: WhichData, asked: Asked): Node[] {
   ].filter((part) => part !== null);
 }
 
+/** Where it is seen not to do what is asked, and where that is not known. */
+function shortfall(data: WhichData, { row, notProven }: Recommendation, { features }: Asked): string {
+  const names = (columns: readonly number[]): string => list(columns.map((at) => data.columns[at]?.name ?? ''));
+  const refuted = notProven.filter((at) => isRefuted(row.answers[at] ?? null, features));
+  const open = notProven.filter((at) => !refuted.includes(at));
+  return [
+    refuted.length === 0 ? '' : ` It does not on ${names(refuted)}.`,
+    open.length === 0 ? '' : ` Not proven in this run on ${names(open)}.`,
+  ].join('');
+}
+
 /** What each server does with the header: those that were asked for first. */
-function effects(data: WhichData, { row, proven, notProven }: Recommendation, { columns }: Asked): HTMLElement {
+function effects(
+  data: WhichData,
+  { row, proven, notProven }: Recommendation,
+  { columns, features }: Asked,
+): HTMLElement {
   const rest = data.columns.map((_, index) => index).filter((at) => !columns.includes(at));
   const rows = [...proven, ...notProven, ...rest].map((at) =>
     element(
@@ -115,16 +128,16 @@ function effects(data: WhichData, { row, proven, notProven }: Recommendation, { 
       element('b', {}, data.columns[at]?.name ?? ''),
       rest.includes(at) ? element('span', { class: 'quiet' }, ' (not asked for)') : null,
       ': ',
-      ...effect(data, row, at),
+      ...effect(data, row, at, features),
     ),
   );
   return element('ul', { class: 'effects' }, ...rows);
 }
 
-function effect(data: WhichData, row: WhichRow, column: number): Child[] {
+function effect(data: WhichData, row: WhichRow, column: number, asked: readonly number[]): Child[] {
   const answerThere = row.answers[column] ?? null;
   if (answerThere === null) return ['not proven in this run: it was not sent there'];
-  const [silenced, asked, shownBy] = answerThere.phone;
+  const [silenced, compared, shownBy] = answerThere.phone;
   const block = data.columns[column]?.blocks[0] ?? '';
   const linkTo = (situation: number, text: string): Child =>
     situation === -1 ? text : element('a', { href: cellHref(block, row.variant, situation) }, text);
@@ -136,8 +149,8 @@ function effect(data: WhichData, row: WhichRow, column: number): Child[] {
       return features.length === 0 ? [] : [WORDS[state], ...features];
     }),
     silenced > 0
-      ? [linkTo(shownBy, `the callee's own phone is not called in ${silenced} of ${asked} situations`)]
-      : asked === 0
+      ? [linkTo(shownBy, `the callee's own phone is not called in ${silenced} of ${compared} situations`)]
+      : compared === 0
         ? ["whether the callee's own phone still rings is not proven in this run"]
         : ["the callee's own phone ", linkTo(shownBy, 'is called')],
     isIgnored(answerThere) ? ['harmless there: the call goes as without it'] : [],
@@ -147,7 +160,7 @@ function effect(data: WhichData, row: WhichRow, column: number): Child[] {
   return [
     ...parts.filter((part) => part.length > 0).flatMap((part, index) => [index === 0 ? null : '; ', ...part]),
     '.',
-    ...sources(answerThere),
+    ...sources(asked.flatMap((at) => answerThere.claims[at] ?? [])),
   ];
 }
 
@@ -173,8 +186,8 @@ function inState(
     ]);
 }
 
-/** Who says so; each leads to where it can be read, or to the claim. */
-function sources({ claims: ids }: WhichAnswer): Child[] {
+/** Who says of what was asked that it must be so; each leads to where it can be read, or to the claim. */
+function sources(ids: readonly string[]): Child[] {
   const claims = ids.flatMap((id) => page.claims.find((claim) => claim.id === id) ?? []);
   const links = [...new Map(claims.map((claim) => [claim.source, claim])).values()].flatMap(
     ({ id, source, url }, index): Child[] => [
