@@ -52,7 +52,7 @@ function threePolicies(): { results: RunResults; traces: ReturnType<typeof answe
   };
 }
 
-const answerOf = (page: Page): Promise<string> => page.locator('#which-answer').innerText();
+const answerOf = async (page: Page): Promise<string> => (await page.locator('#which-answer').textContent()) ?? '';
 
 describeInBrowser('which header to send', () => {
   let browser: Browser;
@@ -72,7 +72,7 @@ describeInBrowser('which header to send', () => {
     expect(await answerOf(page)).toBe('Tick what the call must be kept out of.');
     await page.getByRole('checkbox', { name: 'voice mail' }).check();
     await page.getByRole('checkbox', { name: 'ms-sipre' }).check();
-    await expect.poll(() => page.locator('#which-answer pre').innerText()).toBe(SECONDARY);
+    await expect.poll(() => page.locator('#which-answer pre').textContent()).toBe(SECONDARY);
     const [own, ...others] = await page.locator('#which-answer li').allInnerTexts();
     expect(own).toBe(
       "ms-sipre: kept out of voice mail, team ring; the callee's own phone is called. Source: A book, 3.9",
@@ -135,7 +135,7 @@ describeInBrowser('which header to send', () => {
     await using watched = await watchedPage(browser);
     const { page } = watched;
     await page.goto(report.url);
-    expect(await page.locator('.servers').innerText()).toBe('Kamailio 5.6.3 a simulation, no Microsoft server');
+    expect(await page.locator('.servers').textContent()).toBe('Kamailio 5.6.3 a simulation, no Microsoft server');
     const rows = page.locator('.across tbody tr:visible th');
     expect(await rows.allInnerTexts()).toEqual(['no header', SECONDARY, 'Ms-Sensitivity: private']);
     await page.getByRole('checkbox', { name: 'only where they differ' }).check();
