@@ -200,6 +200,19 @@ const AROUND: Readonly<Record<string, Rule>> = {
     ],
     packages: ['node:'],
   },
+  // The same of several servers, one after the other.
+  'harness/servers-in-turn.ts': {
+    parts: [
+      'harness/pipeline.ts',
+      'harness/model',
+      'harness/judge',
+      'harness/judging',
+      'harness/results',
+      'harness/report',
+      'harness/errors.ts',
+    ],
+    packages: ['node:'],
+  },
   // The list of all reports, wherever they are made.
   'harness/report/renderers.ts': {
     parts: ['harness/report', 'harness/interop', 'harness/results'],

@@ -3,11 +3,14 @@ import { shellWord } from '../setup/shell-word.ts';
 import { callerRerunOptions } from './caller-option.ts';
 import { drachtioRerunOptions } from './drachtio-option.ts';
 import { liveRerunOptions } from './live-option.ts';
-import type { RunCommandOptions } from './run-options.ts';
+import type { RunCommandOptions, ServerChoice } from './run-options.ts';
 import { uaRerunOptions } from './ua-option.ts';
 
 /** What a cell must be run again with to be the same cell; never a secret. */
-export function rerunOptions({ server, runtime, drachtio, ua, caller, scenarioDirs }: RunCommandOptions): string {
+export function rerunOptions(
+  server: ServerChoice,
+  { runtime, drachtio, ua, caller, scenarioDirs }: Omit<RunCommandOptions, 'servers'>,
+): string {
   return [
     ...serverOptions(server),
     ...(runtime === 'auto' ? [] : ['--runtime', runtime]),
@@ -18,7 +21,7 @@ export function rerunOptions({ server, runtime, drachtio, ua, caller, scenarioDi
   ].join(' ');
 }
 
-function serverOptions(server: RunCommandOptions['server']): string[] {
+function serverOptions(server: ServerChoice): string[] {
   if ('kind' in server) return liveRerunOptions(server);
   return server === SERVERS[0] ? [] : ['--server', server.id];
 }

@@ -9,14 +9,17 @@ import { SERVERS, serverOf } from '../servers/registry.ts';
 import type { ListedServer } from '../servers/server.ts';
 import { type CallerChoice, parseCaller } from './caller-option.ts';
 import { type DrachtioChoice, parseDrachtio } from './drachtio-option.ts';
-import { type LiveChoice, parseLive } from './live-option.ts';
+import { type LiveChoice, type LiveOptions, parseLive } from './live-option.ts';
 import { parseUa, type UaChoice } from './ua-option.ts';
+
+export type ServerChoice = ListedServer | LiveChoice;
 
 export interface RunCommandOptions {
   readonly selection: Selection;
   /** The part of the selection to run; null: all of it. */
   readonly shard: Shard | null;
-  readonly server: ListedServer | LiveChoice;
+  /** None twice; a live one is alone. */
+  readonly servers: readonly [ServerChoice, ...ServerChoice[]];
   /** Say what the run would be, and place no call. */
   readonly onlyPlan: boolean;
   readonly transport: Transport;
@@ -54,6 +57,7 @@ A cell id is ${CELL_ID_FORM}, e.g. kamailio/ms-sipre/voicemail-busy/none/udp/dir
   --situation ID    only this situation
   --variant ID      only this header variant
   --server ID       server under test: ${SERVERS.map(({ id }) => id).join(', ')}, or ${LIVE_FORM}  [${SERVERS[0]?.id}]
+                    (may be repeated: one after the other, in one report)
                     ${LIVE_FORM} is one that somebody else runs, see docs/live-server.md; it takes
   --accounts FILE       the accounts that are there (YAML)
   --expect POLICY       what it is to do with the headers; else as FILE claims, or what it does is reported
@@ -99,7 +103,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
       policy: { type: 'string', multiple: true },
       situation: { type: 'string', multiple: true },
       variant: { type: 'string', multiple: true },
-      server: { type: 'string', default: SERVERS[0]?.id ?? '' },
+      server: { type: 'string', multiple: true, default: SERVERS.slice(0, 1).map(({ id }) => id) },
       transport: { type: 'string', default: 'udp' },
       runtime: { type: 'string', default: 'auto' },
       ua: { type: 'string', default: 'phone' },
@@ -127,7 +131,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
   if (seed !== null && !/^[a-z0-9]{4,8}$/.test(seed)) {
     throw new UsageError(`--seed takes 4 to 8 of a-z and 0-9, not "${seed}"`);
   }
-  const live = parseLive(values.server, values);
+  const live = liveOf(values.server, values);
   const runtime = oneOf('--runtime', values.runtime, ['auto', ...RUNTIMES]);
   const ua = parseUa(values.ua);
   const caller = parseCaller(values.caller);
@@ -151,7 +155,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
       filters: positionals,
     },
     shard: values.shard === undefined ? null : parseShard(values.shard),
-    server: live ?? serverOf(values.server),
+    servers: live === null ? listed(values.server) : [live],
     onlyPlan: values.plan,
     transport: oneOf('--transport', values.transport, TRANSPORTS),
     ua,
@@ -168,6 +172,22 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
     singleFile: values['single-file'],
     allure: !values['no-allure'],
   };
+}
+
+function listed(ids: readonly string[]): RunCommandOptions['servers'] {
+  const [first = serverOf(''), ...others] = [...new Set(ids)].map(serverOf);
+  return [first, ...others];
+}
+
+/** @returns null: all are servers that we bring up */
+function liveOf(servers: readonly string[], options: LiveOptions): LiveChoice | null {
+  const found = servers.map((each) => parseLive(each, options)).find((each) => each !== null) ?? null;
+  if (found !== null && servers.length > 1) {
+    throw new UsageError(
+      `--server ${LIVE_FORM} is called alone, at its own rate: run it by itself, and merge with ./ringfence report DIR DIR`,
+    );
+  }
+  return found;
 }
 
 function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {

@@ -65,10 +65,17 @@ export function uaTitle({ run: { ua } }: RunRows): string | null {
   return ua === undefined ? null : `${`${ua.name} ${ua.version}`.trimEnd()} as the callees' phones`;
 }
 
-/** `Kamailio 5.6.3`, or the id where the run has no more of it. */
-export function serverTitle({ run }: RunRows, id: string): string {
+/** `Kamailio 5.6.3`, with the id where another server of the run is called the same; the id where the run has no more of it. */
+export function serverTitle({ run }: Pick<RunRows, 'run'>, id: string): string {
   const server = run.servers[id];
-  return server === undefined ? id : `${server.name} ${server.version}`;
+  if (server === undefined) return id;
+  const title = `${server.name} ${server.version}`.trimEnd();
+  // One that did not come up has no version.
+  const alike = Object.values(run.servers).filter(
+    ({ name, version }) =>
+      name === server.name && (version === server.version || version === '' || server.version === ''),
+  );
+  return alike.length > 1 ? `${title} (${id})` : title;
 }
 
 /** What somebody has to look at comes first. */

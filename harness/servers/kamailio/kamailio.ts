@@ -17,7 +17,8 @@ export const KAMAILIO: ListedServer = kamailioServer();
 export function kamailioServer({ callForwardingTimerMs = 60_000 }: KamailioSettings = {}): ListedServer {
   return {
     id: 'kamailio',
-    title: "Kamailio with the lab's routing, containers/kamailio/: a simulation of what each source says",
+    title:
+      "Kamailio with the lab's routing, containers/kamailio/: a simulation of what each source says, no Microsoft server",
     name: 'Kamailio',
     program: 'kamailio',
     policies: POLICIES,
