@@ -42,6 +42,9 @@ export interface Manners {
   readonly callsPerSecond: number;
 }
 
+/** @returns new messages by user, of those who have a mailbox. @throws {LabError} */
+export type LookIntoMailboxes = (users: readonly string[]) => Promise<ReadonlyMap<string, number>>;
+
 export interface StartedServer extends AsyncDisposable {
   /** `kamailio`. */
   readonly id: string;
@@ -55,6 +58,8 @@ export interface StartedServer extends AsyncDisposable {
   provision(subscribers: readonly Subscriber[]): Promise<void>;
   /** Where accounts are lent; absent where they are made, under names of the lab's. */
   readonly lender?: Lender | undefined;
+  /** Where its voice mail is inside of it, and somebody can look there. */
+  readonly mailboxes?: LookIntoMailboxes | undefined;
   /** What callers answer a challenge with; absent where they have nothing. */
   readonly callers?: Credentials | undefined;
   /** Where somebody else runs it; absent: it is ours. */

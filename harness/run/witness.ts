@@ -5,7 +5,7 @@
 
 import type { HeaderVariant, PhoneBehaviour, PolicyId, SubscriberSettings } from '../model/scenario.ts';
 import { nowEpochMs } from '../now.ts';
-import type { AskedServer } from '../servers/server.ts';
+import type { AskedServer, InnerVoicemailWord } from '../servers/server.ts';
 import {
   type Canary,
   type CanaryCall,
@@ -15,6 +15,7 @@ import {
   headerCanaries,
   timerCanary,
 } from './canary.ts';
+import { InnerMailbox } from './inner-mailbox.ts';
 import type { Lab } from './lab.ts';
 import { calleeOf, type Lodger } from './lodger.ts';
 import type { Lodging } from './lodging.ts';
@@ -90,6 +91,8 @@ export interface WitnessOptions {
   readonly lodging: Lodging | null;
   /** Where calls may not begin as they like. @default null */
   readonly turnstile?: Turnstile | null;
+  /** Where voice mail is inside of the server. @default it is ours */
+  readonly inner?: InnerVoicemailWord | undefined;
 }
 
 /** What was witnessed since the last that nobody asks for any more. */
@@ -131,7 +134,7 @@ export class Witness {
   /** Settles when the first round is over, every header has been tried, and the server's pulse has been felt or not. */
   static async start(lab: Lab, flock: Flock, options: WitnessOptions): Promise<Witness> {
     const { canaryEndpoint, server, voicemail } = lab;
-    const { timeoutMs, lodging, turnstile } = options;
+    const { timeoutMs, lodging, turnstile, inner } = options;
     const { manners } = server;
     const caller = new CanaryCaller({
       endpoint: canaryEndpoint,
@@ -140,6 +143,7 @@ export class Witness {
       from: manners?.caller,
       turnstile,
       voicemail,
+      ...(inner && { inner: innerMailbox(lab, inner) }),
       canaries: flock.rounds,
       timeoutMs,
     });
@@ -217,6 +221,15 @@ export class Witness {
     this.#pulse?.stop();
     this.#timers?.stop();
   }
+}
+
+function innerMailbox(lab: Lab, inner: InnerVoicemailWord): InnerMailbox {
+  return new InnerMailbox({
+    ...inner,
+    host: lab.canaryEndpoint.sip.host,
+    counts: lab.counts,
+    look: (users) => lab.lookIntoMailboxes(users),
+  });
 }
 
 function timerPulse(
