@@ -69,12 +69,13 @@ function nameOf(user: string, by: CountedBy): string {
 }
 
 /**
- * New voice messages, as a message summary has them (RFC 3842 3.5, 5.2). Without numbers it says only whether there are any: 1
- * or 0, so that one which already waits hides all others. null: it says nothing.
+ * New voice messages, as a message summary has them (RFC 3842 3.5, 5.2). Where it has no numbers, that some wait is infinitely
+ * many: no further one shows. null: it says nothing.
  */
 export function messagesIn(summary: string): number | null {
   const [, fresh] = /^voice-message[ \t]*:[ \t]*(\d+)[ \t]*\//im.exec(summary) ?? [];
   if (fresh !== undefined) return Number(fresh);
   const [, waiting] = /^messages-waiting[ \t]*:[ \t]*(yes|no)\b/im.exec(summary) ?? [];
-  return waiting === undefined ? null : Number(waiting.toLowerCase() === 'yes');
+  if (waiting === undefined) return null;
+  return waiting.toLowerCase() === 'yes' ? Number.POSITIVE_INFINITY : 0;
 }

@@ -1,6 +1,7 @@
 /** The server under test, as the lab sees it: started, provisioned in bulk, stopped. */
 import type { AccountSet, Credentials, Lender } from './accounts.ts';
 import type { PolicyId, RoutingFlag, Waits } from './scenario.ts';
+import type { InnerEvidence } from './words.ts';
 
 /** A subscriber as provisioned: one per cell, plus team members, delegates and canaries. */
 export interface Subscriber {
@@ -23,6 +24,16 @@ export interface Subscriber {
   readonly waits: Waits;
   readonly voicemail: boolean;
   readonly doNotDisturb: boolean;
+}
+
+/** What is known beforehand of a voice mail inside of a server: no leg comes to an endpoint of ours when it takes a call. */
+export interface InnerVoicemailWord {
+  /** What is looked for; what canaries do not show to appear there counts for nothing. */
+  readonly evidence: readonly InnerEvidence[];
+  /** How long a caller speaks until a message is left: longer than the greeting and the shortest message that it keeps. */
+  readonly talkMs: number;
+  /** How long it may take until a message that was left is counted; one that is counted later shows nothing. */
+  readonly countedWithinMs: number;
 }
 
 export interface SipAddress {

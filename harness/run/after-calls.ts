@@ -1,6 +1,6 @@
 import type { CallerRecord } from '../callers/caller.ts';
+import type { InnerVoicemailWord } from '../model/server.ts';
 import { nowEpochMs } from '../now.ts';
-import type { InnerVoicemailWord } from '../servers/server.ts';
 import type { Reading } from './batch-options.ts';
 import type { CallGroup } from './call-groups.ts';
 import type { CallProgress } from './call-progress.ts';

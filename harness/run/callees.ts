@@ -1,8 +1,8 @@
 import { LabError } from '../errors.ts';
 import { calleePhone } from '../model/callee.ts';
 import type { PhoneBehaviour } from '../model/scenario.ts';
+import type { InnerVoicemailWord } from '../model/server.ts';
 import { PHONE_ROLES } from '../model/words.ts';
-import type { InnerVoicemailWord } from '../servers/server.ts';
 import type { PlacedCell } from './call-groups.ts';
 import type { Lab } from './lab.ts';
 import { calleeOf } from './lodger.ts';

@@ -2,9 +2,9 @@
 import type { CountedBy, MessageCount, MessageCounts } from '../endpoints/message-counts.ts';
 import { Speech } from '../endpoints/speech.ts';
 import type { SipDialog } from '../endpoints/srf.ts';
+import type { InnerVoicemailWord } from '../model/server.ts';
 import { INNER_EVIDENCE } from '../model/words.ts';
 import { nowEpochMs } from '../now.ts';
-import type { InnerVoicemailWord } from '../servers/server.ts';
 import type { Canary, CanaryAnswer } from './canary.ts';
 import { fingerprint } from './fingerprint.ts';
 import { calleeOf } from './lodger.ts';

@@ -4,8 +4,8 @@
  */
 import type { MessageCount } from '../endpoints/message-counts.ts';
 import type { Answer, Arrival, InnerVoicemail, Leg } from '../model/observation.ts';
+import type { InnerVoicemailWord } from '../model/server.ts';
 import { INNER_EVIDENCE, type InnerEvidence } from '../model/words.ts';
-import type { InnerVoicemailWord } from '../servers/server.ts';
 import type { CanaryAnswer } from './canary.ts';
 import { commonTo, differing, FIELDS, type Fingerprint, fingerprintOf, NAMES } from './fingerprint.ts';
 import type { SeenCanary } from './observe.ts';

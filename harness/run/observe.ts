@@ -92,7 +92,7 @@ export function observe(record: CallRecord): Observation {
   const given = tagsGiven(messages);
   const [own, misdirected] = ownAndMisdirected(legsOf(messages, start), start, record);
   const inner = innerOf(record, { messages, startEpochMs: start, endEpochMs: start + endMs, legs: own });
-  const notifications = invite === undefined ? [] : notificationsOf(messages, record.mailbox, start);
+  const notifications = invite === undefined ? [] : notificationsOf(messages, record.mailbox, start, inner !== null);
   return {
     cell: cell.id,
     ...(record.phoneUnderTest && { phoneUnderTest: true as const }),

@@ -1,5 +1,5 @@
 import type { Leg, HeaderCanary as SeenHeaderCanary } from '../model/observation.ts';
-import type { InnerVoicemailWord } from '../servers/server.ts';
+import type { InnerVoicemailWord } from '../model/server.ts';
 import { headerKey } from '../sip/index.ts';
 import type { CanaryCall, HeaderCanary } from './canary.ts';
 import { evidenceOf } from './inner-voicemail.ts';

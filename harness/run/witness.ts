@@ -4,8 +4,9 @@
  */
 
 import type { HeaderVariant, PhoneBehaviour, PolicyId, SubscriberSettings } from '../model/scenario.ts';
+import type { InnerVoicemailWord } from '../model/server.ts';
 import { nowEpochMs } from '../now.ts';
-import type { AskedServer, InnerVoicemailWord } from '../servers/server.ts';
+import type { AskedServer } from '../servers/server.ts';
 import {
   type Canary,
   type CanaryCall,

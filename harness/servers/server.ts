@@ -4,8 +4,7 @@
  */
 import type { Credentials, Lender } from '../model/accounts.ts';
 import type { PhoneBehaviour, PolicyId, Scenario, SubscriberSettings, Trap, Waits } from '../model/scenario.ts';
-import type { LookIntoMailboxes, SipAddress, Subscriber } from '../model/server.ts';
-import type { InnerEvidence } from '../model/words.ts';
+import type { InnerVoicemailWord, LookIntoMailboxes, SipAddress, Subscriber } from '../model/server.ts';
 import type { Program } from '../setup/programs.ts';
 
 /** One that `setup/programs.ts` knows and an image of `containers/` has; or any other, which runs as a process alone. */
@@ -33,16 +32,6 @@ export interface AskedServer {
   readonly innerVoicemail?: InnerVoicemailWord | undefined;
   /** Rules that lead a call straight to a trap, for the canaries; null: nothing there does. */
   wayTo(trap: Trap | 'phone'): WayToTrap | null;
-}
-
-/** What is known beforehand of a voice mail inside of a server: no leg comes to an endpoint of ours when it takes a call. */
-export interface InnerVoicemailWord {
-  /** What is looked for; what canaries do not show to appear there counts for nothing. */
-  readonly evidence: readonly InnerEvidence[];
-  /** How long a caller speaks until a message is left: longer than the greeting and the shortest message that it keeps. */
-  readonly talkMs: number;
-  /** How long it may take until a message that was left is counted; one that is counted later shows nothing. */
-  readonly countedWithinMs: number;
 }
 
 /** One that we bring up. */

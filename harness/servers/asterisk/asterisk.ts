@@ -4,14 +4,15 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { PolicyId, Scenario } from '../../model/scenario.ts';
+import type { InnerVoicemailWord } from '../../model/server.ts';
 import { INNER_EVIDENCE } from '../../model/words.ts';
-import { asAsked, type InnerVoicemailWord, type ListedServer } from '../server.ts';
+import { asAsked, type ListedServer } from '../server.ts';
 import { wayByRules } from '../way-by-rules.ts';
 import { makeAccounts } from './accounts.ts';
 import { configure, type Dialplan } from './configuration.ts';
 import { Mailboxes, SHOW_MAILBOXES } from './mailboxes.ts';
 
-export const ASTERISK: ListedServer = asterisk({
+export const ASTERISK: ListedServer = asteriskServer({
   id: 'asterisk',
   title: "Asterisk with the lab's dialplan, containers/asterisk/: diverts whatever the header",
   name: 'Asterisk',
@@ -19,7 +20,7 @@ export const ASTERISK: ListedServer = asterisk({
   dialplan: { files: ['dialplan.conf'], context: 'callers' },
 });
 
-export const ASTERISK_HEADERS: ListedServer = asterisk({
+export const ASTERISK_HEADERS: ListedServer = asteriskServer({
   id: 'asterisk-headers',
   title: 'The same behind containers/asterisk/headers.conf, which obeys Ms-Target-Class and Ms-Sensitivity',
   name: 'Asterisk (headers.conf)',
@@ -27,7 +28,7 @@ export const ASTERISK_HEADERS: ListedServer = asterisk({
   dialplan: { files: ['dialplan.conf', 'headers.conf'], context: 'callers-with-headers' },
 });
 
-export const ASTERISK_VOICEMAIL: ListedServer = asterisk({
+export const ASTERISK_VOICEMAIL: ListedServer = asteriskServer({
   id: 'asterisk-voicemail',
   title: 'The same as asterisk, with a voice mail of its own, app_voicemail: no leg shows that it took a call',
   name: 'Asterisk (app_voicemail)',
@@ -36,7 +37,8 @@ export const ASTERISK_VOICEMAIL: ListedServer = asterisk({
   innerVoicemail: { evidence: INNER_EVIDENCE, talkMs: 2_500, countedWithinMs: 3_000 },
 });
 
-function asterisk(own: {
+/** Asterisk with one of the lab's dialplans, or another. */
+export function asteriskServer(own: {
   readonly id: string;
   readonly title: string;
   readonly name: string;

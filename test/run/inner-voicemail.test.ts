@@ -1,0 +1,354 @@
+/** What shows that a voice mail inside of the server took a call; and that nothing else is taken for it, nor its absence for a proof. */
+import { describe, expect, it } from 'vitest';
+import { type MessageCount, messagesIn } from '../../harness/endpoints/message-counts.ts';
+import { judge } from '../../harness/judge/judge.ts';
+import { INNER_EVIDENCE, type InnerEvidence } from '../../harness/model/words.ts';
+import type { CanaryAnswer } from '../../harness/run/canary.ts';
+import { type Fingerprint, fingerprint } from '../../harness/run/fingerprint.ts';
+import { evidenceOf } from '../../harness/run/inner-voicemail.ts';
+import { type CallRecord, observe, type SeenCanary } from '../../harness/run/observe.ts';
+import type { WireMessage } from '../../harness/run/wire-log.ts';
+import { diverted } from '../helpers/observations.ts';
+import { canary, message, rangAndRefused, record, START, WINDOW_MS } from './call-record.ts';
+
+const TALK_MS = 1000;
+/** When voice mail takes the call, and when its caller hangs up. */
+const ANSWERED_MS = 605;
+const HUNG_UP_MS = ANSWERED_MS + TALK_MS;
+const END_MS = Math.max(WINDOW_MS, HUNG_UP_MS + 400);
+
+const OF_VOICEMAIL: Fingerprint = {
+  contact: 'sip:192.0.2.1:5060',
+  product: 'PBX 1.0',
+  tagForm: '8-4',
+  origin: '- 192.0.2.1 "PBX"',
+  hungUpBy: 'caller',
+};
+const OF_PHONE: Fingerprint = { ...OF_VOICEMAIL, contact: 'sip:CALLEE@192.0.2.9:5060', product: 'Phone 2' };
+
+/** A 2xx as whoever has this fingerprint gives it. */
+function answer(atMs: number, print: Fingerprint, from: 'server' | 'phone' = 'server'): WireMessage {
+  const [user = '', host = '', session = ''] = print.origin.split(' ');
+  const contact = print.contact.replace('CALLEE', 'alice-test-1');
+  const head = [
+    'Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK-1',
+    'To: <sip:alice-test-1@x>;tag=12345678-1234',
+    'From: <sip:c@x>;tag=1',
+    'Call-ID: x',
+    'CSeq: 1 INVITE',
+    `Contact: <${contact}>`,
+    `Server: ${print.product}`,
+  ].join('\r\n');
+  const sdp = `v=0\r\no=${user} 1 1 IN IP4 ${host}\r\ns=${session.replaceAll('"', '')}\r\n`;
+  const to = from === 'server' ? ('caller' as const) : ('server' as const);
+  return {
+    ...message(atMs, from, to, 'SIP/2.0 200 OK', '1 INVITE'),
+    toTag: `of-${from}`,
+    bytes: Buffer.from(`SIP/2.0 200 OK\r\n${head}\r\n\r\n${sdp}`),
+  };
+}
+
+const rang = rangAndRefused.slice(0, -1);
+const bye = (atMs: number, from: 'caller' | 'server' = 'caller'): WireMessage =>
+  from === 'caller'
+    ? message(atMs, 'caller', 'server', 'BYE sip:x SIP/2.0', '2 BYE')
+    : message(atMs, 'server', 'caller', 'BYE sip:x SIP/2.0', '2 BYE');
+const takenByVoicemail = [...rang, answer(ANSWERED_MS, OF_VOICEMAIL), bye(HUNG_UP_MS)];
+
+const count = (by: MessageCount['by'], atMs: number, messages: number, before: number | null = 0): MessageCount => ({
+  user: 'alice-test-1',
+  by,
+  atEpochMs: START + atMs,
+  before,
+  messages,
+});
+/** Known before the call. */
+const known = [count('mailbox', -50, 0, null), count('message-waiting', -50, 0, null)];
+const looked = count('mailbox', END_MS + 1200, 0);
+
+interface CanaryOver {
+  readonly by?: readonly InnerEvidence[];
+  readonly print?: Fingerprint;
+  /** Until its message was counted. */
+  readonly countedMs?: number;
+}
+
+function toVoicemail(
+  sentMs: number,
+  { by = INNER_EVIDENCE, print = OF_VOICEMAIL, countedMs = 10 }: CanaryOver,
+): SeenCanary {
+  const seen = canary(sentMs, by.length === 0 ? null : sentMs + 5);
+  const endedEpochMs = START + sentMs + 500;
+  const rises = INNER_EVIDENCE.filter((each) => each !== 'fingerprint')
+    .filter((each) => by.includes(each))
+    .map((each) => ({ ...count(each, 0, 1), atEpochMs: endedEpochMs + countedMs }));
+  const given: CanaryAnswer = { atEpochMs: START + sentMs + 5, fingerprint: print, endedEpochMs, rises };
+  const call = { ...seen.call, doneEpochMs: endedEpochMs + countedMs, outcome: 'answered', answer: given };
+  return { ...seen, call, by };
+}
+
+function toPhone(sentMs: number, print: Fingerprint, earlyMedia = false): SeenCanary {
+  const seen = canary(sentMs, sentMs + 5, 'phone');
+  const given: CanaryAnswer = { atEpochMs: START + sentMs + 5, fingerprint: print, endedEpochMs: START, rises: [] };
+  return { ...seen, call: { ...seen.call, earlyMedia, answer: given } };
+}
+
+interface Lab {
+  readonly messages?: readonly WireMessage[];
+  readonly counts?: readonly MessageCount[];
+  readonly before?: CanaryOver;
+  readonly after?: CanaryOver;
+  readonly phone?: Fingerprint;
+  readonly phoneEarlyMedia?: boolean;
+  readonly evidence?: readonly InnerEvidence[];
+}
+
+function recordOf(lab: Lab): CallRecord {
+  const { messages = rangAndRefused, counts = [...known, looked], before = {}, after = {}, phone = OF_PHONE } = lab;
+  return record({
+    messages,
+    inner: {
+      word: { evidence: lab.evidence ?? INNER_EVIDENCE, talkMs: TALK_MS, countedWithinMs: 500 },
+      callee: 'alice-test-1',
+      counts,
+    },
+    canaries: [
+      toVoicemail(-700, before),
+      toPhone(-700, phone, lab.phoneEarlyMedia),
+      toVoicemail(END_MS + 1, after),
+      toPhone(END_MS + 1, phone, lab.phoneEarlyMedia),
+    ],
+  });
+}
+
+const seenIn = (lab: Lab) => observe(recordOf(lab));
+
+function verdictIn(lab: Lab) {
+  const seen = seenIn(lab);
+  const { verdict, outcome, why } = judge({
+    scenario: recordOf(lab).cell.scenario,
+    planned: ['Ms-Target-Class: secondary'],
+    seen,
+    control: diverted(),
+    expected: { outcome: 'suppressed', claims: ['a-claim'], callee: 'rings', statuses: [] },
+  });
+  return { verdict, outcome, why, by: seen.innerVoicemail?.arrivals.map((each) => each.by) };
+}
+
+describe('a call that voice mail took', () => {
+  it.for<[string, Lab, readonly InnerEvidence[]]>([
+    [
+      'by everything that shows it, the strongest first',
+      { counts: [...known, count('message-waiting', HUNG_UP_MS + 9, 1), count('mailbox', END_MS + 1200, 1)] },
+      INNER_EVIDENCE,
+    ],
+    [
+      'by the mailbox alone',
+      { counts: [...known, count('mailbox', END_MS + 1200, 1)], evidence: ['mailbox'] },
+      ['mailbox'],
+    ],
+    [
+      'by message-waiting alone, also when it comes after the window',
+      { counts: [...known, count('message-waiting', END_MS + 900, 1)], evidence: ['message-waiting'] },
+      ['message-waiting'],
+    ],
+    ['by its fingerprint alone', { evidence: ['fingerprint'], counts: [] }, ['fingerprint']],
+    [
+      'by its fingerprint, where canaries leave no message either',
+      { before: { by: ['fingerprint'] }, after: { by: ['fingerprint'] } },
+      ['fingerprint'],
+    ],
+    [
+      'by its fingerprint, where phones look alike and none of ours answered',
+      { evidence: ['fingerprint'], counts: [], phone: OF_VOICEMAIL },
+      ['fingerprint'],
+    ],
+  ])('is known %s', ([, lab, by]) => {
+    expect(verdictIn({ messages: takenByVoicemail, ...lab })).toMatchObject({
+      verdict: 'fail',
+      outcome: 'engaged',
+      by,
+    });
+  });
+
+  it('has its evidence in the words of the verdict', () => {
+    const counts = [...known, count('message-waiting', HUNG_UP_MS + 9, 1)];
+    const { why } = verdictIn({ messages: takenByVoicemail, counts, evidence: ['message-waiting', 'fingerprint'] });
+    expect(why).toContain('message-waiting rose from 0 to 1, 1614 ms after the INVITE');
+    expect(why).toContain("equal to the canary's: Contact sip:192.0.2.1:5060, Server or User-Agent PBX 1.0");
+    expect(why).toContain('a phone that answers looks otherwise');
+  });
+});
+
+describe('a call that voice mail was kept out of', () => {
+  it.for<[string, Lab]>([
+    ['with all that would show it', {}],
+    ['with the mailbox alone', { evidence: ['mailbox'], before: { by: ['mailbox'] }, after: { by: ['mailbox'] } }],
+    [
+      'with message-waiting alone',
+      { evidence: ['message-waiting'], before: { by: ['message-waiting'] }, after: { by: ['message-waiting'] } },
+    ],
+    [
+      'with the fingerprint alone',
+      { evidence: ['fingerprint'], before: { by: ['fingerprint'] }, after: { by: ['fingerprint'] } },
+    ],
+  ])('passes %s', ([, lab]) => {
+    expect(verdictIn(lab)).toEqual({ verdict: 'pass', outcome: 'suppressed', why: null, by: [] });
+  });
+});
+
+describe('nothing is taken for kept out', () => {
+  const waiting = { evidence: ['message-waiting'], before: { by: ['message-waiting'] } } as const;
+  const early = message(200, 'server', 'caller', 'SIP/2.0 183 Session Progress', '1 INVITE', '\r\nv=0');
+  const phoneAnswered = answer(603, OF_PHONE, 'phone');
+  it.for<[string, Lab, RegExp]>([
+    [
+      'where no canary after the window was counted',
+      { ...waiting, after: { by: [] } },
+      /no canary reached voice mail after the window/,
+    ],
+    ['where none before it was', { ...waiting, before: { by: [] } }, /no canary reached voice mail before the call/],
+    [
+      'where the canaries on both sides were shown by different things',
+      { before: { by: ['message-waiting'] }, after: { by: ['fingerprint'] } },
+      /nothing that canaries have shown/,
+    ],
+    [
+      'where the count was not known before the call',
+      { ...waiting, after: { by: ['message-waiting'] }, counts: [] },
+      /nothing that canaries have shown/,
+    ],
+    [
+      'where it was known only that messages wait already',
+      {
+        ...waiting,
+        after: { by: ['message-waiting'] },
+        counts: [count('message-waiting', -50, Number.POSITIVE_INFINITY, null)],
+      },
+      /nothing that canaries have shown/,
+    ],
+    [
+      'where a canary took longer to be counted than this call was watched',
+      {
+        evidence: ['message-waiting'],
+        before: { by: ['message-waiting'], countedMs: 60_000 },
+        after: { by: ['message-waiting'] },
+      },
+      /no canary reached voice mail before|nothing that canaries have shown/,
+    ],
+    [
+      'where nobody looked into the mailbox after the call',
+      { evidence: ['mailbox'], before: { by: ['mailbox'] }, after: { by: ['mailbox'] }, counts: known },
+      /nothing that canaries have shown/,
+    ],
+    [
+      'where a message was counted and nobody had answered',
+      { counts: [...known, count('message-waiting', 900, 1), looked] },
+      /message-waiting rose from 0 to 1, 900 ms after the INVITE, and nobody unknown had answered/,
+    ],
+    [
+      'where somebody could be heard in early media',
+      { messages: [...rang, early, ...rangAndRefused.slice(-1)] },
+      /could be heard/,
+    ],
+    [
+      'where somebody answered who is not like voice mail, and no message came',
+      { messages: [...rang, answer(ANSWERED_MS, { ...OF_VOICEMAIL, product: 'Other' }), bye(HUNG_UP_MS)] },
+      /no leg on record answered.*\(the answer is not like a canary's to voice mail: Server or User-Agent\)/,
+    ],
+    [
+      'where somebody answered like voice mail and hung up, as an announcement does',
+      { messages: [...rang, answer(ANSWERED_MS, OF_VOICEMAIL), bye(HUNG_UP_MS, 'server')] },
+      /not like a canary's to voice mail: who hung up/,
+    ],
+    [
+      'where it was answered like voice mail, and no message was left as for canaries',
+      { messages: takenByVoicemail },
+      /mailbox did not rise as it does for canaries.*no message was left/,
+    ],
+    [
+      'where message-waiting came later than anybody waited, and nothing else was looked for',
+      { ...waiting, after: { by: ['message-waiting'] }, messages: takenByVoicemail },
+      /no leg on record answered/,
+    ],
+    [
+      'where voice mail looks like a phone, and took the call from one that had answered',
+      {
+        phone: OF_VOICEMAIL,
+        evidence: ['fingerprint'],
+        messages: [
+          ...rang,
+          phoneAnswered,
+          message(604, 'server', 'phone', 'BYE sip:x SIP/2.0', '2 BYE'),
+          answer(ANSWERED_MS, OF_VOICEMAIL),
+          bye(HUNG_UP_MS),
+        ],
+      },
+      /did not last until the caller hung up|was to ring unanswered/,
+    ],
+  ])('%s', ([, lab, why]) => {
+    const judged = verdictIn(lab);
+    expect(judged.verdict).toBe('inconclusive');
+    expect(judged.why).toMatch(why);
+  });
+
+  it('early media that calls to phones have as well say nothing', () => {
+    const messages = [...rang, early, ...rangAndRefused.slice(-1)];
+    expect(verdictIn({ messages, phoneEarlyMedia: true }).verdict).toBe('pass');
+  });
+
+  it('an answer in the time of a phone is voice mail`s where it looks like nobody else', () => {
+    const messages = [...rang, answer(603, OF_PHONE, 'phone'), answer(ANSWERED_MS, OF_VOICEMAIL), bye(HUNG_UP_MS)];
+    const [first] = seenIn({ messages, evidence: ['fingerprint'] }).caller.answers;
+    expect(first).toMatchObject({ by: 'voicemail', knownBy: 'arrival' });
+    const [alike] = seenIn({ messages, evidence: ['fingerprint'], phone: OF_VOICEMAIL }).caller.answers;
+    expect(alike).toMatchObject({ by: 'phone', knownBy: 'time' });
+  });
+});
+
+describe('a canary', () => {
+  const word = { evidence: INNER_EVIDENCE, talkMs: TALK_MS, countedWithinMs: 500 };
+  const given: CanaryAnswer = { atEpochMs: START, fingerprint: OF_VOICEMAIL, endedEpochMs: START, rises: [] };
+
+  it('shows what it was shown by, and nothing where a phone of ours took it', () => {
+    const call = { outcome: 'answered', answer: { ...given, rises: [count('message-waiting', 0, 1)] } };
+    expect(evidenceOf(call, { word, answeredElsewhere: false })).toEqual(['message-waiting', 'fingerprint']);
+    expect(evidenceOf(call, { word, answeredElsewhere: true })).toEqual([]);
+    expect(evidenceOf({ ...call, outcome: 'final 480' }, { word, answeredElsewhere: false })).toEqual([]);
+    const mute = { ...given, fingerprint: { ...OF_VOICEMAIL, contact: '', product: '', origin: '' } };
+    expect(evidenceOf({ outcome: 'answered', answer: mute }, { word, answeredElsewhere: false })).toEqual([]);
+  });
+});
+
+describe('a message summary', () => {
+  it.for<[string, number | null]>([
+    ['Messages-Waiting: yes\r\nVoice-Message: 2/8 (0/2)\r\n', 2],
+    ['messages-waiting: no\r\nvoice-message: 0/8\r\n', 0],
+    ['Messages-Waiting: yes\r\nFax-Message: 1/0\r\n', Number.POSITIVE_INFINITY],
+    ['Messages-Waiting: no\r\n', 0],
+    ['Voice-Message: many\r\n', null],
+    ['', null],
+  ])('%j has %s new messages', ([summary, messages]) => {
+    expect(messagesIn(summary)).toBe(messages);
+  });
+});
+
+describe('a fingerprint', () => {
+  it('has what is the same in every call of whoever answers', () => {
+    const headers: Record<string, string> = {
+      Contact: '"Bob" <sip:bob@192.0.2.9:5062;transport=udp;line=7>',
+      To: '<sip:bob@x>;tag=1716d09f-1159-4fa7',
+      'User-Agent': 'Phone 2',
+    };
+    const sdp = 'v=0\r\no=root 17 19 IN IP4 192.0.2.9\r\ns=call\r\n';
+    expect(fingerprint((name) => headers[name] ?? '', sdp, 'bob', 'caller')).toEqual({
+      contact: 'sip:CALLEE@192.0.2.9:5062',
+      product: 'Phone 2',
+      tagForm: '8-4-4',
+      origin: 'root 192.0.2.9 "call"',
+      hungUpBy: 'caller',
+    });
+    const bare = fingerprint(() => '', '', 'bob', '');
+    expect(bare).toEqual({ contact: '', product: '', tagForm: '0', origin: '', hungUpBy: '' });
+  });
+});
