@@ -24,6 +24,9 @@ const obeying = (evidence: readonly InnerEvidence[]): Server =>
     innerVoicemail: { evidence, talkMs: 1_500, countedWithinMs: 1_500 },
   });
 
+/** Of the dialplan: voice mail takes the call. */
+const TAKES = `VoiceMail(\${VOICEMAIL},s):`;
+
 type Edit = (text: string, name: string) => string;
 
 async function runOn(
@@ -155,8 +158,8 @@ describe.concurrent('nothing is kept out of a voice mail inside of the server', 
     // Whoever is no canary hears an announcement that looks like voice mail in everything but that it takes no message.
     const announcing = replaced(
       'dialplan.conf',
-      'VoiceMail(${VOICEMAIL},s):',
-      '${IF($["${CALLEE}" : ".*-c[0-9]+$"]?VoiceMail(${VOICEMAIL},s):Goto(announce,s,1))}:',
+      TAKES,
+      `\${IF($["\${CALLEE}" : ".*-c[0-9]+$"]?VoiceMail(\${VOICEMAIL},s):Goto(announce,s,1))}:`,
     );
     const run = await runOn(context, obeying(INNER_EVIDENCE), CELLS, (text, name) =>
       name === 'dialplan.conf'
@@ -175,7 +178,7 @@ describe.concurrent('nothing is kept out of a voice mail inside of the server', 
   });
 
   it('that speaks in early media and never answers', async (context) => {
-    const early = replaced('dialplan.conf', 'VoiceMail(${VOICEMAIL},s):', 'Goto(early,s,1):');
+    const early = replaced('dialplan.conf', TAKES, 'Goto(early,s,1):');
     const run = await runOn(context, obeying(INNER_EVIDENCE), CELLS, (text, name) =>
       name === 'dialplan.conf' ? `${early(text, name)}\n[early]\nexten => s,1,Progress()\n same => n,Wait(30)\n` : text,
     );
