@@ -11,16 +11,14 @@ export interface Subscriber {
   readonly password: string;
 }
 
-/** As long as phones are registered. */
+/** As long as phones are registered: nobody is there to end it when the run does. */
 const SUBSCRIBED_FOR_S = 600;
-/** Half of it may be over before it is asked for again. */
-const AGAIN_AFTER_MS = SUBSCRIBED_FOR_S * 500;
 
 /** Has phones told by a server how many messages wait (RFC 3842), and notes what it tells them, asked or not. */
 export class MessageWaiting {
   readonly #endpoint: Endpoint;
   readonly #counts: MessageCounts;
-  readonly #asked = new Map<string, { readonly atMs: number; readonly isTold: boolean }>();
+  readonly #asked = new Map<string, { readonly againMs: number; readonly isTold: boolean }>();
 
   constructor(endpoint: Endpoint, counts: MessageCounts) {
     this.#endpoint = endpoint;
@@ -48,21 +46,22 @@ export class MessageWaiting {
   async #subscribeOne(subscriber: Subscriber, server: SipAddress, timeoutMs: number): Promise<void> {
     const { user } = subscriber;
     const asked = this.#asked.get(user);
-    if (asked !== undefined && performance.now() - asked.atMs < AGAIN_AFTER_MS) {
+    if (asked !== undefined && performance.now() < asked.againMs) {
       const known = this.#counts.latest(user, 'message-waiting');
       if (asked.isTold && known !== null) this.#counts.note(user, 'message-waiting', known.messages);
       return;
     }
     const signal = AbortSignal.timeout(timeoutMs);
     const told = this.#counts.next(user, 'message-waiting', signal);
-    const overdue = once(signal, 'abort').then(() => 'no answer');
-    const status = await Promise.race([this.#send(subscriber, server), overdue]);
+    const overdue = once(signal, 'abort').then(() => null);
+    const grantedS = await Promise.race([this.#send(subscriber, server), overdue]);
     // The first NOTIFY may come before the response (RFC 6665 4.1.2.4).
-    const isTold = status.startsWith('2') && (await told) !== null;
-    this.#asked.set(user, { atMs: performance.now(), isTold });
+    const isTold = grantedS !== null && (await told) !== null;
+    this.#asked.set(user, { againMs: performance.now() + (grantedS ?? SUBSCRIBED_FOR_S) * 500, isTold });
   }
 
-  #send({ user, domain, password }: Subscriber, server: SipAddress): Promise<string> {
+  /** @returns for how many seconds it was granted (RFC 6665 4.2.1.1); null when it was not */
+  #send({ user, domain, password }: Subscriber, server: SipAddress): Promise<number | null> {
     const aor = `sip:${user}@${domain}`;
     const { host, port } = this.#endpoint.sip;
     return new Promise((resolve) => {
@@ -82,10 +81,16 @@ export class MessageWaiting {
           auth: { username: user, password },
         },
         (error, request) => {
-          if (error) resolve(`not sent: ${String(error)}`);
-          else request.on('response', (response) => resolve(String(response.status)));
+          if (error) resolve(null);
+          else request.on('response', (response) => resolve(grantedIn(response)));
         },
       );
     });
   }
+}
+
+function grantedIn(response: SipResponse): number | null {
+  if (response.status < 200 || response.status >= 300) return null;
+  const expires = Number.parseInt(response.get('Expires') ?? '', 10);
+  return expires > 0 ? Math.min(expires, SUBSCRIBED_FOR_S) : SUBSCRIBED_FOR_S;
 }

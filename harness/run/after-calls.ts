@@ -154,6 +154,8 @@ export class AfterCalls {
   async #giveBack({ placed }: Wave): Promise<void> {
     const { lab, callees, lodging, witness, reading, ending, openCallTimeoutMs, warn } = this.#options;
     if (lodging === null) return;
+    // A message that is counted when the account is another call's would be that one's.
+    await until(nowEpochMs() + witness.slowestCountMs(), ending.signal);
     const warnings = await giveBack(placed, {
       lodging,
       callees,

@@ -55,6 +55,7 @@ export class Callees {
   };
 
   readonly #inner: InnerVoicemailWord | null;
+  #canaryOwners: readonly CallAccounts['owner'][] = [];
 
   /** @param inner where voice mail is inside of the server */
   constructor(lab: Lab, behaviours: Behaviours, inner: InnerVoicemailWord | null) {
@@ -100,7 +101,7 @@ export class Callees {
       this.#registerPhones(phones.filter((phone) => !isForUa(phone))),
     ]);
     this.#requireAll(refused);
-    await this.#countMessages(accounts);
+    await this.#countMessages(accounts, others.length > 0);
     const troubles = Map.groupBy(unready.keys(), (user) => unready.get(user) ?? '');
     return {
       unregistered: refused,
@@ -108,13 +109,15 @@ export class Callees {
     };
   }
 
-  /** What comes of a call is told by what was known before. */
-  async #countMessages(accounts: readonly CallAccounts[]): Promise<void> {
+  /** What comes of a call is told by what was known before. Canaries are called on and on: subscriptions of theirs end meanwhile. */
+  async #countMessages(accounts: readonly CallAccounts[], areCanaries: boolean): Promise<void> {
     const { server, waiting } = this.#lab;
     const { evidence = [], countedWithinMs = 0 } = this.#inner ?? {};
     const owners = accounts.flatMap(({ owner }) => (owner.voicemail ? [owner] : []));
+    if (areCanaries) this.#canaryOwners = owners;
+    const subscribers = [...new Set([...owners, ...this.#canaryOwners])];
     await Promise.all([
-      evidence.includes('message-waiting') && waiting.subscribe(owners, server.sip, countedWithinMs),
+      evidence.includes('message-waiting') && waiting.subscribe(subscribers, server.sip, countedWithinMs),
       evidence.includes('mailbox') && this.#lab.lookIntoMailboxes(owners.map(({ user }) => user)),
     ]);
   }

@@ -13,6 +13,8 @@ import type { WireMessage } from './wire-log.ts';
 
 export interface InnerCall {
   readonly word: InnerVoicemailWord;
+  /** The caller is ours, and could be heard: of another it is not known whether there was anything to record. */
+  readonly speaks: boolean;
   /** User that was called. */
   readonly callee: string;
   /** Of the call, in order of time; so are the legs. */
@@ -201,10 +203,13 @@ function counted(facts: Facts): string | null {
 }
 
 /** Answered as voice mail answers, by a caller who spoke long enough: then a message is counted, where canaries' are. */
-function missingMessage(shown: readonly InnerEvidence[], { answers, word, bye, startEpochMs }: Facts): string | null {
+function missingMessage(
+  shown: readonly InnerEvidence[],
+  { answers, word, speaks, bye, startEpochMs }: Facts,
+): string | null {
   const [counter] = shown.filter((by) => by !== 'fingerprint');
   const [answer] = answers.filter(({ by }) => by === null);
-  if (counter === undefined || answer === undefined || bye === undefined) return null;
+  if (!speaks || counter === undefined || answer === undefined || bye === undefined) return null;
   const talkedMs = bye.atEpochMs - startEpochMs - answer.atMs;
   return talkedMs < word.talkMs - SAME_MOMENT_MS
     ? null

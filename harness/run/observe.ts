@@ -151,6 +151,7 @@ function innerOf(
   return innerVoicemail({
     ...inner,
     ...call,
+    speaks: record.callerUnderTest !== true,
     answers: answersOf(call.messages, call.startEpochMs),
     toVoicemail,
     before: toVoicemail.findLast(({ call: { doneEpochMs } }) => doneEpochMs <= call.startEpochMs),

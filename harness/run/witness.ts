@@ -172,6 +172,14 @@ export class Witness {
     await this.#caller.freshRound();
   }
 
+  /** The longest that it took until a canary's message was counted; 0 where none was. */
+  slowestCountMs(): number {
+    const tookMs = this.#caller.calls.flatMap(({ answer }) =>
+      (answer?.rises ?? []).map(({ atEpochMs }) => atEpochMs - (answer?.endedEpochMs ?? atEpochMs)),
+    );
+    return Math.max(0, ...tookMs);
+  }
+
   testimony(): Testimony {
     return {
       canaryCalls: this.#caller.calls,

@@ -312,6 +312,13 @@ describe('nothing is taken for kept out', () => {
   });
 });
 
+describe("a call of the user's application", () => {
+  it('may have said nothing that there is a message of: that it looks like voice mail counts', () => {
+    const seen = observe({ ...recordOf({ messages: takenByVoicemail }), callerUnderTest: true });
+    expect(seen.innerVoicemail).toMatchObject({ arrivals: [{ by: 'fingerprint' }], doubt: null });
+  });
+});
+
 describe('a canary', () => {
   const word = { evidence: INNER_EVIDENCE, talkMs: TALK_MS, countedWithinMs: 500 };
   const given: CanaryAnswer = { atEpochMs: START, fingerprint: OF_VOICEMAIL, endedEpochMs: START, rises: [] };
