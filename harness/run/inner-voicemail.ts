@@ -187,7 +187,7 @@ function mayBeVoicemails({ by, knownBy, atMs }: Answer, { legs, bye, startEpochM
 /** A voice mail that speaks in early media (RFC 3960) need not answer. Where calls to phones have them too, they say nothing. */
 function heardBeforeAnswer({ messages, toPhones, startEpochMs }: Facts): string | null {
   const isEarly = ({ status, cseqMethod, bytes }: WireMessage): boolean =>
-    cseqMethod === 'INVITE' && status !== null && status > 100 && status < 200 && bytes.includes('\r\n\r\nv=');
+    cseqMethod === 'INVITE' && status !== null && status > 100 && status < 200 && bytes.includes('\nm=audio ');
   const told = messages.find((message) => message.to === 'caller' && isEarly(message));
   if (told === undefined || messages.some((message) => message.to === 'server' && isEarly(message))) return null;
   if (toPhones.some(({ call }) => call.earlyMedia === true)) return null;
