@@ -202,7 +202,14 @@ describe('a call that voice mail was kept out of', () => {
 
 describe('nothing is taken for kept out', () => {
   const waiting = { evidence: ['message-waiting'], before: { by: ['message-waiting'] } } as const;
-  const early = message(200, 'server', 'caller', 'SIP/2.0 183 Session Progress', '1 INVITE', '\r\nv=0\r\nm=audio 9 RTP/AVP 0');
+  const early = message(
+    200,
+    'server',
+    'caller',
+    'SIP/2.0 183 Session Progress',
+    '1 INVITE',
+    '\r\nv=0\r\nm=audio 9 RTP/AVP 0',
+  );
   const phoneAnswered = answer(603, OF_PHONE, 'phone');
   it.for<[string, Lab, RegExp]>([
     [
