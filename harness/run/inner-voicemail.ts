@@ -6,6 +6,7 @@ import type { MessageCount } from '../endpoints/message-counts.ts';
 import type { Answer, Arrival, InnerVoicemail, Leg } from '../model/observation.ts';
 import type { InnerVoicemailWord } from '../model/server.ts';
 import { INNER_EVIDENCE, type InnerEvidence } from '../model/words.ts';
+import { answersToCaller } from './answers.ts';
 import type { CanaryAnswer } from './canary.ts';
 import { commonTo, differing, FIELDS, type Fingerprint, fingerprintOf, NAMES } from './fingerprint.ts';
 import type { SeenCanary } from './observe.ts';
@@ -95,7 +96,7 @@ function factsOf(call: InnerCall): Facts {
 }
 
 function shownAnswer(seen: SeenCanary | undefined): CanaryAnswer | null {
-  return seen === undefined || seen.reachedEpochMs === null ? null : (seen.call.answer ?? null);
+  return seen?.reachedEpochMs == null ? null : (seen.call.answer ?? null);
 }
 
 /**
@@ -147,20 +148,12 @@ function differencesFrom({ atMs }: Answer, facts: Facts): string[] | null {
   return print === null || own === null ? null : differing(fields, print, own);
 }
 
+/** Of the one that came at that moment. */
 function printOf(atMs: number, { messages, startEpochMs, callee, bye }: Facts): Fingerprint | null {
-  const answer = messages.find(
-    ({ to, status, cseqMethod, atEpochMs }) =>
-      to === 'caller' &&
-      cseqMethod === 'INVITE' &&
-      status !== null &&
-      status >= 200 &&
-      Math.abs(atEpochMs - startEpochMs - atMs) < ROUNDING_MS,
-  );
+  const answer = answersToCaller(messages).find(({ atEpochMs }) => atEpochMs - startEpochMs === atMs);
   const hungUpBy = bye === undefined ? '' : bye.from === 'caller' ? 'caller' : 'server';
   return answer === undefined ? null : fingerprintOf(answer.bytes, callee, hungUpBy);
 }
-
-const ROUNDING_MS = 0.01;
 
 const nobodys = (answer: Answer): Answer => ({ ...answer, by: null, knownBy: null });
 
@@ -186,8 +179,8 @@ function mayBeVoicemails({ by, knownBy, atMs }: Answer, { legs, bye, startEpochM
 
 /** A voice mail that speaks in early media (RFC 3960) need not answer. Where calls to phones have them too, they say nothing. */
 function heardBeforeAnswer({ messages, toPhones, startEpochMs }: Facts): string | null {
-  const isEarly = ({ status, cseqMethod, bytes }: WireMessage): boolean =>
-    cseqMethod === 'INVITE' && status !== null && status > 100 && status < 200 && bytes.includes('\nm=audio ');
+  const isEarly = ({ status, bytes }: WireMessage): boolean =>
+    status !== null && status < 200 && bytes.includes('\nm=audio ');
   const told = messages.find((message) => message.to === 'caller' && isEarly(message));
   if (told === undefined || messages.some((message) => message.to === 'server' && isEarly(message))) return null;
   if (toPhones.some(({ call }) => call.earlyMedia === true)) return null;
