@@ -106,15 +106,15 @@ export function userOf(value: string): string {
   return /sips?:([^@;>\s]+)@/i.exec(value)?.[1] ?? '';
 }
 
-/** An SDP answer for PCMU audio that nobody will send: the lab proves signalling. */
-export function audioSdp(host: string): string {
+/** SDP for PCMU audio. @param port where it is wanted. @default one that nobody listens at: the lab proves signalling */
+export function audioSdp(host: string, port = 9): string {
   const lines = [
     'v=0',
     `o=- 1 1 IN IP4 ${host}`,
     's=-',
     `c=IN IP4 ${host}`,
     't=0 0',
-    'm=audio 9 RTP/AVP 0',
+    `m=audio ${port} RTP/AVP 0`,
     'a=rtpmap:0 PCMU/8000',
   ];
   return `${lines.join('\r\n')}\r\n`;

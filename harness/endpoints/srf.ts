@@ -29,6 +29,8 @@ export interface SipRequest {
 export interface SipResponse {
   readonly status: number;
   readonly reason: string;
+  /** Of what was received. */
+  readonly body: string;
   /** Of what was received; repeated headers joined by commas. */
   get(name: string): string | undefined;
   /** On the responding side. Errors (an unknown transaction after a CANCEL, say) go to the callback. */
@@ -42,6 +44,10 @@ export interface SipResponse {
 }
 
 export interface SipDialog {
+  /** Of who calls: the response that began it. */
+  readonly res: SipResponse;
+  /** Of who calls: what the other side described in it. */
+  readonly remote: { readonly sdp: string };
   /** false when the far end hung up before this dialog was handed over. */
   readonly connected: boolean;
   on(event: 'destroy', listener: () => void): this;

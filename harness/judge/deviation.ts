@@ -7,8 +7,8 @@ import { TRAP_NAMES } from '../model/words.ts';
 import { calleeRang, silenceUnproven } from './absence.ts';
 import type { Case, Outcome } from './case.ts';
 import { aside, check } from './check.ts';
-import { phoneLegs } from './reached.ts';
-import { after, cite, quote } from './words.ts';
+import { phoneLegs, reachedBy } from './reached.ts';
+import { after, arrivalsText, cite, quote } from './words.ts';
 
 /** `doubt`: what takes the proof from the finding, where something does. */
 export interface Deviation {
@@ -32,7 +32,7 @@ interface Demand {
 export function demands(item: Case, outcome: Outcome): Demand[] {
   const { expected, scenario, seen } = item;
   const trap = TRAP_NAMES[scenario.trap];
-  const others = seen.legs.flatMap(({ role }) =>
+  const others = reachedBy(seen).flatMap(({ role }) =>
     role === 'phone' || role === scenario.trap ? [] : [TRAP_NAMES[role]],
   );
   return [
@@ -91,13 +91,13 @@ function notKeptOut({ remedy, claims }: Case['expected'], { caller }: Observatio
 
 /** Spared this trap and hit another: every trap that a leg reached is asked for, and the control may have gone there too. */
 function otherTrapDeviation({ scenario, seen, control, expected }: Case): Deviation | null {
-  for (const leg of seen.legs) {
+  for (const leg of reachedBy(seen)) {
     const { role } = leg;
     if (role === 'phone' || role === scenario.trap) continue;
     const reached = `${TRAP_NAMES[role]} was reached ${after(leg.startMs)}`;
     const found = expected.elsewhere?.[role];
     if (found?.outcome === 'suppressed') return proven(`${reached}, but ${cite(found)} says it must not be either`);
-    const inControl = control?.legs.some((other) => other.role === role) ?? false;
+    const inControl = control !== null && reachedBy(control).some((other) => other.role === role);
     if (inControl || found?.outcome === 'engaged' || leadsTo(scenario, role)) continue;
     const finding = `${reached}, which neither the callee's rules nor the control leads to`;
     return { finding, doubt: 'no source says what must happen there' };
@@ -257,6 +257,8 @@ function statusDeviation({ expected, seen }: Case): Deviation | null {
 }
 
 function whenReached(trap: Trap, seen: Observation): string {
+  const [arrival] = trap === 'voicemail' ? (seen.innerVoicemail?.arrivals ?? []) : [];
+  if (arrival !== undefined) return ` (${arrivalsText(seen)})`;
   const leg = seen.legs.find((each) => each.role === trap);
   return leg === undefined ? '' : ` ${after(leg.startMs)}`;
 }

@@ -50,6 +50,9 @@ export function verdicts(input: VerdictsInput): CellResult[] {
         calleeRang: judgement.calleeRang,
         legs: seen.legs,
         notifications: seen.notifications,
+        ...(seen.innerVoicemail !== undefined && {
+          arrivals: seen.innerVoicemail.arrivals.map((each) => ({ ...each })),
+        }),
       },
       control: cell.control === null ? null : { id: cell.control, outcome: judgement.controlOutcome ?? 'unknown' },
       proof: proofOf(cell, seen),

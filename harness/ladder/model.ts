@@ -3,7 +3,7 @@ import type { Trap } from '../model/scenario.ts';
 import { LEG_ROLES } from '../model/words.ts';
 import { commonAxis } from './axis.ts';
 import { type Deviation, firstDeviation, isWrongFinal, reachesTrap } from './deviation.ts';
-import { filedOf, ghostsOf, proofRows, timerRows, timersOf } from './extras.ts';
+import { arrivalRows, filedOf, ghostsOf, proofRows, timerRows, timersOf } from './extras.ts';
 import { isChallenge, labelOf, type Message, methodOf, repeated, sortOf, statusOf, toneOf } from './message.ts';
 import type { Bar, Flow, Ghost, Ladder, Lane, MessageRow, Row, Side } from './rows.ts';
 import { trapOf } from './traps.ts';
@@ -58,6 +58,7 @@ function sideRows(flow: Flow, control: Flow | null, name: string): Row[] {
     ),
     ...withMissing(ghostsOf(flow, control, name), messages.length === 0 ? null : deviation, first, name),
     ...filedOf(cell),
+    ...arrivalRows(cell),
     ...proofRows(cell),
     ...timerRows(timersOf(cell)),
   ];

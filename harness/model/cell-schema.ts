@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { CELL_ID, CELL_ID_FORM } from './cell-id.ts';
 import { ASKED, CHECK_IDS } from './checks.ts';
-import { canarySighting, leg, notification, stray } from './observation-schema.ts';
+import { arrival, canarySighting, leg, notification, stray } from './observation-schema.ts';
 import {
   boolean,
   described,
@@ -158,6 +158,12 @@ export const cell = described(
         calleeRang,
         legs: described(listOf(leg), 'Every INVITE that reached an endpoint.'),
         notifications: described(listOf(notification), "Every entry that appeared in the callee's mailbox."),
+        arrivals: optional(
+          described(
+            listOf(arrival),
+            'What shows that a voice mail inside of the server took the call, the strongest first. Absent where voice mail is an endpoint of the lab.',
+          ),
+        ),
       }),
       'What was seen.',
     ),

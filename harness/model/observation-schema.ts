@@ -1,6 +1,6 @@
 /** Of an {@link Observation}, what is written into results and traces: fields, what they mean, and which values they have. */
-import { boolean, described, number, object, oneOf, optional, orNull, status, text } from './shapes.ts';
-import { LEG_ROLES, PLACES, ROLES } from './words.ts';
+import { boolean, described, listOf, number, object, oneOf, optional, orNull, status, text } from './shapes.ts';
+import { INNER_EVIDENCE, LEG_ROLES, PLACES, ROLES } from './words.ts';
 
 const sinceInvite = described(number, "Milliseconds since the caller's INVITE.");
 
@@ -57,10 +57,27 @@ export const stray = described(
   "What reached an endpoint while the call's window was open, and names nobody's call. It may have been this one's.",
 );
 
+export const innerEvidence = described(
+  oneOf(INNER_EVIDENCE),
+  'Evidence of a voice mail inside of the server, the strongest first: mailbox, somebody looked into it; message-waiting, the count that phones are told rose (RFC 3842); fingerprint, the answer looks like that of a canary which was sent there.',
+);
+
+export const arrival = described(
+  object({
+    by: innerEvidence,
+    atMs: sinceInvite,
+    seen: described(text, 'What it was, one clause.'),
+  }),
+  'What shows that a voice mail inside of the server took the call.',
+);
+
 export const canarySighting = described(
   object({
     sentMs: described(number, "When it was sent, milliseconds since the cell's INVITE: negative before it."),
     reachedMs: described(orNull(number), 'When the trap was seen to be reached; null: it was not.'),
+    by: optional(
+      described(listOf(innerEvidence), 'Of a voice mail inside of the server: what showed it. Absent where a leg did.'),
+    ),
   }),
   'A canary: a call without any variant header that must reach the trap through the same server.',
 );

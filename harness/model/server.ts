@@ -1,6 +1,7 @@
 /** The server under test, as the lab sees it: started, provisioned in bulk, stopped. */
 import type { AccountSet, Credentials, Lender } from './accounts.ts';
 import type { PolicyId, RoutingFlag, Waits } from './scenario.ts';
+import type { InnerEvidence } from './words.ts';
 
 /** A subscriber as provisioned: one per cell, plus team members, delegates and canaries. */
 export interface Subscriber {
@@ -25,6 +26,16 @@ export interface Subscriber {
   readonly doNotDisturb: boolean;
 }
 
+/** What is known beforehand of a voice mail inside of a server: no leg comes to an endpoint of ours when it takes a call. */
+export interface InnerVoicemailWord {
+  /** What is looked for; what canaries do not show to appear there counts for nothing. */
+  readonly evidence: readonly InnerEvidence[];
+  /** How long a caller speaks until a message is left: longer than the greeting and the shortest message that it keeps. */
+  readonly talkMs: number;
+  /** How long it may take until a message that was left is counted; one that is counted later shows nothing. */
+  readonly countedWithinMs: number;
+}
+
 export interface SipAddress {
   readonly host: string;
   readonly port: number;
@@ -42,6 +53,9 @@ export interface Manners {
   readonly callsPerSecond: number;
 }
 
+/** @returns new messages by user, of those who have a mailbox. @throws {LabError} */
+export type LookIntoMailboxes = (users: readonly string[]) => Promise<ReadonlyMap<string, number>>;
+
 export interface StartedServer extends AsyncDisposable {
   /** `kamailio`. */
   readonly id: string;
@@ -55,6 +69,8 @@ export interface StartedServer extends AsyncDisposable {
   provision(subscribers: readonly Subscriber[]): Promise<void>;
   /** Where accounts are lent; absent where they are made, under names of the lab's. */
   readonly lender?: Lender | undefined;
+  /** Where its voice mail is inside of it, and somebody can look there. */
+  readonly mailboxes?: LookIntoMailboxes | undefined;
   /** What callers answer a challenge with; absent where they have nothing. */
   readonly callers?: Credentials | undefined;
   /** Where somebody else runs it; absent: it is ours. */

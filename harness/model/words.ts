@@ -71,6 +71,13 @@ export const TRAP_NAMES: Readonly<Record<Trap, string>> = {
   'missed-call-inbox': 'the missed-call inbox',
 };
 
+/**
+ * What shows that voice mail inside of a server took a call, the strongest first: the mailbox was looked into, its count of
+ * messages rose by what phones are told (RFC 3842), the answer looks like that of a call that went there on purpose.
+ */
+export const INNER_EVIDENCE = ['mailbox', 'message-waiting', 'fingerprint'] as const;
+export type InnerEvidence = (typeof INNER_EVIDENCE)[number];
+
 /** Endpoints of the lab that are phones. `phone`: the callee's own. */
 export const PHONE_ROLES = ['phone', 'simultaneous-ring', 'team', 'delegate', 'forward-target'] as const;
 export type PhoneRole = (typeof PHONE_ROLES)[number];

@@ -5,10 +5,10 @@ import { complaintAbout } from '../complaint.ts';
 import { UsageError } from '../errors.ts';
 import type { AccountSet } from '../model/accounts.ts';
 import type { PolicyId, RoutingFlag, RoutingList, SubscriberSettings } from '../model/scenario.ts';
-import type { SipAddress } from '../model/server.ts';
+import type { InnerVoicemailWord, SipAddress } from '../model/server.ts';
 import { plainUser } from '../model/user-name.ts';
 import { ROUTING_LISTS } from '../model/words.ts';
-import { type AccountsText, type AccountText, accountsFile, SECRET } from './accounts-schema.ts';
+import { type AccountsText, type AccountText, accountsFile, SECRET, SHOWN_BY } from './accounts-schema.ts';
 
 /** An account with its password, which is in nobody's results, logs or arguments. */
 export type FileAccount = AccountSet['callee'];
@@ -24,7 +24,9 @@ export interface FileSet extends AccountSet {
 export interface FileAccounts {
   /** `password` null: no challenge is answered. */
   readonly caller: { readonly user: string; readonly domain: string; readonly password: string | null };
-  /** null: the server's voice mail is inside of it. */
+  /** Inside of the server; null: it is not, or nobody says. */
+  readonly innerVoicemail: (InnerVoicemailWord & { readonly dialled: boolean }) | null;
+  /** null: none of ours. */
   readonly voicemail: {
     readonly at: SipAddress | FileAccount;
     readonly missedCalls: boolean;
@@ -70,8 +72,15 @@ export async function readAccounts(file: string, environment: NodeJS.ProcessEnv)
       domain: caller.domain ?? domain,
       password: caller.secret === undefined ? null : passwords(caller.secret),
     },
+    innerVoicemail: innerVoicemailOf(voicemail),
     voicemail:
-      (voicemail && { at, missedCalls: voicemail.missedCalls ?? false, dialled: voicemail.dialled ?? false }) || null,
+      (voicemail &&
+        voicemail.inside === undefined && {
+          at,
+          missedCalls: voicemail.missedCalls ?? false,
+          dialled: voicemail.dialled ?? false,
+        }) ||
+      null,
     sets: sets.map((set) => {
       const lists = ROUTING_LISTS.filter((list) => set.lists?.[list] !== undefined);
       return {
@@ -89,6 +98,12 @@ export async function readAccounts(file: string, environment: NodeJS.ProcessEnv)
       };
     }),
   };
+}
+
+function innerVoicemailOf(voicemail: AccountsText['voicemail']): FileAccounts['innerVoicemail'] {
+  if (voicemail?.inside === undefined) return null;
+  const { shownBy = SHOWN_BY, talkMs = 10_000, countedWithinMs = 10_000 } = voicemail.inside;
+  return { evidence: shownBy, talkMs, countedWithinMs, dialled: voicemail.dialled ?? false };
 }
 
 /** The file's text, its data, and where in the text they stand. */
@@ -133,10 +148,11 @@ class Source {
   /** @throws {UsageError} for what no shape tells */
   requireSound(): void {
     const { sets, voicemail } = this.data;
-    if (voicemail !== undefined && (voicemail.address === undefined) === (voicemail.account === undefined)) {
+    const ways = [voicemail?.address, voicemail?.account, voicemail?.inside].filter((each) => each !== undefined);
+    if (voicemail !== undefined && ways.length !== 1) {
       throw this.#error(
         ['voicemail'],
-        'voicemail: found both of address and account, or neither; allowed: one of them',
+        `voicemail: found ${ways.length === 0 ? 'none' : 'several'} of address, account and inside; allowed: one of them`,
       );
     }
     for (const [index, { flags = [], lists = {} }] of sets.entries()) {

@@ -48,7 +48,7 @@ const isControl = ({ variant }: Cell): boolean => variant.kind === 'control';
 
 export function callGroups(
   placed: readonly PlacedCell[],
-  timing: { readonly token: string; readonly slackMs: number; readonly talkMs: number },
+  timing: Pick<CallPlan, 'token' | 'talkMs' | 'speaks'> & { readonly slackMs: number },
   /** How many there have been in this run. */
   before = 0,
   /** Controls are placed by another caller. */
@@ -61,6 +61,7 @@ export function callGroups(
     patienceMs: serverTimersMs(scenario.subscriber.waits) + timing.slackMs,
     hangUpAfterRingingMs: HANG_UP_AFTER_RINGING_MS,
     talkMs: timing.talkMs,
+    ...(timing.speaks === true && { speaks: true as const }),
   });
   const groups = Map.groupBy(placed, ({ cell }) =>
     JSON.stringify([planOf(cell), cell.transport, apart && isControl(cell)]),

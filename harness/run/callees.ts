@@ -1,6 +1,7 @@
 import { LabError } from '../errors.ts';
 import { calleePhone } from '../model/callee.ts';
 import type { PhoneBehaviour } from '../model/scenario.ts';
+import type { InnerVoicemailWord } from '../model/server.ts';
 import { PHONE_ROLES } from '../model/words.ts';
 import type { PlacedCell } from './call-groups.ts';
 import type { Lab } from './lab.ts';
@@ -53,8 +54,13 @@ export class Callees {
     registeredMs: 0,
   };
 
-  constructor(lab: Lab, behaviours: Behaviours) {
+  readonly #inner: InnerVoicemailWord | null;
+  #canaryOwners: readonly CallAccounts['owner'][] = [];
+
+  /** @param inner where voice mail is inside of the server */
+  constructor(lab: Lab, behaviours: Behaviours, inner: InnerVoicemailWord | null) {
     this.#lab = lab;
+    this.#inner = inner;
     this.#behaviours = behaviours;
   }
 
@@ -95,11 +101,25 @@ export class Callees {
       this.#registerPhones(phones.filter((phone) => !isForUa(phone))),
     ]);
     this.#requireAll(refused);
+    await this.#countMessages(accounts, others.length > 0);
     const troubles = Map.groupBy(unready.keys(), (user) => unready.get(user) ?? '');
     return {
       unregistered: refused,
       troubles: new Map([...troubles].map(([text, users]) => [text, new Set(users)])),
     };
+  }
+
+  /** What comes of a call is told by what was known before. Canaries are called on and on: subscriptions of theirs end meanwhile. */
+  async #countMessages(accounts: readonly CallAccounts[], areCanaries: boolean): Promise<void> {
+    const { server, waiting } = this.#lab;
+    const { evidence = [], countedWithinMs = 0 } = this.#inner ?? {};
+    const owners = accounts.flatMap(({ owner }) => (owner.voicemail ? [owner] : []));
+    if (areCanaries) this.#canaryOwners = owners;
+    const subscribers = [...new Set([...owners, ...this.#canaryOwners])];
+    await Promise.all([
+      evidence.includes('message-waiting') && waiting.subscribe(subscribers, server.sip, countedWithinMs),
+      evidence.includes('mailbox') && this.#lab.lookIntoMailboxes(owners.map(({ user }) => user)),
+    ]);
   }
 
   async #registerPhones(phones: CallAccounts['phones']): Promise<Map<string, string>> {

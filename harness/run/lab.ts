@@ -1,4 +1,6 @@
 import { Endpoint } from '../endpoints/endpoint.ts';
+import { MessageCounts } from '../endpoints/message-counts.ts';
+import { MessageWaiting } from '../endpoints/message-waiting.ts';
 import { PhoneBank } from '../endpoints/phone.ts';
 import { VoiceMail } from '../endpoints/voicemail.ts';
 import type { PhoneBehaviour } from '../model/scenario.ts';
@@ -36,6 +38,9 @@ export class Lab implements AsyncDisposable {
   readonly wire: WireLog;
   readonly voicemail: VoiceMail;
   readonly banks: Readonly<Record<PhoneRole, PhoneBank>>;
+  /** Of mailboxes that are inside of the server. */
+  readonly counts = new MessageCounts();
+  readonly waiting: MessageWaiting;
   readonly outside: { readonly forward: SipAddress; readonly mobile: SipAddress };
   /** Places the canary calls. */
   readonly canaryEndpoint: Endpoint;
@@ -69,9 +74,10 @@ export class Lab implements AsyncDisposable {
       server: server.manners === undefined ? server.sip : null,
       onFiled: (user, entry) => this.#filed.push({ user, entry }),
     });
+    this.waiting = new MessageWaiting(endpoints.phone, this.counts);
     const colleague = (): PhoneBehaviour => COLLEAGUE;
     this.banks = {
-      phone: new PhoneBank(endpoints.phone, options.behaviourOf),
+      phone: new PhoneBank(endpoints.phone, options.behaviourOf, this.waiting),
       team: new PhoneBank(endpoints.team, colleague),
       delegate: new PhoneBank(endpoints.delegate, colleague),
       'simultaneous-ring': new PhoneBank(endpoints['simultaneous-ring'], colleague),
@@ -129,6 +135,12 @@ export class Lab implements AsyncDisposable {
     const taken = this.#filed;
     this.#filed = [];
     return taken;
+  }
+
+  /** Counts the messages of these users, where somebody can look into their mailboxes. @throws {LabError} */
+  async lookIntoMailboxes(users: readonly string[]): Promise<void> {
+    const messages = await this.server.mailboxes?.(users);
+    for (const [user, count] of messages ?? []) this.counts.note(user, 'mailbox', count);
   }
 
   /** @returns what a reader must know of how it ended. Idempotent. */

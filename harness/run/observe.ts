@@ -2,7 +2,7 @@ import type { MailboxEntry } from '../endpoints/voicemail.ts';
 import { linesNamed } from '../model/header-lines.ts';
 import type { CanarySighting, HeaderCanary, HeadersAtPhone, Leg, Observation, Stray } from '../model/observation.ts';
 import type { Waits } from '../model/scenario.ts';
-import { domainOf, POLICIES } from '../model/words.ts';
+import { domainOf, type InnerEvidence, POLICIES } from '../model/words.ts';
 import type { Cell } from '../plan/plan.ts';
 import { headerKey } from '../sip/index.ts';
 import { answersOf, redirectionsOf, tagsGiven } from './answers.ts';
@@ -12,6 +12,7 @@ import { challengeTrouble, placedInvite, responsesTo } from './challenge.ts';
 import { causesFirst, causeTroubles, LATE_STAMP_MS } from './clocks.ts';
 import type { Directory } from './directory.ts';
 import type { CallKey } from './identity.ts';
+import { type InnerCall, innerVoicemail } from './inner-voicemail.ts';
 import { latenessOf } from './lateness.ts';
 import { legsOf } from './legs.ts';
 import { isFor, trapsNeeded } from './needed-canaries.ts';
@@ -31,6 +32,8 @@ export interface CallRecord {
   readonly strays: readonly StrayItem[];
   /** What voice mail filed of this call, under whatever name. */
   readonly mailbox: readonly MailboxEntry[];
+  /** Where voice mail is inside of the server. @default it is ours */
+  readonly inner?: Pick<InnerCall, 'word' | 'callee' | 'counts'> | null;
   readonly canaries: readonly SeenCanary[];
   /** The canary that carried this cell's header; null where there was none. */
   readonly headerCanary: HeaderCanary | null;
@@ -67,6 +70,8 @@ export interface Trouble {
 export interface SeenCanary {
   readonly call: CanaryCall;
   readonly reachedEpochMs: number | null;
+  /** Of a voice mail inside of the server: what showed it. */
+  readonly by?: readonly InnerEvidence[];
 }
 
 /** Puts together what was seen of one call. No opinion: that is the judge's. */
@@ -86,7 +91,8 @@ export function observe(record: CallRecord): Observation {
   const deadBetween = failedBetween(record, trapsNeeded(cell), start, start + endMs);
   const given = tagsGiven(messages);
   const [own, misdirected] = ownAndMisdirected(legsOf(messages, start), start, record);
-  const notifications = invite === undefined ? [] : notificationsOf(messages, record.mailbox, start);
+  const inner = innerOf(record, { messages, startEpochMs: start, endEpochMs: start + endMs, legs: own });
+  const notifications = invite === undefined ? [] : notificationsOf(messages, record.mailbox, start, inner !== null);
   return {
     cell: cell.id,
     ...(record.phoneUnderTest && { phoneUnderTest: true as const }),
@@ -103,7 +109,7 @@ export function observe(record: CallRecord): Observation {
       usualForwardings: record.usualForwardings ?? 0,
       finalStatus: final?.status ?? null,
       finalMs: since(final),
-      answers: answersOf(messages, start),
+      answers: inner?.answers ?? answersOf(messages, start),
       redirections: redirectionsOf(messages, start),
       cancelledMs: since(atCaller.find((message) => message.method === 'CANCEL' && message.from === 'caller')),
       byeMs: since(atCaller.find((message) => message.method === 'BYE')),
@@ -112,6 +118,7 @@ export function observe(record: CallRecord): Observation {
     misdirected,
     // One that stands before its call is no notice of it: the troubles tell of it.
     notifications: notifications.filter(({ atMs }) => atMs >= -LATE_STAMP_MS),
+    ...(inner !== null && { innerVoicemail: inner.seen }),
     strays: invite === undefined ? [] : straysOf(record, start, endMs),
     headersAtPhone: headersAtPhone(messages, invite, record),
     window: { endMs, closedMs: sightings.after?.reachedMs ?? null, slackMs: record.slackMs },
@@ -131,6 +138,26 @@ export function observe(record: CallRecord): Observation {
     ],
     messages: messages.map((message) => toSeenMessage(message, start)),
   };
+}
+
+/** null: voice mail is ours, and its legs say all. */
+function innerOf(
+  record: CallRecord,
+  { endEpochMs, ...call }: Pick<InnerCall, 'messages' | 'startEpochMs' | 'legs'> & { readonly endEpochMs: number },
+): ReturnType<typeof innerVoicemail> | null {
+  const { inner = null, cell, canaries } = record;
+  if (inner === null) return null;
+  const toVoicemail = canaries.filter((each) => isFor(cell, ['voicemail'], each.call));
+  return innerVoicemail({
+    ...inner,
+    ...call,
+    speaks: record.callerUnderTest !== true,
+    answers: answersOf(call.messages, call.startEpochMs),
+    toVoicemail,
+    before: toVoicemail.findLast(({ call: { doneEpochMs } }) => doneEpochMs <= call.startEpochMs),
+    after: toVoicemail.find(({ call: { sentEpochMs } }) => sentEpochMs >= endEpochMs),
+    toPhones: canaries.filter((each) => isFor(cell, ['phone'], each.call)),
+  });
 }
 
 /** A phone is somebody's: a leg to another callee's is not one to this one's. */
@@ -248,6 +275,7 @@ function sighting(seen: SeenCanary | undefined, startEpochMs: number): CanarySig
   return {
     sentMs: seen.call.sentEpochMs - startEpochMs,
     reachedMs: seen.reachedEpochMs === null ? null : seen.reachedEpochMs - startEpochMs,
+    ...(seen.by !== undefined && { by: [...seen.by] }),
   };
 }
 

@@ -61,7 +61,7 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
     isChallenged: lab.server.callers !== undefined,
     lent,
   });
-  const callees = new Callees(lab, behaviours);
+  const callees = new Callees(lab, behaviours, server.innerVoicemail ?? null);
   const { manners } = lab.server;
   const turnstile =
     manners === undefined
@@ -90,6 +90,7 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
     timeoutMs: canaryTimeoutMs + Math.max(0, ...[...flock.rounds, flock.timed ?? []].flat().map(wayMs)),
     lodging,
     turnstile,
+    inner: server.innerVoicemail,
   });
   const { ended, trouble, warnings } = await run.place(witness, blind);
   say({ phase: 'reading', text: 'stopping the lab' });

@@ -8,6 +8,8 @@ import { calleeOf, type Lodger, memberUser } from './lodger.ts';
 /** The accounts that one call needs: the callee's, and those of the team members or delegates that it may ring. */
 export interface CallAccounts {
   readonly subscribers: readonly Subscriber[];
+  /** The callee, one of them. */
+  readonly owner: Subscriber & { readonly domain: string };
   /** Phones to REGISTER, by the role whose address they register. */
   readonly phones: readonly (Registration & { readonly role: PhoneRole })[];
 }
@@ -52,6 +54,7 @@ export function accountsFor(input: AccountsInput): CallAccounts {
   const members = settings.lists.flatMap((list) => phoneOf(list, input) ?? []);
   const away = input.callee === 'unregistered';
   return {
+    owner: { ...owner, domain: callee.domain },
     subscribers: [owner, ...members.map((phone) => member(phone, input))],
     phones: [
       // An account that others had before may still have their phone.

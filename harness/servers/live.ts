@@ -1,7 +1,7 @@
 /** A server that somebody else set up and runs: it is only addressed, and called with the accounts that its owner names. */
 import type { AccountSet, Credentials, Lender } from '../model/accounts.ts';
 import type { PolicyId, Scenario, SubscriberSettings, Trap } from '../model/scenario.ts';
-import type { Manners, SipAddress } from '../model/server.ts';
+import type { InnerVoicemailWord, Manners, SipAddress } from '../model/server.ts';
 import { UNKNOWN_POLICY } from '../model/words.ts';
 import { type ListedSet, lenderOf } from './lending.ts';
 import { type AskedServer, asAsked, type WayToTrap } from './server.ts';
@@ -12,7 +12,9 @@ export const LIVE_FORM = 'sip:HOST:PORT';
 /** What its owner says of it, as the accounts file has it. */
 export interface OwnersWord {
   readonly caller: { readonly user: string; readonly domain: string; readonly password: string | null };
-  /** null: its voice mail is inside of it. `at`: where it sends unanswered calls, an address or an account. */
+  /** Inside of it; null: it is not, or nobody says. @default null */
+  readonly innerVoicemail?: (InnerVoicemailWord & { readonly dialled: boolean }) | null;
+  /** null: none of ours. `at`: where it sends unanswered calls, an address or an account. */
   readonly voicemail: {
     readonly at: SipAddress | AccountSet['callee'];
     /** It notifies it of missed calls. */
@@ -42,7 +44,7 @@ export interface LiveServerOptions {
 
 /** @throws {LabError} as {@link lenderOf} */
 export function liveServer({ address, word, expect, callsPerSecond }: LiveServerOptions): LiveServer {
-  const { caller, voicemail } = word;
+  const { caller, voicemail, innerVoicemail = null } = word;
   const name = `sip:${address.host}:${address.port}`;
   const sets = word.sets.map((set): ListedSet => ({ ...set, policy: expect ?? set.policy ?? UNKNOWN_POLICY }));
   const at = voicemail?.at ?? null;
@@ -53,7 +55,8 @@ export function liveServer({ address, word, expect, callsPerSecond }: LiveServer
     isLive: true,
     policies: [...new Set(sets.map(({ policy }) => policy))],
     waits: asAsked, // those of the accounts count
-    lacks: (scenario) => lackOf(scenario, voicemail),
+    innerVoicemail: innerVoicemail ?? undefined,
+    lacks: (scenario) => lackOf(scenario, voicemail, innerVoicemail),
     wayTo: (trap) => wayTo(trap, sets),
     address,
     lender: lenderOf(sets),
@@ -68,14 +71,21 @@ export function liveServer({ address, word, expect, callsPerSecond }: LiveServer
   };
 }
 
-function lackOf({ trap, dials }: Scenario, voicemail: OwnersWord['voicemail']): string | null {
+function lackOf(
+  { trap, dials }: Scenario,
+  voicemail: OwnersWord['voicemail'],
+  inner: OwnersWord['innerVoicemail'],
+): string | null {
   const isAboutVoicemail = trap === 'voicemail' || trap === 'missed-call-inbox' || dials === 'voice-mail-gruu';
   if (!isAboutVoicemail) return null;
-  if (voicemail === null) return 'its voice mail is inside it: no leg comes to an endpoint of ours';
-  if (trap === 'missed-call-inbox' && !voicemail.missedCalls)
+  const word = voicemail ?? inner;
+  if (word == null) return 'nobody says where its voice mail is (`voicemail` in the accounts file)';
+  if (trap === 'missed-call-inbox' && voicemail === null)
+    return 'its voice mail is inside it: no note of a missed call comes to an endpoint of ours';
+  if (trap === 'missed-call-inbox' && !voicemail?.missedCalls)
     return 'nobody says that it notifies a voice mail of ours of missed calls (`missedCalls` in the accounts file)';
-  if (dials === 'voice-mail-gruu' && !voicemail.dialled)
-    return 'nobody says that an address of it reaches a voice mail of ours directly (`dialled` in the accounts file)';
+  if (dials === 'voice-mail-gruu' && !word.dialled)
+    return 'nobody says that an address of it reaches voice mail directly (`dialled` in the accounts file)';
   return null;
 }
 

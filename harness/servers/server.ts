@@ -4,7 +4,7 @@
  */
 import type { Credentials, Lender } from '../model/accounts.ts';
 import type { PhoneBehaviour, PolicyId, Scenario, SubscriberSettings, Trap, Waits } from '../model/scenario.ts';
-import type { SipAddress, Subscriber } from '../model/server.ts';
+import type { InnerVoicemailWord, LookIntoMailboxes, SipAddress, Subscriber } from '../model/server.ts';
 import type { Program } from '../setup/programs.ts';
 
 /** One that `setup/programs.ts` knows and an image of `containers/` has; or any other, which runs as a process alone. */
@@ -28,6 +28,8 @@ export interface AskedServer {
   readonly atMostPerSecond?: number;
   /** Why this situation cannot come about on it, as one clause that begins with `it`; null: it can. */
   lacks(scenario: Scenario): string | null;
+  /** Its voice mail is inside of it, and what shows that a call went there; absent: calls for voice mail come to ours. */
+  readonly innerVoicemail?: InnerVoicemailWord | undefined;
   /** Rules that lead a call straight to a trap, for the canaries; null: nothing there does. */
   wayTo(trap: Trap | 'phone'): WayToTrap | null;
 }
@@ -73,6 +75,8 @@ export interface Accounts {
    * that no set will ever do for is `unsupported`. `lending.ts` has one that lends from a list.
    */
   readonly lender?: Lender;
+  /** Looks into the mailboxes of these users: how many new messages each has. Absent: nobody can. @throws {LabError} */
+  readonly mailboxes?: LookIntoMailboxes | undefined;
   /** With these everybody who calls answers a 401 or 407 to his INVITE. Absent: a server that asks callers gets no answer. */
   readonly callers?: Credentials;
 }

@@ -53,7 +53,7 @@ export interface ServerProcess extends StartedServer {
 export async function startServerProcess(server: Server, options: ServerProcessOptions): Promise<ServerProcess> {
   const ground = await ProcessGround.open(server, options);
   try {
-    const { provision, lender, callers } = await server.bringUp(ground);
+    const { provision, lender, callers, mailboxes } = await server.bringUp(ground);
     const { child, version } = ground;
     const stop = (): Promise<void> => ground.stop();
     return {
@@ -69,6 +69,7 @@ export async function startServerProcess(server: Server, options: ServerProcessO
       provision,
       lender,
       callers,
+      mailboxes,
       stop,
       [Symbol.asyncDispose]: stop,
     };
