@@ -80,7 +80,7 @@ function answer(data: WhichData, asked: Asked): Node[] {
     element(
       'p',
       {},
-      `Proven in this run to keep a call out of ${what}${asked.columns.length === 1 ? '' : ` on ${proven.length} of ${asked.columns.length}`}, and to let the callee's own phone ring.`,
+      `Proven in this run to keep a call out of ${what}${onHowMany(proven.length, asked.columns.length)}, and to let the callee's own phone ring.`,
       notProven.length === 0 ? null : element('strong', {}, shortfall(data, best, asked)),
       row.isDescribed ? null : ' No source describes it.',
     ),
@@ -101,6 +101,11 @@ function answer(data: WhichData, asked: Asked): Node[] {
           '.',
         ),
   ].filter((part) => part !== null);
+}
+
+function onHowMany(proven: number, asked: number): string {
+  if (asked === 1) return '';
+  return proven === asked ? ` on all ${asked}` : ` on ${proven} of ${asked}`;
 }
 
 /** Where it is seen not to do what is asked, and where that is not known. */
