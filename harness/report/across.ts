@@ -47,7 +47,11 @@ export interface Across {
 
 /** Pure. */
 export function acrossOf(results: RunRows): Across {
-  const asked = answersOf(results).filter(({ features }) => features.length > 0);
+  // Servers as they were asked for: the matrix has them by name.
+  const servers = Object.keys(results.run.servers);
+  const asked = answersOf(results)
+    .filter(({ features }) => features.length > 0)
+    .toSorted((a, b) => servers.indexOf(a.block.server) - servers.indexOf(b.block.server));
   const folded = [...Map.groupBy(asked, ({ block }) => courseOf(block, results)).values()];
   const columns = folded.flatMap(([first, ...alike]) => (first === undefined ? [] : [{ first, alike }]));
   const rows = results.variants.flatMap((variant): AcrossRow[] => {

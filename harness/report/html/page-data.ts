@@ -90,6 +90,9 @@ export interface MatrixReasons {
   readonly texts: readonly string[];
   /** For each table its places with the index of their text, in turn: `[3, 0, 17, 1]`. */
   readonly at: readonly (readonly number[])[];
+  /** Final responses to the caller; for each table a character per place, as many after `0` as the index of its own, or a dot. */
+  readonly statuses: readonly number[];
+  readonly statusAt: readonly string[];
 }
 
 /** Messages of a call, as many as the page shows. */

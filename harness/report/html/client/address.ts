@@ -12,3 +12,8 @@ export function setAddress(how: 'pushState' | 'replaceState', address: string): 
     // Some browsers let a page of file:// change nothing before the fragment; then it is not in the address.
   }
 }
+
+/** Where a cell is in the page. */
+export function cellHref(id: string): string {
+  return `#${id.split('/').map(encodeURIComponent).join('/')}`;
+}

@@ -1,7 +1,8 @@
 /** "Which header do I send?": what is ticked, in the address too, and the answer to it. */
+import { type CellPlace, cellId } from '../../../model/cell-id.ts';
 import { FEATURE_NAMES } from '../../../model/words.ts';
 import { isWebAddress, type WhichAnswer, type WhichData, type WhichRow } from '../page-data.ts';
-import { queryWith, setAddress } from './address.ts';
+import { cellHref, queryWith, setAddress } from './address.ts';
 import { copyButton } from './copy.ts';
 import { byId, type Child, element, messageOf } from './element.ts';
 import { loadData, page } from './load-data.ts';
@@ -11,6 +12,7 @@ import { type Asked, isIgnored, isRefuted, type Recommendation, recommended, sta
 const NAMES = ['out', 'on', 'differ'];
 /** Beside the first; the table has them all. */
 const OTHERS_SHOWN = 6;
+const EFFECTS_SHOWN = 40;
 
 const form = document.getElementById('which');
 
@@ -80,7 +82,7 @@ function answer(data: WhichData, asked: Asked): Node[] {
     element(
       'p',
       {},
-      `Proven in this run to keep a call out of ${what}${asked.columns.length === 1 ? '' : ` on ${proven.length} of ${asked.columns.length}`}, and to let the callee's own phone ring.`,
+      `Proven in this run to keep a call out of ${what}${onHowMany(proven.length, asked.columns.length)}, and to let the callee's own phone ring.`,
       notProven.length === 0 ? null : element('strong', {}, shortfall(data, best, asked)),
       row.isDescribed ? null : ' No source describes it.',
     ),
@@ -103,6 +105,11 @@ function answer(data: WhichData, asked: Asked): Node[] {
   ].filter((part) => part !== null);
 }
 
+function onHowMany(proven: number, asked: number): string {
+  if (asked === 1) return '';
+  return proven === asked ? ` on all ${asked}` : ` on ${proven} of ${asked}`;
+}
+
 /** Where it is seen not to do what is asked, and where that is not known. */
 function shortfall(data: WhichData, { row, notProven }: Recommendation, { features }: Asked): string {
   const names = (columns: readonly number[]): string => list(columns.map((at) => data.columns[at]?.name ?? ''));
@@ -121,17 +128,26 @@ function effects(
   { columns, features }: Asked,
 ): HTMLElement {
   const rest = data.columns.map((_, index) => index).filter((at) => !columns.includes(at));
-  const rows = [...proven, ...notProven, ...rest].map((at) =>
-    element(
-      'li',
-      {},
-      element('b', {}, data.columns[at]?.name ?? ''),
-      rest.includes(at) ? element('span', { class: 'quiet' }, ' (not asked for)') : null,
-      ': ',
-      ...effect(data, row, at, features),
-    ),
+  const all = [...proven, ...notProven, ...rest];
+  const rows = all
+    .slice(0, EFFECTS_SHOWN)
+    .map((at) =>
+      element(
+        'li',
+        {},
+        element('b', {}, data.columns[at]?.name ?? ''),
+        rest.includes(at) ? element('span', { class: 'quiet' }, ' (not asked for)') : null,
+        ': ',
+        ...effect(data, row, at, features),
+      ),
+    );
+  const left = all.length - rows.length;
+  return element(
+    'ul',
+    { class: 'effects' },
+    ...rows,
+    left > 0 ? element('li', { class: 'quiet' }, `and ${left} more: see the table`) : null,
   );
-  return element('ul', { class: 'effects' }, ...rows);
 }
 
 function effect(data: WhichData, row: WhichRow, column: number, asked: readonly number[]): Child[] {
@@ -140,7 +156,7 @@ function effect(data: WhichData, row: WhichRow, column: number, asked: readonly 
   const [silenced, compared, shownBy] = answerThere.phone;
   const block = data.columns[column]?.blocks[0] ?? '';
   const linkTo = (situation: number, text: string): Child =>
-    situation === -1 ? text : element('a', { href: cellHref(block, row.variant, situation) }, text);
+    situation === -1 ? text : element('a', { href: cellHref(cellAt(block, row.variant, situation)) }, text);
   const kept = inState(data, answerThere, 'kept-out', linkTo);
   const parts: Child[][] = [
     kept.length === 0 ? [] : ['kept out of ', ...kept],
@@ -201,10 +217,13 @@ function sources(ids: readonly string[]): Child[] {
 }
 
 /** @param block `kamailio/ms-sipre/udp/direct` */
-function cellHref(block: string, variant: string, situation: number): string {
+function cellAt(block: string, variant: string, situation: number): string {
+  return cellId({ ...blockPlace(block), situation: page.situations[situation]?.id ?? '', variant });
+}
+
+function blockPlace(block: string): Omit<CellPlace, 'situation' | 'variant'> {
   const [server = '', policy = '', transport = '', path = ''] = block.split('/');
-  const id = [server, policy, page.situations[situation]?.id ?? '', variant, transport, path];
-  return `#${id.map(encodeURIComponent).join('/')}`;
+  return { server, policy, transport, path };
 }
 
 function featureName({ features }: WhichData, at: number): string {
