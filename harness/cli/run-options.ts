@@ -181,13 +181,13 @@ function listed(ids: readonly string[]): RunCommandOptions['servers'] {
 
 /** @returns null: all are servers that we bring up */
 function liveOf(servers: readonly string[], options: LiveOptions): LiveChoice | null {
-  const found = servers.map((each) => parseLive(each, options)).find((each) => each !== null) ?? null;
-  if (found !== null && servers.length > 1) {
+  const live = servers.find((each) => /^sips?:/i.test(each));
+  if (live !== undefined && servers.length > 1) {
     throw new UsageError(
-      `--server ${LIVE_FORM} is called alone, at its own rate: run it by itself, and merge with ./ringfence report DIR DIR`,
+      `--server ${live} is called alone, at its own rate: run it by itself, and merge with ./ringfence report DIR DIR`,
     );
   }
-  return found;
+  return parseLive(live ?? servers[0] ?? '', options);
 }
 
 function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {

@@ -49,6 +49,11 @@ describe.concurrent('a usage error: exit status 2, and a message that says what 
     ],
     [['run', '--server', 'sip:127.0.0.1:5060', '--accounts', 'x.yaml', '--caller', 'image:x'], /: leave --caller out/],
     [['run', '--server', 'sip:127.0.0.1:5060', '--accounts', 'x.yaml', '--ua', 'baresip'], /: leave --ua out/],
+    [['run', '--server', 'kamailio', '--server', 'sip:127.0.0.1:5060', '--accounts', 'x.yaml'], /is called alone/],
+    [
+      ['run', '--server', 'kamailio', '--server', 'asterisk', '--policy', 'lync'],
+      /unknown policy "lync"; there is: ms-s/,
+    ],
     [['run', '--transport', 'sctp'], /--transport takes udp or tcp/],
     [['run', '--rate', '0'], /--rate takes a whole number/],
     [['run', '--seed', 'No!'], /--seed takes 4 to 8/],
