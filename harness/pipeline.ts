@@ -152,7 +152,7 @@ export async function pipeline(options: PipelineOptions): Promise<PipelineResult
       shard: run.shard ?? null,
       claims: run.claims,
       claimResults: evaluateClaims(run.claims, store.rows),
-      behavesLike: server.isLive ? likeness(cells, store.rows) : undefined,
+      behavesLike: server.isForeign ? likeness(cells, store.rows) : undefined,
     }),
   );
   options.onWritten?.();

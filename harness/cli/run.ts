@@ -13,7 +13,7 @@ import { isLongRun, mustCollectEarly } from '../run/long-run.ts';
 import { cancellation } from './cancellation.ts';
 import { exitStatus } from './exit-status.ts';
 import { beFrugal } from './frugal.ts';
-import { liveForecast, openLive } from './live-option.ts';
+import { liveForecast } from './live-option.ts';
 import { printChecks } from './print-checks.ts';
 import { printMatrix } from './print-matrix.ts';
 import { ProgressLine } from './progress.ts';
@@ -21,6 +21,7 @@ import { openReportDir } from './report-dir.ts';
 import { rerunOptions } from './rerun-options.ts';
 import { parseRunOptions, RUN_HELP, type RunCommandOptions } from './run-options.ts';
 import { openRuntime } from './runtime.ts';
+import { isLive, openServer } from './server-option.ts';
 import { appendStepSummary } from './step-summary.ts';
 import { afterCalls, withReports } from './time-left.ts';
 
@@ -35,8 +36,9 @@ export async function runCommand(args: string[]): Promise<number> {
   }
   const user = await loadUserFiles(options.scenarioDirs, { scenarios, variants });
   const ofApplication = options.caller.kind !== 'sipp';
-  const live = 'kind' in options.server ? options.server : null;
-  const server = 'kind' in options.server ? await openLive(options.server, options.rate) : options.server;
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const live = isLive(options.server) ? options.server : null;
+  const server = await openServer(options.server, { ...options, say });
   const run = planned({
     ...options,
     server,
@@ -45,7 +47,6 @@ export async function runCommand(args: string[]): Promise<number> {
     selection: ofApplication ? asSent(options.selection) : options.selection,
     claims,
   });
-  const say = (line: string): void => void process.stderr.write(`${line}\n`);
   if (live !== null) {
     const coming = await liveForecast(live, run, options);
     if (options.onlyPlan) {
@@ -76,6 +77,7 @@ export async function runCommand(args: string[]): Promise<number> {
         openRuntime(options.runtime, {
           ...options,
           server,
+          scenarios: Array.from({ length: options.repeat }, () => run.cells.map(({ scenario }) => scenario)).flat(),
           bind: live?.bind ?? null,
           workDir,
           say,

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { startProcess } from './process.ts';
 
 /** How instances of a program of the user's are started: as a process here, in a container, ... */
@@ -21,6 +22,14 @@ export interface LaunchOptions {
   readonly onLine: (line: string) => void;
   /** It is told things on its standard input, which is empty otherwise. @default false */
   readonly input?: boolean;
+  /** A file for it to read: the variable has its path. */
+  readonly file?: ProgramFile;
+}
+
+export interface ProgramFile {
+  readonly variable: string;
+  readonly name: string;
+  readonly text: string;
 }
 
 export interface RunningProgram {
@@ -49,12 +58,14 @@ const KILL_AFTER_MS = 3_000;
 export function programLauncher(id: string, { command, args, env: own = {} }: Program): Launcher {
   return {
     id,
-    async start({ env, logFile, onLine, input = false }) {
+    async start({ env, logFile, onLine, input = false, file }) {
+      const path = file === undefined ? null : join(dirname(logFile), file.name);
+      if (file !== undefined && path !== null) await writeFile(path, file.text);
       const child = await startProcess({
         command,
         args,
         cwd: dirname(logFile),
-        env: { ...process.env, ...own, ...env },
+        env: { ...process.env, ...own, ...env, ...(file && path !== null && { [file.variable]: path }) },
         logFile,
         killAfterMs: KILL_AFTER_MS,
         input,
