@@ -108,6 +108,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
       'harness/processes',
       'harness/setup',
       'harness/servers',
+      'harness/servers/own',
       'harness/callers',
       'harness/drachtio',
       'harness/foreign-drachtio',

@@ -2,15 +2,13 @@ import { LabError } from '../errors.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { RuntimeId } from '../model/words.ts';
 import type { Runtime } from '../pipeline.ts';
-import { freePort } from '../processes/addresses.ts';
 import { programLauncher } from '../processes/launcher.ts';
-import { askSip } from '../processes/ready.ts';
 import { addressServer } from '../runtime/process/live-server.ts';
+import { ownServerProcess } from '../runtime/process/own-server.ts';
 import { startServerProcess } from '../runtime/process/server-process.ts';
-import { type ProcessSiteOptions, processSite, type ServerFactory } from '../runtime/process/site.ts';
+import { type ProcessSiteOptions, processSite } from '../runtime/process/site.ts';
 import type { LiveServer } from '../servers/live.ts';
 import { serverText } from '../servers/own/own-server.ts';
-import { startOwnServer } from '../servers/own/start.ts';
 import type { ListedServer } from '../servers/server.ts';
 import { PROGRAMS } from '../setup/programs.ts';
 import { ensureTools } from '../setup/tools.ts';
@@ -133,18 +131,8 @@ async function ownProcess(server: ChosenServer, { say, scenarios }: Surroundings
   say(`runtime: process, beside ${choice.text}; SIPp ${sipp.version} is here`);
   say(`server: ${serverText(description)}`);
   for (const warning of warnings) say(`warning: ${warning}`);
-  const startServer: ServerFactory = async ({ host, voicemail, workDir }) => {
-    const listen = { host, port: await freePort(host, 5060) };
-    return startOwnServer(server, {
-      launcher: programLauncher(choice.text, choice),
-      listen,
-      voicemail,
-      logDir: workDir,
-      scenarios,
-      answers: async (timeoutMs) => (await askSip(listen, { from: host, timeoutMs })) !== null,
-    });
-  };
-  return { sipp, startServer };
+  const launcher = programLauncher(choice.text, choice);
+  return { sipp, startServer: ownServerProcess(server, { launcher, scenarios }) };
 }
 
 async function openDocker(why: string, around: OfListed): Promise<Runtime> {

@@ -105,10 +105,11 @@ export class Callees {
   async #registerPhones(phones: CallAccounts['phones']): Promise<Map<string, string>> {
     const { server, banks } = this.#lab;
     const window = server.manners === undefined ? undefined : 1;
+    const isOurs = server.lender?.isOurs === true;
     const refused = await Promise.all(
       PHONE_ROLES.map((role) =>
         banks[role].register(
-          phones.filter((phone) => phone.role === role),
+          phones.filter((phone) => phone.role === role).map((phone) => (isOurs ? { ...phone, lent: false } : phone)),
           server.sip,
           window,
         ),

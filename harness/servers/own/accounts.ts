@@ -78,11 +78,12 @@ function canaryKinds(server: AskedServer, asked: readonly Scenario[]): Kind[] {
   }));
 }
 
-/** Lends the sets with the waits that the situation asks for, where nobody asks for others. */
+/** Lends sets that were made for this run, with the waits that the situation asks for, where nobody asks for others. */
 export function lenderOfKinds(sets: readonly ListedSet[]): Lender {
   const lender = lenderOf(sets);
   return {
     ...lender,
+    isOurs: true,
     lend: (need) => lender.lend(need.for === 'canary' ? need : withOwnWaits(need)),
   };
 }
