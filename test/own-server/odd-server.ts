@@ -7,8 +7,9 @@ import { scratch } from '../setup/scratch.ts';
 
 export const PROGRAM = fileURLToPath(new URL('fixtures/odd-server.ts', import.meta.url));
 
-/** The header that it obeys, unless it `leaks`. */
+/** The header that it obeys, and one that it does not know. */
 export const SPARED = 'target-class-secondary';
+export const NOT_SPARED = 'x-no-voicemail';
 export const SITUATIONS = ['voicemail-no-answer', 'voicemail-busy', 'voicemail-offline', 'answered-by-callee'];
 
 export async function oddRun(oddities: readonly string[], over: Partial<SmallRun> = {}): Promise<SmallRunResult> {
@@ -21,10 +22,15 @@ export async function oddRun(oddities: readonly string[], over: Partial<SmallRun
   return smallRun({
     own: { server: ownServer({ kind: 'command', description, expect: null }), launcher, silentMs: 6_000 },
     situations: SITUATIONS,
-    variants: ['none', SPARED],
+    variants: ['none', SPARED, NOT_SPARED],
     inTime: true,
     ...over,
   });
+}
+
+/** What is true of it in each cell. */
+export function truth(situation: string, variant: string): 'engaged' | 'suppressed' {
+  return situation === 'answered-by-callee' || variant === SPARED ? 'suppressed' : 'engaged';
 }
 
 /** `voicemail-busy none unspecified engaged`, and why where it is inconclusive. */
