@@ -59,11 +59,11 @@ export async function smallRun({
   ...over
 }: SmallRun): Promise<SmallRunResult> {
   const server = own?.server ?? recipe;
-  const called = own?.server.policies ?? policies;
+  const ofServer = own?.server.policies ?? policies;
   const onIt = scenarios.map((scenario) => onServer(server, scenario));
   const cells = plan(
-    { server: server.id, transport: 'udp', policies: called, scenarios: onIt, variants: [...variants, AS_SENT] },
-    { policies: called, situations, variants: wanted, filters: [] },
+    { server: server.id, transport: 'udp', policies: ofServer, scenarios: onIt, variants: [...variants, AS_SENT] },
+    { policies: ofServer, situations, variants: wanted, filters: [] },
   );
   const ownProcess = own && ownServerProcess(own.server, { ...own, scenarios: cells.map(({ scenario }) => scenario) });
   const workDir = await mkdtemp(join(tmpdir(), 'ringfence-test-'));
