@@ -24,13 +24,18 @@ export interface ServerDescription {
   /** It answers an INVITE of a caller with a challenge. */
   readonly asksCallers: boolean;
   readonly callsPerSecond: number;
+  /** It prints {@link READY} when it has its accounts; otherwise it has them when it answers. */
+  readonly saysReady: boolean;
 }
+
+/** A line of its output that is this word alone. */
+export const READY = 'ready';
 
 /** A server of which nothing is known is not hurried. */
 const CALLS_PER_SECOND = 50;
 /** As long as [MS-SIPRE] 2.2.9.5 recommends at most. */
 const LONGEST_WAIT_MS = 1_200_000;
-const FIELDS = ['name', 'version', 'features', 'waits', 'policy', 'asksCallers', 'callsPerSecond'];
+const FIELDS = ['name', 'version', 'features', 'waits', 'policy', 'asksCallers', 'callsPerSecond', 'saysReady'];
 
 /** @throws {DescriptionFault} that names the field */
 export function serverDescription(said: Readonly<Record<string, unknown>>): ServerDescription {
@@ -46,6 +51,7 @@ export function serverDescription(said: Readonly<Record<string, unknown>>): Serv
     waits: waits === null ? null : waitsOf(waits),
     policy: policy === null ? null : policyOf(policy),
     asksCallers: yesOrNo('asksCallers', asksCallers),
+    saysReady: yesOrNo('saysReady', said.saysReady ?? false),
     callsPerSecond: countOf('callsPerSecond', callsPerSecond ?? CALLS_PER_SECOND),
   };
 }

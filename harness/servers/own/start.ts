@@ -6,7 +6,7 @@ import type { Scenario } from '../../model/scenario.ts';
 import type { SipAddress, StartedServer } from '../../model/server.ts';
 import type { Launcher, RunningProgram } from '../../processes/launcher.ts';
 import { accountSets, lenderOfKinds } from './accounts.ts';
-import { accountsText, type CallerAccount, OWN_SERVER_PAGE, serveEnvironment } from './contract.ts';
+import { accountsText, type CallerAccount, OWN_SERVER_PAGE, READY, serveEnvironment } from './contract.ts';
 import type { OwnServer } from './own-server.ts';
 
 /** Where it stands. */
@@ -44,11 +44,13 @@ export async function startOwnServer(server: OwnServer, site: OwnServerSite): Pr
   const sets = accountSets({ server, scenarios, policy, domain: DOMAIN, password });
   const caller: CallerAccount = { ...CALLER, password: password() };
   const logFile = join(logDir, 'server.log');
+  const saidReady = Promise.withResolvers<void>();
+  if (!description.saysReady) saidReady.resolve();
   const program = await launcher.start({
     env: serveEnvironment({ listen, voicemail, domain: DOMAIN }),
     file: { variable: 'RINGFENCE_ACCOUNTS', name: 'server-accounts.json', text: accountsText(sets, caller) },
     logFile,
-    onLine: () => {},
+    onLine: (line) => void (line.trim() === READY && saidReady.resolve()),
   });
   const watch = new AbortController();
   const stop = async (): Promise<void> => {
@@ -56,7 +58,7 @@ export async function startOwnServer(server: OwnServer, site: OwnServerSite): Pr
     await program.stop();
   };
   try {
-    await ready(program, site, logFile);
+    await ready(program, { ...site, logFile, saidReady: saidReady.promise });
   } catch (error) {
     await stop();
     throw error;
@@ -75,20 +77,29 @@ export async function startOwnServer(server: OwnServer, site: OwnServerSite): Pr
   };
 }
 
-async function ready(program: RunningProgram, site: OwnServerSite, logFile: string): Promise<void> {
-  const { launcher, listen, answers, readyTimeoutMs = 20_000 } = site;
+interface Waiting extends OwnServerSite {
+  readonly logFile: string;
+  /** Settles when it has said so, or need not. */
+  readonly saidReady: Promise<void>;
+}
+
+async function ready({ exited }: RunningProgram, waiting: Waiting): Promise<void> {
+  const { launcher, listen, answers, readyTimeoutMs = 20_000, logFile, saidReady } = waiting;
   const deadlineMs = performance.now() + readyTimeoutMs;
-  const ended = program.exited.then((how) => ({ how }));
   const notReady = (seen: string): LabError =>
     new LabError(
       `${launcher.id} was to serve at ${listen.host}:${listen.port} (RINGFENCE_LISTEN): ${seen}. See ${OWN_SERVER_PAGE}; its output is in ${logFile}`,
     );
-  for (;;) {
-    const seen = await Promise.race([ended, answers(ASK_WITHIN_MS)]);
-    if (seen === true) return;
-    if (seen !== false) throw notReady(seen.how);
+  const overdue = new AbortController();
+  const late = delay(readyTimeoutMs, undefined, { signal: overdue.signal, ref: false });
+  late.catch(() => {}); // nobody waits any more
+  const ended = exited.then((how) => Promise.reject(notReady(how)));
+  ended.catch(() => {}); // it ends some time, whether or not somebody still waits
+  const isSaid = await Promise.race([saidReady.then(() => true), late.then(() => false), ended]);
+  overdue.abort();
+  if (!isSaid) throw notReady(`no line "${READY}" in ${readyTimeoutMs} ms, as its description promises`);
+  while (!(await Promise.race([answers(ASK_WITHIN_MS), ended])))
     if (performance.now() > deadlineMs) throw notReady(`no answer to an OPTIONS over UDP in ${readyTimeoutMs} ms`);
-  }
 }
 
 /** Settles when nobody has answered for so long; never once the watch is over. */
