@@ -85,6 +85,19 @@ describe.concurrent('what takes the proof from cells, and from which', () => {
     expect(run.outcome).toMatchObject({ ended: 'complete' });
   });
 
+  it('calls a phone twice at once', async () => {
+    // One that answers has two calls then, and the second stays open until it gives up by itself, after 32 s.
+    const situations = SITUATIONS.filter((situation) => situation !== 'answered-by-callee');
+    const run = await oddRun(['forks-twice'], { situations });
+    expectNothingFalse(run);
+    expect(mute(run)).toEqual([]);
+    expect(run.cell('voicemail-busy', 'none').observed.legs.map(({ role }) => role)).toEqual([
+      'phone',
+      'phone',
+      'voicemail',
+    ]);
+  });
+
   it('lets phones stay for a second: they are registered again before the calls, and a warning says so', async () => {
     const run = await oddRun(['expires-soon']);
     expectNothingFalse(run);
