@@ -13,6 +13,7 @@ const LABS = [
   'test/foreign-drachtio/{cli,lab}.test.ts',
   'test/drachtio-srf-suite/suite.test.ts',
   'test/live/*.test.ts',
+  'test/own-server/{kamailio-stock,odd-servers,tutorial,whole-kamailio}.test.ts',
   'test/false-green/*.test.ts',
   'test/servers/{asterisk,challenged-callers,ejabberd,inner-voicemail,kamailio-stock,lent-accounts,plugged-in}.test.ts',
   'test/sabotage/{command,run,whole}.test.ts',

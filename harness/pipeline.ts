@@ -172,7 +172,7 @@ export async function pipeline(options: PipelineOptions): Promise<PipelineResult
       shard: run.shard ?? null,
       claims: run.claims,
       claimResults: evaluateClaims(run.claims, store.rows),
-      behavesLike: server.isLive ? likeness(store.rows, run) : null,
+      behavesLike: server.isForeign ? likeness(store.rows, run) : null,
     }),
   );
   options.onWritten?.();

@@ -48,6 +48,11 @@ const ENGINE: Readonly<Record<string, Rule>> = {
     types: ['harness/setup'],
     packages: ['node:'],
   },
+  // The user's own is a program that is asked, and started by whoever has the ground.
+  'harness/servers/own': {
+    parts: ['harness/model', 'harness/processes', 'harness/servers', 'harness/errors.ts'],
+    packages: ['node:'],
+  },
   'harness/callers': {
     parts: ['harness/now.ts', 'harness/model', 'harness/processes', 'harness/sip', 'harness/errors.ts'],
     packages: ['node:'],
@@ -103,6 +108,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
       'harness/processes',
       'harness/setup',
       'harness/servers',
+      'harness/servers/own',
       'harness/callers',
       'harness/drachtio',
       'harness/foreign-drachtio',
@@ -119,6 +125,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
       'harness/processes',
       'harness/setup',
       'harness/servers',
+      'harness/servers/own',
       'harness/callers',
       'harness/sip-host',
       'harness/foreign-drachtio',

@@ -4,6 +4,7 @@ import { headerLines } from '../model/header-lines.ts';
 import { POLICIES, POLICY_TITLES } from '../model/words.ts';
 import { loadUserFiles } from '../plan/user-files.ts';
 import { LIVE_FORM } from '../servers/live.ts';
+import { OWN_SERVER_PAGE } from '../servers/own/contract.ts';
 import { SERVERS } from '../servers/registry.ts';
 import { unknownWord } from '../unknown-word.ts';
 
@@ -30,6 +31,7 @@ export async function listCommand(args: string[]): Promise<number> {
     policies: POLICIES.map((id) => [id, POLICY_TITLES[id]]),
     servers: [
       ...SERVERS.map(({ id, title }): [string, string] => [id, title]),
+      ['command:PATH', `a program of yours, or image:REF, started for the run: ${OWN_SERVER_PAGE}`],
       [LIVE_FORM, 'one that somebody else runs, with the accounts of a file: docs/live-server.md'],
     ],
     claims: claims.map(({ id, statement, source }) => [id, `${statement} [${source.title}]`]),

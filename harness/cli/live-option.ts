@@ -36,7 +36,11 @@ const SIP_PORT = 5060;
 export function parseLive(server: string, { accounts, bind, expect }: LiveOptions): LiveChoice | null {
   if (!/^sips?:/i.test(server)) {
     for (const [option, value] of Object.entries({ accounts, bind, expect })) {
-      if (value !== undefined) throw new UsageError(`--${option} is for a live server alone: --server ${LIVE_FORM}`);
+      if (value === undefined) continue;
+      const others = option === 'expect' ? ', or a program of yours: --server "command:PATH ARGS"' : '';
+      throw new UsageError(
+        `--${option} is for a live server${option === 'expect' ? '' : ' alone'}: --server ${LIVE_FORM}${others}`,
+      );
     }
     return null;
   }
@@ -57,9 +61,15 @@ export function parseLive(server: string, { accounts, bind, expect }: LiveOption
       `--bind takes an IPv4 address of this machine, not "${bind}"; it has ${own}, and all of 127.0.0.0/8`,
     );
   }
+  const expected = parseExpected(expect);
+  return { kind: 'live', host, port: Number(port), accountsFile: accounts, bind: bind ?? null, expect: expected };
+}
+
+/** @returns null where nothing is expected. @throws {UsageError} */
+export function parseExpected(expect: string | undefined): Statement | null {
   const expected = POLICIES.find((each) => each === expect) ?? null;
   if (expect !== undefined && expected === null) throw unknownWord('policy', expect, POLICIES);
-  return { kind: 'live', host, port: Number(port), accountsFile: accounts, bind: bind ?? null, expect: expected };
+  return expected;
 }
 
 /**

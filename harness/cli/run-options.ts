@@ -5,14 +5,12 @@ import { RUNTIMES, type RuntimeId, TRANSPORTS, type Transport } from '../model/w
 import type { Selection } from '../plan/plan.ts';
 import { parseShard, type Shard } from '../plan/shard.ts';
 import { LIVE_FORM } from '../servers/live.ts';
-import { SERVERS, serverOf } from '../servers/registry.ts';
-import type { ListedServer } from '../servers/server.ts';
+import { SERVERS } from '../servers/registry.ts';
 import { type CallerChoice, parseCaller } from './caller-option.ts';
 import { type DrachtioChoice, parseDrachtio } from './drachtio-option.ts';
-import { type LiveChoice, type LiveOptions, parseLive } from './live-option.ts';
+import { programText } from './program-option.ts';
+import { isLive, isOwn, parseServers, type ServerChoice } from './server-option.ts';
 import { parseUa, type UaChoice } from './ua-option.ts';
-
-export type ServerChoice = ListedServer | LiveChoice;
 
 export interface RunCommandOptions {
   readonly selection: Selection;
@@ -56,11 +54,14 @@ A cell id is ${CELL_ID_FORM}, e.g. kamailio/ms-sipre/voicemail-busy/none/udp/dir
   --policy ID       only this policy          (may be repeated, as the next two)
   --situation ID    only this situation
   --variant ID      only this header variant
-  --server ID       server under test: ${SERVERS.map(({ id }) => id).join(', ')}, or ${LIVE_FORM}  [${SERVERS[0]?.id}]
-                    (may be repeated: one after the other, in one report)
+  --server S        server under test: ${SERVERS.map(({ id }) => id).join(', ')}  [${SERVERS[0]?.id}]
+                    (may be repeated: one after the other, in one report);
+                    your own program, image:REF (docker runtime) or "command:PATH ARGS" (process runtime), see
+                    docs/own-server.md; or ${LIVE_FORM}
                     ${LIVE_FORM} is one that somebody else runs, see docs/live-server.md; it takes
   --accounts FILE       the accounts that are there (YAML)
-  --expect POLICY       what it is to do with the headers; else as FILE claims, or what it does is reported
+  --expect POLICY       what it, or your program, is to do with the headers; else as it or FILE claims, or what
+                        it does is reported
   --bind ADDRESS        of this machine, where the server reaches our endpoints  [loopback]
   --plan                how many calls there would be, how many at once, how long; none is placed
   --transport T     udp or tcp                [udp]
@@ -131,20 +132,24 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
   if (seed !== null && !/^[a-z0-9]{4,8}$/.test(seed)) {
     throw new UsageError(`--seed takes 4 to 8 of a-z and 0-9, not "${seed}"`);
   }
-  const live = liveOf(values.server, values);
+  const servers = parseServers(values.server, values);
+  const live = servers.some(isLive);
+  const own = servers.find(isOwn);
   const runtime = oneOf('--runtime', values.runtime, ['auto', ...RUNTIMES]);
   const ua = parseUa(values.ua);
   const caller = parseCaller(values.caller);
-  if (live === null && values.plan) throw new UsageError(`--plan is for a live server alone: --server ${LIVE_FORM}`);
-  if (live !== null && runtime === 'docker') {
+  if (!live && values.plan) throw new UsageError(`--plan is for a live server alone: --server ${LIVE_FORM}`);
+  if (live && runtime === 'docker') {
     throw new UsageError(
       `--server ${LIVE_FORM} needs --runtime process: containers are cut off from everything but each other`,
     );
   }
-  if (live !== null && ua.kind !== 'phone') {
-    throw new UsageError(`--server ${LIVE_FORM} lends its accounts to one call after the other: leave --ua out`);
+  if ((live || own !== undefined) && ua.kind !== 'phone') {
+    throw new UsageError(
+      `--server ${own === undefined ? LIVE_FORM : programText(own)} lends its accounts to one call after the other: leave --ua out`,
+    );
   }
-  if (live !== null && caller.kind !== 'sipp') {
+  if (live && caller.kind !== 'sipp') {
     throw new UsageError(`--server ${LIVE_FORM} is called by SIPp: leave --caller out`);
   }
   return {
@@ -155,7 +160,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
       filters: positionals,
     },
     shard: values.shard === undefined ? null : parseShard(values.shard),
-    servers: live === null ? listed(values.server) : [live],
+    servers,
     onlyPlan: values.plan,
     transport: oneOf('--transport', values.transport, TRANSPORTS),
     ua,
@@ -164,7 +169,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
     runtime,
     scenarioDirs: values.scenarios ?? [],
     reportDir: values.report ?? null,
-    rate: positiveNumber('--rate', values.rate ?? (live === null ? DEFAULT_RATE : LIVE_RATE), 2000),
+    rate: positiveNumber('--rate', values.rate ?? (live ? LIVE_RATE : DEFAULT_RATE), 2000),
     concurrency: positiveNumber('--concurrency', values.concurrency, 20_000),
     repeat: positiveNumber('--repeat', values.repeat, 10_000),
     seed,
@@ -172,22 +177,6 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
     singleFile: values['single-file'],
     allure: !values['no-allure'],
   };
-}
-
-function listed(ids: readonly string[]): RunCommandOptions['servers'] {
-  const [first = serverOf(''), ...others] = [...new Set(ids)].map(serverOf);
-  return [first, ...others];
-}
-
-/** @returns null: all are servers that we bring up */
-function liveOf(servers: readonly string[], options: LiveOptions): LiveChoice | null {
-  const live = servers.find((each) => /^sips?:/i.test(each));
-  if (live !== undefined && servers.length > 1) {
-    throw new UsageError(
-      `--server ${live} is called alone, at its own rate: run it by itself, and merge with ./ringfence report DIR DIR`,
-    );
-  }
-  return parseLive(live ?? servers[0] ?? '', options);
 }
 
 function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {

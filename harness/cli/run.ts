@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { claims, scenarios, variants } from '../../scenarios/index.ts';
+import { UsageError } from '../errors.ts';
 import { AS_SENT } from '../model/as-sent.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { type PlannedRun, pipeline, plannedOn } from '../pipeline.ts';
@@ -10,20 +11,19 @@ import type { Selection } from '../plan/plan.ts';
 import { loadUserFiles } from '../plan/user-files.ts';
 import { renderers } from '../report/renderers.ts';
 import { isLongRun, mustCollectEarly } from '../run/long-run.ts';
-import type { LiveServer } from '../servers/live.ts';
-import type { ListedServer } from '../servers/server.ts';
 import { type OneServer, pipelineInTurn } from '../servers-in-turn.ts';
 import { cancellation } from './cancellation.ts';
 import { exitStatus } from './exit-status.ts';
 import { beFrugal } from './frugal.ts';
-import { liveForecast, openLive } from './live-option.ts';
+import { liveForecast } from './live-option.ts';
 import { printChecks } from './print-checks.ts';
 import { printMatrix } from './print-matrix.ts';
 import { ProgressLine } from './progress.ts';
 import { openReportDir } from './report-dir.ts';
 import { rerunOptions } from './rerun-options.ts';
-import { parseRunOptions, RUN_HELP, type RunCommandOptions, type ServerChoice } from './run-options.ts';
+import { parseRunOptions, RUN_HELP, type RunCommandOptions } from './run-options.ts';
 import { openRuntime } from './runtime.ts';
+import { isLive, openServer, type ServerChoice } from './server-option.ts';
 import { appendStepSummary } from './step-summary.ts';
 import { afterCalls, withReports } from './time-left.ts';
 
@@ -31,7 +31,7 @@ const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 interface OpenedServer {
   readonly choice: ServerChoice;
-  readonly server: ListedServer | LiveServer;
+  readonly server: Awaited<ReturnType<typeof openServer>>;
 }
 
 /** `./ringfence run`. Returns the exit status that RUN_HELP describes. */
@@ -43,10 +43,11 @@ export async function runCommand(args: string[]): Promise<number> {
   }
   const user = await loadUserFiles(options.scenarioDirs, { scenarios, variants });
   const ofApplication = options.caller.kind !== 'sipp';
-  const live = options.servers.find((choice) => 'kind' in choice) ?? null;
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const live = options.servers.find(isLive) ?? null;
   const open = async (choice: ServerChoice): Promise<OpenedServer> => ({
     choice,
-    server: 'kind' in choice ? await openLive(choice, options.rate) : choice,
+    server: await openServer(choice, { ...options, say }),
   });
   const [firstChoice, ...otherChoices] = options.servers;
   const asked = [await open(firstChoice), ...(await Promise.all(otherChoices.map(open)))] as const;
@@ -58,8 +59,10 @@ export async function runCommand(args: string[]): Promise<number> {
     claims,
   };
   const servers = asked.map(({ server }) => server);
+  const twice = servers.find(({ id }, index) => servers.findIndex((other) => other.id === id) < index);
+  if (twice !== undefined)
+    throw new UsageError(`two of the servers say that they are ${twice.id}: cells would be mixed up`);
   const runs = plannedOn(servers, question);
-  const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const cells = runs.flatMap((run) => run.cells);
   if (live !== null) {
     const coming = await liveForecast(live, { cells }, options);
@@ -105,6 +108,7 @@ export async function runCommand(args: string[]): Promise<number> {
         return openRuntime(options.runtime, {
           ...options,
           server,
+          scenarios: Array.from({ length: options.repeat }, () => run.cells.map(({ scenario }) => scenario)).flat(),
           bind: live?.bind ?? null,
           workDir,
           say,

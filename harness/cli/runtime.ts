@@ -1,22 +1,29 @@
 import { LabError } from '../errors.ts';
+import type { Scenario } from '../model/scenario.ts';
 import type { RuntimeId } from '../model/words.ts';
 import type { Runtime } from '../pipeline.ts';
+import { programLauncher } from '../processes/launcher.ts';
 import { addressServer } from '../runtime/process/live-server.ts';
+import { ownServerProcess } from '../runtime/process/own-server.ts';
 import { startServerProcess } from '../runtime/process/server-process.ts';
-import { processSite } from '../runtime/process/site.ts';
+import { type ProcessSiteOptions, processSite } from '../runtime/process/site.ts';
 import type { LiveServer } from '../servers/live.ts';
+import { serverText } from '../servers/own/own-server.ts';
 import type { ListedServer } from '../servers/server.ts';
 import { PROGRAMS } from '../setup/programs.ts';
 import { ensureTools } from '../setup/tools.ts';
 import { type CallerChoice, describeCaller, processCaller, requireCallerRuntime } from './caller-option.ts';
 import { type DrachtioChoice, describeDrachtio, requireRuntime } from './drachtio-option.ts';
 import { programText } from './program-option.ts';
+import type { ChosenServer } from './server-option.ts';
 import { describeUa, processUa, requireUaRuntime, type UaChoice } from './ua-option.ts';
 
 export type RuntimeChoice = 'auto' | RuntimeId;
 
 interface Surroundings {
-  readonly server: ListedServer | LiveServer;
+  readonly server: ListedServer | LiveServer | ChosenServer;
+  /** Of every call that is to be placed. */
+  readonly scenarios: readonly Scenario[];
   /** Where everybody stands beside a live server; null: on loopback. */
   readonly bind: string | null;
   readonly drachtio: DrachtioChoice;
@@ -38,6 +45,7 @@ export async function openRuntime(choice: RuntimeChoice, around: Surroundings): 
   if ('address' in server) return openLive(server, around);
   const listed = { ...around, server };
   if (choice === 'docker') return openDocker('as asked for', listed);
+  if ('choice' in server && server.choice.kind === 'image') return openDocker('for the image of --server', listed);
   if (choice === 'auto' && around.drachtio.kind === 'image') return openDocker('for the image of --drachtio', listed);
   if (choice === 'auto' && around.ua.kind === 'image') return openDocker('for the image of --ua', listed);
   if (choice === 'auto' && around.caller.kind === 'image') return openDocker('for the image of --caller', listed);
@@ -45,7 +53,8 @@ export async function openRuntime(choice: RuntimeChoice, around: Surroundings): 
     return await openProcess(listed);
   } catch (error) {
     // Containers have no program of this machine.
-    const isBound = choice === 'process' || [around.ua, around.caller].some(({ kind }) => kind === 'command');
+    const isBound =
+      choice === 'process' || 'choice' in server || [around.ua, around.caller].some(({ kind }) => kind === 'command');
     if (isBound || !(error instanceof LabError)) throw error;
     const why = `because ${error.message.split('\n', 1)[0]}`;
     return openDocker(why, listed).catch((second: Error) => {
@@ -75,18 +84,15 @@ async function openLive(server: LiveServer, { workDir, say, drachtio, bind }: Su
   };
 }
 
-type OfListed = Surroundings & { readonly server: ListedServer };
+type OfListed = Surroundings & { readonly server: ListedServer | ChosenServer };
 
 async function openProcess(around: OfListed): Promise<Runtime> {
   const { server, workDir, say, drachtio, ua: choice } = around;
   requireRuntime(drachtio, 'process');
   const application = await processCaller(around.caller, workDir);
   const ua = await processUa(choice, say);
-  const tools = await ensureTools({ need: ['sipp', server.program], say });
-  const program = tools[server.program];
-  const { title } = PROGRAMS[server.program];
-  say(`runtime: process, because SIPp ${tools.sipp.version} and ${title} ${program.version} are here`);
-  for (const warning of tools.warnings) say(`warning: ${warning}`);
+  const { sipp, startServer } =
+    'choice' in server ? await ownProcess(server, around) : await listedProcess(server, say);
   say(describeDrachtio(drachtio));
   say(describeUa(choice));
   const placedBy = describeCaller(around.caller, application);
@@ -95,8 +101,8 @@ async function openProcess(around: OfListed): Promise<Runtime> {
   return {
     id: 'process',
     openSite: processSite({
-      startServer: (site) => startServerProcess(server, { ...site, bin: program.path }),
-      sipp: tools.sipp,
+      startServer,
+      sipp,
       workDir,
       drachtio: running,
       ua,
@@ -104,6 +110,29 @@ async function openProcess(around: OfListed): Promise<Runtime> {
     }),
     [Symbol.asyncDispose]: async () => {},
   };
+}
+
+type ServerAndSipp = Pick<ProcessSiteOptions, 'startServer' | 'sipp'>;
+
+async function listedProcess(server: ListedServer, say: Surroundings['say']): Promise<ServerAndSipp> {
+  const tools = await ensureTools({ need: ['sipp', server.program], say });
+  const program = tools[server.program];
+  const { title } = PROGRAMS[server.program];
+  say(`runtime: process, because SIPp ${tools.sipp.version} and ${title} ${program.version} are here`);
+  for (const warning of tools.warnings) say(`warning: ${warning}`);
+  return { sipp: tools.sipp, startServer: (site) => startServerProcess(server, { ...site, bin: program.path }) };
+}
+
+/** The user's own program, as a process. */
+async function ownProcess(server: ChosenServer, { say, scenarios }: Surroundings): Promise<ServerAndSipp> {
+  const { choice, description } = server;
+  if (choice.kind !== 'command') throw new LabError(`--server ${programText(choice)} needs containers`);
+  const { sipp, warnings } = await ensureTools({ need: ['sipp'], say });
+  say(`runtime: process, beside ${choice.text}; SIPp ${sipp.version} is here`);
+  say(`server: ${serverText(description)}`);
+  for (const warning of warnings) say(`warning: ${warning}`);
+  const launcher = programLauncher(choice.text, choice);
+  return { sipp, startServer: ownServerProcess(server, { launcher, scenarios }) };
 }
 
 async function openDocker(why: string, around: OfListed): Promise<Runtime> {
@@ -123,19 +152,25 @@ async function openDocker(why: string, around: OfListed): Promise<Runtime> {
   try {
     const { docker, hostIp, arch } = engine;
     const need = [
-      server.program,
+      ...('choice' in server ? [] : [server.program]),
       'sipp',
       'drachtio',
       ...(ua.kind === 'baresip' ? (['baresip'] as const) : []),
     ] as const;
     const images = await ensureImages(docker, { need, arch, say, signal });
-    const given = [drachtio, ua, caller].flatMap((each) => (each.kind === 'image' ? [each.image] : []));
+    const given = [drachtio, ua, caller, ...('choice' in server ? [server.choice] : [])].flatMap((each) =>
+      each.kind === 'image' ? [each.image] : [],
+    );
     for (const ref of given) await ensurePulled(docker, ref, { say, signal });
     return {
       id: 'docker',
       openSite: dockerSite({
-        server,
-        images: { ...images, server: images[server.program] },
+        ...('choice' in server
+          ? {
+              server: { own: server, id: programText(server.choice), scenarios: around.scenarios },
+              images: { ...images, server: imageOf(server) },
+            }
+          : { server, images: { ...images, server: images[server.program] } }),
         realDrachtio: drachtio.kind === 'image' ? { image: drachtio.image } : null,
         ua: uaImage(ua, images.baresip),
         caller: caller.kind === 'image' ? { id: programText(caller), image: caller.image } : null,
@@ -149,6 +184,11 @@ async function openDocker(why: string, around: OfListed): Promise<Runtime> {
     await owner[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+function imageOf({ choice }: ChosenServer): string {
+  if (choice.kind === 'image') return choice.image;
+  throw new LabError(`--server ${programText(choice)} is a process, and needs --runtime process`);
 }
 
 function uaImage(choice: UaChoice, baresip: string): { readonly id: string; readonly image: string } | null {

@@ -16,6 +16,9 @@ export interface Registration {
 /** Long enough for whatever is called once; who is called throughout registers again before. */
 export const REGISTERED_FOR_S = 600;
 
+/** A server that wants phones to stay longer is obeyed (RFC 3261 10.2.8), within reason. */
+const LONGEST_S = 86_400;
+
 /** What a server may say of credentials, other than 401: they do not fit together, or are not to be used. */
 const CREDENTIALS_REFUSED: ReadonlySet<string> = new Set(['400', '403']);
 
@@ -24,6 +27,8 @@ interface Registered {
   readonly status: string;
   /** Contacts of others that the account has as well. */
   readonly others: readonly string[];
+  /** The shortest that the server would take, where what was asked for was too short for it. */
+  readonly atLeastS?: number;
 }
 
 /** Addresses of record that calls reach one endpoint by. */
@@ -34,6 +39,7 @@ export class Registrations {
   /** Of lent accounts: contacts that a server has by now, by address of record. */
   readonly #held = new Map<string, Registration>();
   #expiresS = REGISTERED_FOR_S;
+  #askedForS = REGISTERED_FOR_S;
 
   constructor(endpoint: Endpoint) {
     this.#endpoint = endpoint;
@@ -54,13 +60,21 @@ export class Registrations {
     const queue = phones.values();
     const worker = async (): Promise<void> => {
       for (const phone of queue) {
-        const { status, others } = await this.#registerOne(phone, server);
+        const { status, others } = await this.#registerForLong(phone, server);
         if (status !== '200') refused.set(phone.user, status);
         else if (others.length > 0) refused.set(phone.user, `another phone is registered there: ${others.join(', ')}`);
       }
     };
     await Promise.all(Array.from({ length: Math.min(window, phones.length) }, worker));
     return refused;
+  }
+
+  async #registerForLong(phone: Registration, server: SipAddress): Promise<Registered> {
+    const registered = await this.#registerOne(phone, server);
+    const { atLeastS = 0 } = registered;
+    if (registered.status !== '423' || atLeastS <= REGISTERED_FOR_S || atLeastS > LONGEST_S) return registered;
+    this.#askedForS = Math.max(this.#askedForS, atLeastS);
+    return this.#registerOne(phone, server);
   }
 
   /**
@@ -120,7 +134,7 @@ export class Registrations {
             From: aor,
             To: aor,
             Contact: `<sip:${user}@${host}:${port}>`,
-            Expires: away ? '0' : String(REGISTERED_FOR_S),
+            Expires: away ? '0' : String(this.#askedForS),
             ...(credentials && { Authorization: credentials }),
           },
           auth: { username: user, password },
@@ -136,27 +150,53 @@ export class Registrations {
             const accepted = response.status === 200 && answered !== undefined ? AcceptedNonce.of(answered) : undefined;
             if (accepted !== undefined) this.#remember(space, accepted);
             if (response.status === 200 && away) this.#held.delete(aor);
-            resolve({ status: String(response.status), others: lent ? this.#othersIn(response) : [] });
+            resolve(this.#outcome(response, phone));
           });
         },
       );
     });
   }
 
+  #outcome(response: SipResponse, { lent = false, away = false }: Registration): Registered {
+    if (response.status === 200 && !away) this.#noteExpiry(response);
+    return {
+      status: String(response.status),
+      others: lent ? this.#othersIn(response) : [],
+      atLeastS: Number(response.get('Min-Expires') ?? 0),
+    };
+  }
+
   /** RFC 3261 10.3: a 200 lists every contact of the account, and for how long it stays. @returns those that are not ours */
   #othersIn(response: SipResponse): string[] {
     if (response.status !== 200) return [];
+    return contactsIn(response)
+      .filter((contact) => uriOf(contact) !== '' && !this.#isOurs(contact))
+      .map(uriOf);
+  }
+
+  /** RFC 3261 10.3: for how long, is said of the contact, or of all. A server may write ours in its own way. */
+  #noteExpiry(response: SipResponse): void {
+    const contacts = contactsIn(response);
+    const own = contacts.find((contact) => this.#isOurs(contact)) ?? (contacts.length === 1 ? contacts[0] : undefined);
+    const granted = /;\s*expires\s*=\s*"?(\d+)/i.exec(own ?? '')?.[1] ?? response.get('Expires') ?? '';
+    if (Number(granted) > 0) this.#expiresS = Math.min(this.#expiresS, Number(granted));
+  }
+
+  #isOurs(contact: string): boolean {
     const { host, port } = this.#endpoint.sip;
-    const contacts = (response.get('Contact') ?? '').split(/,(?=\s*(?:"[^"]*"\s*)?<?sips?:)/i);
-    const uriOf = (contact: string): string => /sips?:[^>;,\s]+/i.exec(contact)?.[0] ?? '';
-    const isOurs = (contact: string): boolean => uriOf(contact).endsWith(`@${host}:${port}`);
-    const [, granted = ''] = /;\s*expires\s*=\s*"?(\d+)/i.exec(contacts.find(isOurs) ?? '') ?? [];
-    if (granted !== '' && Number(granted) > 0) this.#expiresS = Math.min(this.#expiresS, Number(granted));
-    return contacts.filter((contact) => uriOf(contact) !== '' && !isOurs(contact)).map(uriOf);
+    return uriOf(contact).endsWith(`@${host}:${port}`);
   }
 
   /** The same nonce keeps its count. */
   #remember(space: string, accepted: AcceptedNonce): void {
     if (this.#accepted.get(space)?.nonce !== accepted.nonce) this.#accepted.set(space, accepted);
   }
+}
+
+function contactsIn(response: SipResponse): string[] {
+  return (response.get('Contact') ?? '').split(/,(?=\s*(?:"[^"]*"\s*)?<?sips?:)/i);
+}
+
+function uriOf(contact: string): string {
+  return /sips?:[^>;,\s]+/i.exec(contact)?.[0] ?? '';
 }

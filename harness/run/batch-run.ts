@@ -183,6 +183,7 @@ export class BatchRun {
     this.#groups += groups.length;
     after.begin(of);
     progress.sayCalls(placed);
+    await this.#parts.callees.refresh(placed, wave.registered);
     const calling = await placeCalls(groups, {
       ...this.#options,
       site: lab.site,

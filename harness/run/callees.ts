@@ -42,6 +42,8 @@ export interface Registered {
   readonly unregistered: ReadonlyMap<string, string>;
   /** What is wrong with the phones of which users, where they are not ours. */
   readonly troubles: ReadonlyMap<string, ReadonlySet<string>>;
+  /** By `performance.now()`. */
+  readonly atMs: number;
 }
 
 /** Accounts of callees, of whoever their rules name, and of canaries; their phones registered. */
@@ -84,21 +86,17 @@ export class Callees {
    * somebody else runs the server, nothing goes on with it.
    */
   async register(placed: readonly PlacedCell[], others: readonly Account[] = []): Promise<Registered> {
-    const { server, ua, outside } = this.#lab;
+    const { server, ua } = this.#lab;
+    const atMs = performance.now();
     this.#behaviours.add(placed);
-    const accounts = [...placed.map(accountOf), ...others].map((account) =>
-      accountsFor({ ...account, password: this.#password, outside }),
-    );
+    const accounts = this.#accountsFor([...placed.map(accountOf), ...others]);
     const phones = [...accounts.flatMap((each) => each.phones), ...this.#phonesOfCanaries()];
     if (others.length > 0) this.#canaries = { phones, registeredMs: performance.now() };
     await server.provision(accounts.flatMap((each) => each.subscribers));
-    // Canaries are the lab's own calls: their phones are always ours.
-    const isForUa = ({ role, user }: (typeof phones)[number]): boolean =>
-      ua !== null && role === 'phone' && this.#behaviours.isCallee(user);
-    const forUa = phones.filter(isForUa);
+    const forUa = phones.filter((phone) => this.#isForUa(phone));
     const [unready, refused] = await Promise.all([
       ua?.register(forUa, (user) => this.#behaviours.of(user)) ?? new Map<string, string>(),
-      this.#registerPhones(phones.filter((phone) => !isForUa(phone))),
+      this.#registerPhones(phones.filter((phone) => !this.#isForUa(phone))),
     ]);
     this.#requireAll(refused);
     await this.#countMessages(accounts, others.length > 0);
@@ -106,6 +104,7 @@ export class Callees {
     return {
       unregistered: refused,
       troubles: new Map([...troubles].map(([text, users]) => [text, new Set(users)])),
+      atMs,
     };
   }
 
@@ -122,13 +121,33 @@ export class Callees {
     ]);
   }
 
+  /** Phones that a server lets stay for a moment alone are registered once more, where that was a while ago. */
+  async refresh(placed: readonly PlacedCell[], { atMs }: Pick<Registered, 'atMs'>): Promise<void> {
+    const shortestMs =
+      Math.min(...Object.values(this.#lab.banks).map(({ registrations }) => registrations.expiresS)) * 1000;
+    if (performance.now() - atMs < shortestMs / 4) return;
+    const phones = this.#accountsFor(placed.map(accountOf)).flatMap((each) => each.phones);
+    await this.#registerPhones([...phones.filter((phone) => !this.#isForUa(phone)), ...this.#phonesOfCanaries()]);
+  }
+
+  #accountsFor(accounts: readonly Account[]): CallAccounts[] {
+    const { outside } = this.#lab;
+    return accounts.map((account) => accountsFor({ ...account, password: this.#password, outside }));
+  }
+
+  /** Canaries are the lab's own calls: their phones are always ours. */
+  #isForUa({ role, user }: CallAccounts['phones'][number]): boolean {
+    return this.#lab.ua !== null && role === 'phone' && this.#behaviours.isCallee(user);
+  }
+
   async #registerPhones(phones: CallAccounts['phones']): Promise<Map<string, string>> {
     const { server, banks } = this.#lab;
     const window = server.manners === undefined ? undefined : 1;
+    const isOurs = server.lender?.isOurs === true;
     const refused = await Promise.all(
       PHONE_ROLES.map((role) =>
         banks[role].register(
-          phones.filter((phone) => phone.role === role),
+          phones.filter((phone) => phone.role === role).map((phone) => (isOurs ? { ...phone, lent: false } : phone)),
           server.sip,
           window,
         ),

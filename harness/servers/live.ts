@@ -53,6 +53,7 @@ export function liveServer({ address, word, expect, callsPerSecond }: LiveServer
     title: 'a server that somebody else runs',
     name,
     isLive: true,
+    isForeign: true,
     policies: [...new Set(sets.map(({ policy }) => policy))],
     waits: asAsked, // those of the accounts count
     innerVoicemail: innerVoicemail ?? undefined,

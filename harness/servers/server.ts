@@ -16,8 +16,10 @@ export interface AskedServer {
   readonly id: string;
   /** What it is, in one line of a list. */
   readonly title: string;
-  /** Somebody else runs it: which policy it behaves like, a run finds out. */
+  /** Somebody else runs it. */
   readonly isLive?: true;
+  /** Nobody here has set it up: which policy it behaves like, a run finds out. */
+  readonly isForeign?: true;
   /** Of the program, as people write it. */
   readonly name: string;
   /** What it is set up to do with the headers: it is called under these policies alone. */

@@ -10,11 +10,14 @@ import type { PolicyId } from '../../harness/model/scenario.ts';
 import type { StartedServer, Subscriber } from '../../harness/model/server.ts';
 import { demandOf } from '../../harness/oracle/as-sent.ts';
 import { type Cell, plan } from '../../harness/plan/plan.ts';
+import type { Launcher } from '../../harness/processes/launcher.ts';
 import { type RunOptions, type RunOutcome, runCells } from '../../harness/run/run-cells.ts';
 import type { LabSite, OpenSite } from '../../harness/run/site.ts';
+import { ownServerProcess } from '../../harness/runtime/process/own-server.ts';
 import { startServerProcess } from '../../harness/runtime/process/server-process.ts';
 import { type ProcessSiteOptions, processSite } from '../../harness/runtime/process/site.ts';
 import { KAMAILIO } from '../../harness/servers/kamailio/kamailio.ts';
+import type { OwnServer } from '../../harness/servers/own/own-server.ts';
 import { onServer, type Server } from '../../harness/servers/server.ts';
 import { scenarios, variants } from '../../scenarios/index.ts';
 
@@ -25,6 +28,8 @@ export interface SmallRun
   extends Partial<Omit<RunOptions, 'cells' | 'variants' | 'server'>>,
     Partial<ProcessSiteOptions> {
   readonly server?: Server;
+  /** A program in its place. */
+  readonly own?: { readonly server: OwnServer; readonly launcher: Launcher; readonly silentMs?: number };
   /** Called in SIPp's place. */
   readonly sippBin?: string;
   readonly policies?: readonly PolicyId[];
@@ -53,14 +58,18 @@ export async function smallRun({
   policies = ['ms-sipre'],
   situations,
   variants: wanted,
-  server = KAMAILIO,
+  server: recipe = KAMAILIO,
+  own,
   ...over
 }: SmallRun): Promise<SmallRunResult> {
+  const server = own?.server ?? recipe;
+  const ofServer = own?.server.policies ?? policies;
   const onIt = scenarios.map((scenario) => onServer(server, scenario));
   const cells = plan(
-    { server: server.id, transport: 'udp', policies, scenarios: onIt, variants: [...variants, AS_SENT] },
-    { policies, situations, variants: wanted, filters: [] },
+    { server: server.id, transport: 'udp', policies: ofServer, scenarios: onIt, variants: [...variants, AS_SENT] },
+    { policies: ofServer, situations, variants: wanted, filters: [] },
   );
+  const ownProcess = own && ownServerProcess(own.server, { ...own, scenarios: cells.map(({ scenario }) => scenario) });
   const workDir = await mkdtemp(join(tmpdir(), 'ringfence-test-'));
   try {
     const options: RunOptions = {
@@ -71,7 +80,9 @@ export async function smallRun({
         over.changeSite,
         processSite({
           startServer:
-            over.startServer ?? (async (site) => misled(await startServerProcess(server, site), over.misprovision)),
+            over.startServer ??
+            ownProcess ??
+            (async (site) => misled(await startServerProcess(recipe, site), over.misprovision)),
           sipp: { path: over.sippBin ?? 'sipp', version: 'test' },
           caller: over.caller,
           application: over.application,

@@ -6,9 +6,12 @@ import { SippCaller } from '../../callers/sipp/sipp-caller.ts';
 import type { SipServer } from '../../endpoints/endpoint.ts';
 import { LabError } from '../../errors.ts';
 import { realDrachtioContainer, tapDrachtio } from '../../foreign-drachtio/index.ts';
+import type { Scenario } from '../../model/scenario.ts';
 import type { SipAddress } from '../../model/server.ts';
 import { ENDPOINT_ROLES, type EndpointRole } from '../../model/words.ts';
 import { ACTORS, type Actor, type LabSite, type OpenSite } from '../../run/site.ts';
+import type { OwnServer } from '../../servers/own/own-server.ts';
+import { startOwnServer } from '../../servers/own/start.ts';
 import type { Server } from '../../servers/server.ts';
 import type { WireRecord } from '../../sip/wire.ts';
 import { RemoteSipHost } from '../../sip-host/index.ts';
@@ -22,7 +25,7 @@ import { runs } from './started.ts';
 
 export interface DockerSiteOptions {
   /** The server under test; `images.server` has its program. */
-  readonly server: Server;
+  readonly server: Server | OwnInImage;
   readonly images: { readonly server: string; readonly sipp: string; readonly drachtio: string };
   /** The real drachtio server instead of ours, a container for each endpoint; null: ours. */
   readonly realDrachtio: { readonly image: string } | null;
@@ -36,6 +39,13 @@ export interface DockerSiteOptions {
   readonly hostIp: string;
   /** An existing directory for logs. */
   readonly workDir: string;
+}
+
+/** The user's: `id` is what was typed, `scenarios` those of every call that is to be placed. */
+export interface OwnInImage {
+  readonly own: OwnServer;
+  readonly id: string;
+  readonly scenarios: readonly Scenario[];
 }
 
 /** Ports inside the pod. Fixed: its network namespace is the lab's own, and published ports are declared beforehand. */
@@ -126,8 +136,20 @@ export function dockerSite(options: DockerSiteOptions): OpenSite {
     };
     return {
       hosts: HOSTS,
-      startServer: (voicemail) =>
-        startServerContainer(server, { pod, image: images.server, host: HOSTS.server, voicemail, workDir }),
+      startServer: (voicemail) => {
+        const image = images.server;
+        if (!('own' in server))
+          return startServerContainer(server, { pod, image, host: HOSTS.server, voicemail, workDir });
+        const listen = { host: HOSTS.server, port: SIP_PORT };
+        return startOwnServer(server.own, {
+          launcher: containerLauncher(pod, { id: server.id, image, role: 'server' }),
+          listen,
+          voicemail,
+          logDir: workDir,
+          scenarios: server.scenarios,
+          answers: async (timeoutMs) => (await host.askOptions(listen, [], timeoutMs)) !== null,
+        });
+      },
       startSipServer: (role, record) =>
         realDrachtio === null
           ? ownSipServer(host, pod, role, record)
