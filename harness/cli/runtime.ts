@@ -1,6 +1,6 @@
 import { LabError } from '../errors.ts';
 import type { Scenario } from '../model/scenario.ts';
-import type { RuntimeId } from '../model/words.ts';
+import type { RuntimeId, Transport } from '../model/words.ts';
 import type { Runtime } from '../pipeline.ts';
 import { programLauncher } from '../processes/launcher.ts';
 import { addressServer } from '../runtime/process/live-server.ts';
@@ -24,6 +24,7 @@ interface Surroundings {
   readonly server: ListedServer | LiveServer | ChosenServer;
   /** Of every call that is to be placed. */
   readonly scenarios: readonly Scenario[];
+  readonly transport: Transport;
   /** Where everybody stands beside a live server; null: on loopback. */
   readonly bind: string | null;
   readonly drachtio: DrachtioChoice;
@@ -124,7 +125,7 @@ async function listedProcess(server: ListedServer, say: Surroundings['say']): Pr
 }
 
 /** The user's own program, as a process. */
-async function ownProcess(server: ChosenServer, { say, scenarios }: Surroundings): Promise<ServerAndSipp> {
+async function ownProcess(server: ChosenServer, { say, scenarios, transport }: Surroundings): Promise<ServerAndSipp> {
   const { choice, description } = server;
   if (choice.kind !== 'command') throw new LabError(`--server ${programText(choice)} needs containers`);
   const { sipp, warnings } = await ensureTools({ need: ['sipp'], say });
@@ -132,7 +133,7 @@ async function ownProcess(server: ChosenServer, { say, scenarios }: Surroundings
   say(`server: ${serverText(description)}`);
   for (const warning of warnings) say(`warning: ${warning}`);
   const launcher = programLauncher(choice.text, choice);
-  return { sipp, startServer: ownServerProcess(server, { launcher, scenarios }) };
+  return { sipp, startServer: ownServerProcess(server, { launcher, scenarios, overTcp: transport === 'tcp' }) };
 }
 
 async function openDocker(why: string, around: OfListed): Promise<Runtime> {

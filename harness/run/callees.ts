@@ -168,7 +168,7 @@ export class Callees {
     if (manners === undefined || refused.size === 0) return;
     const told = [...refused].map(([user, why]) => `${user} (${why})`).join(', ');
     throw new LabError(
-      `${name}: not every phone of ours could be registered alone, so nobody is called: ${told}. See that these accounts are there, that their names and passwords are right, and that nobody else has a phone there.`,
+      `${name}: not every phone of ours could be registered alone, so nobody is called: ${told}. See that these accounts are there, that their names and passwords are right, and that nobody else has a phone there; a server that writes contacts in its own way looks the same.`,
     );
   }
 

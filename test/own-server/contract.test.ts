@@ -112,6 +112,16 @@ describe.concurrent('a program that is started', () => {
     await expect(start(oddity, place, timeoutMs)).rejects.toThrow(message);
   });
 
+  it('and listens over UDP alone, where calls go over TCP', async () => {
+    await using place = await placeOf();
+    const server = ownServer({ kind: 'command', description: serverDescription(SAID), expect: null });
+    const { dir, host } = place;
+    const site = { host, voicemail: { host, port: 5999 }, workDir: dir };
+    const launcher = launcherOf('nothing');
+    const startServer = ownServerProcess(server, { launcher, scenarios, overTcp: true });
+    await expect(startServer(site)).rejects.toThrow(/answers at 127\.\S+ over UDP, and not over TCP \(.*ECONNREFUSED/);
+  });
+
   it('finds all its accounts in the file, and no other', async () => {
     await using place = await placeOf();
     await using started = await start('nothing', place);

@@ -71,6 +71,7 @@ describe.concurrent('what takes the proof from cells, and from which', () => {
       12,
     ],
     ['sends some to voice mail', ['redirects-marked'], /^the caller was sent elsewhere to <sip:\S+> \(302/, 4],
+    ['wants provisional responses to be reliable, of a caller who cannot', ['100rel'], /phone was to answer/, 3],
     ['refuses everything', ['refuses-all'], /no canary reached voice mail|a canary to voicemail failed.*503/, 12],
     ['answers itself', ['answers-itself'], /no leg on record answered: who took the call is not known/, 12],
     ['answers some itself', ['answers-marked-itself'], /no leg on record answered: who took the call is not known/, 4],
