@@ -1,7 +1,7 @@
-import type { SipAddress } from '../model/server.ts';
-import { AcceptedNonce } from './digest.ts';
+import { routeTo, type ServerAddress, transportParameter } from '../model/server.ts';
+import { Authentication } from '../sip/digest.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { SipResponse } from './srf.ts';
+import type { RequestOptions, SipRequest, SipResponse } from './srf.ts';
 
 export interface Registration {
   readonly user: string;
@@ -30,7 +30,7 @@ interface Registered {
 export class Registrations {
   readonly #endpoint: Endpoint;
   /** By server and domain; one for all phones, as RFC 7616 3.6 has it for one protection space. */
-  readonly #accepted = new Map<string, AcceptedNonce>();
+  readonly #accepted = new Map<string, Authentication>();
   /** Of lent accounts: contacts that a server has by now, by address of record. */
   readonly #held = new Map<string, Registration>();
   #expiresS = REGISTERED_FOR_S;
@@ -49,7 +49,7 @@ export class Registrations {
    * (with what was said). Once the server has accepted a nonce, the phones after that use it at once, without waiting to be
    * challenged. Never rejects: a phone that cannot register is a fact about its cell.
    */
-  async register(phones: readonly Registration[], server: SipAddress, window = 48): Promise<Map<string, string>> {
+  async register(phones: readonly Registration[], server: ServerAddress, window = 48): Promise<Map<string, string>> {
     const refused = new Map<string, string>();
     const queue = phones.values();
     const worker = async (): Promise<void> => {
@@ -69,7 +69,7 @@ export class Registrations {
    * @returns users whose contacts the server would not take away within `timeoutMs`, and who has another phone by now
    */
   async leave(
-    server: SipAddress,
+    server: ServerAddress,
     timeoutMs: number,
   ): Promise<{ readonly kept: readonly string[]; readonly shared: readonly string[] }> {
     const held = [...this.#held.values()];
@@ -91,55 +91,77 @@ export class Registrations {
   }
 
   /** Refused with a nonce that others used before, a phone does as if there had been none: the server may forbid that. */
-  async #registerOne(phone: Registration, server: SipAddress): Promise<Registered> {
-    const space = `${server.host}:${server.port} ${phone.domain}`;
+  async #registerOne(phone: Registration, server: ServerAddress): Promise<Registered> {
+    const space = `${routeTo(server)} ${phone.domain}`;
     const known = this.#accepted.get(space);
     if (known !== undefined) {
-      const registered = await this.#sendRegister(phone, server, space, known);
+      const registered = await this.#authenticated(phone, server, space, new Authentication(known));
       if (!CREDENTIALS_REFUSED.has(registered.status)) return registered;
       if (this.#accepted.get(space) === known) this.#accepted.delete(space);
     }
-    return this.#sendRegister(phone, server, space);
+    return this.#authenticated(phone, server, space, new Authentication());
   }
 
-  /** A challenge is answered in any case: the library sends the request again. */
-  #sendRegister(phone: Registration, server: SipAddress, space: string, known?: AcceptedNonce): Promise<Registered> {
+  /** Sends a REGISTER until nothing more is asked. */
+  async #authenticated(
+    phone: Registration,
+    server: ServerAddress,
+    space: string,
+    authentication: Authentication,
+  ): Promise<Registered> {
     const { user, domain, password, away = false, lent = false } = phone;
     const aor = `<sip:${user}@${domain}>`;
     const uri = `sip:${domain}`;
     const { host, port } = this.#endpoint.sip;
-    const credentials = known?.credentials({ username: user, password, method: 'REGISTER', uri });
     if (lent && !away) this.#held.set(aor, phone);
+    let dialogue: Readonly<Record<string, string>> = { From: aor };
+    for (let cseq = 1; ; cseq += 1) {
+      const credentials = authentication.credentials({ username: user, password, method: 'REGISTER', uri });
+      const exchange = await this.#exchange(uri, {
+        method: 'REGISTER',
+        proxy: routeTo(server),
+        headers: {
+          ...dialogue,
+          To: aor,
+          Contact: `<sip:${user}@${host}:${port}${transportParameter(server)}>`,
+          Expires: away ? '0' : String(REGISTERED_FOR_S),
+          ...Object.fromEntries(credentials.map(({ name, value }) => [name, value])),
+        },
+      });
+      if (typeof exchange === 'string') return { status: exchange, others: [] };
+      const { request, response } = exchange;
+      const { status } = response;
+      if (status === 401 || status === 407) {
+        const asked = response.get(status === 401 ? 'WWW-Authenticate' : 'Proxy-Authenticate');
+        const refused = authentication.challenged(status, asked === undefined ? [] : [asked]);
+        if (refused !== null) return { status: `${status}: ${refused}`, others: [] };
+        // RFC 3261 22.2: the same Call-ID and From, the next number.
+        dialogue = {
+          From: request.get('From'),
+          'Call-ID': request.get('Call-ID'),
+          CSeq: `${cseq + 1} REGISTER`,
+        };
+        continue;
+      }
+      if (status === 200 && authentication.isAnswered) {
+        authentication.accepted(response.get('Authentication-Info'));
+        this.#accepted.set(space, authentication);
+      }
+      if (status === 200 && away) this.#held.delete(aor);
+      return { status: String(status), others: lent ? this.#othersIn(response) : [] };
+    }
+  }
+
+  /** @returns what went wrong, where it could not be sent. Never rejects */
+  #exchange(
+    uri: string,
+    options: RequestOptions,
+  ): Promise<{ readonly request: SipRequest; readonly response: SipResponse } | string> {
     return new Promise((resolve) => {
-      this.#endpoint.app.request(
-        uri,
-        {
-          method: 'REGISTER',
-          proxy: `sip:${server.host}:${server.port}`,
-          headers: {
-            From: aor,
-            To: aor,
-            Contact: `<sip:${user}@${host}:${port}>`,
-            Expires: away ? '0' : String(REGISTERED_FOR_S),
-            ...(credentials && { Authorization: credentials }),
-          },
-          auth: { username: user, password },
-        },
-        (error, request) => {
-          if (error) {
-            resolve({ status: `not sent: ${String(error)}`, others: [] });
-            return;
-          }
-          let answered: string | undefined;
-          request.on('authenticate', (again) => (answered = again.get('Authorization')));
-          request.on('response', (response) => {
-            const accepted = response.status === 200 && answered !== undefined ? AcceptedNonce.of(answered) : undefined;
-            if (accepted !== undefined) this.#remember(space, accepted);
-            if (response.status === 200 && away) this.#held.delete(aor);
-            resolve({ status: String(response.status), others: lent ? this.#othersIn(response) : [] });
-          });
-        },
-      );
+      this.#endpoint.app.request(uri, options, (error, request) => {
+        if (error) resolve(`not sent: ${String(error)}`);
+        else request.on('response', (response) => resolve({ request, response }));
+      });
     });
   }
 
@@ -153,10 +175,5 @@ export class Registrations {
     const [, granted = ''] = /;\s*expires\s*=\s*"?(\d+)/i.exec(contacts.find(isOurs) ?? '') ?? [];
     if (granted !== '' && Number(granted) > 0) this.#expiresS = Math.min(this.#expiresS, Number(granted));
     return contacts.filter((contact) => uriOf(contact) !== '' && !isOurs(contact)).map(uriOf);
-  }
-
-  /** The same nonce keeps its count. */
-  #remember(space: string, accepted: AcceptedNonce): void {
-    if (this.#accepted.get(space)?.nonce !== accepted.nonce) this.#accepted.set(space, accepted);
   }
 }

@@ -1,9 +1,10 @@
-import { audioSdp, type Endpoint } from '../endpoints/endpoint.ts';
+import type { Endpoint } from '../endpoints/endpoint.ts';
+import { placeCall } from '../endpoints/outgoing-call.ts';
 import type { SipDialog, SipRequest } from '../endpoints/srf.ts';
 import type { MailboxEntry, VoiceMail } from '../endpoints/voicemail.ts';
 import type { Credentials } from '../model/accounts.ts';
 import type { HeaderVariant, PhoneBehaviour, PolicyId, SubscriberSettings, Trap } from '../model/scenario.ts';
-import type { SipAddress } from '../model/server.ts';
+import type { ServerAddress } from '../model/server.ts';
 import { TRAPS } from '../model/words.ts';
 import { nowEpochMs } from '../now.ts';
 import type { AskedServer } from '../servers/server.ts';
@@ -137,7 +138,7 @@ function writable({ headers }: HeaderVariant): Record<string, string> | null {
 
 export interface CanaryCallerOptions {
   readonly endpoint: Endpoint;
-  readonly server: SipAddress;
+  readonly server: ServerAddress;
   /** What the server's challenges are answered with. */
   readonly credentials?: Credentials | undefined;
   /** Whom the calls come from. @default nobody of the matrix */
@@ -211,15 +212,12 @@ export class CanaryCaller {
     const mayBegin = (await turnstile?.pass()) ?? true;
     const sentEpochMs = nowEpochMs();
     if (!mayBegin) return { canary, sentEpochMs, doneEpochMs: sentEpochMs, outcome: 'the run was ended before' };
-    const call: CallInProgress = { invite: null, forwardings: 0, headers };
+    const call: CallInProgress = { invite: null, isOverdue: false, forwardings: 0, headers };
     const filed = canary.trap === 'missed-call-inbox' ? voicemail.nextEntry(calleeOf(canary).user, timeoutMs) : null;
     const overdue = Promise.withResolvers<null>();
     const deadline = setTimeout(() => {
-      try {
-        call.invite?.cancel(() => {});
-      } catch {
-        // The library throws when its connection is lost: a lab that was stopped has no call to give up.
-      }
+      call.isOverdue = true;
+      giveUp(call);
       overdue.resolve(null);
     }, timeoutMs);
     const work = filed === null ? this.#answeredCall(canary, call) : this.#missedCall(canary, call);
@@ -258,25 +256,29 @@ export class CanaryCaller {
   ): Promise<SipDialog> {
     const { endpoint, server, credentials, from = CANARY_CALLER } = this.#options;
     const { user, domain } = calleeOf(canary);
-    const aor = `sip:${user}@${domain}`;
-    return endpoint.app.createUAC(
-      aor,
-      {
-        proxy: `sip:${server.host}:${server.port}`,
-        localSdp: audioSdp(endpoint.sip.host),
-        ...(credentials && { auth: credentials }),
-        headers: { From: `<${from}>`, To: `<${aor}>`, ...call.headers },
+    return placeCall(endpoint, {
+      to: `sip:${user}@${domain}`,
+      from,
+      server,
+      credentials,
+      headers: call.headers,
+      onInvite: (request) => {
+        call.invite = request;
+        if (call.isOverdue) giveUp(call);
       },
-      {
-        cbRequest: (_error, request) => {
-          call.invite = request;
-        },
-        cbProvisional: ({ status }) => {
-          if (status === 181) call.forwardings += 1;
-          onProvisional(status);
-        },
+      onProvisional: ({ status }) => {
+        if (status === 181) call.forwardings += 1;
+        onProvisional(status);
       },
-    );
+    });
+  }
+}
+
+function giveUp({ invite }: CallInProgress): void {
+  try {
+    invite?.cancel(() => {});
+  } catch {
+    // The library throws when its connection is lost: a lab that was stopped has no call to give up.
   }
 }
 
@@ -287,6 +289,7 @@ function gotThrough({ outcome }: CanaryCall): boolean {
 
 interface CallInProgress {
   invite: SipRequest | null;
+  isOverdue: boolean;
   forwardings: number;
   readonly headers: Readonly<Record<string, string>>;
 }
