@@ -7,9 +7,11 @@ import type { RunCommandOptions } from './run-options.ts';
 import { uaRerunOptions } from './ua-option.ts';
 
 /** What a cell must be run again with to be the same cell; never a secret. */
-export function rerunOptions({ server, runtime, drachtio, ua, caller, scenarioDirs }: RunCommandOptions): string {
+export function rerunOptions(options: RunCommandOptions): string {
+  const { server, transport, runtime, drachtio, ua, caller, scenarioDirs } = options;
   return [
     ...serverOptions(server),
+    ...(transport === 'udp' ? [] : ['--transport', transport]),
     ...(runtime === 'auto' ? [] : ['--runtime', runtime]),
     ...drachtioRerunOptions(drachtio),
     ...uaRerunOptions(ua),

@@ -59,7 +59,7 @@ A cell id is ${CELL_ID_FORM}, e.g. kamailio/ms-sipre/voicemail-busy/none/udp/dir
   --expect POLICY       what it is to do with the headers; else as FILE claims, or what it does is reported
   --bind ADDRESS        of this machine, where the server reaches our endpoints  [loopback]
   --plan                how many calls there would be, how many at once, how long; none is placed
-  --transport T     udp or tcp                [udp]
+  --transport T     udp, tcp or tls: what the callers speak with the server, and with tls, or a live server, everybody else [udp]
   --runtime R       auto, process or docker   [auto]
   --ua U            the callees' own phones: phone (Ringfence's), baresip, image:REF (docker runtime) or
                     "command:PATH ARGS" (process runtime), see docs/user-agents.md [phone]
@@ -100,7 +100,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
       situation: { type: 'string', multiple: true },
       variant: { type: 'string', multiple: true },
       server: { type: 'string', default: SERVERS[0]?.id ?? '' },
-      transport: { type: 'string', default: 'udp' },
+      transport: { type: 'string' },
       runtime: { type: 'string', default: 'auto' },
       ua: { type: 'string', default: 'phone' },
       caller: { type: 'string', default: 'sipp' },
@@ -127,7 +127,8 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
   if (seed !== null && !/^[a-z0-9]{4,8}$/.test(seed)) {
     throw new UsageError(`--seed takes 4 to 8 of a-z and 0-9, not "${seed}"`);
   }
-  const live = parseLive(values.server, values);
+  const asked = values.transport === undefined ? undefined : oneOf('--transport', values.transport, TRANSPORTS);
+  const live = parseLive(values.server, { ...values, transport: asked });
   const runtime = oneOf('--runtime', values.runtime, ['auto', ...RUNTIMES]);
   const ua = parseUa(values.ua);
   const caller = parseCaller(values.caller);
@@ -153,7 +154,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
     shard: values.shard === undefined ? null : parseShard(values.shard),
     server: live ?? serverOf(values.server),
     onlyPlan: values.plan,
-    transport: oneOf('--transport', values.transport, TRANSPORTS),
+    transport: live?.transport ?? asked ?? 'udp',
     ua,
     caller,
     drachtio: parseDrachtio(values.drachtio ?? [], values['drachtio-secret']),

@@ -1,6 +1,8 @@
-import { LabError } from '../errors.ts';
-import type { RuntimeId } from '../model/words.ts';
+import { LabError, UsageError } from '../errors.ts';
+import type { RuntimeId, Transport } from '../model/words.ts';
 import type { Runtime } from '../pipeline.ts';
+import { Authority } from '../processes/certificates.ts';
+import { labCertificates } from '../runtime/process/lab-certificates.ts';
 import { addressServer } from '../runtime/process/live-server.ts';
 import { startServerProcess } from '../runtime/process/server-process.ts';
 import { processSite } from '../runtime/process/site.ts';
@@ -8,6 +10,7 @@ import type { LiveServer } from '../servers/live.ts';
 import type { ListedServer } from '../servers/server.ts';
 import { PROGRAMS } from '../setup/programs.ts';
 import { ensureTools } from '../setup/tools.ts';
+import type { TlsOptions } from '../sip/listener.ts';
 import { type CallerChoice, describeCaller, processCaller, requireCallerRuntime } from './caller-option.ts';
 import { type DrachtioChoice, describeDrachtio, requireRuntime } from './drachtio-option.ts';
 import { programText } from './program-option.ts';
@@ -17,6 +20,7 @@ export type RuntimeChoice = 'auto' | RuntimeId;
 
 interface Surroundings {
   readonly server: ListedServer | LiveServer;
+  readonly transport: Transport;
   /** Where everybody stands beside a live server; null: on loopback. */
   readonly bind: string | null;
   readonly drachtio: DrachtioChoice;
@@ -58,7 +62,8 @@ export async function openRuntime(choice: RuntimeChoice, around: Surroundings): 
 async function openLive(server: LiveServer, { workDir, say, drachtio, bind }: Surroundings): Promise<Runtime> {
   requireRuntime(drachtio, 'process');
   const tools = await ensureTools({ need: ['sipp'], say });
-  say(`runtime: process, beside the live server ${server.name}; SIPp ${tools.sipp.version} is here`);
+  const over = (server.address.transport ?? 'udp').toUpperCase();
+  say(`runtime: process, beside the live server ${server.name}, over ${over}; SIPp ${tools.sipp.version} is here`);
   for (const warning of tools.warnings) say(`warning: ${warning}`);
   say(describeDrachtio(drachtio));
   return {
@@ -70,9 +75,19 @@ async function openLive(server: LiveServer, { workDir, say, drachtio, bind }: Su
       drachtio: drachtio.kind === 'running' ? drachtio : null,
       bind,
       voicemailAt: server.voicemailAt,
+      tls: server.tls === null ? undefined : await tlsBeside(server.tls),
+      answersCallers: true,
     }),
     [Symbol.asyncDispose]: async () => {},
   };
+}
+
+/** Who connects to our phones is shown something in any case; whom we connect to, only what the accounts file has. */
+async function tlsBeside({ ca, name, own }: NonNullable<LiveServer['tls']>): Promise<TlsOptions> {
+  const believed = { name, ...(ca !== null && { ca }) };
+  if (own !== null) return { key: own.key, cert: own.certificate, ...believed };
+  await using authority = await Authority.found();
+  return { ...(await authority.issue({ names: ['ringfence.invalid'] })), isShownToServers: false, ...believed };
 }
 
 type OfListed = Surroundings & { readonly server: ListedServer };
@@ -92,22 +107,25 @@ async function openProcess(around: OfListed): Promise<Runtime> {
   const placedBy = describeCaller(around.caller, application);
   if (placedBy !== null) say(placedBy);
   const running = drachtio.kind === 'running' ? drachtio : null;
+  const certificates = around.transport === 'tls' ? await labCertificates() : null;
   return {
     id: 'process',
     openSite: processSite({
-      startServer: (site) => startServerProcess(server, { ...site, bin: program.path }),
+      startServer: (site) => startServerProcess(server, { ...site, bin: program.path, tls: certificates?.server }),
+      tls: certificates?.ours,
       sipp: tools.sipp,
       workDir,
       drachtio: running,
       ua,
       application,
     }),
-    [Symbol.asyncDispose]: async () => {},
+    [Symbol.asyncDispose]: async () => certificates?.[Symbol.asyncDispose](),
   };
 }
 
 async function openDocker(why: string, around: OfListed): Promise<Runtime> {
   const { server, workDir, say, signal, drachtio, ua, caller } = around;
+  if (around.transport === 'tls') throw new UsageError('--transport tls needs --runtime process');
   requireRuntime(drachtio, 'docker');
   requireUaRuntime(ua, 'docker');
   requireCallerRuntime(caller, 'docker');

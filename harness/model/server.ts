@@ -37,6 +37,16 @@ export interface ServerAddress extends SipAddress {
   readonly transport?: Transport | undefined;
 }
 
+/** What TLS to a server that somebody else runs takes, PEM. */
+export interface ServerTls {
+  /** Who vouches for its certificate; null: the authorities that Node.js knows. */
+  readonly ca: string | null;
+  /** Whom its certificate must name; null: the host that is addressed. */
+  readonly name: string | null;
+  /** What we show who asks who we are; null: nothing. */
+  readonly own: { readonly certificate: string; readonly key: string } | null;
+}
+
 /** `;transport=tls`; nothing for UDP, which a SIP URI means without it. */
 export function transportParameter({ transport = 'udp' }: Pick<ServerAddress, 'transport'>): string {
   return transport === 'udp' ? '' : `;transport=${transport}`;

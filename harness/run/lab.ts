@@ -2,7 +2,7 @@ import { Endpoint } from '../endpoints/endpoint.ts';
 import { PhoneBank } from '../endpoints/phone.ts';
 import { VoiceMail } from '../endpoints/voicemail.ts';
 import type { PhoneBehaviour } from '../model/scenario.ts';
-import type { SipAddress, StartedServer } from '../model/server.ts';
+import type { ServerAddress, StartedServer } from '../model/server.ts';
 import { ENDPOINT_ROLES, type EndpointRole, type PhoneRole } from '../model/words.ts';
 import { type StartedUa, startUa } from '../ua/index.ts';
 import type { FiledEntry } from './reader.ts';
@@ -36,7 +36,7 @@ export class Lab implements AsyncDisposable {
   readonly wire: WireLog;
   readonly voicemail: VoiceMail;
   readonly banks: Readonly<Record<PhoneRole, PhoneBank>>;
-  readonly outside: { readonly forward: SipAddress; readonly mobile: SipAddress };
+  readonly outside: { readonly forward: ServerAddress; readonly mobile: ServerAddress };
   /** Places the canary calls. */
   readonly canaryEndpoint: Endpoint;
   readonly site: LabSite;
@@ -77,7 +77,11 @@ export class Lab implements AsyncDisposable {
       'simultaneous-ring': new PhoneBank(endpoints['simultaneous-ring'], colleague),
       'forward-target': new PhoneBank(endpoints['forward-target'], colleague),
     };
-    this.outside = { forward: endpoints['forward-target'].sip, mobile: endpoints['simultaneous-ring'].sip };
+    const { transport } = server.sip;
+    this.outside = {
+      forward: { ...endpoints['forward-target'].sip, transport },
+      mobile: { ...endpoints['simultaneous-ring'].sip, transport },
+    };
     this.#resources = resources;
   }
 
