@@ -83,7 +83,7 @@ function requireBelieved(socket: TLSSocket, address: ServerAddress, { name }: Na
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) throw new LabError(`${routeTo(address)} showed no certificate`);
   const code = socket.authorized ? undefined : String(socket.authorizationError);
-  const misnamed = checkServerIdentity(name, socket.getPeerCertificate());
+  const misnamed = checkServerIdentity(name, certificate.toLegacyObject());
   if (code === undefined && misnamed === undefined) return;
   const why =
     code === undefined

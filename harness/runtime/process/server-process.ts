@@ -120,7 +120,7 @@ class ProcessGround implements ServerGround {
     const { host } = options;
     const [{ path: bin, version }, sipPort] = await Promise.all([
       findServer(server, options.bin),
-      freePort(host, 5060),
+      freePort(host, options.tls === undefined ? 5060 : 5061),
     ]);
     const control = { host, port: await freePort(host) };
     const modulesDir = options.modulesDir ?? (await modulesOf(server, bin));
