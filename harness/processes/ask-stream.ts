@@ -29,17 +29,22 @@ export async function askOverStream(address: ServerAddress, options: AskOptions)
   const { host, port, transport = 'tcp' } = address;
   const signal = AbortSignal.timeout(timeoutMs);
   const socket = tls === null ? connect({ host, port, localAddress: from }) : tlsSocket(address, from, tls);
+  let isOpen = false;
   try {
     await once(socket, tls === null ? 'connect' : 'secureConnect', { signal });
+    isOpen = true;
     if (tls !== null) requireBelieved(socket as TLSSocket, address, tls);
     socket.write(optionsRequest(address, transport, { host: from, port: socket.localPort ?? 0 })());
     return await answerOn(socket, signal);
   } catch (error) {
     if (error instanceof LabError) throw error;
-    if (signal.aborted) return null;
-    throw new LabError(`${routeTo(address)} cannot be spoken to from ${from}: ${whyOf(error as SocketError, tls)}`, {
-      cause: error,
-    });
+    if (signal.aborted && (isOpen || tls === null)) return null;
+    throw new LabError(
+      `${routeTo(address)} cannot be spoken to from ${from}: ${signal.aborted ? `no handshake of TLS was over within ${timeoutMs / 1000} s${IS_IT_TLS}` : whyOf(error as SocketError, tls)}`,
+      {
+        cause: error,
+      },
+    );
   } finally {
     socket.destroy();
   }
@@ -101,6 +106,8 @@ function shown({ subject, subjectAltName, issuer, validFrom, validTo }: X509Cert
   return `${line(subject)}; for ${names}; from ${line(issuer)}; valid from ${validFrom} to ${validTo}`;
 }
 
+const IS_IT_TLS = ': is this its port for TLS, 5061 as a rule?';
+
 type SocketError = Error & { readonly code?: string; readonly reason?: string };
 
 /** The alerts of RFC 8446 6.2, and what else comes of a handshake that fails. */
@@ -108,7 +115,7 @@ function whyOf(error: SocketError, tls: NamedTls | null): string {
   const { code = '', message } = error;
   if (tls === null || !/SSL|TLS|EPROTO|ECONNRESET|closed/i.test(`${code} ${message}`)) return message;
   if (/wrong version number|packet length too long|http request/i.test(message))
-    return `what answers there does not speak TLS (${message}): is this its port for TLS, 5061 as a rule?`;
+    return `what answers there does not speak TLS (${error.reason ?? code})${IS_IT_TLS}`;
   if (tls.own === null)
     return `it ended the handshake (${code || message}). It may want a certificate of whoever calls: give tls.certificate and tls.key in the accounts file`;
   const [first = ''] = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(tls.own.certificate) ?? [];

@@ -73,7 +73,7 @@ export class EdgeCaller implements Caller {
       const inner = await this.#inner.place({ ...task, remote: edge.sip, transport: edge.transport, calls });
       const result = inner.result.then(async (record) => {
         await edge[Symbol.asyncDispose]();
-        return { ...record, messages, trouble: record.trouble ?? trouble, clockTrouble: null };
+        return { ...record, messages, trouble: trouble ?? record.trouble, clockTrouble: null };
       });
       return {
         get left() {

@@ -121,8 +121,8 @@ class Edge {
 
   #respond(response: SipResponse): void {
     const id = response.header('Call-ID') ?? '';
-    this.#repeating.get(id)?.cancel();
     const { toServer, toCaller, isSentAgain } = this.#call(response).inward(response);
+    if (toCaller !== undefined || isSentAgain) this.#repeating.get(id)?.cancel();
     for (const bytes of toServer) this.#send(bytes, this.#server);
     if (toCaller !== undefined && this.#caller !== undefined) this.#send(toCaller, this.#caller);
     const again = toServer.at(-1);
