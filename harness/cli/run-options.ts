@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../errors.ts';
 import { CELL_ID_FORM } from '../model/cell-id.ts';
-import { RUNTIMES, type RuntimeId, TRANSPORTS, type Transport } from '../model/words.ts';
+import { RUNTIMES, type RuntimeId, type Transport } from '../model/words.ts';
 import type { Selection } from '../plan/plan.ts';
 import { parseShard, type Shard } from '../plan/shard.ts';
 import { LIVE_FORM } from '../servers/live.ts';
@@ -10,6 +10,7 @@ import type { ListedServer } from '../servers/server.ts';
 import { type CallerChoice, parseCaller } from './caller-option.ts';
 import { type DrachtioChoice, parseDrachtio } from './drachtio-option.ts';
 import { type LiveChoice, parseLive } from './live-option.ts';
+import { parseTransport, requireTransport } from './transport-option.ts';
 import { parseUa, type UaChoice } from './ua-option.ts';
 
 export interface RunCommandOptions {
@@ -59,7 +60,7 @@ A cell id is ${CELL_ID_FORM}, e.g. kamailio/ms-sipre/voicemail-busy/none/udp/dir
   --expect POLICY       what it is to do with the headers; else as FILE claims, or what it does is reported
   --bind ADDRESS        of this machine, where the server reaches our endpoints  [loopback]
   --plan                how many calls there would be, how many at once, how long; none is placed
-  --transport T     udp, tcp or tls: what the callers speak with the server, and with tls, or a live server, everybody else [udp]
+  --transport T     udp, tcp or tls: what callers speak with the server; with tls, and with a live server, phones as well  [udp]
   --runtime R       auto, process or docker   [auto]
   --ua U            the callees' own phones: phone (Ringfence's), baresip, image:REF (docker runtime) or
                     "command:PATH ARGS" (process runtime), see docs/user-agents.md [phone]
@@ -127,7 +128,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
   if (seed !== null && !/^[a-z0-9]{4,8}$/.test(seed)) {
     throw new UsageError(`--seed takes 4 to 8 of a-z and 0-9, not "${seed}"`);
   }
-  const asked = values.transport === undefined ? undefined : oneOf('--transport', values.transport, TRANSPORTS);
+  const asked = parseTransport(values.transport);
   const live = parseLive(values.server, { ...values, transport: asked });
   const runtime = oneOf('--runtime', values.runtime, ['auto', ...RUNTIMES]);
   const ua = parseUa(values.ua);
@@ -144,7 +145,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
   if (live !== null && caller.kind !== 'sipp') {
     throw new UsageError(`--server ${LIVE_FORM} is called by SIPp: leave --caller out`);
   }
-  return {
+  const options: RunCommandOptions = {
     selection: {
       policies: values.policy ?? [],
       situations: values.situation ?? [],
@@ -169,6 +170,8 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
     singleFile: values['single-file'],
     allure: !values['no-allure'],
   };
+  requireTransport(options);
+  return options;
 }
 
 function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {

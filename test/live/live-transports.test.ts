@@ -103,6 +103,18 @@ describe.concurrent('a live server', () => {
     expect(await spoken(live)).toEqual(['TLS']);
   });
 
+  it('that closes connections of which nothing comes finds them opened anew', async () => {
+    await using authority = await Authority.found();
+    const lifetime = '"connection_timeout", 3610';
+    const editConfig = (config: string): string => {
+      if (!config.includes(lifetime)) throw new Error('kamailio.cfg is another');
+      // Shorter than the time from one call to the next.
+      return config.replace(lifetime, '"connection_timeout", 1');
+    };
+    await using live = await overTls(authority, { editConfig });
+    await expectCells(live, await run(live, sips(live), '--rate', '1'));
+  });
+
   it.for(['udp', 'tls'] as const)('that asks everybody by SHA-256, over %s, is answered', async (transport) => {
     await using authority = await Authority.found();
     const options: HandStartedOptions = {
