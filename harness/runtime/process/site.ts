@@ -71,9 +71,14 @@ function everybodyAt(host: string): Pick<AllocatedAddresses<Actor>, 'hosts' | 'r
   return { hosts: hosts as Record<Actor, string>, release: async () => {} };
 }
 
+function behindEdge(sipp: Caller, host: string, { tls, answersCallers = false }: ProcessSiteOptions): Caller {
+  if (tls === undefined && !answersCallers) return sipp;
+  return new EdgeCaller(sipp, { host, tls, answersChallenges: answersCallers });
+}
+
 /** Processes on this machine's loopback, where nothing else is said; SIP servers of the endpoints are embedded in this one. */
 export function processSite(options: ProcessSiteOptions): OpenSite {
-  const { startServer, sipp, caller, workDir, drachtio, ua, bind, voicemailAt, tls, answersCallers } = options;
+  const { startServer, sipp, caller, workDir, drachtio, ua, bind, voicemailAt, tls } = options;
   const transports: readonly Transport[] = tls === undefined ? ['udp', 'tcp'] : ['udp', 'tls'];
   return async ({ onTrouble }): Promise<LabSite> => {
     const addresses = bind == null ? await allocateAddresses(ACTORS) : everybodyAt(bind);
@@ -113,7 +118,7 @@ export function processSite(options: ProcessSiteOptions): OpenSite {
         : undefined,
       caller:
         caller?.(hosts.caller) ??
-        new EdgeCaller(
+        behindEdge(
           new SippCaller({
             launch: sippProgram(sipp.path),
             version: sipp.version,
@@ -121,7 +126,8 @@ export function processSite(options: ProcessSiteOptions): OpenSite {
             freePort: () => freePort(hosts.caller),
             controlAddress: async () => ({ host: hosts.caller, port: await freePort(hosts.caller) }),
           }),
-          { host: hosts.caller, tls, answersChallenges: answersCallers ?? false },
+          hosts.caller,
+          options,
         ),
       application,
       [Symbol.asyncDispose]: async () => {
