@@ -7,6 +7,7 @@ import { AS_SENT } from '../../harness/model/as-sent.ts';
 import type { CellResult, Expectation } from '../../harness/model/results.ts';
 import type { PolicyId } from '../../harness/model/scenario.ts';
 import type { StartedServer, Subscriber } from '../../harness/model/server.ts';
+import type { Transport } from '../../harness/model/words.ts';
 import { demandOf } from '../../harness/oracle/as-sent.ts';
 import { type Cell, plan } from '../../harness/plan/plan.ts';
 import { type RunOptions, type RunOutcome, runCells } from '../../harness/run/run-cells.ts';
@@ -21,6 +22,8 @@ export interface SmallRun
   extends Partial<Omit<RunOptions, 'cells' | 'variants' | 'server'>>,
     Partial<ProcessSiteOptions> {
   readonly server?: Server;
+  /** @default udp */
+  readonly transport?: Transport;
   /** Called in SIPp's place. */
   readonly sippBin?: string;
   readonly policies?: readonly PolicyId[];
@@ -50,11 +53,12 @@ export async function smallRun({
   situations,
   variants: wanted,
   server = KAMAILIO,
+  transport = 'udp',
   ...over
 }: SmallRun): Promise<SmallRunResult> {
   const onIt = scenarios.map((scenario) => onServer(server, scenario));
   const cells = plan(
-    { server: server.id, transport: 'udp', policies, scenarios: onIt, variants: [...variants, AS_SENT] },
+    { server: server.id, transport, policies, scenarios: onIt, variants: [...variants, AS_SENT] },
     { policies, situations, variants: wanted, filters: [] },
   );
   const workDir = await mkdtemp(join(tmpdir(), 'ringfence-test-'));
@@ -70,6 +74,7 @@ export async function smallRun({
             over.startServer ?? (async (site) => misled(await startServerProcess(server, site), over.misprovision)),
           sipp: { path: over.sippBin ?? 'sipp', version: 'test' },
           caller: over.caller,
+          tls: over.tls,
           application: over.application,
           workDir,
           drachtio: over.drachtio ?? null,
