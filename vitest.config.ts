@@ -15,7 +15,7 @@ const LABS = [
   'test/live/*.test.ts',
   'test/own-server/{kamailio-stock,odd-servers,tutorial,whole-kamailio}.test.ts',
   'test/false-green/*.test.ts',
-  'test/servers/{asterisk,challenged-callers,ejabberd,inner-voicemail,kamailio-stock,lent-accounts,plugged-in}.test.ts',
+  'test/servers/{asterisk,challenged-callers,ejabberd,inner-voicemail,kamailio-stock,kamailio-tls,lent-accounts,plugged-in}.test.ts',
   'test/sabotage/{command,run,whole}.test.ts',
   'test/ua/{baresip,ua-run}.test.ts',
 ];

@@ -116,7 +116,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
       'harness/run',
       'harness/errors.ts',
     ],
-    types: ['harness/endpoints'],
+    types: ['harness/endpoints', 'harness/sip'],
     packages: ['node:'],
   },
   'harness/runtime/docker': {

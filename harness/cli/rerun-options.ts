@@ -8,10 +8,11 @@ import { uaRerunOptions } from './ua-option.ts';
 /** What a cell must be run again with to be the same cell; never a secret. */
 export function rerunOptions(
   server: ServerChoice,
-  { runtime, drachtio, ua, caller, scenarioDirs }: Omit<RunCommandOptions, 'servers'>,
+  { transport, runtime, drachtio, ua, caller, scenarioDirs }: Omit<RunCommandOptions, 'servers'>,
 ): string {
   return [
     ...serverRerunOptions(server),
+    ...(transport === 'udp' ? [] : ['--transport', transport]),
     ...(runtime === 'auto' ? [] : ['--runtime', runtime]),
     ...drachtioRerunOptions(drachtio),
     ...uaRerunOptions(ua),

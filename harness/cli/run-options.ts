@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../errors.ts';
 import { CELL_ID_FORM } from '../model/cell-id.ts';
-import { RUNTIMES, type RuntimeId, TRANSPORTS, type Transport } from '../model/words.ts';
+import { RUNTIMES, type RuntimeId, type Transport } from '../model/words.ts';
 import type { Selection } from '../plan/plan.ts';
 import { parseShard, type Shard } from '../plan/shard.ts';
 import { LIVE_FORM } from '../servers/live.ts';
@@ -10,6 +10,7 @@ import { type CallerChoice, parseCaller } from './caller-option.ts';
 import { type DrachtioChoice, parseDrachtio } from './drachtio-option.ts';
 import { programText } from './program-option.ts';
 import { isLive, isOwn, parseServers, type ServerChoice } from './server-option.ts';
+import { parseTransport, requireTransport } from './transport-option.ts';
 import { parseUa, type UaChoice } from './ua-option.ts';
 
 export interface RunCommandOptions {
@@ -64,7 +65,7 @@ A cell id is ${CELL_ID_FORM}, e.g. kamailio/ms-sipre/voicemail-busy/none/udp/dir
                         it does is reported
   --bind ADDRESS        of this machine, where the server reaches our endpoints  [loopback]
   --plan                how many calls there would be, how many at once, how long; none is placed
-  --transport T     udp or tcp                [udp]
+  --transport T     udp, tcp or tls: what callers speak with the server; with tls, and with a live server, phones as well  [udp]
   --runtime R       auto, process or docker   [auto]
   --ua U            the callees' own phones: phone (Ringfence's), baresip, image:REF (docker runtime) or
                     "command:PATH ARGS" (process runtime), see docs/user-agents.md [phone]
@@ -105,7 +106,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
       situation: { type: 'string', multiple: true },
       variant: { type: 'string', multiple: true },
       server: { type: 'string', multiple: true, default: SERVERS.slice(0, 1).map(({ id }) => id) },
-      transport: { type: 'string', default: 'udp' },
+      transport: { type: 'string' },
       runtime: { type: 'string', default: 'auto' },
       ua: { type: 'string', default: 'phone' },
       caller: { type: 'string', default: 'sipp' },
@@ -132,8 +133,9 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
   if (seed !== null && !/^[a-z0-9]{4,8}$/.test(seed)) {
     throw new UsageError(`--seed takes 4 to 8 of a-z and 0-9, not "${seed}"`);
   }
-  const servers = parseServers(values.server, values);
-  const live = servers.some(isLive);
+  const asked = parseTransport(values.transport);
+  const servers = parseServers(values.server, { ...values, transport: asked });
+  const live = servers.find(isLive);
   const own = servers.find(isOwn);
   const runtime = oneOf('--runtime', values.runtime, ['auto', ...RUNTIMES]);
   const ua = parseUa(values.ua);
@@ -152,7 +154,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
   if (live && caller.kind !== 'sipp') {
     throw new UsageError(`--server ${LIVE_FORM} is called by SIPp: leave --caller out`);
   }
-  return {
+  const options: RunCommandOptions = {
     selection: {
       policies: values.policy ?? [],
       situations: values.situation ?? [],
@@ -162,7 +164,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
     shard: values.shard === undefined ? null : parseShard(values.shard),
     servers,
     onlyPlan: values.plan,
-    transport: oneOf('--transport', values.transport, TRANSPORTS),
+    transport: live?.transport ?? asked ?? 'udp',
     ua,
     caller,
     drachtio: parseDrachtio(values.drachtio ?? [], values['drachtio-secret']),
@@ -177,6 +179,8 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
     singleFile: values['single-file'],
     allure: !values['no-allure'],
   };
+  requireTransport(options);
+  return options;
 }
 
 function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {

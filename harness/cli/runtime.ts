@@ -1,8 +1,10 @@
-import { LabError } from '../errors.ts';
+import { LabError, UsageError } from '../errors.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { RuntimeId, Transport } from '../model/words.ts';
 import type { Runtime } from '../pipeline.ts';
+import { Authority } from '../processes/certificates.ts';
 import { programLauncher } from '../processes/launcher.ts';
+import { labCertificates } from '../runtime/process/lab-certificates.ts';
 import { addressServer } from '../runtime/process/live-server.ts';
 import { ownServerProcess } from '../runtime/process/own-server.ts';
 import { startServerProcess } from '../runtime/process/server-process.ts';
@@ -12,6 +14,7 @@ import { serverText } from '../servers/own/own-server.ts';
 import type { ListedServer } from '../servers/server.ts';
 import { PROGRAMS } from '../setup/programs.ts';
 import { ensureTools } from '../setup/tools.ts';
+import type { TlsOptions } from '../sip/listener.ts';
 import { type CallerChoice, describeCaller, processCaller, requireCallerRuntime } from './caller-option.ts';
 import { type DrachtioChoice, describeDrachtio, requireRuntime } from './drachtio-option.ts';
 import { programText } from './program-option.ts';
@@ -68,7 +71,8 @@ export async function openRuntime(choice: RuntimeChoice, around: Surroundings): 
 async function openLive(server: LiveServer, { workDir, say, drachtio, bind }: Surroundings): Promise<Runtime> {
   requireRuntime(drachtio, 'process');
   const tools = await ensureTools({ need: ['sipp'], say });
-  say(`runtime: process, beside the live server ${server.name}; SIPp ${tools.sipp.version} is here`);
+  const over = (server.address.transport ?? 'udp').toUpperCase();
+  say(`runtime: process, beside the live server ${server.name}, over ${over}; SIPp ${tools.sipp.version} is here`);
   for (const warning of tools.warnings) say(`warning: ${warning}`);
   say(describeDrachtio(drachtio));
   return {
@@ -80,9 +84,19 @@ async function openLive(server: LiveServer, { workDir, say, drachtio, bind }: Su
       drachtio: drachtio.kind === 'running' ? drachtio : null,
       bind,
       voicemailAt: server.voicemailAt,
+      tls: server.tls === null ? undefined : await tlsBeside(server.tls),
+      answersCallers: true,
     }),
     [Symbol.asyncDispose]: async () => {},
   };
+}
+
+/** Who connects to our phones is shown something in any case; whom we connect to, only what the accounts file has. */
+async function tlsBeside({ ca, name, own }: NonNullable<LiveServer['tls']>): Promise<TlsOptions> {
+  const believed = { name, ...(ca !== null && { ca }) };
+  if (own !== null) return { key: own.key, cert: own.certificate, ...believed };
+  await using authority = await Authority.found();
+  return { ...(await authority.issue({ names: ['ringfence.invalid'] })), isShownToServers: false, ...believed };
 }
 
 type OfListed = Surroundings & { readonly server: ListedServer | ChosenServer };
@@ -92,8 +106,11 @@ async function openProcess(around: OfListed): Promise<Runtime> {
   requireRuntime(drachtio, 'process');
   const application = await processCaller(around.caller, workDir);
   const ua = await processUa(choice, say);
+  const certificates = around.transport === 'tls' ? await labCertificates() : null;
   const { sipp, startServer } =
-    'choice' in server ? await ownProcess(server, around) : await listedProcess(server, say);
+    'choice' in server
+      ? await ownProcess(server, around)
+      : await listedProcess(server, { say, tls: certificates?.server });
   say(describeDrachtio(drachtio));
   say(describeUa(choice));
   const placedBy = describeCaller(around.caller, application);
@@ -103,25 +120,29 @@ async function openProcess(around: OfListed): Promise<Runtime> {
     id: 'process',
     openSite: processSite({
       startServer,
+      tls: certificates?.ours,
       sipp,
       workDir,
       drachtio: running,
       ua,
       application,
     }),
-    [Symbol.asyncDispose]: async () => {},
+    [Symbol.asyncDispose]: async () => certificates?.[Symbol.asyncDispose](),
   };
 }
 
 type ServerAndSipp = Pick<ProcessSiteOptions, 'startServer' | 'sipp'>;
 
-async function listedProcess(server: ListedServer, say: Surroundings['say']): Promise<ServerAndSipp> {
+async function listedProcess(
+  server: ListedServer,
+  { say, tls }: Pick<Surroundings, 'say'> & Pick<Parameters<typeof startServerProcess>[1], 'tls'>,
+): Promise<ServerAndSipp> {
   const tools = await ensureTools({ need: ['sipp', server.program], say });
   const program = tools[server.program];
   const { title } = PROGRAMS[server.program];
   say(`runtime: process, because SIPp ${tools.sipp.version} and ${title} ${program.version} are here`);
   for (const warning of tools.warnings) say(`warning: ${warning}`);
-  return { sipp: tools.sipp, startServer: (site) => startServerProcess(server, { ...site, bin: program.path }) };
+  return { sipp: tools.sipp, startServer: (site) => startServerProcess(server, { ...site, bin: program.path, tls }) };
 }
 
 /** The user's own program, as a process. */
@@ -138,6 +159,7 @@ async function ownProcess(server: ChosenServer, { say, scenarios, transport }: S
 
 async function openDocker(why: string, around: OfListed): Promise<Runtime> {
   const { server, workDir, say, signal, drachtio, ua, caller } = around;
+  if (around.transport === 'tls') throw new UsageError('--transport tls needs --runtime process');
   requireRuntime(drachtio, 'docker');
   requireUaRuntime(ua, 'docker');
   requireCallerRuntime(caller, 'docker');

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
-import type { SipAddress } from '../model/server.ts';
+import { type ServerAddress, transportParameter } from '../model/server.ts';
+import { Authentication } from '../sip/digest.ts';
+import { authenticatedRequest } from './authenticated-request.ts';
 import { answer, calledUser, type Endpoint } from './endpoint.ts';
 import { type MessageCounts, messagesIn } from './message-counts.ts';
 import type { SipRequest, SipResponse } from './srf.ts';
@@ -39,11 +41,11 @@ export class MessageWaiting {
    * SUBSCRIBEs, and settles when each is answered and has had its first NOTIFY, or `timeoutMs` is over. Whoever is subscribed
    * already has his count noted once more: it is known at this moment. Never rejects: who cannot be asked is not known.
    */
-  async subscribe(subscribers: readonly Subscriber[], server: SipAddress, timeoutMs: number): Promise<void> {
+  async subscribe(subscribers: readonly Subscriber[], server: ServerAddress, timeoutMs: number): Promise<void> {
     await Promise.all(subscribers.map((each) => this.#subscribeOne(each, server, timeoutMs)));
   }
 
-  async #subscribeOne(subscriber: Subscriber, server: SipAddress, timeoutMs: number): Promise<void> {
+  async #subscribeOne(subscriber: Subscriber, server: ServerAddress, timeoutMs: number): Promise<void> {
     const { user } = subscriber;
     const asked = this.#asked.get(user);
     if (asked !== undefined && performance.now() < asked.againMs) {
@@ -61,31 +63,26 @@ export class MessageWaiting {
   }
 
   /** @returns for how many seconds it was granted (RFC 6665 4.2.1.1); null when it was not */
-  #send({ user, domain, password }: Subscriber, server: SipAddress): Promise<number | null> {
+  async #send({ user, domain, password }: Subscriber, server: ServerAddress): Promise<number | null> {
     const aor = `sip:${user}@${domain}`;
     const { host, port } = this.#endpoint.sip;
-    return new Promise((resolve) => {
-      this.#endpoint.app.request(
-        aor,
-        {
-          method: 'SUBSCRIBE',
-          proxy: `sip:${server.host}:${server.port}`,
-          headers: {
-            From: `<${aor}>`,
-            To: `<${aor}>`,
-            Contact: `<sip:${user}@${host}:${port}>`,
-            Event: 'message-summary',
-            Accept: 'application/simple-message-summary',
-            Expires: String(SUBSCRIBED_FOR_S),
-          },
-          auth: { username: user, password },
-        },
-        (error, request) => {
-          if (error) resolve(null);
-          else request.on('response', (response) => resolve(grantedIn(response)));
-        },
-      );
+    const response = await authenticatedRequest(this.#endpoint, {
+      method: 'SUBSCRIBE',
+      uri: aor,
+      server,
+      headers: {
+        From: `<${aor}>`,
+        To: `<${aor}>`,
+        Contact: `<sip:${user}@${host}:${port}${transportParameter(server)}>`,
+        Event: 'message-summary',
+        Accept: 'application/simple-message-summary',
+        Expires: String(SUBSCRIBED_FOR_S),
+      },
+      username: user,
+      password,
+      authentication: new Authentication(),
     });
+    return typeof response === 'string' ? null : grantedIn(response);
   }
 }
 

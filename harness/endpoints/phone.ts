@@ -1,5 +1,5 @@
 import type { PhoneBehaviour } from '../model/scenario.ts';
-import type { SipAddress } from '../model/server.ts';
+import type { ServerAddress } from '../model/server.ts';
 import { answer, audioSdp, calledUser, type Endpoint } from './endpoint.ts';
 import type { MessageWaiting } from './message-waiting.ts';
 import { type Registration, Registrations } from './registrations.ts';
@@ -37,7 +37,7 @@ export class PhoneBank {
   }
 
   /** See {@link Registrations.register}. */
-  register(phones: readonly Registration[], server: SipAddress, window?: number): Promise<Map<string, string>> {
+  register(phones: readonly Registration[], server: ServerAddress, window?: number): Promise<Map<string, string>> {
     return this.registrations.register(phones, server, window);
   }
 

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import type { Notification } from '../model/observation.ts';
-import type { SipAddress } from '../model/server.ts';
+import { routeTo, type ServerAddress, transportParameter } from '../model/server.ts';
 import { nowEpochMs } from '../now.ts';
 import { answer, audioSdp, calledUser, type Endpoint, userOf } from './endpoint.ts';
 import { Registrations } from './registrations.ts';
@@ -18,7 +18,7 @@ export interface VoiceMailOptions {
   /** How long the greeting plays. A caller who hangs up in it leaves a missed call, one who stays leaves a message. */
   readonly greetingMs: number;
   /** Message-waiting indications go through the server under test; null: nobody is told. */
-  readonly server: SipAddress | null;
+  readonly server: ServerAddress | null;
   /** Milliseconds since the epoch. @default the clock of `now.ts` */
   readonly nowEpochMs?: () => number;
   /** Told of every entry, under the name that voice mail was given. */
@@ -121,11 +121,11 @@ export class VoiceMail {
       aor,
       {
         method: 'NOTIFY',
-        proxy: `sip:${server.host}:${server.port}`,
+        proxy: routeTo(server),
         headers: {
           From: `<sip:voicemail@${domain}>`,
           To: `<${aor}>`,
-          Contact: `<sip:voicemail@${this.#endpoint.sip.host}:${this.#endpoint.sip.port}>`,
+          Contact: `<sip:voicemail@${this.#endpoint.sip.host}:${this.#endpoint.sip.port}${transportParameter(server)}>`,
           Event: 'message-summary',
           'Subscription-State': 'terminated',
           'Content-Type': 'application/simple-message-summary',

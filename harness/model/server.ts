@@ -1,7 +1,7 @@
 /** The server under test, as the lab sees it: started, provisioned in bulk, stopped. */
 import type { AccountSet, Credentials, Lender } from './accounts.ts';
 import type { PolicyId, RoutingFlag, Waits } from './scenario.ts';
-import type { InnerEvidence } from './words.ts';
+import type { InnerEvidence, Transport } from './words.ts';
 
 /** A subscriber as provisioned: one per cell, plus team members, delegates and canaries. */
 export interface Subscriber {
@@ -41,6 +41,32 @@ export interface SipAddress {
   readonly port: number;
 }
 
+/** A server, and what our phones, voice mail and canaries speak with it. */
+export interface ServerAddress extends SipAddress {
+  /** @default 'udp' */
+  readonly transport?: Transport | undefined;
+}
+
+/** What TLS to a server that somebody else runs takes, PEM. */
+export interface ServerTls {
+  /** Who vouches for its certificate; null: the authorities that Node.js knows. */
+  readonly ca: string | null;
+  /** Whom its certificate must name; null: the host that is addressed. */
+  readonly name: string | null;
+  /** What we show who asks who we are; null: nothing. */
+  readonly own: { readonly certificate: string; readonly key: string } | null;
+}
+
+/** `;transport=tls`; nothing for UDP, which a SIP URI means without it. */
+export function transportParameter({ transport = 'udp' }: Pick<ServerAddress, 'transport'>): string {
+  return transport === 'udp' ? '' : `;transport=${transport}`;
+}
+
+/** As the next hop of a request. */
+export function routeTo(server: ServerAddress): string {
+  return `sip:${server.host}:${server.port}${transportParameter(server)}`;
+}
+
 /** What is kept to on a server that somebody else runs. */
 export interface Manners {
   /** Whom all calls come from, `sip:user@domain`. */
@@ -61,8 +87,8 @@ export interface StartedServer extends AsyncDisposable {
   readonly id: string;
   readonly name: string;
   readonly version: string;
-  /** Where SIP goes, UDP and TCP. */
-  readonly sip: SipAddress;
+  /** Where SIP goes, UDP and TCP where no transport is named. */
+  readonly sip: ServerAddress;
   /** Settles when the server's process is gone, whoever ended it; the text says how and ends with its last log lines. */
   readonly exited: Promise<string>;
   /** Stores the subscribers and reads them back. @throws {LabError} if the server did not keep every one. */

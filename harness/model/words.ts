@@ -155,7 +155,7 @@ export type Spelling = (typeof SPELLINGS)[number];
 export const EVIDENCE = ['documented', 'observed', 'reported', 'inferred'] as const;
 export type Evidence = (typeof EVIDENCE)[number];
 
-export const TRANSPORTS = ['udp', 'tcp'] as const;
+export const TRANSPORTS = ['udp', 'tcp', 'tls'] as const;
 export type Transport = (typeof TRANSPORTS)[number];
 
 /** How the call goes to the server. */

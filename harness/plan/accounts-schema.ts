@@ -101,10 +101,25 @@ const voicemail = described(
   'How unanswered calls come to a voice mail of ours, by an address or an account; or that voice mail is inside of the server. Left out: nothing is known of it, and it cannot be asked about.',
 );
 
+const file = (what: string) =>
+  optional(described(pattern(/^\S.*$/, 'the name of a file'), `${what} PEM; the path is relative to this file.`));
+const tls = described(
+  exactly({
+    ca: file("Certificates of the authorities that vouch for the server's. Left out: those that Node.js knows."),
+    name: optional(
+      described(domain, "Whom the server's certificate must name, where that is not the HOST of --server."),
+    ),
+    certificate: file('Our own certificate, for a server that asks who calls, with those that vouch for it behind it.'),
+    key: file('Its private key, without a passphrase.'),
+  }),
+  'What TLS to the server takes (--transport tls).',
+);
+
 export const accountsFile = v.pipe(
   exactly({
     domain: described(domain, 'Of accounts that name none.'),
     waits,
+    tls: optional(tls),
     policy: optional(described(claimed, 'Of sets that name none.')),
     caller: described(
       exactly({ user, domain: optional(domain), secret: optional(secret) }),

@@ -1,11 +1,12 @@
-import { audioSdp, type Endpoint } from '../endpoints/endpoint.ts';
+import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { MessageCount } from '../endpoints/message-counts.ts';
+import { placeCall } from '../endpoints/outgoing-call.ts';
 import type { Speech } from '../endpoints/speech.ts';
 import type { SipDialog, SipRequest } from '../endpoints/srf.ts';
 import type { MailboxEntry, VoiceMail } from '../endpoints/voicemail.ts';
 import type { Credentials } from '../model/accounts.ts';
 import type { HeaderVariant, PhoneBehaviour, PolicyId, SubscriberSettings, Trap } from '../model/scenario.ts';
-import type { SipAddress } from '../model/server.ts';
+import type { ServerAddress } from '../model/server.ts';
 import { TRAPS } from '../model/words.ts';
 import { nowEpochMs } from '../now.ts';
 import type { AskedServer } from '../servers/server.ts';
@@ -155,7 +156,7 @@ function writable({ headers }: HeaderVariant): Record<string, string> | null {
 
 export interface CanaryCallerOptions {
   readonly endpoint: Endpoint;
-  readonly server: SipAddress;
+  readonly server: ServerAddress;
   /** What the server's challenges are answered with. */
   readonly credentials?: Credentials | undefined;
   /** Whom the calls come from. @default nobody of the matrix */
@@ -233,16 +234,21 @@ export class CanaryCaller {
     if (!mayBegin) return { canary, sentEpochMs, doneEpochMs: sentEpochMs, outcome: 'the run was ended before' };
     const { inner } = this.#options;
     const speech = inner !== undefined && canary.trap === 'voicemail' ? await inner.speech() : null;
-    const call: CallInProgress = { invite: null, forwardings: 0, earlyMedia: false, answered: null, speech, headers };
+    const call: CallInProgress = {
+      invite: null,
+      isOverdue: false,
+      forwardings: 0,
+      earlyMedia: false,
+      answered: null,
+      speech,
+      headers,
+    };
     const counted = inner?.counted(calleeOf(canary).user) ?? new Map();
     const filed = canary.trap === 'missed-call-inbox' ? voicemail.nextEntry(calleeOf(canary).user, timeoutMs) : null;
     const overdue = Promise.withResolvers<null>();
     const deadline = setTimeout(() => {
-      try {
-        call.invite?.cancel(() => {});
-      } catch {
-        // The library throws when its connection is lost: a lab that was stopped has no call to give up.
-      }
+      call.isOverdue = true;
+      giveUp(call);
       overdue.resolve(null);
     }, timeoutMs);
     const work = filed === null ? this.#answeredCall(canary, call) : this.#missedCall(canary, call);
@@ -285,26 +291,31 @@ export class CanaryCaller {
   ): Promise<SipDialog> {
     const { endpoint, server, credentials, from = CANARY_CALLER } = this.#options;
     const { user, domain } = calleeOf(canary);
-    const aor = `sip:${user}@${domain}`;
-    return endpoint.app.createUAC(
-      aor,
-      {
-        proxy: `sip:${server.host}:${server.port}`,
-        localSdp: audioSdp(endpoint.sip.host, call.speech?.port),
-        ...(credentials && { auth: credentials }),
-        headers: { From: `<${from}>`, To: `<${aor}>`, ...call.headers },
+    return placeCall(endpoint, {
+      to: `sip:${user}@${domain}`,
+      from,
+      server,
+      credentials,
+      headers: call.headers,
+      rtpPort: call.speech?.port,
+      onInvite: (request) => {
+        call.invite = request;
+        if (call.isOverdue) giveUp(call);
       },
-      {
-        cbRequest: (_error, request) => {
-          call.invite = request;
-        },
-        cbProvisional: ({ status, body }) => {
-          if (status === 181) call.forwardings += 1;
-          if (body !== '') call.earlyMedia = true;
-          onProvisional(status);
-        },
+      onProvisional: ({ status, body }) => {
+        if (status === 181) call.forwardings += 1;
+        if (body !== '') call.earlyMedia = true;
+        onProvisional(status);
       },
-    );
+    });
+  }
+}
+
+function giveUp({ invite }: CallInProgress): void {
+  try {
+    invite?.cancel(() => {});
+  } catch {
+    // The library throws when its connection is lost: a lab that was stopped has no call to give up.
   }
 }
 
@@ -315,6 +326,7 @@ function gotThrough({ outcome }: CanaryCall): boolean {
 
 interface CallInProgress {
   invite: SipRequest | null;
+  isOverdue: boolean;
   forwardings: number;
   earlyMedia: boolean;
   answered: { readonly dialog: SipDialog; readonly atEpochMs: number } | null;

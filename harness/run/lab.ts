@@ -4,7 +4,7 @@ import { MessageWaiting } from '../endpoints/message-waiting.ts';
 import { PhoneBank } from '../endpoints/phone.ts';
 import { VoiceMail } from '../endpoints/voicemail.ts';
 import type { PhoneBehaviour } from '../model/scenario.ts';
-import type { SipAddress, StartedServer } from '../model/server.ts';
+import type { ServerAddress, StartedServer } from '../model/server.ts';
 import { ENDPOINT_ROLES, type EndpointRole, type PhoneRole } from '../model/words.ts';
 import { type StartedUa, startUa } from '../ua/index.ts';
 import type { FiledEntry } from './reader.ts';
@@ -41,7 +41,7 @@ export class Lab implements AsyncDisposable {
   /** Of mailboxes that are inside of the server. */
   readonly counts = new MessageCounts();
   readonly waiting: MessageWaiting;
-  readonly outside: { readonly forward: SipAddress; readonly mobile: SipAddress };
+  readonly outside: { readonly forward: ServerAddress; readonly mobile: ServerAddress };
   /** Places the canary calls. */
   readonly canaryEndpoint: Endpoint;
   readonly site: LabSite;
@@ -83,7 +83,11 @@ export class Lab implements AsyncDisposable {
       'simultaneous-ring': new PhoneBank(endpoints['simultaneous-ring'], colleague),
       'forward-target': new PhoneBank(endpoints['forward-target'], colleague),
     };
-    this.outside = { forward: endpoints['forward-target'].sip, mobile: endpoints['simultaneous-ring'].sip };
+    const { transport } = server.sip;
+    this.outside = {
+      forward: { ...endpoints['forward-target'].sip, transport },
+      mobile: { ...endpoints['simultaneous-ring'].sip, transport },
+    };
     this.#resources = resources;
   }
 

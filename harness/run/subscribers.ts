@@ -1,7 +1,7 @@
 import type { Registration } from '../endpoints/registrations.ts';
 import type { Account, AccountSet } from '../model/accounts.ts';
 import type { PhoneBehaviour, RoutingList, SubscriberSettings } from '../model/scenario.ts';
-import type { SipAddress, Subscriber } from '../model/server.ts';
+import { type ServerAddress, type Subscriber, transportParameter } from '../model/server.ts';
 import { domainOf, type PhoneRole, ROUTING_LISTS } from '../model/words.ts';
 import { calleeOf, type Lodger, memberUser } from './lodger.ts';
 
@@ -20,7 +20,7 @@ export interface AccountsInput extends Lodger {
   /** Of accounts that are made. */
   readonly password: string;
   /** Addresses outside the domain: where forwarded calls and simultaneous-ring phones are. */
-  readonly outside: { readonly forward: SipAddress; readonly mobile: SipAddress };
+  readonly outside: { readonly forward: ServerAddress; readonly mobile: ServerAddress };
 }
 
 const ROLE_OF_LIST: Readonly<Record<RoutingList, PhoneRole>> = {
@@ -111,6 +111,6 @@ function addressOf(list: RoutingList, input: AccountsInput): string {
   const domain = lent?.members[list]?.domain;
   if (typeof domain === 'string') return `sip:${user}@${domain}`;
   if (isInside(list)) return `sip:${user}@${domainOf(policy)}`;
-  const { host, port } = outside[list === 'forwardto' ? 'forward' : 'mobile'];
-  return `sip:${user}@${host}:${port}`;
+  const at = outside[list === 'forwardto' ? 'forward' : 'mobile'];
+  return `sip:${user}@${at.host}:${at.port}${transportParameter(at)}`;
 }

@@ -1,7 +1,7 @@
 /** A server that somebody else set up and runs: it is only addressed, and called with the accounts that its owner names. */
 import type { AccountSet, Credentials, Lender } from '../model/accounts.ts';
 import type { PolicyId, Scenario, SubscriberSettings, Trap } from '../model/scenario.ts';
-import type { InnerVoicemailWord, Manners, SipAddress } from '../model/server.ts';
+import type { InnerVoicemailWord, Manners, ServerAddress, ServerTls, SipAddress } from '../model/server.ts';
 import { UNKNOWN_POLICY } from '../model/words.ts';
 import { type ListedSet, lenderOf } from './lending.ts';
 import { type AskedServer, asAsked, type WayToTrap } from './server.ts';
@@ -11,6 +11,8 @@ export const LIVE_FORM = 'sip:HOST:PORT';
 
 /** What its owner says of it, as the accounts file has it. */
 export interface OwnersWord {
+  /** @default the authorities that Node.js knows, the name that is addressed, no certificate of ours */
+  readonly tls?: ServerTls;
   readonly caller: { readonly user: string; readonly domain: string; readonly password: string | null };
   /** Inside of it; null: it is not, or nobody says. @default null */
   readonly innerVoicemail?: (InnerVoicemailWord & { readonly dialled: boolean }) | null;
@@ -26,7 +28,9 @@ export interface OwnersWord {
 }
 
 export interface LiveServer extends AskedServer {
-  readonly address: SipAddress;
+  readonly address: ServerAddress;
+  /** Where it is spoken to over TLS: whom its certificate must name is said in any case. */
+  readonly tls: (ServerTls & { readonly name: string }) | null;
   readonly lender: Lender;
   readonly callers: Credentials | undefined;
   readonly manners: Manners;
@@ -35,7 +39,9 @@ export interface LiveServer extends AskedServer {
 }
 
 export interface LiveServerOptions {
-  readonly address: SipAddress;
+  readonly address: ServerAddress;
+  /** Its name, where it was found by one. @default its address */
+  readonly host?: string;
   readonly word: OwnersWord;
   /** What it is to do, whatever its owner claims; null: what he claims. */
   readonly expect: PolicyId | null;
@@ -43,7 +49,13 @@ export interface LiveServerOptions {
 }
 
 /** @throws {LabError} as {@link lenderOf} */
-export function liveServer({ address, word, expect, callsPerSecond }: LiveServerOptions): LiveServer {
+export function liveServer({
+  address,
+  host = address.host,
+  word,
+  expect,
+  callsPerSecond,
+}: LiveServerOptions): LiveServer {
   const { caller, voicemail, innerVoicemail = null } = word;
   const name = `sip:${address.host}:${address.port}`;
   const sets = word.sets.map((set): ListedSet => ({ ...set, policy: expect ?? set.policy ?? UNKNOWN_POLICY }));
@@ -60,6 +72,7 @@ export function liveServer({ address, word, expect, callsPerSecond }: LiveServer
     lacks: (scenario) => lackOf(scenario, voicemail, innerVoicemail),
     wayTo: (trap) => wayTo(trap, sets),
     address,
+    tls: address.transport === 'tls' ? { ca: null, own: null, ...word.tls, name: word.tls?.name ?? host } : null,
     lender: lenderOf(sets),
     callers: caller.password === null ? undefined : { username: caller.user, password: caller.password },
     manners: {

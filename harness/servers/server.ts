@@ -39,6 +39,8 @@ export interface AskedServer {
 /** One that we bring up. */
 export interface Server extends AskedServer {
   readonly program: ServerProgram;
+  /** Its recipe has it speak TLS where that is asked for. @default false */
+  readonly speaksTls?: boolean;
   /** Milliseconds that it may take to get ready on a busy machine. @default 5_000 as a process, 10_000 in a container */
   readonly readyTimeoutMs?: number;
   /**
@@ -88,8 +90,10 @@ export interface Accounts {
  * `ground.start(...)`, not `const { start } = ground`.
  */
 export interface ServerGround {
-  /** UDP and TCP, on an address that nobody else has. */
+  /** UDP and TCP, on an address that nobody else has; UDP and TLS where {@link tls} is there. */
   readonly sip: SipAddress;
+  /** TLS is to be spoken, by who calls and who is called; absent: UDP and TCP. */
+  readonly tls?: TlsFiles | undefined;
   readonly voicemail: SipAddress;
   /** A TCP port to be controlled through: where the server is to listen, and where this process reaches it. */
   readonly control: { readonly listen: SipAddress; readonly reach: SipAddress };
@@ -118,6 +122,16 @@ export interface ServerGround {
   answersHttp(): Promise<void>;
   /** Runs a program of the same package beside it; settles with what it printed. @throws {LabError} unless it exits with 0 */
   run(command: readonly string[]): Promise<string>;
+}
+
+/** Names of files, PEM, that are not in the report. */
+export interface TlsFiles {
+  /** Whom to believe. */
+  readonly ca: string;
+  readonly certificate: string;
+  readonly key: string;
+  /** Who connects must have a certificate as well, and whom it connects to one to be believed. @default true */
+  readonly asksClients?: boolean;
 }
 
 export type ConfigurationFile =

@@ -8,6 +8,7 @@ import { AS_SENT } from '../../harness/model/as-sent.ts';
 import type { CellResult, Expectation } from '../../harness/model/results.ts';
 import type { PolicyId } from '../../harness/model/scenario.ts';
 import type { StartedServer, Subscriber } from '../../harness/model/server.ts';
+import type { Transport } from '../../harness/model/words.ts';
 import { demandOf } from '../../harness/oracle/as-sent.ts';
 import { type Cell, plan } from '../../harness/plan/plan.ts';
 import type { Launcher } from '../../harness/processes/launcher.ts';
@@ -30,6 +31,8 @@ export interface SmallRun
   readonly server?: Server;
   /** A program in its place. */
   readonly own?: { readonly server: OwnServer; readonly launcher: Launcher; readonly silentMs?: number };
+  /** @default udp */
+  readonly transport?: Transport;
   /** Called in SIPp's place. */
   readonly sippBin?: string;
   readonly policies?: readonly PolicyId[];
@@ -60,13 +63,14 @@ export async function smallRun({
   variants: wanted,
   server: recipe = KAMAILIO,
   own,
+  transport = 'udp',
   ...over
 }: SmallRun): Promise<SmallRunResult> {
   const server = own?.server ?? recipe;
   const ofServer = own?.server.policies ?? policies;
   const onIt = scenarios.map((scenario) => onServer(server, scenario));
   const cells = plan(
-    { server: server.id, transport: 'udp', policies: ofServer, scenarios: onIt, variants: [...variants, AS_SENT] },
+    { server: server.id, transport, policies: ofServer, scenarios: onIt, variants: [...variants, AS_SENT] },
     { policies: ofServer, situations, variants: wanted, filters: [] },
   );
   const ownProcess = own && ownServerProcess(own.server, { ...own, scenarios: cells.map(({ scenario }) => scenario) });
@@ -85,6 +89,7 @@ export async function smallRun({
             (async (site) => misled(await startServerProcess(recipe, site), over.misprovision)),
           sipp: { path: over.sippBin ?? 'sipp', version: 'test' },
           caller: over.caller,
+          tls: over.tls,
           application: over.application,
           workDir,
           drachtio: over.drachtio ?? null,

@@ -60,6 +60,7 @@ describe('reports/schema/accounts.schema.json', () => {
 describe('an accounts file', () => {
   it('says who is there; what it leaves out is filled in', async () => {
     expect(await read(WHOLE)).toEqual({
+      tls: { ca: null, name: null, own: null },
       caller: { user: 'agnes', domain: 'other.org', password: 'a' },
       voicemail: { at: { user: 'vm', domain: 'example.org', password: 'v' }, missedCalls: true, dialled: false },
       innerVoicemail: null,
