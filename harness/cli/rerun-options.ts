@@ -7,13 +7,22 @@ import type { RunCommandOptions } from './run-options.ts';
 import { uaRerunOptions } from './ua-option.ts';
 
 /** What a cell must be run again with to be the same cell; never a secret. */
-export function rerunOptions({ server, runtime, drachtio, ua, caller, scenarioDirs }: RunCommandOptions): string {
+export function rerunOptions({
+  server,
+  runtime,
+  drachtio,
+  ua,
+  caller,
+  paths,
+  scenarioDirs,
+}: RunCommandOptions): string {
   return [
     ...serverOptions(server),
     ...(runtime === 'auto' ? [] : ['--runtime', runtime]),
     ...drachtioRerunOptions(drachtio),
     ...uaRerunOptions(ua),
     ...callerRerunOptions(caller),
+    ...paths.filter((path) => path !== 'direct').flatMap((path) => ['--path', path]),
     ...scenarioDirs.flatMap((dir) => ['--scenarios', shellWord(dir)]),
   ].join(' ');
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../errors.ts';
 import { CELL_ID_FORM } from '../model/cell-id.ts';
-import { RUNTIMES, type RuntimeId, TRANSPORTS, type Transport } from '../model/words.ts';
+import { PATHS, type Path, RUNTIMES, type RuntimeId, TRANSPORTS, type Transport } from '../model/words.ts';
 import type { Selection } from '../plan/plan.ts';
 import { parseShard, type Shard } from '../plan/shard.ts';
 import { LIVE_FORM } from '../servers/live.ts';
@@ -20,6 +20,8 @@ export interface RunCommandOptions {
   /** Say what the run would be, and place no call. */
   readonly onlyPlan: boolean;
   readonly transport: Transport;
+  /** How calls go to the server; each is a matrix of its own. */
+  readonly paths: readonly Path[];
   readonly runtime: 'auto' | RuntimeId;
   /** Who plays the callees' own phones. */
   readonly ua: UaChoice;
@@ -60,6 +62,8 @@ A cell id is ${CELL_ID_FORM}, e.g. kamailio/ms-sipre/voicemail-busy/none/udp/dir
   --bind ADDRESS        of this machine, where the server reaches our endpoints  [loopback]
   --plan                how many calls there would be, how many at once, how long; none is placed
   --transport T     udp or tcp                [udp]
+  --path P          how calls go to the server: direct, or through a B2BUA whose leg gets the header: b2bua-set (the B2BUA
+                    puts it there), b2bua-copy (it copies the caller's), b2bua-drop (it loses it); may be repeated [direct]
   --runtime R       auto, process or docker   [auto]
   --ua U            the callees' own phones: phone (Ringfence's), baresip, image:REF (docker runtime) or
                     "command:PATH ARGS" (process runtime), see docs/user-agents.md [phone]
@@ -101,6 +105,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
       variant: { type: 'string', multiple: true },
       server: { type: 'string', default: SERVERS[0]?.id ?? '' },
       transport: { type: 'string', default: 'udp' },
+      path: { type: 'string', multiple: true, default: ['direct'] },
       runtime: { type: 'string', default: 'auto' },
       ua: { type: 'string', default: 'phone' },
       caller: { type: 'string', default: 'sipp' },
@@ -143,6 +148,15 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
   if (live !== null && caller.kind !== 'sipp') {
     throw new UsageError(`--server ${LIVE_FORM} is called by SIPp: leave --caller out`);
   }
+  const paths = [...new Set(values.path.map((path) => oneOf('--path', path, PATHS)))];
+  if (live !== null && paths.some((path) => path !== 'direct')) {
+    throw new UsageError(`--server ${LIVE_FORM} is called directly: leave --path out`);
+  }
+  if (caller.kind !== 'sipp' && paths.some((path) => path !== 'direct')) {
+    throw new UsageError(
+      '--path is for calls that SIPp places: your own application chooses its way, leave --path out',
+    );
+  }
   return {
     selection: {
       policies: values.policy ?? [],
@@ -154,6 +168,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
     server: live ?? serverOf(values.server),
     onlyPlan: values.plan,
     transport: oneOf('--transport', values.transport, TRANSPORTS),
+    paths,
     ua,
     caller,
     drachtio: parseDrachtio(values.drachtio ?? [], values['drachtio-secret']),

@@ -1,4 +1,5 @@
 import { cellId } from '../model/cell-id.ts';
+import { headerArrives } from '../model/path.ts';
 import { type CellRow, type ClaimResult, isUnsteady } from '../model/results.ts';
 import type { Claim, ClaimPart, PolicyId } from '../model/scenario.ts';
 
@@ -82,6 +83,8 @@ class CellLookup {
   constructor(cells: readonly CellRow[]) {
     for (const cell of cells) {
       const { server, policy, transport, path } = cell;
+      // A header that is lost on the way says nothing of what a server does with it.
+      if (!headerArrives(path)) continue;
       this.#cells.set(cellId(cell), cell);
       const lanes = this.#lanes.get(policy) ?? new Map<string, Lane>();
       this.#lanes.set(policy, lanes.set(`${server}/${transport}/${path}`, { server, policy, transport, path }));

@@ -13,7 +13,10 @@ export function controlCheck({ scenario, seen, control }: Case): Check {
   const subject = control === null ? 'this control' : 'the control (the same call without the headers)';
   const outcome = outcomeOf(scenario, reference);
   if (control !== null) {
-    const gap = firstFailing([...evidence(control, [], scenario), ...absence(control, scenario, outcome)]);
+    const gap = firstFailing([
+      ...evidence(control, { caller: [], server: [] }, scenario),
+      ...absence(control, scenario, outcome),
+    ]);
     if (gap !== null) return failed('control', `${subject} is inconclusive itself: ${gap.seen}`);
   }
   const without = control === null ? '' : 'without the header ';

@@ -58,14 +58,14 @@ function phoneWasSlow({ scenario, seen, control }: Case): boolean {
 }
 
 function checksOf(item: Case, outcome: Outcome): Check[] {
-  const { scenario, planned, seen, control, expected } = item;
+  const { scenario, planned, plannedAtCaller = planned, seen, control, expected } = item;
   const unplayable = seen.unplayable ?? control?.unplayable ?? null;
   const playable = check('playable', unplayable, 'nothing is missing');
   if (unplayable !== null) return [playable];
   const placed = seen.startedAtEpochMs !== null;
   const maySpeak = [
     playable,
-    ...evidence(seen, planned, scenario),
+    ...evidence(seen, { caller: plannedAtCaller, server: planned }, scenario),
     ...(placed
       ? [...absence(seen, scenario, outcome, expected.elsewhere), controlCheck(item), told(item, outcome)]
       : []),

@@ -1,6 +1,7 @@
 import type { Demand } from '../model/as-sent.ts';
 import { headerLines } from '../model/header-lines.ts';
 import type { Observation } from '../model/observation.ts';
+import { linesOnTheWay } from '../model/path.ts';
 import type { CellResult, Proof } from '../model/results.ts';
 import type { Cell } from '../plan/plan.ts';
 import { RUN_ENDED_BEFORE, unplaced } from '../plan/unplaced.ts';
@@ -24,10 +25,13 @@ export function verdicts(input: VerdictsInput): CellResult[] {
     const { headersSent } = seen.caller;
     const demand = input.expectationOf(cell, headersSent);
     const { remedy: _said, ...expected } = demand; // the reason says it
+    // What the application decides for itself cannot be other than it was planned.
+    const lines = cell.variant.kind === 'as-sent' ? headersSent : headerLines(cell.variant);
+    const planned = linesOnTheWay(cell.path, lines);
     const judgement = judge({
       scenario: cell.scenario,
-      // What the application decides for itself cannot be other than it was planned.
-      planned: cell.variant.kind === 'as-sent' ? headersSent : headerLines(cell.variant),
+      planned: planned.server,
+      plannedAtCaller: planned.caller,
       seen,
       control,
       expected: demand,
@@ -78,6 +82,7 @@ function proofOf({ scenario }: Cell, seen: Observation): Proof {
     lateMs: seen.lateMs,
     canary: seen.canary,
     headersSent: seen.caller.headersSent,
+    ...(seen.b2bua?.got != null && { b2bua: { got: seen.b2bua.got, sent: seen.caller.headersSent } }),
     timersMs: { total: totalMs, user: userMs, team2: team2Ms },
     troubles: [...seen.unregistered.map((phone) => `not registered: ${phone}`), ...seen.troubles],
     ...(seen.strays.length > 0 && { strays: seen.strays }),

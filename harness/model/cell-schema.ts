@@ -76,6 +76,12 @@ export const proof = described(
       'The nearest canaries of the trap on both sides of the window.',
     ),
     headersSent: described(listOf(text), 'Header lines of the variant found in the INVITE on record.'),
+    b2bua: optional(
+      described(
+        object({ got: listOf(text), sent: listOf(text) }),
+        'Header lines of any variant in the INVITE that a B2BUA in the path got, and in its own; absent where the path has none.',
+      ),
+    ),
     timersMs: described(
       object({
         total: described(number, "How long the callee's own phones ring before the unanswered destination."),

@@ -21,6 +21,8 @@ export interface Cell {
 export interface PlanInput {
   readonly server: string;
   readonly transport: Transport;
+  /** @default direct alone */
+  readonly paths?: readonly Path[] | undefined;
   readonly policies: readonly PolicyId[];
   readonly scenarios: readonly Scenario[];
   readonly variants: readonly HeaderVariant[];
@@ -48,23 +50,25 @@ export function plan(input: PlanInput, selection: Selection = WHOLE_MATRIX): Cel
   requireKnown('variant', selection.variants, idsOf(input.variants));
   const control = controlVariant(input.variants);
 
+  const { server, transport, paths = ['direct'] } = input;
   const all = input.policies.flatMap((policy) =>
-    input.scenarios.flatMap((scenario) =>
-      input.variants.map((variant): Cell => {
-        const { server, transport } = input;
-        const idWith = ({ id }: HeaderVariant): string =>
-          cellId({ server, policy, situation: scenario.id, variant: id, transport, path: 'direct' });
-        return {
-          id: idWith(variant),
-          server,
-          policy,
-          scenario,
-          variant,
-          transport,
-          path: 'direct',
-          control: variant === control ? null : idWith(control),
-        };
-      }),
+    paths.flatMap((path) =>
+      input.scenarios.flatMap((scenario) =>
+        input.variants.map((variant): Cell => {
+          const idWith = ({ id }: HeaderVariant): string =>
+            cellId({ server, policy, situation: scenario.id, variant: id, transport, path });
+          return {
+            id: idWith(variant),
+            server,
+            policy,
+            scenario,
+            variant,
+            transport,
+            path,
+            control: variant === control ? null : idWith(control),
+          };
+        }),
+      ),
     ),
   );
   const chosen = all.filter(

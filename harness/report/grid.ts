@@ -11,6 +11,7 @@ export interface Block {
   readonly server: string;
   readonly policy: CellRow['policy'];
   readonly transport: CellRow['transport'];
+  readonly path: CellRow['path'];
   /** Only the rows that have cells. */
   readonly variants: RunRows['variants'];
   readonly cells: readonly CellRow[];
@@ -52,6 +53,7 @@ function makeBlocks(results: RunRows): Block[] {
         server: first.server,
         policy: first.policy,
         transport: first.transport,
+        path: first.path,
         variants: results.variants.filter((variant) => present.has(variant.id)),
         cells,
         cellAt: (variant: string, situation: string) => byPlace.get(`${variant}\n${situation}`),
@@ -69,6 +71,11 @@ export function uaTitle({ run: { ua } }: RunRows): string | null {
 export function serverTitle({ run }: RunRows, id: string): string {
   const server = run.servers[id];
   return server === undefined ? id : `${server.name} ${server.version}`;
+}
+
+/** How its calls go to the server: `udp`, `udp, b2bua-set`. */
+export function wayText({ transport, path }: Pick<Block, 'transport' | 'path'>): string {
+  return path === 'direct' ? transport : `${transport}, ${path}`;
 }
 
 /** What somebody has to look at comes first. */

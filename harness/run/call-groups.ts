@@ -1,7 +1,7 @@
 import type { CallPlan } from '../callers/caller.ts';
 import type { AccountSet } from '../model/accounts.ts';
 import type { Scenario } from '../model/scenario.ts';
-import type { Transport } from '../model/words.ts';
+import type { Path, Transport } from '../model/words.ts';
 import type { Cell } from '../plan/plan.ts';
 import type { CallKey } from './identity.ts';
 import { serverTimersMs } from './observe.ts';
@@ -20,6 +20,7 @@ export interface CallGroup {
   readonly name: string;
   readonly plan: CallPlan;
   readonly transport: Transport;
+  readonly path: Path;
   readonly calls: readonly PlacedCell[];
   /** They are controls. */
   readonly control: boolean;
@@ -63,7 +64,7 @@ export function callGroups(
     talkMs: timing.talkMs,
   });
   const groups = Map.groupBy(placed, ({ cell }) =>
-    JSON.stringify([planOf(cell), cell.transport, apart && isControl(cell)]),
+    JSON.stringify([planOf(cell), cell.transport, cell.path, apart && isControl(cell)]),
   );
   return [...groups.values()].flatMap((calls, index) => {
     const [first] = calls;
@@ -76,6 +77,7 @@ export function callGroups(
         name: `caller-${number}-${plan.caller}`,
         plan,
         transport: first.cell.transport,
+        path: first.cell.path,
         calls,
         control: apart && isControl(first.cell),
       },

@@ -148,7 +148,9 @@ export class Callees {
   /** Nobody calls them any more. */
   forget(placed: readonly PlacedCell[]): void {
     this.#behaviours.forget(placed);
-    for (const each of placed) this.#lab.voicemail.forget(calleeOf(each).user);
+    const users = placed.map((each) => calleeOf(each).user);
+    for (const user of users) this.#lab.voicemail.forget(user);
+    this.#lab.b2bua?.forget(users);
   }
 }
 

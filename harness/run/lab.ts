@@ -1,9 +1,11 @@
+import type { WireRecord } from '../drachtio/index.ts';
+import { B2bua } from '../endpoints/b2bua.ts';
 import { Endpoint } from '../endpoints/endpoint.ts';
 import { PhoneBank } from '../endpoints/phone.ts';
 import { VoiceMail } from '../endpoints/voicemail.ts';
 import type { PhoneBehaviour } from '../model/scenario.ts';
 import type { SipAddress, StartedServer } from '../model/server.ts';
-import { ENDPOINT_ROLES, type EndpointRole, type PhoneRole } from '../model/words.ts';
+import { type ApplicationRole, ENDPOINT_ROLES, type EndpointRole, type PhoneRole } from '../model/words.ts';
 import { type StartedUa, startUa } from '../ua/index.ts';
 import type { FiledEntry } from './reader.ts';
 import type { LabSite, OpenSite, UaGround } from './site.ts';
@@ -15,6 +17,8 @@ export interface LabOptions {
   readonly greetingMs: number;
   /** What a callee's own phone does; everybody else's rings and answers. */
   readonly behaviourOf: (user: string) => PhoneBehaviour;
+  /** Some calls go through a B2BUA. @default false */
+  readonly b2bua?: boolean;
   /** How long the user agent under test may take until its accounts are registered. @default see startUa */
   readonly uaReadyTimeoutMs?: number | undefined;
   /** A part of the lab went deaf. `users`: the callees whose phones it was; left out: everybody is concerned. */
@@ -43,6 +47,8 @@ export class Lab implements AsyncDisposable {
   /** The callees' own phones, where they are not ours. */
   readonly ua: StartedUa | null;
   readonly endpoints: Readonly<Record<EndpointRole, Endpoint>>;
+  /** In the path of some calls; null: of none. */
+  readonly b2bua: B2bua | null;
   readonly #resources: AsyncDisposableStack;
   #filed: FiledEntry[] = [];
   #isLeft = false;
@@ -53,15 +59,17 @@ export class Lab implements AsyncDisposable {
     endpoints: Record<EndpointRole, Endpoint>;
     site: LabSite;
     ua: StartedUa | null;
+    b2bua: Endpoint | null;
     options: LabOptions;
     resources: AsyncDisposableStack;
   }) {
-    const { server, wire, endpoints, site, ua, options, resources } = parts;
+    const { server, wire, endpoints, site, ua, b2bua, options, resources } = parts;
     this.server = server;
     this.wire = wire;
     this.endpoints = endpoints;
     this.site = site;
     this.ua = ua;
+    this.b2bua = b2bua && new B2bua(b2bua);
     this.canaryEndpoint = endpoints.canary;
     this.voicemail = new VoiceMail(endpoints.voicemail, {
       greetingMs: options.greetingMs,
@@ -86,9 +94,10 @@ export class Lab implements AsyncDisposable {
     await using resources = new AsyncDisposableStack();
     const site = resources.use(await options.openSite({ onTrouble: options.onTrouble }));
     const wire = new WireLog();
-    const startEndpoint = async (role: EndpointRole): Promise<Endpoint> => {
-      // Who places the canaries has no part in a call; who places the calls keeps a record of its own.
-      const record = role === 'canary' ? () => {} : wire.recorder(role);
+    const startEndpoint = async (role: ApplicationRole): Promise<Endpoint> => {
+      // Who places the canaries has no part in a call; who places the calls keeps a record of its own, of a B2BUA's first leg too.
+      const ofCaller = ({ remote }: WireRecord): boolean => role === 'b2bua' && remote.host === site.hosts.caller;
+      const record = role === 'canary' ? () => {} : wire.recorder(role, ofCaller);
       const server = await site.startSipServer(role, record);
       return resources.use(await Endpoint.start({ role, server, onTrouble: options.onTrouble }));
     };
@@ -99,6 +108,7 @@ export class Lab implements AsyncDisposable {
       Promise.allSettled(ENDPOINT_ROLES.filter((role) => role !== 'voicemail').map(startEndpoint)).then(fulfilled),
     );
     const ua = site.ua === undefined ? null : resources.use(await userAgent(site, site.ua, server, wire, options));
+    const b2bua = options.b2bua === true ? await startEndpoint('b2bua') : null;
     const endpoints = Object.fromEntries([voicemail, ...others].map((each) => [each.role, each]));
     return new Lab({
       server,
@@ -106,6 +116,7 @@ export class Lab implements AsyncDisposable {
       endpoints: endpoints as Record<EndpointRole, Endpoint>,
       site,
       ua,
+      b2bua,
       options,
       resources: resources.move(),
     });

@@ -30,7 +30,7 @@ function transactionsOf(messages: readonly WireMessage[]): LegMessages[] {
   const byDialog = new Map<string, LegMessages[]>();
   for (const message of messages) {
     const role = message.from === 'server' ? message.to : message.from;
-    if (role === 'caller' || role === 'server' || !CALL_METHODS.has(message.cseqMethod)) continue;
+    if (role === 'caller' || role === 'b2bua' || role === 'server' || !CALL_METHODS.has(message.cseqMethod)) continue;
     const dialog = `${role} ${message.callId}`;
     const own = byDialog.get(dialog) ?? [];
     const leg =

@@ -11,6 +11,7 @@ import type { Canary, CanaryCall } from './canary.ts';
 import { challengeTrouble, placedInvite, responsesTo } from './challenge.ts';
 import { causesFirst, causeTroubles, LATE_STAMP_MS } from './clocks.ts';
 import type { Directory } from './directory.ts';
+import { callBefore, facing, withBoth } from './facing.ts';
 import type { CallKey } from './identity.ts';
 import { latenessOf } from './lateness.ts';
 import { legsOf } from './legs.ts';
@@ -72,9 +73,11 @@ export interface SeenCanary {
 /** Puts together what was seen of one call. No opinion: that is the judge's. */
 export function observe(record: CallRecord): Observation {
   const { cell } = record;
-  const { messages, lateMs: stampLateMs } = causesFirst(record.messages);
+  const faced = facing(record.messages, cell.path);
+  const { messages, lateMs: stampLateMs } = causesFirst(faced.messages);
   const invite = placedInvite(messages);
-  const start = invite?.atEpochMs ?? 0;
+  const atB2bua = cell.path === 'direct' ? undefined : callBefore(faced);
+  const start = (invite ?? atB2bua?.invite)?.atEpochMs ?? 0;
   const atCaller = messages.filter((message) => message.from === 'caller' || message.to === 'caller');
   const responses = responsesTo(invite, messages);
   const final = responses.find((message) => (message.status ?? 0) >= 200);
@@ -92,6 +95,7 @@ export function observe(record: CallRecord): Observation {
     ...(record.phoneUnderTest && { phoneUnderTest: true as const }),
     ...(record.callerUnderTest === true && { callerUnderTest: true as const }),
     startedAtEpochMs: invite === undefined ? null : start,
+    ...(atB2bua !== undefined && { b2bua: b2buaSeen(atB2bua, record.headerNames) }),
     caller: {
       headersSent: invite === undefined ? [] : linesNamed(invite.bytes.toString('latin1'), record.headerNames),
       ...headersLater(atCaller, invite, record.headerNames),
@@ -129,7 +133,17 @@ export function observe(record: CallRecord): Observation {
       ...unseenMessages(record.mailbox, own),
       ...[challengeTrouble(invite, final) ?? []].flat(),
     ],
-    messages: messages.map((message) => toSeenMessage(message, start)),
+    messages: withBoth({ ...faced, messages }, cell.path).map((message) => toSeenMessage(message, start)),
+  };
+}
+
+function b2buaSeen(
+  { invite, final }: ReturnType<typeof callBefore>,
+  headerNames: ReadonlySet<string>,
+): NonNullable<Observation['b2bua']> {
+  return {
+    got: invite === undefined ? null : linesNamed(invite.bytes.toString('latin1'), headerNames),
+    finalStatus: final?.status ?? null,
   };
 }
 
@@ -160,7 +174,8 @@ function straysOf({ strays, key, cell, slackMs, directory }: CallRecord, start: 
     if (item.role === 'server' || (candidates !== null && !candidates.has(key))) return [];
     if (!directory.lends && !mayBeOfPolicy(item.bytes, cell)) return [];
     const text = item.message?.startLine ?? `${item.bytes.length} bytes that are no SIP message`;
-    return [{ atMs, at: item.role, kind, text: text.replace(/\p{Cc}/gu, '\ufffd') }];
+    // What came to a B2BUA is no less of the caller's side.
+    return [{ atMs, at: item.role === 'b2bua' ? 'caller' : item.role, kind, text: text.replace(/\p{Cc}/gu, '\ufffd') }];
   });
 }
 

@@ -44,6 +44,7 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
     greetingMs: options.greetingMs ?? GREETING_MS,
     behaviourOf: (user) => behaviours.of(user),
     uaReadyTimeoutMs: options.uaReadyTimeoutMs,
+    b2bua: cells.some(({ path }) => path !== 'direct'),
     onTrouble: (text, users) => troubles.push({ text, users, atEpochMs: nowEpochMs() }),
   });
   const labReadyMs = performance.now() - begun;

@@ -7,6 +7,7 @@ import { AS_SENT } from '../../harness/model/as-sent.ts';
 import type { CellResult, Expectation } from '../../harness/model/results.ts';
 import type { PolicyId } from '../../harness/model/scenario.ts';
 import type { StartedServer, Subscriber } from '../../harness/model/server.ts';
+import type { Path } from '../../harness/model/words.ts';
 import { demandOf } from '../../harness/oracle/as-sent.ts';
 import { type Cell, plan } from '../../harness/plan/plan.ts';
 import { type RunOptions, type RunOutcome, runCells } from '../../harness/run/run-cells.ts';
@@ -26,6 +27,8 @@ export interface SmallRun
   readonly policies?: readonly PolicyId[];
   readonly situations: readonly string[];
   readonly variants: readonly string[];
+  /** @default direct alone */
+  readonly paths?: readonly Path[];
   /** Changes what the server is told of a subscriber; what the harness believes stays as it is. */
   readonly misprovision?: (subscriber: Subscriber) => Subscriber;
   readonly expectationOf?: (cell: Cell) => Expectation;
@@ -54,7 +57,14 @@ export async function smallRun({
 }: SmallRun): Promise<SmallRunResult> {
   const onIt = scenarios.map((scenario) => onServer(server, scenario));
   const cells = plan(
-    { server: server.id, transport: 'udp', policies, scenarios: onIt, variants: [...variants, AS_SENT] },
+    {
+      server: server.id,
+      transport: 'udp',
+      paths: over.paths,
+      policies,
+      scenarios: onIt,
+      variants: [...variants, AS_SENT],
+    },
     { policies, situations, variants: wanted, filters: [] },
   );
   const workDir = await mkdtemp(join(tmpdir(), 'ringfence-test-'));

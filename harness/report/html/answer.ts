@@ -2,7 +2,7 @@ import type { RunRows } from '../../model/results.ts';
 import type { Feature } from '../../model/scenario.ts';
 import { FEATURE_NAMES } from '../../model/words.ts';
 import { type Answer, type AnswerState, answersOf, type BlockAnswers, type HeaderAnswers } from '../answers.ts';
-import { number, serverTitle } from '../grid.ts';
+import { number, serverTitle, wayText } from '../grid.ts';
 import { answerSentence, headerText } from './answer-sentence.ts';
 import { type Filter, filterHref } from './links.ts';
 import { cellHref } from './names.ts';
@@ -24,7 +24,7 @@ const WORDS: Readonly<Record<AnswerState, readonly [mark: string, words: string]
 /** Which header keeps a call out of what: a sentence and a table per server and policy. What a manager reads. */
 export function answerSection(results: RunRows, parts: PageParts): Markup {
   const all = answersOf(results).filter(({ features }) => features.length > 0);
-  const several = new Set(all.map(({ block }) => `${block.server} ${block.transport}`)).size > 1;
+  const several = new Set(all.map(({ block }) => `${block.server} ${wayText(block)}`)).size > 1;
   const rows = all.map((each, index) => blockAnswer(each, index, several, results, parts));
   const shown = parts.large ? ANSWERS_SHOWN : rows.length;
   return html`<section id="answer" aria-labelledby="answer-h"><h2 id="answer-h">Which header keeps a call out of what</h2>
@@ -44,7 +44,7 @@ function blockAnswer(
   parts: PageParts,
 ): Markup {
   const { block } = answers;
-  const where = `${serverTitle(results, block.server)}, ${block.transport}`;
+  const where = `${serverTitle(results, block.server)}, ${wayText(block)}`;
   const place = several ? `${block.policy} (${where})` : block.policy;
   const tables = (): Markup => blockTables(answers, `${block.policy} on ${where}`);
   const summary = html`<summary>${answerSentence(answers, place)}</summary>`;
