@@ -15,6 +15,7 @@ import { xNoVoicemail } from './variants/x-no-voicemail.ts';
 import { voicemailSituations } from './voicemail.ts';
 
 export { claims } from './claims/index.ts';
+export { sentences } from './claims/sentences.ts';
 
 /** The columns of the matrix, in the order in which reports show them. */
 export const scenarios: readonly Scenario[] = [

@@ -4,7 +4,7 @@ import { headerLines } from '../harness/model/header-lines.ts';
 import { FEATURES, POLICIES, TRAPS } from '../harness/model/words.ts';
 import { expectation } from '../harness/oracle/index.ts';
 import { checkScenario, checkVariant } from '../harness/plan/scenario-check.ts';
-import { claims, scenarios, variants } from '../scenarios/index.ts';
+import { claims, scenarios, sentences, variants } from '../scenarios/index.ts';
 
 const folder = new URL('../scenarios/', import.meta.url);
 const claimIds = new Set(claims.map((claim) => claim.id));
@@ -191,5 +191,22 @@ describe('claims', () => {
       'decline-605-stops',
     ];
     expect([...claimIds].filter((id) => !cited.has(id)).toSorted()).toEqual(reserve.toSorted());
+  });
+});
+
+describe('sentences of the post and the comment', () => {
+  it.each(sentences)('"$gist" is exercised, or says why it cannot be', ({ gist, claims: ids, beyond }) => {
+    expect(gist).toMatch(/^[A-Z].+\.$/);
+    expect(ids.length).toBeGreaterThan(0);
+    const made = ids.map((id) => claims.find((claim) => claim.id === id));
+    expect(made).not.toContain(undefined);
+    const without = made.filter((claim) => (claim?.test ?? []).length === 0);
+    expect(without.length > 0).toBe(beyond !== undefined);
+  });
+
+  it('have all claims of the two sources between them', () => {
+    const named = new Set(sentences.flatMap((sentence) => sentence.claims));
+    const seeds = claims.filter(({ source }) => source.url.includes('blog.greenl.ee'));
+    expect(seeds.filter(({ id }) => !named.has(id))).toEqual([]);
   });
 });

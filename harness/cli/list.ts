@@ -6,10 +6,13 @@ import { loadUserFiles } from '../plan/user-files.ts';
 import { LIVE_FORM } from '../servers/live.ts';
 import { SERVERS } from '../servers/registry.ts';
 import { unknownWord } from '../unknown-word.ts';
+import { claimsStory } from './list-claims.ts';
 
-const LIST_HELP = `Usage: ./ringfence list [situations|variants|policies|servers|claims]... [--scenarios DIR]...
+const LIST_HELP = `Usage: ./ringfence list [situations|variants|policies|servers|claims]... [--scenarios DIR]... [--report DIR]
 
-Everything that has an id, with its title; --scenarios adds the files of a folder of yours.
+Everything that has an id, with its title; --scenarios adds the files of a folder of yours. Of claims, also what the post and the
+comment say that the project stems from, sentence by sentence: what exercises it, and on which policies it holds, by
+their demands or, with --report, in a run.
 `;
 
 /** `./ringfence list [situations|variants|policies|servers|claims]`: everything that has an id. */
@@ -17,7 +20,11 @@ export async function listCommand(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { scenarios: { type: 'string', multiple: true }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      scenarios: { type: 'string', multiple: true },
+      report: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
   });
   if (values.help === true) {
     process.stdout.write(LIST_HELP);
@@ -39,8 +46,10 @@ export async function listCommand(args: string[]): Promise<number> {
       throw unknownWord('list', name, Object.keys(sections));
     }
   }
+  const story = await claimsStory(values.report ?? null);
   for (const [name, rows] of Object.entries(sections)) {
     if (positionals.length > 0 && !positionals.includes(name)) continue;
+    if (name === 'claims') process.stdout.write(story);
     const width = Math.max(...rows.map(([id]) => id.length));
     process.stdout.write(`${name}\n${rows.map(([id, text]) => `  ${id.padEnd(width)}  ${text}`).join('\n')}\n\n`);
   }

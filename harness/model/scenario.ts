@@ -10,6 +10,7 @@ import type {
   Evidence,
   Feature,
   KnownOutcome,
+  Path,
   RoutingFlag,
   RoutingList,
   ScenarioKind,
@@ -103,11 +104,23 @@ export interface Claim {
   readonly test?: ClaimTest;
 }
 
+/** What a seed source says, and the claims that it makes. */
+export interface Sentence {
+  readonly source: 'post' | 'comment';
+  /** In our own words. */
+  readonly gist: string;
+  readonly claims: readonly string[];
+  /** Why none of its claims has a test; absent where they have. */
+  readonly beyond?: string;
+}
+
 /** Every part of a claim's test must hold in every cell that it names. */
 export type ClaimTest = readonly ClaimPart[];
 export type ClaimPart = {
   readonly variants: readonly string[];
   readonly situations: readonly string[];
+  /** How the calls go that it speaks of. @default any */
+  readonly paths?: readonly Path[];
 } & (
   | { readonly says: 'outcome'; readonly outcome: KnownOutcome }
   | { readonly says: 'status'; readonly status: readonly number[] }
