@@ -2,6 +2,7 @@ import type { HeaderVariant, Scenario } from '../harness/model/scenario.ts';
 import { delegateRingSituations } from './delegate-ring.ts';
 import { forwardingSituations } from './forwarding.ts';
 import { missedCallSituations } from './missed-call.ts';
+import { severalFeatures } from './several-features.ts';
 import { simultaneousRingSituations } from './simultaneous-ring.ts';
 import { teamRingSituations } from './team-ring.ts';
 import { answerMode } from './variants/answer-mode.ts';
@@ -26,6 +27,12 @@ export const scenarios: readonly Scenario[] = [
   ...delegateRingSituations,
   ...missedCallSituations,
 ];
+
+/** Situations that are asked for by name, in the place of the columns: `--set ID`. */
+export const sets: Readonly<Record<string, readonly Scenario[]>> = { 'several-features': severalFeatures };
+
+/** Every situation that there is. */
+export const everySituation: readonly Scenario[] = [...scenarios, ...Object.values(sets).flat()];
 
 /** The rows of the matrix, the control first. */
 export const variants: readonly HeaderVariant[] = [

@@ -4,7 +4,7 @@ import { headerLines } from '../harness/model/header-lines.ts';
 import { FEATURES, POLICIES, TRAPS } from '../harness/model/words.ts';
 import { expectation } from '../harness/oracle/index.ts';
 import { checkScenario, checkVariant } from '../harness/plan/scenario-check.ts';
-import { claims, scenarios, sentences, variants } from '../scenarios/index.ts';
+import { claims, everySituation as scenarios, sentences, variants } from '../scenarios/index.ts';
 
 const folder = new URL('../scenarios/', import.meta.url);
 const claimIds = new Set(claims.map((claim) => claim.id));
@@ -28,6 +28,10 @@ const SITUATIONS = [
   'missed-call-hangup-in-greeting',
   'answered-by-callee',
   'direct-to-voicemail',
+  'simultaneous-ring-then-voicemail',
+  'team-ring-then-forward',
+  'team-ring-then-voicemail',
+  'voicemail-then-missed-call',
 ];
 const ROWS = [
   'none',

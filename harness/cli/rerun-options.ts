@@ -14,6 +14,7 @@ export function rerunOptions({
   ua,
   caller,
   paths,
+  set,
   scenarioDirs,
 }: RunCommandOptions): string {
   return [
@@ -23,6 +24,7 @@ export function rerunOptions({
     ...uaRerunOptions(ua),
     ...callerRerunOptions(caller),
     ...paths.filter((path) => path !== 'direct').flatMap((path) => ['--path', path]),
+    ...(set === null ? [] : ['--set', set]),
     ...scenarioDirs.flatMap((dir) => ['--scenarios', shellWord(dir)]),
   ].join(' ');
 }

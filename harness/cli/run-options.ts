@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { sets } from '../../scenarios/index.ts';
 import { UsageError } from '../errors.ts';
 import { CELL_ID_FORM } from '../model/cell-id.ts';
 import { PATHS, type Path, RUNTIMES, type RuntimeId, TRANSPORTS, type Transport } from '../model/words.ts';
@@ -7,6 +8,7 @@ import { parseShard, type Shard } from '../plan/shard.ts';
 import { LIVE_FORM } from '../servers/live.ts';
 import { SERVERS, serverOf } from '../servers/registry.ts';
 import type { ListedServer } from '../servers/server.ts';
+import { unknownWord } from '../unknown-word.ts';
 import { type CallerChoice, parseCaller } from './caller-option.ts';
 import { type DrachtioChoice, parseDrachtio } from './drachtio-option.ts';
 import { type LiveChoice, parseLive } from './live-option.ts';
@@ -22,6 +24,8 @@ export interface RunCommandOptions {
   readonly transport: Transport;
   /** How calls go to the server; each is a matrix of its own. */
   readonly paths: readonly Path[];
+  /** Situations in the place of the usual ones; null: the usual ones. */
+  readonly set: string | null;
   readonly runtime: 'auto' | RuntimeId;
   /** Who plays the callees' own phones. */
   readonly ua: UaChoice;
@@ -72,6 +76,7 @@ A cell id is ${CELL_ID_FORM}, e.g. kamailio/ms-sipre/voicemail-busy/none/udp/dir
   --drachtio D      SIP servers of phones and voice mail: embedded, image:REF (a container of it for each, docker
                     runtime), HOST:PORT (one that runs: voice mail's), ROLE=HOST:PORT (may be repeated) [embedded]
   --drachtio-secret S  of a running server; lists of processes show it, so better RINGFENCE_SECRET in the environment
+  --set ID          other situations than the usual ones: ${Object.keys(sets).join(', ')}
   --scenarios DIR   your own scenario and variant files, beside the built-in ones (may be repeated)
   --report DIR      where the report goes     [reports/<run-id>]
   --shard I/N       only the I-th of N parts, for machines side by side; merge with ./ringfence report
@@ -111,6 +116,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
       caller: { type: 'string', default: 'sipp' },
       drachtio: { type: 'string', multiple: true },
       'drachtio-secret': { type: 'string' },
+      set: { type: 'string' },
       scenarios: { type: 'string', multiple: true },
       report: { type: 'string' },
       accounts: { type: 'string' },
@@ -157,6 +163,8 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
       '--path is for calls that SIPp places: your own application chooses its way, leave --path out',
     );
   }
+  const set = values.set ?? null;
+  if (set !== null && !Object.hasOwn(sets, set)) throw unknownWord('set', set, Object.keys(sets));
   return {
     selection: {
       policies: values.policy ?? [],
@@ -169,6 +177,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
     onlyPlan: values.plan,
     transport: oneOf('--transport', values.transport, TRANSPORTS),
     paths,
+    set,
     ua,
     caller,
     drachtio: parseDrachtio(values.drachtio ?? [], values['drachtio-secret']),

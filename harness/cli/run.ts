@@ -2,7 +2,7 @@ import { rm, symlink } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
-import { claims, scenarios, variants } from '../../scenarios/index.ts';
+import { claims, everySituation, scenarios, sets, variants } from '../../scenarios/index.ts';
 import { AS_SENT } from '../model/as-sent.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { pipeline, planned } from '../pipeline.ts';
@@ -33,14 +33,14 @@ export async function runCommand(args: string[]): Promise<number> {
     process.stdout.write(RUN_HELP);
     return 0;
   }
-  const user = await loadUserFiles(options.scenarioDirs, { scenarios, variants });
+  const user = await loadUserFiles(options.scenarioDirs, { scenarios: everySituation, variants });
   const ofApplication = options.caller.kind !== 'sipp';
   const live = 'kind' in options.server ? options.server : null;
   const server = 'kind' in options.server ? await openLive(options.server, options.rate) : options.server;
   const run = planned({
     ...options,
     server,
-    scenarios: [...scenarios, ...user.scenarios],
+    scenarios: [...(options.set === null ? scenarios : (sets[options.set] ?? [])), ...user.scenarios],
     variants: [...variants, ...user.variants, ...(ofApplication ? [AS_SENT] : [])],
     selection: ofApplication ? asSent(options.selection) : options.selection,
     claims,

@@ -6,7 +6,7 @@ import type { Claim, ClaimPart, PolicyId } from '../model/scenario.ts';
 /** What is asked of a cell. */
 export type ClaimCell = CellPlace &
   Pick<CellRow, 'policy' | 'transport' | 'path' | 'verdict' | 'repeats'> & {
-    readonly observed: Pick<CellRow['observed'], 'outcome' | 'status'> & {
+    readonly observed: Pick<CellRow['observed'], 'outcome' | 'status' | 'otherTraps'> & {
       /** null: not known. */
       readonly calleeRang: boolean | null;
     };
@@ -67,7 +67,7 @@ function bearingsOf(part: ClaimPart, lane: Lane, lookup: CellLookup): Bearing[] 
 
 function bears(
   part: Exclude<ClaimPart, { says: 'same-as' | 'all-or-nothing' }>,
-  { observed: { outcome, status, calleeRang } }: ClaimCell,
+  { observed: { outcome, status, calleeRang, otherTraps } }: ClaimCell,
 ): Bearing['says'] {
   const agrees = ((): boolean | null => {
     switch (part.says) {
@@ -75,6 +75,8 @@ function bears(
         return outcome === part.outcome;
       case 'status':
         return status === null ? null : part.status.includes(status);
+      case 'together':
+        return otherTraps?.every(({ reached }) => reached === (outcome === 'engaged')) ?? null;
       case 'callee-rings':
         return calleeRang;
     }

@@ -5,7 +5,7 @@ import { absence } from './absence.ts';
 import type { Case } from './case.ts';
 import { check, failed } from './check.ts';
 import { evidence } from './evidence.ts';
-import { outcomeOf, phoneLegs } from './reached.ts';
+import { outcomeOf, phoneLegs, trapReached } from './reached.ts';
 
 /** The same call without the headers must do what they are to prevent, and must itself be believed. */
 export function controlCheck({ scenario, seen, control }: Case): Check {
@@ -31,10 +31,13 @@ export function controlCheck({ scenario, seen, control }: Case): Check {
       `${without}answered by the callee's own phone, ${final}`,
     );
   }
-  const trap = TRAP_NAMES[scenario.trap];
+  const traps = [scenario.trap, ...(scenario.otherTraps ?? [])];
+  const missed = outcome === 'engaged' ? traps.find((trap) => !trapReached(trap, reference)) : scenario.trap;
   return check(
     'control',
-    outcome === 'engaged' ? null : `${subject} did not reach ${trap} (${final}), so its absence proves nothing`,
-    `${without}${trap} was reached, ${final}`,
+    missed === undefined
+      ? null
+      : `${subject} did not reach ${TRAP_NAMES[missed]} (${final}), so its absence proves nothing`,
+    `${without}${traps.map((trap) => TRAP_NAMES[trap]).join(' and ')} ${traps.length > 1 ? 'were' : 'was'} reached, ${final}`,
   );
 }

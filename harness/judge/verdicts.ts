@@ -6,6 +6,7 @@ import type { CellResult, Proof } from '../model/results.ts';
 import type { Cell } from '../plan/plan.ts';
 import { RUN_ENDED_BEFORE, unplaced } from '../plan/unplaced.ts';
 import { judge } from './judge.ts';
+import { trapReached } from './reached.ts';
 
 export interface VerdictsInput {
   readonly cells: readonly Cell[];
@@ -52,6 +53,7 @@ export function verdicts(input: VerdictsInput): CellResult[] {
         outcome: judgement.outcome,
         status: seen.caller.finalStatus,
         calleeRang: judgement.calleeRang,
+        ...(cell.scenario.otherTraps !== undefined && { otherTraps: othersReached(cell.scenario.otherTraps, seen) }),
         legs: seen.legs,
         notifications: seen.notifications,
       },
@@ -65,6 +67,13 @@ export function verdicts(input: VerdictsInput): CellResult[] {
       trace: '', // whoever keeps the messages says where
     };
   });
+}
+
+function othersReached(
+  traps: NonNullable<Cell['scenario']['otherTraps']>,
+  seen: Observation,
+): NonNullable<CellResult['observed']['otherTraps']> {
+  return traps.map((trap) => ({ trap, reached: trapReached(trap, seen) }));
 }
 
 /** From the INVITE to the last message that is the call's own. */

@@ -59,6 +59,10 @@ export interface Scenario {
   readonly dials?: Dialled;
   /** Which trap tells engaged from suppressed. */
   readonly trap: Trap;
+  /** Further traps that the same call must reach without the header: what becomes of each is said. @default none */
+  readonly otherTraps?: readonly Exclude<Trap, 'missed-call-inbox'>[];
+  /** `ring`: phones of team, delegates and simultaneous ring are not answered. @default they are, after a moment */
+  readonly colleagues?: 'ring';
   readonly kind: ScenarioKind;
   /** Further assertions over what was seen, with vitest's `expect`. A throw fails the cell. */
   readonly assert?: (seen: Observation, expect: ScenarioExpect) => void;
@@ -125,6 +129,8 @@ export type ClaimPart = {
   | { readonly says: 'outcome'; readonly outcome: KnownOutcome }
   | { readonly says: 'status'; readonly status: readonly number[] }
   | { readonly says: 'callee-rings' }
+  /** Of several features that one call meets, all take it or none does. */
+  | { readonly says: 'together' }
   /** Same outcome, situation by situation, as this other variant. */
   | { readonly says: 'same-as'; readonly variant: string }
   /** Within one variant the situations are all suppressed or all engaged. */

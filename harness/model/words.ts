@@ -61,6 +61,9 @@ export const TRAPS = [
 ] as const;
 export type Trap = (typeof TRAPS)[number];
 
+/** Those that a leg reaches. */
+export const LEG_TRAPS = TRAPS.filter((trap) => trap !== 'missed-call-inbox');
+
 /** What people call them, within a sentence. */
 export const TRAP_NAMES: Readonly<Record<Trap, string>> = {
   voicemail: 'voice mail',

@@ -1,5 +1,6 @@
+import type { Expectation } from '../model/results.ts';
 import type { Claim, HeaderVariant, Scenario } from '../model/scenario.ts';
-import { type PATHS, POLICIES, type Statement } from '../model/words.ts';
+import { type LEG_TRAPS, type PATHS, POLICIES, type Statement } from '../model/words.ts';
 import { expectation } from './index.ts';
 
 /** A cell as it comes out on a server that does all that its policy demands, and nothing else is known of. */
@@ -15,6 +16,7 @@ export interface DemandedCell {
     readonly outcome: 'engaged' | 'suppressed' | 'unknown';
     readonly status: number | null;
     readonly calleeRang: boolean | null;
+    readonly otherTraps?: { readonly trap: (typeof LEG_TRAPS)[number]; readonly reached: boolean }[];
   };
 }
 
@@ -30,7 +32,7 @@ export function demandedCells(
     [...paths].flatMap((path) =>
       scenarios.flatMap((scenario) =>
         variants.map((variant): DemandedCell => {
-          const { outcome, statuses, callee } = expectation(policy, scenario, variant);
+          const { outcome, statuses, callee, elsewhere } = expectation(policy, scenario, variant);
           return {
             server: 'any',
             policy,
@@ -42,6 +44,7 @@ export function demandedCells(
             observed: {
               outcome: outcome === 'unspecified' ? 'unknown' : outcome,
               status: statuses[0] ?? null,
+              ...othersDemanded(scenario, elsewhere),
               calleeRang: callee === 'unspecified' ? null : callee !== 'silent',
             },
           };
@@ -49,4 +52,16 @@ export function demandedCells(
       ),
     ),
   );
+}
+
+/** Nothing, where one of them is nobody's statement. */
+function othersDemanded(
+  { otherTraps }: Scenario,
+  elsewhere: Expectation['elsewhere'] = {},
+): Pick<DemandedCell['observed'], 'otherTraps'> {
+  const said = otherTraps?.flatMap((trap) => {
+    const outcome = elsewhere[trap]?.outcome;
+    return outcome === undefined ? [] : [{ trap, reached: outcome === 'engaged' }];
+  });
+  return said === undefined || said.length < (otherTraps?.length ?? 0) ? {} : { otherTraps: said };
 }

@@ -9,6 +9,7 @@ import {
   CALLERS,
   DIALLED,
   FEATURES,
+  LEG_TRAPS,
   ROUTING_FLAGS,
   ROUTING_LISTS,
   SCENARIO_KINDS,
@@ -39,6 +40,8 @@ const scenario = exactly({
   caller: oneOf(CALLERS),
   dials: optional(oneOf(DIALLED)),
   trap: oneOf(TRAPS),
+  otherTraps: optional(setOf(LEG_TRAPS)),
+  colleagues: optional(oneOf(['ring'])),
   kind: oneOf(SCENARIO_KINDS),
   assert: optional(v.function('a function (seen, expect) => void, or nothing')),
 });

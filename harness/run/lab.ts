@@ -15,8 +15,10 @@ export interface LabOptions {
   readonly openSite: OpenSite;
   /** How long the voice mail greeting plays. */
   readonly greetingMs: number;
-  /** What a callee's own phone does; everybody else's rings and answers. */
+  /** What a callee's own phone does. */
   readonly behaviourOf: (user: string) => PhoneBehaviour;
+  /** What everybody else's does. @default it rings for a moment, as a person's would, and is answered: the call then has an end of its own */
+  readonly colleagueOf?: (user: string) => PhoneBehaviour;
   /** Some calls go through a B2BUA. @default false */
   readonly b2bua?: boolean;
   /** How long the user agent under test may take until its accounts are registered. @default see startUa */
@@ -27,9 +29,6 @@ export interface LabOptions {
 
 /** For every contact to be taken away. */
 const LEAVE_WITHIN_MS = 5_000;
-
-/** Trap phones ring for a moment, as a person's would, and answer: the call then has an end of its own. */
-const COLLEAGUE: PhoneBehaviour = { answerAfterMs: 50 };
 
 /**
  * Everything around the server under test, up and connected: phones, voice mail, forward target and the canaries'
@@ -77,7 +76,7 @@ export class Lab implements AsyncDisposable {
       server: server.manners === undefined ? server.sip : null,
       onFiled: (user, entry) => this.#filed.push({ user, entry }),
     });
-    const colleague = (): PhoneBehaviour => COLLEAGUE;
+    const colleague = options.colleagueOf ?? ((): PhoneBehaviour => ({ answerAfterMs: 50 }));
     this.banks = {
       phone: new PhoneBank(endpoints.phone, options.behaviourOf),
       team: new PhoneBank(endpoints.team, colleague),

@@ -1,5 +1,5 @@
 import type { Claim } from '../../harness/model/scenario.ts';
-import { FORWARDING, MISSED_CALL, READ_ON, VOICEMAIL } from './groups.ts';
+import { FORWARDING, MISSED_CALL, READ_ON, TOGETHER, VOICEMAIL } from './groups.ts';
 
 const source = {
   title: 'M. Greenlee, "Prevent Lync calls from going to voice mail", 28 December 2012',
@@ -79,6 +79,14 @@ export const blog2012: readonly Claim[] = [
         says: 'all-or-nothing',
       },
     ],
+  },
+  {
+    id: 'blog-target-class-together',
+    statement:
+      'Where one call meets several features, Ms-Target-Class: secondary keeps it out of all: no voice mail without the others, and none of them without voice mail.',
+    source,
+    evidence: 'observed',
+    test: [{ variants: secondary, situations: TOGETHER, says: 'together' }],
   },
   {
     id: 'blog-response-group-header',

@@ -9,6 +9,13 @@ export const VOICEMAIL = [
 ];
 export const FORWARDING = ['forward-no-answer', 'forward-immediate'];
 export const MISSED_CALL = ['missed-call-hangup-while-ringing', 'missed-call-hangup-in-greeting'];
+/** Of the set `several-features`. */
+export const TOGETHER = [
+  'simultaneous-ring-then-voicemail',
+  'team-ring-then-forward',
+  'team-ring-then-voicemail',
+  'voicemail-then-missed-call',
+];
 export const EVERYTHING = [
   ...VOICEMAIL,
   ...FORWARDING,

@@ -39,7 +39,7 @@ export const sentences: readonly Sentence[] = [
   {
     source: 'post',
     gist: 'It is all or nothing: no preventing voice mail while forwarding is allowed, no voice mail without missed-call notifications.',
-    claims: ['blog-target-class-all-or-nothing'],
+    claims: ['blog-target-class-all-or-nothing', 'blog-target-class-together'],
   },
   {
     source: 'comment',
