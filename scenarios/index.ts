@@ -2,6 +2,7 @@ import type { HeaderVariant, Scenario } from '../harness/model/scenario.ts';
 import { delegateRingSituations } from './delegate-ring.ts';
 import { forwardingSituations } from './forwarding.ts';
 import { missedCallSituations } from './missed-call.ts';
+import { responseGroupSituations } from './response-group.ts';
 import { severalFeatures } from './several-features.ts';
 import { simultaneousRingSituations } from './simultaneous-ring.ts';
 import { teamRingSituations } from './team-ring.ts';
@@ -14,6 +15,7 @@ import { sensitivity } from './variants/sensitivity.ts';
 import { targetClass } from './variants/target-class.ts';
 import { xNoVoicemail } from './variants/x-no-voicemail.ts';
 import { voicemailSituations } from './voicemail.ts';
+import { workArounds } from './work-arounds.ts';
 
 export { claims } from './claims/index.ts';
 export { sentences } from './claims/sentences.ts';
@@ -28,11 +30,20 @@ export const scenarios: readonly Scenario[] = [
   ...missedCallSituations,
 ];
 
-/** Situations that are asked for by name, in the place of the columns: `--set ID`. */
-export const sets: Readonly<Record<string, readonly Scenario[]>> = { 'several-features': severalFeatures };
+/** Situations that are asked for by name, in the place of the columns: `--set ID`. With these rows alone, where it says so. */
+export const sets: Readonly<
+  Record<string, { readonly situations: readonly Scenario[]; readonly rows?: readonly string[] }>
+> = {
+  'several-features': { situations: severalFeatures },
+  'response-group': { situations: responseGroupSituations, rows: ['none', 'target-class-secondary'] },
+  'work-arounds': { situations: workArounds, rows: ['none', 'target-class-secondary'] },
+};
 
 /** Every situation that there is. */
-export const everySituation: readonly Scenario[] = [...scenarios, ...Object.values(sets).flat()];
+export const everySituation: readonly Scenario[] = [
+  ...scenarios,
+  ...Object.values(sets).flatMap(({ situations }) => situations),
+];
 
 /** The rows of the matrix, the control first. */
 export const variants: readonly HeaderVariant[] = [

@@ -37,8 +37,8 @@ export async function listCommand(args: string[]): Promise<number> {
         id,
         `${title} (${feature})`,
       ]),
-      ...Object.entries(sets).flatMap(([set, rows]) =>
-        rows.map(({ id, title }): [string, string] => [id, `${title} (--set ${set})`]),
+      ...Object.entries(sets).flatMap(([set, { situations }]) =>
+        situations.map(({ id, title }): [string, string] => [id, `${title} (--set ${set})`]),
       ),
     ],
     variants: [...variants, ...user.variants].map((each) => [each.id, oneLine(headerLines(each)) || each.title]),

@@ -34,14 +34,19 @@ export async function runCommand(args: string[]): Promise<number> {
     return 0;
   }
   const user = await loadUserFiles(options.scenarioDirs, { scenarios: everySituation, variants });
+  const set = options.set === null ? undefined : sets[options.set];
   const ofApplication = options.caller.kind !== 'sipp';
   const live = 'kind' in options.server ? options.server : null;
   const server = 'kind' in options.server ? await openLive(options.server, options.rate) : options.server;
   const run = planned({
     ...options,
     server,
-    scenarios: [...(options.set === null ? scenarios : (sets[options.set] ?? [])), ...user.scenarios],
-    variants: [...variants, ...user.variants, ...(ofApplication ? [AS_SENT] : [])],
+    scenarios: [...(set?.situations ?? scenarios), ...user.scenarios],
+    variants: [
+      ...variants.filter(({ id }) => set?.rows?.includes(id) ?? true),
+      ...user.variants,
+      ...(ofApplication ? [AS_SENT] : []),
+    ],
     selection: ofApplication ? asSent(options.selection) : options.selection,
     claims,
   });

@@ -1,6 +1,8 @@
+import type { CallingApplication } from '../model/scenario.ts';
 import type { SipAddress } from '../model/server.ts';
 import type { Transport } from '../model/words.ts';
 import { answer, calledUser, type Endpoint } from './endpoint.ts';
+import { Ringer } from './ringer.ts';
 import type { SipRequest, SipResponse } from './srf.ts';
 
 /** A call that is to come, and what becomes of it. */
@@ -12,6 +14,8 @@ export interface HandedOn {
   readonly set: readonly string[];
   /** Names of those that it copies from the caller's leg. */
   readonly copy: readonly string[];
+  /** An application has the call in its hands, and calls that URI next; absent: the call is handed on as it is. */
+  readonly serve?: { readonly application: CallingApplication; readonly next: string | null } | undefined;
 }
 
 /**
@@ -21,10 +25,12 @@ export interface HandedOn {
  */
 export class B2bua {
   readonly #endpoint: Endpoint;
+  readonly #ringer: Ringer;
   readonly #calls = new Map<string, HandedOn>();
 
   constructor(endpoint: Endpoint) {
     this.#endpoint = endpoint;
+    this.#ringer = new Ringer(endpoint);
     endpoint.app.invite((request, response) => void this.#handOn(request, response));
   }
 
@@ -47,7 +53,11 @@ export class B2bua {
       answer(response, 404);
       return;
     }
-    const { server, transport, set, copy } = call;
+    const { server, transport, set, copy, serve } = call;
+    if (serve !== undefined) {
+      await this.#ringer.serve(request, response, { ...serve, server, headers: fieldsOf(set) });
+      return;
+    }
     try {
       const { uas, uac } = await this.#endpoint.app.createB2BUA(request, response, request.uri, {
         proxy: `sip:${server.host}:${server.port};transport=${transport}`,

@@ -44,6 +44,10 @@ export interface SipResponse {
 export interface SipDialog {
   /** false when the far end hung up before this dialog was handed over. */
   readonly connected: boolean;
+  /** Of the far end. */
+  readonly remote: { readonly sdp: string };
+  /** On the calling side: what it was answered with. */
+  readonly res: SipResponse;
   on(event: 'destroy', listener: () => void): this;
   destroy(options: object, callback: (error: unknown) => void): void;
 }

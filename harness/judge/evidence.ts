@@ -23,7 +23,7 @@ export function evidence(seen: Observation, planned: LinesOnTheWay, scenario: Sc
   if (seen.startedAtEpochMs === null) return placed;
   return [
     ...placed,
-    check('final', noFinal(seen), `final ${seen.caller.finalStatus}`),
+    check('final', noFinal(seen, scenario), `final ${seen.caller.finalStatus}`),
     headerPath(seen),
     check('played', misplayed(scenario, seen), 'as the situation says'),
   ];
@@ -70,14 +70,17 @@ function changedAtB2bua({ caller, b2bua }: Observation): string {
   ].join('');
 }
 
-function noFinal({ caller: { finalStatus, cancelledMs }, b2bua }: Observation): string | null {
+function noFinal(
+  { caller: { finalStatus, cancelledMs }, b2bua }: Observation,
+  { application }: Scenario,
+): string | null {
   if (finalStatus === null) return 'the INVITE has no final response on record';
   if (b2bua === undefined) return null;
   if (b2bua.finalStatus === null) {
     return `the B2BUA got a final ${finalStatus}, and gave its own caller none: it did not live to the end of the call`;
   }
-  // Who is given up answers by itself.
-  return b2bua.finalStatus === finalStatus || cancelledMs !== null
+  // Who is given up answers by itself, and an application does with the call what it is for.
+  return application !== undefined || b2bua.finalStatus === finalStatus || cancelledMs !== null
     ? null
     : `the B2BUA got a final ${finalStatus} and told its own caller ${b2bua.finalStatus}: one of them is no answer of the server's`;
 }

@@ -2,6 +2,7 @@ import { type Check, conclusionOf, firstFailing } from '../model/checks.ts';
 import type { Verdict } from '../model/results.ts';
 import { TRAP_NAMES } from '../model/words.ts';
 import { absence, calleeRang, told } from './absence.ts';
+import { applicationCheck } from './application.ts';
 import type { Case, Outcome } from './case.ts';
 import { check, failed } from './check.ts';
 import { controlCheck } from './control.ts';
@@ -80,7 +81,13 @@ function demandChecks(item: Case, outcome: Outcome): Check[] {
   const doubts = deviation?.doubt == null ? [] : [failed('proven', `${deviation.finding}; but ${deviation.doubt}`)];
   const timely = inTime(item, { outcome, deviation });
   const stands = doubts.length === 0 && timely.holds !== false;
-  return [...all.map((demand) => demandCheck(demand, stands)), ...doubts, timely, specified(item, outcome)];
+  return [
+    ...all.map((demand) => demandCheck(demand, stands)),
+    ...applicationCheck(item.scenario, item.seen, outcome),
+    ...doubts,
+    timely,
+    specified(item, outcome),
+  ];
 }
 
 function specified({ scenario, seen, expected }: Case, outcome: Outcome): Check {

@@ -26,6 +26,7 @@ export const CHECK_IDS = [
   'other-trap',
   'over-blocking',
   'status',
+  'application',
   'proven',
   'in-time',
   'specified',
@@ -59,6 +60,7 @@ export const ASKED: Readonly<Record<CheckId, string>> = {
   'other-trap': 'The other feature that this call met did as the sources demand',
   'over-blocking': "The callee's own phone did as the sources demand",
   status: 'It ended with a status that the sources allow',
+  application: 'The application between caller and server did with the call what it is for',
   proven: 'What deviates is proven',
   'in-time': 'The lab was in time',
   specified: 'A source says what must happen',
@@ -76,6 +78,7 @@ const CONSEQUENCES: Readonly<Partial<Record<CheckId, Verdict>>> = {
   'other-trap': 'fail',
   'over-blocking': 'fail',
   status: 'fail',
+  application: 'fail',
   assertion: 'fail',
   specified: 'unspecified',
 };

@@ -86,6 +86,8 @@ export interface Observation {
   readonly b2bua?: {
     /** Variant header lines in the INVITE that it got; null: none came. */
     readonly got: readonly string[] | null;
+    /** Legs of further calls that an application placed: when it had given the first up, or beside it. */
+    readonly others: readonly Leg[];
     /** Final response that it gave its own caller. */
     readonly finalStatus: number | null;
   };

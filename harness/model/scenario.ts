@@ -17,6 +17,7 @@ import type {
   Spelling,
   Trap,
   VariantKind,
+  VoicemailSign,
 } from './words.ts';
 
 export type { CallerBehaviour, Feature, PolicyId, RoutingFlag, RoutingList, Trap } from './words.ts';
@@ -45,6 +46,20 @@ export interface SubscriberSettings {
 /** What the callee's own phone does with an INVITE. */
 export type PhoneBehaviour = (typeof CALLEES)[number] | { readonly answerAfterMs: number };
 
+/** It serves a customer: places the call in the caller's place, on a leg of its own, and puts through whoever answers. */
+export interface CallingApplication {
+  /** It gives the callee up after so long. */
+  readonly alertMs: number;
+  /** Whom it calls then: the callee's voice mail by its own address, or the next agent, who answers. */
+  readonly next?: 'voicemail' | 'delegate';
+  /** The next agent is called at once, and whoever answers first has the call. */
+  readonly parallel?: true;
+  /** By any of these it knows that voice mail has answered, and hangs up. @default by none */
+  readonly hangsUpOn?: readonly VoicemailSign[];
+  /** Of one that hangs up: it must know whoever answers here for voice mail, or must not. */
+  readonly knows?: boolean;
+}
+
 /** A situation: subscriber setting, what the callee's phone does, what the caller does, and the trap that proves the feature. */
 export interface Scenario {
   /** Stable, kebab-case, never reused. */
@@ -63,6 +78,10 @@ export interface Scenario {
   readonly otherTraps?: readonly Exclude<Trap, 'missed-call-inbox'>[];
   /** `ring`: phones of team, delegates and simultaneous ring are not answered. @default they are, after a moment */
   readonly colleagues?: 'ring';
+  /** Between caller and server; its calls go over `b2bua-set`. @default none */
+  readonly application?: CallingApplication;
+  /** What voice mail gives of itself in its answer. @default nothing, as a carrier's */
+  readonly voicemailSays?: readonly Extract<VoicemailSign, 'automata' | 'server'>[];
   readonly kind: ScenarioKind;
   /** Further assertions over what was seen, with vitest's `expect`. A throw fails the cell. */
   readonly assert?: (seen: Observation, expect: ScenarioExpect) => void;

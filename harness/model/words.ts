@@ -155,6 +155,13 @@ export type Spelling = (typeof SPELLINGS)[number];
 export const EVIDENCE = ['documented', 'observed', 'reported', 'inferred'] as const;
 export type Evidence = (typeof EVIDENCE)[number];
 
+/**
+ * What a caller may know voice mail by: `automata` in the Contact of its answer (RFC 3840 10.11), its `Server`, 181 on the way, a
+ * History-Info that names voice mail (MS-SIPRE 3.9.6.1).
+ */
+export const VOICEMAIL_SIGNS = ['automata', 'server', 'forwarded', 'history-info'] as const;
+export type VoicemailSign = (typeof VOICEMAIL_SIGNS)[number];
+
 export const TRANSPORTS = ['udp', 'tcp'] as const;
 export type Transport = (typeof TRANSPORTS)[number];
 

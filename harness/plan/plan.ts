@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.ts';
 import { cellId } from '../model/cell-id.ts';
 import type { HeaderVariant, PolicyId, Scenario } from '../model/scenario.ts';
-import type { Path, Transport } from '../model/words.ts';
+import { PATHS, type Path, type Transport } from '../model/words.ts';
 import { unknownWord } from '../unknown-word.ts';
 
 /** One call to place: server x policy x situation x variant (x transport x the caller's path). */
@@ -51,24 +51,29 @@ export function plan(input: PlanInput, selection: Selection = WHOLE_MATRIX): Cel
   const control = controlVariant(input.variants);
 
   const { server, transport, paths = ['direct'] } = input;
+  // An application has a leg of its own, and puts the header there.
+  const goes = ({ application }: Scenario, path: Path): boolean =>
+    application === undefined ? paths.includes(path) : path === 'b2bua-set';
   const all = input.policies.flatMap((policy) =>
-    paths.flatMap((path) =>
-      input.scenarios.flatMap((scenario) =>
-        input.variants.map((variant): Cell => {
-          const idWith = ({ id }: HeaderVariant): string =>
-            cellId({ server, policy, situation: scenario.id, variant: id, transport, path });
-          return {
-            id: idWith(variant),
-            server,
-            policy,
-            scenario,
-            variant,
-            transport,
-            path,
-            control: variant === control ? null : idWith(control),
-          };
-        }),
-      ),
+    PATHS.flatMap((path) =>
+      input.scenarios
+        .filter((scenario) => goes(scenario, path))
+        .flatMap((scenario) =>
+          input.variants.map((variant): Cell => {
+            const idWith = ({ id }: HeaderVariant): string =>
+              cellId({ server, policy, situation: scenario.id, variant: id, transport, path });
+            return {
+              id: idWith(variant),
+              server,
+              policy,
+              scenario,
+              variant,
+              transport,
+              path,
+              control: variant === control ? null : idWith(control),
+            };
+          }),
+        ),
     ),
   );
   const chosen = all.filter(

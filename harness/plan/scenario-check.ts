@@ -15,6 +15,7 @@ import {
   SCENARIO_KINDS,
   TRAPS,
   VARIANT_KINDS,
+  VOICEMAIL_SIGNS,
 } from '../model/words.ts';
 import { headerField } from './header-field.ts';
 import { exactly, id, line, listOf, milliseconds, oneOf, setOf } from './user-shapes.ts';
@@ -42,6 +43,16 @@ const scenario = exactly({
   trap: oneOf(TRAPS),
   otherTraps: optional(setOf(LEG_TRAPS)),
   colleagues: optional(oneOf(['ring'])),
+  application: optional(
+    exactly({
+      alertMs: wait,
+      next: optional(oneOf(['voicemail', 'delegate'])),
+      parallel: optional(v.literal(true, 'true')),
+      hangsUpOn: optional(setOf(VOICEMAIL_SIGNS)),
+      knows: optional(boolean),
+    }),
+  ),
+  voicemailSays: optional(setOf(['automata', 'server'])),
   kind: oneOf(SCENARIO_KINDS),
   assert: optional(v.function('a function (seen, expect) => void, or nothing')),
 });

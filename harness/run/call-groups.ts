@@ -56,10 +56,14 @@ export function callGroups(
   apart = false,
 ): CallGroup[] {
   const planOf = ({ scenario }: Cell): Omit<CallPlan, 'token'> => ({
-    caller: scenario.caller,
+    // Where an application does what the situation says of the caller, the customer waits, and talks to whoever answers.
+    caller: scenario.application === undefined ? scenario.caller : 'patient',
     uriParameters: scenario.dials === 'voice-mail-gruu' ? ';opaque=app:voicemail' : '',
     // Longer than the server may take for all its waits, so that it is never the caller who ends the question.
-    patienceMs: serverTimersMs(scenario.subscriber.waits) + timing.slackMs,
+    patienceMs:
+      serverTimersMs(scenario.subscriber.waits) +
+      timing.slackMs +
+      (scenario.application === undefined ? 0 : scenario.application.alertMs + timing.slackMs),
     hangUpAfterRingingMs: HANG_UP_AFTER_RINGING_MS,
     talkMs: timing.talkMs,
   });

@@ -1,7 +1,7 @@
 import { LabError } from '../errors.ts';
 import { calleePhone } from '../model/callee.ts';
 import type { PhoneBehaviour } from '../model/scenario.ts';
-import { PHONE_ROLES, ROUTING_LISTS } from '../model/words.ts';
+import { PHONE_ROLES, ROUTING_LISTS, type VoicemailSign } from '../model/words.ts';
 import type { PlacedCell } from './call-groups.ts';
 import type { Lab } from './lab.ts';
 import { calleeOf, memberUser } from './lodger.ts';
@@ -11,6 +11,7 @@ import { type AccountsInput, accountsFor, type CallAccounts, phonesOf } from './
 export class Behaviours {
   readonly #ofCallees = new Map<string, PhoneBehaviour>();
   readonly #ringing = new Set<string>();
+  readonly #signs = new Map<string, readonly VoicemailSign[]>();
   #answering: ReadonlySet<string> = new Set();
 
   /** Users, no callees of cells, whose phones answer at once. */
@@ -27,6 +28,11 @@ export class Behaviours {
     return this.#ringing.has(user) ? 'ring' : { answerAfterMs: 50 };
   }
 
+  /** What voice mail gives of itself in calls to this callee. */
+  signsOf(user: string): readonly VoicemailSign[] {
+    return this.#signs.get(user) ?? [];
+  }
+
   isCallee(user: string): boolean {
     return this.#ofCallees.has(user);
   }
@@ -35,6 +41,7 @@ export class Behaviours {
     for (const each of placed) {
       const { scenario } = each.cell;
       this.#ofCallees.set(calleeOf(each).user, calleePhone(scenario));
+      if (scenario.voicemailSays !== undefined) this.#signs.set(calleeOf(each).user, scenario.voicemailSays);
       if (scenario.colleagues === 'ring') for (const user of colleaguesOf(each)) this.#ringing.add(user);
     }
   }
@@ -42,6 +49,7 @@ export class Behaviours {
   forget(placed: readonly PlacedCell[]): void {
     for (const each of placed) {
       this.#ofCallees.delete(calleeOf(each).user);
+      this.#signs.delete(calleeOf(each).user);
       for (const user of colleaguesOf(each)) this.#ringing.delete(user);
     }
   }

@@ -6,23 +6,29 @@ import type { WireMessage } from './wire-log.ts';
 export interface Facing {
   /** The call as the server has it: whoever faces the server is its caller. */
   readonly messages: readonly WireMessage[];
+  /** What an application did when it had given that call up, or beside it: its other calls, under their own Call-IDs. */
+  readonly others: readonly WireMessage[];
   /** What was between the caller and the B2BUA; empty where there is none. */
   readonly before: readonly WireMessage[];
 }
 
 export function facing(messages: readonly WireMessage[], path: Path): Facing {
-  if (path === 'direct') return { messages, before: [] };
+  if (path === 'direct') return { messages, others: [], before: [] };
   const isBefore = ({ from, to }: WireMessage): boolean => from === 'caller' || to === 'caller';
+  const after = messages.filter((each) => !isBefore(each)).map((each) => renamed(each, 'b2bua', 'caller'));
+  const placed = after.filter(({ from, method, toTag }) => from === 'caller' && method === 'INVITE' && toTag === null);
+  const otherIds = new Set(placed.map(({ callId }) => callId).filter((callId) => callId !== placed[0]?.callId));
   return {
-    messages: messages.filter((each) => !isBefore(each)).map((each) => renamed(each, 'b2bua', 'caller')),
+    messages: after.filter(({ callId }) => !otherIds.has(callId)),
+    others: after.filter(({ callId }) => otherIds.has(callId)),
     before: messages.filter(isBefore).map((each) => renamed(each, 'server', 'b2bua')),
   };
 }
 
-/** All messages of both calls, under their own names. */
-export function withBoth({ messages, before }: Facing, path: Path): readonly WireMessage[] {
+/** All messages of all calls, under their own names. */
+export function withBoth({ messages, others, before }: Facing, path: Path): readonly WireMessage[] {
   if (path === 'direct') return messages;
-  return [...before, ...messages.map((each) => renamed(each, 'caller', 'b2bua'))].toSorted(
+  return [...before, ...[...messages, ...others].map((each) => renamed(each, 'caller', 'b2bua'))].toSorted(
     (a, b) => a.atEpochMs - b.atEpochMs,
   );
 }

@@ -5,7 +5,13 @@ import { PhoneBank } from '../endpoints/phone.ts';
 import { VoiceMail } from '../endpoints/voicemail.ts';
 import type { PhoneBehaviour } from '../model/scenario.ts';
 import type { SipAddress, StartedServer } from '../model/server.ts';
-import { type ApplicationRole, ENDPOINT_ROLES, type EndpointRole, type PhoneRole } from '../model/words.ts';
+import {
+  type ApplicationRole,
+  ENDPOINT_ROLES,
+  type EndpointRole,
+  type PhoneRole,
+  type VoicemailSign,
+} from '../model/words.ts';
 import { type StartedUa, startUa } from '../ua/index.ts';
 import type { FiledEntry } from './reader.ts';
 import type { LabSite, OpenSite, UaGround } from './site.ts';
@@ -19,6 +25,8 @@ export interface LabOptions {
   readonly behaviourOf: (user: string) => PhoneBehaviour;
   /** What everybody else's does. @default it rings for a moment, as a person's would, and is answered: the call then has an end of its own */
   readonly colleagueOf?: (user: string) => PhoneBehaviour;
+  /** What voice mail gives of itself. @default nothing */
+  readonly signsOf?: (user: string) => readonly VoicemailSign[];
   /** Some calls go through a B2BUA. @default false */
   readonly b2bua?: boolean;
   /** How long the user agent under test may take until its accounts are registered. @default see startUa */
@@ -72,6 +80,7 @@ export class Lab implements AsyncDisposable {
     this.canaryEndpoint = endpoints.canary;
     this.voicemail = new VoiceMail(endpoints.voicemail, {
       greetingMs: options.greetingMs,
+      ...(options.signsOf && { signsOf: options.signsOf }),
       // Whoever runs the server has subscribers of his own: nobody there is told anything.
       server: server.manners === undefined ? server.sip : null,
       onFiled: (user, entry) => this.#filed.push({ user, entry }),

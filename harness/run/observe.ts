@@ -11,7 +11,7 @@ import type { Canary, CanaryCall } from './canary.ts';
 import { challengeTrouble, placedInvite, responsesTo } from './challenge.ts';
 import { causesFirst, causeTroubles, LATE_STAMP_MS } from './clocks.ts';
 import type { Directory } from './directory.ts';
-import { callBefore, facing, withBoth } from './facing.ts';
+import { callBefore, type Facing, facing, withBoth } from './facing.ts';
 import type { CallKey } from './identity.ts';
 import { latenessOf } from './lateness.ts';
 import { legsOf } from './legs.ts';
@@ -89,13 +89,14 @@ export function observe(record: CallRecord): Observation {
   const deadBetween = failedBetween(record, trapsNeeded(cell), start, start + endMs);
   const given = tagsGiven(messages);
   const [own, misdirected] = ownAndMisdirected(legsOf(messages, start), start, record);
+  const others = legsOf(faced.others, start);
   const notifications = invite === undefined ? [] : notificationsOf(messages, record.mailbox, start);
   return {
     cell: cell.id,
     ...(record.phoneUnderTest && { phoneUnderTest: true as const }),
     ...(record.callerUnderTest === true && { callerUnderTest: true as const }),
     startedAtEpochMs: invite === undefined ? null : start,
-    ...(atB2bua !== undefined && { b2bua: b2buaSeen(atB2bua, record.headerNames) }),
+    ...(atB2bua !== undefined && { b2bua: { ...b2buaSeen(atB2bua, record.headerNames), others } }),
     caller: {
       headersSent: invite === undefined ? [] : linesNamed(invite.bytes.toString('latin1'), record.headerNames),
       ...headersLater(atCaller, invite, record.headerNames),
@@ -130,7 +131,8 @@ export function observe(record: CallRecord): Observation {
       ...record.troubles.flatMap(({ text, atEpochMs }) => (atEpochMs <= start + endMs ? [text] : [])),
       ...deadBetween.map(({ call }) => `a canary to ${call.canary.trap} failed during the call: ${call.outcome}`),
       ...(invite === undefined ? [] : causeTroubles({ messages, legs: [...own, ...misdirected], notifications })),
-      ...unseenMessages(record.mailbox, own),
+      ...unseenMessages(record.mailbox, [...own, ...others]),
+      ...unknownLegs(faced, own),
       ...[challengeTrouble(invite, final) ?? []].flat(),
     ],
     messages: withBoth({ ...faced, messages }, cell.path).map((message) => toSeenMessage(message, start)),
@@ -140,7 +142,7 @@ export function observe(record: CallRecord): Observation {
 function b2buaSeen(
   { invite, final }: ReturnType<typeof callBefore>,
   headerNames: ReadonlySet<string>,
-): NonNullable<Observation['b2bua']> {
+): Omit<NonNullable<Observation['b2bua']>, 'others'> {
   return {
     got: invite === undefined ? null : linesNamed(invite.bytes.toString('latin1'), headerNames),
     finalStatus: final?.status ?? null,
@@ -158,6 +160,20 @@ function ownAndMisdirected(
     return role === 'phone' && named.length > 0 && named.every((party) => party.key !== key);
   };
   return [legs.filter((leg) => !isForOther(leg)), legs.filter(isForOther)];
+}
+
+/** Which of an application's calls a leg is of, the Call-ID says: a server that gives legs new ones leaves it open. */
+function unknownLegs({ messages, others }: Facing, legs: readonly Leg[]): string[] {
+  if (others.length === 0) return [];
+  const own = new Set(
+    messages.flatMap(({ from, to, callId }) => (from === 'caller' || to === 'caller' ? [callId] : [])),
+  );
+  const unknown = legs.find(({ callId }) => !own.has(callId));
+  return unknown === undefined
+    ? []
+    : [
+        `the server gives the leg to ${unknown.role} a Call-ID of its own: which of the application's calls it is of is not known`,
+      ];
 }
 
 /** What voice mail filed of a call must have come of a leg; where none is on record, the record has a hole. */

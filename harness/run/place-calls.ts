@@ -8,7 +8,7 @@ import { linesOnTheWay } from '../model/path.ts';
 import type { SipAddress } from '../model/server.ts';
 import type { Path } from '../model/words.ts';
 import type { CallGroup, PlacedCell } from './call-groups.ts';
-import { calleeOf } from './lodger.ts';
+import { calleeOf, memberUser } from './lodger.ts';
 import type { Pacer } from './pacer.ts';
 import { callerOf, type LabSite } from './site.ts';
 import type { Turnstile } from './turnstile.ts';
@@ -102,13 +102,22 @@ async function startGroup(
 function handOn(calls: readonly PlacedCell[], path: Path, { b2bua, server }: PlaceCallsOptions): SipAddress {
   if (b2bua === null) throw new LabError(`Calls were to go through a B2BUA (${path}), and this lab has none.`);
   for (const call of calls) {
-    const { variant, transport } = call.cell;
+    const { variant, transport, scenario } = call.cell;
     const lines = headerLines(variant);
-    b2bua.expect(calleeOf(call).user, {
+    const { user, domain } = calleeOf(call);
+    const next = {
+      voicemail: `sip:${user}@${domain};opaque=app:voicemail`,
+      delegate: `sip:${memberUser(call, 'delegates')}@${domain}`,
+    };
+    b2bua.expect(user, {
       server,
       transport,
       set: path === 'b2bua-set' ? lines : [],
       copy: path === 'b2bua-copy' ? [...headerNames([variant])] : [],
+      serve: scenario.application && {
+        application: scenario.application,
+        next: scenario.application.next === undefined ? null : next[scenario.application.next],
+      },
     });
   }
   return b2bua.sip;

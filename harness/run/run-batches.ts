@@ -43,6 +43,7 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
     openSite: options.openSite,
     greetingMs: options.greetingMs ?? GREETING_MS,
     behaviourOf: (user) => behaviours.of(user),
+    signsOf: (user) => behaviours.signsOf(user),
     colleagueOf: (user) => behaviours.ofColleague(user),
     uaReadyTimeoutMs: options.uaReadyTimeoutMs,
     b2bua: cells.some(({ path }) => path !== 'direct'),
