@@ -14,7 +14,7 @@ const LABS = [
   'test/drachtio-srf-suite/suite.test.ts',
   'test/live/*.test.ts',
   'test/false-green/*.test.ts',
-  'test/callers/b2bua.test.ts',
+  'test/callers/{applications,b2bua}.test.ts',
   'test/servers/{asterisk,challenged-callers,ejabberd,kamailio-stock,lent-accounts,plugged-in}.test.ts',
   'test/sabotage/{command,run,whole}.test.ts',
   'test/ua/{baresip,ua-run}.test.ts',

@@ -9,7 +9,7 @@ import { aside, check } from './check.ts';
 /** @returns nothing where there is no application */
 export function applicationCheck({ application }: Scenario, seen: Observation, outcome: Outcome): Check[] {
   if (application === undefined) return [];
-  const { next, knows } = application;
+  const { next, knows, parallel } = application;
   if (knows !== undefined) return isSuccess(seen.caller.finalStatus) ? [hangingUp(seen, knows)] : [];
   if (next === undefined) return [];
   if (outcome === 'engaged' && seen.caller.answers.length > 0) {
@@ -22,13 +22,14 @@ export function applicationCheck({ application }: Scenario, seen: Observation, o
   const gaveUp =
     seen.caller.cancelledMs === null
       ? 'did not give the callee up'
-      : `gave up after ${Math.round(seen.caller.cancelledMs)} ms`;
-  const text = `the application ${gaveUp} and called ${next === 'voicemail' ? 'voice mail by its address' : 'the next agent'}`;
+      : `gave the callee up after ${Math.round(seen.caller.cancelledMs)} ms`;
+  const whom = next === 'voicemail' ? 'voice mail by its address' : 'the next agent';
+  const text = `the application called ${whom} ${parallel === true ? 'at once' : 'next'} and ${gaveUp}`;
   return [
     check(
       'application',
       served && isThrough ? null : `${text}, and the customer was not put through${customer(seen)}`,
-      `${text}, which answered the customer`,
+      `${text}; ${whom} answered the customer`,
     ),
   ];
 }

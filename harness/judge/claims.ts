@@ -67,7 +67,7 @@ function bearingsOf(part: ClaimPart, lane: Lane, lookup: CellLookup): Bearing[] 
 
 function bears(
   part: Exclude<ClaimPart, { says: 'same-as' | 'all-or-nothing' }>,
-  { observed: { outcome, status, calleeRang, otherTraps } }: ClaimCell,
+  { verdict, observed: { outcome, status, calleeRang, otherTraps } }: ClaimCell,
 ): Bearing['says'] {
   const agrees = ((): boolean | null => {
     switch (part.says) {
@@ -75,6 +75,8 @@ function bears(
         return outcome === part.outcome;
       case 'status':
         return status === null ? null : part.status.includes(status);
+      case 'as-meant':
+        return verdict === 'unspecified' ? null : verdict === 'pass';
       case 'together':
         return otherTraps?.every(({ reached }) => reached === (outcome === 'engaged')) ?? null;
       case 'callee-rings':

@@ -148,6 +148,8 @@ export type ClaimPart = {
   | { readonly says: 'outcome'; readonly outcome: KnownOutcome }
   | { readonly says: 'status'; readonly status: readonly number[] }
   | { readonly says: 'callee-rings' }
+  /** The calls did all that was demanded of them, the application between caller and server included. */
+  | { readonly says: 'as-meant' }
   /** Of several features that one call meets, all take it or none does. */
   | { readonly says: 'together' }
   /** Same outcome, situation by situation, as this other variant. */

@@ -16,6 +16,17 @@ export const TOGETHER = [
   'team-ring-then-voicemail',
   'voicemail-then-missed-call',
 ];
+/** Of the set `work-arounds`: voice mail that gives a sign of itself. */
+export const HANG_UP = [
+  'hang-up-on-automata',
+  'hang-up-on-server',
+  'hang-up-on-forwarded',
+  'hang-up-on-history-info',
+  'hang-up-on-any-sign',
+];
+/** Of the set `response-group`. */
+export const GROUP = ['group-agent-voicemail', 'group-agent-forward', 'group-agent-mobile', 'group-agent-team'];
+export const GROUP_MISSED_CALL = ['group-serial-missed-call', 'group-parallel-missed-call'];
 export const EVERYTHING = [
   ...VOICEMAIL,
   ...FORWARDING,

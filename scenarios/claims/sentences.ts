@@ -18,7 +18,16 @@ export const sentences: readonly Sentence[] = [
   {
     source: 'post',
     gist: 'The calls of Response Group to its agents end nowhere but at the agents.',
-    claims: ['rgs-no-voicemail', 'rgs-no-forwarding', 'rgs-no-team', 'rgs-own-phone-rings', 'rgs-alert-time'],
+    claims: [
+      'rgs-accident',
+      'rgs-no-voicemail',
+      'rgs-no-forwarding',
+      'rgs-no-team',
+      'rgs-own-phone-rings',
+      'rgs-alert-time',
+      'rgs-moves-on',
+      'rgs-no-missed-call',
+    ],
   },
   {
     source: 'post',
@@ -40,6 +49,16 @@ export const sentences: readonly Sentence[] = [
     source: 'post',
     gist: 'It is all or nothing: no preventing voice mail while forwarding is allowed, no voice mail without missed-call notifications.',
     claims: ['blog-target-class-all-or-nothing', 'blog-target-class-together'],
+  },
+  {
+    source: 'post',
+    gist: 'Who wants voice mail and no forwarding can give the callee up after a while, and call his voice mail.',
+    claims: ['blog-work-around-own-voicemail'],
+  },
+  {
+    source: 'post',
+    gist: 'Or leave the header out, see that voice mail has answered, and hang up; a missed call is noted then.',
+    claims: ['blog-work-around-hang-up'],
   },
   {
     source: 'comment',
