@@ -6,7 +6,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Tests of whole labs: they wait for rings, windows and timers of SIP far more than they compute. */
 const LABS = [
   'test/pipeline.test.ts',
-  'test/judging/{judged-run,several-features}.test.ts',
+  'test/judging/{cancel-reason,judged-run,several-features}.test.ts',
   'test/report/judged-words.test.ts',
   'test/cli/{run,shard}.test.ts',
   'test/runtime/docker/*.test.ts',

@@ -1,4 +1,5 @@
 import type { HeaderVariant, Scenario } from '../harness/model/scenario.ts';
+import { cancelSituations } from './cancel-reason.ts';
 import { delegateRingSituations } from './delegate-ring.ts';
 import { forwardingSituations } from './forwarding.ts';
 import { missedCallSituations } from './missed-call.ts';
@@ -9,6 +10,7 @@ import { teamRingSituations } from './team-ring.ts';
 import { answerMode } from './variants/answer-mode.ts';
 import { bothHeaders } from './variants/both-headers.ts';
 import { callerPreferences } from './variants/caller-preferences.ts';
+import { cancelRows } from './variants/cancel-reason.ts';
 import { none } from './variants/none.ts';
 import { priority } from './variants/priority.ts';
 import { sensitivity } from './variants/sensitivity.ts';
@@ -32,10 +34,18 @@ export const scenarios: readonly Scenario[] = [
 
 /** Situations that are asked for by name, in the place of the columns: `--set ID`. With these rows alone, where it says so. */
 export const sets: Readonly<
-  Record<string, { readonly situations: readonly Scenario[]; readonly rows?: readonly string[] }>
+  Record<
+    string,
+    {
+      readonly situations: readonly Scenario[];
+      readonly rows?: readonly string[];
+      readonly ownRows?: readonly HeaderVariant[];
+    }
+  >
 > = {
   'several-features': { situations: severalFeatures },
   'response-group': { situations: responseGroupSituations, rows: ['none', 'target-class-secondary'] },
+  'cancel-reason': { situations: cancelSituations, rows: ['none'], ownRows: cancelRows },
   'work-arounds': { situations: workArounds, rows: ['none', 'target-class-secondary'] },
 };
 
@@ -55,4 +65,10 @@ export const variants: readonly HeaderVariant[] = [
   ...answerMode,
   ...priority,
   ...xNoVoicemail,
+];
+
+/** Every row that there is. */
+export const everyRow: readonly HeaderVariant[] = [
+  ...variants,
+  ...Object.values(sets).flatMap(({ ownRows = [] }) => ownRows),
 ];

@@ -4,7 +4,7 @@ import { headerLines } from '../harness/model/header-lines.ts';
 import { FEATURES, POLICIES, TRAPS } from '../harness/model/words.ts';
 import { expectation } from '../harness/oracle/index.ts';
 import { checkScenario, checkVariant } from '../harness/plan/scenario-check.ts';
-import { claims, everySituation as scenarios, sentences, variants } from '../scenarios/index.ts';
+import { claims, everySituation as scenarios, sentences, everyRow as variants } from '../scenarios/index.ts';
 
 const folder = new URL('../scenarios/', import.meta.url);
 const claimIds = new Set(claims.map((claim) => claim.id));
@@ -50,6 +50,9 @@ const SITUATIONS = [
   'hang-up-on-person-forwarded',
   'hang-up-spares-forwarded',
   'hang-up-spares-callee',
+  'cancelled-by-caller',
+  'cancelled-by-answer',
+  'cancelled-by-timer',
 ];
 const ROWS = [
   'none',
@@ -77,6 +80,8 @@ const ROWS = [
   'answer-mode-manual',
   'priority-psap-callback',
   'x-no-voicemail',
+  'cancel-completed-elsewhere',
+  'cancel-completed-elsewhere-q850',
 ];
 
 const twice = (ids: readonly string[]): string[] => ids.filter((id, index) => ids.indexOf(id) !== index);
@@ -163,7 +168,11 @@ describe('variants', () => {
   });
 
   it('send header lines that no other row sends', () => {
-    expect(twice(variants.map((variant) => headerLines(variant).join('\r\n')))).toEqual([]);
+    expect(
+      twice(
+        variants.map((variant) => [...headerLines(variant), 'on CANCEL', ...(variant.onCancel ?? [])].join('\r\n')),
+      ),
+    ).toEqual([]);
   });
 
   it('have one control, and it comes first', () => {

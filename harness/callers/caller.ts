@@ -43,6 +43,8 @@ export interface CallPlan {
   readonly hangUpAfterRingingMs: number;
   /** `patient`: how long an answered call lasts; longer than the greeting, so that a message is left. */
   readonly talkMs: number;
+  /** Header lines of the CANCEL. @default none */
+  readonly cancelLines?: readonly string[];
   /** Makes Call-IDs and branches unique over runs and tasks. A token of RFC 3261. */
   readonly token: string;
 }

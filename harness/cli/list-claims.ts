@@ -1,4 +1,4 @@
-import { claims, everySituation, sentences, variants } from '../../scenarios/index.ts';
+import { claims, everyRow, everySituation, sentences } from '../../scenarios/index.ts';
 import { evaluateClaims } from '../judge/claims.ts';
 import type { ClaimResult } from '../model/results.ts';
 import type { Claim, ClaimPart } from '../model/scenario.ts';
@@ -19,7 +19,7 @@ const TITLES = {
 export async function claimsStory(reportDir: string | null): Promise<string> {
   const results =
     reportDir === null
-      ? evaluateClaims(claims, demandedCells(claims, everySituation, variants))
+      ? evaluateClaims(claims, demandedCells(claims, everySituation, everyRow))
       : (await readRun(reportDir)).results.claimResults;
   const claimOf = new Map(claims.map((claim) => [claim.id, claim]));
   const lines = (['post', 'comment'] as const).flatMap((source) => [

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { claims, everySituation, scenarios, sets, variants } from '../../scenarios/index.ts';
+import { claims, everyRow, everySituation, scenarios, sets } from '../../scenarios/index.ts';
 import { headerLines } from '../model/header-lines.ts';
 import { POLICIES, POLICY_TITLES } from '../model/words.ts';
 import { loadUserFiles } from '../plan/user-files.ts';
@@ -30,7 +30,7 @@ export async function listCommand(args: string[]): Promise<number> {
     process.stdout.write(LIST_HELP);
     return 0;
   }
-  const user = await loadUserFiles(values.scenarios ?? [], { scenarios: everySituation, variants });
+  const user = await loadUserFiles(values.scenarios ?? [], { scenarios: everySituation, variants: everyRow });
   const sections: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
     situations: [
       ...[...scenarios, ...user.scenarios].map(({ id, title, feature }): [string, string] => [
@@ -41,7 +41,7 @@ export async function listCommand(args: string[]): Promise<number> {
         situations.map(({ id, title }): [string, string] => [id, `${title} (--set ${set})`]),
       ),
     ],
-    variants: [...variants, ...user.variants].map((each) => [each.id, oneLine(headerLines(each)) || each.title]),
+    variants: [...everyRow, ...user.variants].map((each) => [each.id, oneLine(headerLines(each)) || each.title]),
     policies: POLICIES.map((id) => [id, POLICY_TITLES[id]]),
     servers: [
       ...SERVERS.map(({ id, title }): [string, string] => [id, title]),

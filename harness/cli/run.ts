@@ -2,7 +2,7 @@ import { rm, symlink } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
-import { claims, everySituation, scenarios, sets, variants } from '../../scenarios/index.ts';
+import { claims, everyRow, everySituation, scenarios, sets, variants } from '../../scenarios/index.ts';
 import { AS_SENT } from '../model/as-sent.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { pipeline, planned } from '../pipeline.ts';
@@ -33,7 +33,7 @@ export async function runCommand(args: string[]): Promise<number> {
     process.stdout.write(RUN_HELP);
     return 0;
   }
-  const user = await loadUserFiles(options.scenarioDirs, { scenarios: everySituation, variants });
+  const user = await loadUserFiles(options.scenarioDirs, { scenarios: everySituation, variants: everyRow });
   const set = options.set === null ? undefined : sets[options.set];
   const ofApplication = options.caller.kind !== 'sipp';
   const live = 'kind' in options.server ? options.server : null;
@@ -44,6 +44,7 @@ export async function runCommand(args: string[]): Promise<number> {
     scenarios: [...(set?.situations ?? scenarios), ...user.scenarios],
     variants: [
       ...variants.filter(({ id }) => set?.rows?.includes(id) ?? true),
+      ...(set?.ownRows ?? []),
       ...user.variants,
       ...(ofApplication ? [AS_SENT] : []),
     ],

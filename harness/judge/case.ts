@@ -12,6 +12,8 @@ export interface Case {
   readonly planned: readonly string[];
   /** Those that the caller was to send to a B2BUA. @default `planned` */
   readonly plannedAtCaller?: readonly string[] | undefined;
+  /** Header lines that the caller's CANCEL was to carry. @default none */
+  readonly onCancel?: readonly string[] | undefined;
   readonly seen: Observation;
   /** What was seen of the control; null when the case is itself a control. */
   readonly control: Observation | null;

@@ -76,7 +76,7 @@ function bears(
       case 'status':
         return status === null ? null : part.status.includes(status);
       case 'as-meant':
-        return verdict === 'unspecified' ? null : verdict === 'pass';
+        return verdict !== 'fail';
       case 'together':
         return otherTraps?.every(({ reached }) => reached === (outcome === 'engaged')) ?? null;
       case 'callee-rings':

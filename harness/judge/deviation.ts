@@ -7,7 +7,7 @@ import { TRAP_NAMES } from '../model/words.ts';
 import { calleeRang, silenceUnproven } from './absence.ts';
 import type { Case, Outcome } from './case.ts';
 import { aside, check } from './check.ts';
-import { phoneLegs, trapReached } from './reached.ts';
+import { BESIDE, phoneLegs, trapReached } from './reached.ts';
 import { after, cite, quote } from './words.ts';
 
 /** `doubt`: what takes the proof from the finding, where something does. */
@@ -240,9 +240,6 @@ function withoutLostCancel(control: Observation): Observation {
   });
   return { ...control, legs };
 }
-
-/** They ring beside the callee's own phone: when one of them answers, the others stop. */
-const BESIDE: ReadonlySet<Leg['role']> = new Set(['simultaneous-ring', 'team', 'delegate']);
 
 /** The longest that a role was offered the call. `cut`: the server took it back, not the caller, and for nobody else. */
 function longest(

@@ -3,6 +3,7 @@ import type { Verdict } from '../model/results.ts';
 import { TRAP_NAMES } from '../model/words.ts';
 import { absence, calleeRang, told } from './absence.ts';
 import { applicationCheck } from './application.ts';
+import { cancelChecks } from './cancel.ts';
 import type { Case, Outcome } from './case.ts';
 import { check, failed } from './check.ts';
 import { controlCheck } from './control.ts';
@@ -83,6 +84,7 @@ function demandChecks(item: Case, outcome: Outcome): Check[] {
   const stands = doubts.length === 0 && timely.holds !== false;
   return [
     ...all.map((demand) => demandCheck(demand, stands)),
+    ...cancelChecks(item.scenario, item.onCancel ?? [], item.seen),
     ...applicationCheck(item.scenario, item.seen, outcome),
     ...doubts,
     timely,

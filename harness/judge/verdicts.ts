@@ -33,6 +33,7 @@ export function verdicts(input: VerdictsInput): CellResult[] {
       scenario: cell.scenario,
       planned: planned.server,
       plannedAtCaller: planned.caller,
+      onCancel: cell.variant.onCancel,
       seen,
       control,
       expected: demand,

@@ -1,5 +1,5 @@
 /** Of an {@link Observation}, what is written into results and traces: fields, what they mean, and which values they have. */
-import { boolean, described, number, object, oneOf, optional, orNull, status, text } from './shapes.ts';
+import { boolean, described, listOf, number, object, oneOf, optional, orNull, status, text } from './shapes.ts';
 import { LEG_ROLES, PLACES, ROLES } from './words.ts';
 
 const sinceInvite = described(number, "Milliseconds since the caller's INVITE.");
@@ -14,6 +14,9 @@ export const leg = described(
     rang: described(boolean, 'The endpoint sent 18x.'),
     answered: described(boolean, 'The endpoint sent 2xx.'),
     result: described(oneOf(['answered', 'cancelled', 'refused', 'open']), 'How it ended.'),
+    cancelReasons: optional(
+      described(listOf(text), 'Reason lines of the CANCEL that it got, as they stood (RFC 3326); absent: none.'),
+    ),
     status: described(
       orNull(status),
       'Final response that the endpoint sent; null while there is none. 487 when cancelled; null where the record of the endpoint comes from a control protocol that does not show its 487.',

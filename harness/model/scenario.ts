@@ -82,6 +82,8 @@ export interface Scenario {
   readonly application?: CallingApplication;
   /** What voice mail gives of itself in its answer. @default nothing, as a carrier's */
   readonly voicemailSays?: readonly Extract<VoicemailSign, 'automata' | 'server'>[];
+  /** Why the callee's phone stops ringing: it is looked at what its CANCEL says. @default nobody asks */
+  readonly cancelledBy?: 'caller' | 'answer' | 'timer';
   readonly kind: ScenarioKind;
   /** Further assertions over what was seen, with vitest's `expect`. A throw fails the cell. */
   readonly assert?: (seen: Observation, expect: ScenarioExpect) => void;
@@ -105,6 +107,8 @@ export interface HeaderVariant {
   readonly id: string;
   readonly title: string;
   readonly headers: readonly HeaderField[];
+  /** Header lines of the caller's CANCEL, as they go on the wire; no row of the usual matrix has any. @default none */
+  readonly onCancel?: readonly string[];
   readonly kind: VariantKind;
   /** Claims that speak of this row. */
   readonly claims: readonly string[];
@@ -148,7 +152,7 @@ export type ClaimPart = {
   | { readonly says: 'outcome'; readonly outcome: KnownOutcome }
   | { readonly says: 'status'; readonly status: readonly number[] }
   | { readonly says: 'callee-rings' }
-  /** The calls did all that was demanded of them, the application between caller and server included. */
+  /** Nothing that was demanded of the calls failed, the application between caller and server included. */
   | { readonly says: 'as-meant' }
   /** Of several features that one call meets, all take it or none does. */
   | { readonly says: 'together' }

@@ -39,7 +39,10 @@ export function demandOf(
   variants: readonly HeaderVariant[],
 ): Demand {
   if (cell.variant.kind === 'as-sent') return expectationAsSent(cell, sent, variants);
+  // Whether a missed call is noted that a CANCEL says was none is nobody's statement.
+  const onCancel = cell.variant.onCancel !== undefined && cell.scenario.trap === 'missed-call-inbox';
   // A server is told nothing by what does not reach it.
   const headers = headerArrives(cell.path ?? 'direct') ? cell.variant.headers : [];
-  return expectation(cell.policy, cell.scenario, { headers });
+  const demand = expectation(cell.policy, cell.scenario, { headers });
+  return onCancel ? { ...demand, outcome: 'unspecified' } : demand;
 }

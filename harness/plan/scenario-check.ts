@@ -52,6 +52,7 @@ const scenario = exactly({
       knows: optional(boolean),
     }),
   ),
+  cancelledBy: optional(oneOf(['caller', 'answer', 'timer'])),
   voicemailSays: optional(setOf(['automata', 'server'])),
   kind: oneOf(SCENARIO_KINDS),
   assert: optional(v.function('a function (seen, expect) => void, or nothing')),
@@ -62,12 +63,13 @@ const variant = v.pipe(
     id,
     title: line,
     headers: listOf(headerField),
+    onCancel: optional(listOf(line)),
     kind: oneOf(VARIANT_KINDS),
     claims: listOf(id),
   }),
   v.forward(
     v.check(
-      ({ kind, headers }) => (kind === 'control') === (headers.length === 0),
+      ({ kind, headers, onCancel = [] }) => (kind === 'control') === (headers.length + onCancel.length === 0),
       'no header field for kind "control" and at least one for every other kind',
     ),
     ['headers'],

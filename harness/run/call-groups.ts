@@ -55,7 +55,7 @@ export function callGroups(
   /** Controls are placed by another caller. */
   apart = false,
 ): CallGroup[] {
-  const planOf = ({ scenario }: Cell): Omit<CallPlan, 'token'> => ({
+  const planOf = ({ scenario, variant }: Cell): Omit<CallPlan, 'token'> => ({
     // Where an application does what the situation says of the caller, the customer waits, and talks to whoever answers.
     caller: scenario.application === undefined ? scenario.caller : 'patient',
     uriParameters: scenario.dials === 'voice-mail-gruu' ? ';opaque=app:voicemail' : '',
@@ -66,6 +66,7 @@ export function callGroups(
       (scenario.application === undefined ? 0 : scenario.application.alertMs + timing.slackMs),
     hangUpAfterRingingMs: HANG_UP_AFTER_RINGING_MS,
     talkMs: timing.talkMs,
+    ...(variant.onCancel !== undefined && { cancelLines: variant.onCancel }),
   });
   const groups = Map.groupBy(placed, ({ cell }) =>
     JSON.stringify([planOf(cell), cell.transport, cell.path, apart && isControl(cell)]),

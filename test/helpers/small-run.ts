@@ -16,7 +16,7 @@ import { startServerProcess } from '../../harness/runtime/process/server-process
 import { type ProcessSiteOptions, processSite } from '../../harness/runtime/process/site.ts';
 import { KAMAILIO } from '../../harness/servers/kamailio/kamailio.ts';
 import { onServer, type Server } from '../../harness/servers/server.ts';
-import { everySituation, variants } from '../../scenarios/index.ts';
+import { everySituation, everyRow as variants } from '../../scenarios/index.ts';
 
 export interface SmallRun
   extends Partial<Omit<RunOptions, 'cells' | 'variants' | 'server'>>,

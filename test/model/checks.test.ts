@@ -22,12 +22,13 @@ describe('conclusionOf', () => {
       'other-trap',
       'over-blocking',
       'status',
+      'cancel-copied',
       'application',
       'assertion',
     ]);
     expect(of('unsupported')).toEqual(['playable']);
     expect(of('unspecified')).toEqual(['specified']);
-    expect(of('inconclusive')).toHaveLength(CHECK_IDS.length - 9);
+    expect(of('inconclusive')).toHaveLength(CHECK_IDS.length - 10);
   });
 });
 
