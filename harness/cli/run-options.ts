@@ -155,16 +155,20 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
     throw new UsageError(`--server ${LIVE_FORM} is called by SIPp: leave --caller out`);
   }
   const paths = [...new Set(values.path.map((path) => oneOf('--path', path, PATHS)))];
-  if (live !== null && paths.some((path) => path !== 'direct')) {
-    throw new UsageError(`--server ${LIVE_FORM} is called directly: leave --path out`);
-  }
-  if (caller.kind !== 'sipp' && paths.some((path) => path !== 'direct')) {
-    throw new UsageError(
-      '--path is for calls that SIPp places: your own application chooses its way, leave --path out',
-    );
-  }
   const set = values.set ?? null;
   if (set !== null && !Object.hasOwn(sets, set)) throw unknownWord('set', set, Object.keys(sets));
+  const needsB2bua =
+    set !== null && sets[set]?.situations.some(({ application }) => application !== undefined)
+      ? `--set ${set}`
+      : paths.some((path) => path !== 'direct') && '--path';
+  if (live !== null && needsB2bua !== false) {
+    throw new UsageError(`--server ${LIVE_FORM} is called directly: leave ${needsB2bua} out`);
+  }
+  if (caller.kind !== 'sipp' && needsB2bua !== false) {
+    throw new UsageError(
+      `${needsB2bua} is for calls that SIPp places, and --caller chooses its own way: leave one of them out`,
+    );
+  }
   return {
     selection: {
       policies: values.policy ?? [],
