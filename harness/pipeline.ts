@@ -18,7 +18,7 @@ import type { OpenSite } from './run/site.ts';
 import { type AskedServer, onServer } from './servers/server.ts';
 
 /** What is asked: the cells of a run, and what explains them. */
-export interface Question extends Pick<PlanInput, 'scenarios' | 'variants' | 'transport'> {
+export interface Question extends Pick<PlanInput, 'scenarios' | 'variants' | 'transport' | 'paths'> {
   readonly server: AskedServer;
   readonly claims: readonly Claim[];
   readonly selection?: Selection;

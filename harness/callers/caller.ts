@@ -45,6 +45,8 @@ export interface CallPlan {
   readonly talkMs: number;
   /** It is heard in an answered call: a voice mail that records takes no silence for a message. @default it says nothing */
   readonly speaks?: boolean;
+  /** Header lines of the CANCEL. @default none */
+  readonly cancelLines?: readonly string[];
   /** Makes Call-IDs and branches unique over runs and tasks. A token of RFC 3261. */
   readonly token: string;
 }

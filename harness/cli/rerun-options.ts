@@ -8,7 +8,7 @@ import { uaRerunOptions } from './ua-option.ts';
 /** What a cell must be run again with to be the same cell; never a secret. */
 export function rerunOptions(
   server: ServerChoice,
-  { transport, runtime, drachtio, ua, caller, scenarioDirs }: Omit<RunCommandOptions, 'servers'>,
+  { transport, runtime, drachtio, ua, caller, paths, set, scenarioDirs }: Omit<RunCommandOptions, 'servers'>,
 ): string {
   return [
     ...serverRerunOptions(server),
@@ -17,6 +17,8 @@ export function rerunOptions(
     ...drachtioRerunOptions(drachtio),
     ...uaRerunOptions(ua),
     ...callerRerunOptions(caller),
+    ...paths.filter((path) => path !== 'direct').flatMap((path) => ['--path', path]),
+    ...(set === null ? [] : ['--set', set]),
     ...scenarioDirs.flatMap((dir) => ['--scenarios', shellWord(dir)]),
   ].join(' ');
 }

@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util';
+import { sets } from '../../scenarios/index.ts';
 import { UsageError } from '../errors.ts';
 import { CELL_ID_FORM } from '../model/cell-id.ts';
-import { RUNTIMES, type RuntimeId, type Transport } from '../model/words.ts';
+import { PATHS, type Path, RUNTIMES, type RuntimeId, type Transport } from '../model/words.ts';
 import type { Selection } from '../plan/plan.ts';
 import { parseShard, type Shard } from '../plan/shard.ts';
 import { LIVE_FORM } from '../servers/live.ts';
 import { SERVERS } from '../servers/registry.ts';
+import { unknownWord } from '../unknown-word.ts';
 import { type CallerChoice, parseCaller } from './caller-option.ts';
 import { type DrachtioChoice, parseDrachtio } from './drachtio-option.ts';
 import { programText } from './program-option.ts';
@@ -22,6 +24,10 @@ export interface RunCommandOptions {
   /** Say what the run would be, and place no call. */
   readonly onlyPlan: boolean;
   readonly transport: Transport;
+  /** How calls go to the server; each is a matrix of its own. */
+  readonly paths: readonly Path[];
+  /** Situations in the place of the usual ones; null: the usual ones. */
+  readonly set: string | null;
   readonly runtime: 'auto' | RuntimeId;
   /** Who plays the callees' own phones. */
   readonly ua: UaChoice;
@@ -66,6 +72,8 @@ A cell id is ${CELL_ID_FORM}, e.g. kamailio/ms-sipre/voicemail-busy/none/udp/dir
   --bind ADDRESS        of this machine, where the server reaches our endpoints  [loopback]
   --plan                how many calls there would be, how many at once, how long; none is placed
   --transport T     udp, tcp or tls: what callers speak with the server; with tls, and with a live server, phones as well  [udp]
+  --path P          how calls go to the server: direct, or through a B2BUA whose leg gets the header: b2bua-set (the B2BUA
+                    puts it there), b2bua-copy (it copies the caller's), b2bua-drop (it loses it); may be repeated [direct]
   --runtime R       auto, process or docker   [auto]
   --ua U            the callees' own phones: phone (Ringfence's), baresip, image:REF (docker runtime) or
                     "command:PATH ARGS" (process runtime), see docs/user-agents.md [phone]
@@ -74,6 +82,7 @@ A cell id is ${CELL_ID_FORM}, e.g. kamailio/ms-sipre/voicemail-busy/none/udp/dir
   --drachtio D      SIP servers of phones and voice mail: embedded, image:REF (a container of it for each, docker
                     runtime), HOST:PORT (one that runs: voice mail's), ROLE=HOST:PORT (may be repeated) [embedded]
   --drachtio-secret S  of a running server; lists of processes show it, so better RINGFENCE_SECRET in the environment
+  --set ID          other situations than the usual ones: ${Object.keys(sets).join(', ')}
   --scenarios DIR   your own scenario and variant files, beside the built-in ones (may be repeated)
   --report DIR      where the report goes     [reports/<run-id>]
   --shard I/N       only the I-th of N parts, for machines side by side; merge with ./ringfence report
@@ -107,11 +116,13 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
       variant: { type: 'string', multiple: true },
       server: { type: 'string', multiple: true, default: SERVERS.slice(0, 1).map(({ id }) => id) },
       transport: { type: 'string' },
+      path: { type: 'string', multiple: true, default: ['direct'] },
       runtime: { type: 'string', default: 'auto' },
       ua: { type: 'string', default: 'phone' },
       caller: { type: 'string', default: 'sipp' },
       drachtio: { type: 'string', multiple: true },
       'drachtio-secret': { type: 'string' },
+      set: { type: 'string' },
       scenarios: { type: 'string', multiple: true },
       report: { type: 'string' },
       accounts: { type: 'string' },
@@ -154,6 +165,24 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
   if (live && caller.kind !== 'sipp') {
     throw new UsageError(`--server ${LIVE_FORM} is called by SIPp: leave --caller out`);
   }
+  const paths = [...new Set(values.path.map((path) => oneOf('--path', path, PATHS)))];
+  const set = values.set ?? null;
+  if (set !== null && !Object.hasOwn(sets, set)) throw unknownWord('set', set, Object.keys(sets));
+  const needsB2bua =
+    set !== null && sets[set]?.situations.some(({ application }) => application !== undefined)
+      ? `--set ${set}`
+      : paths.some((path) => path !== 'direct') && '--path';
+  if (live && needsB2bua !== false) {
+    throw new UsageError(`--server ${LIVE_FORM} is called directly: leave ${needsB2bua} out`);
+  }
+  if (asked === 'tls' && needsB2bua !== false) {
+    throw new UsageError(`${needsB2bua} is for calls over UDP and TCP: leave --transport tls out`);
+  }
+  if (caller.kind !== 'sipp' && needsB2bua !== false) {
+    throw new UsageError(
+      `${needsB2bua} is for calls that SIPp places, and --caller chooses its own way: leave one of them out`,
+    );
+  }
   const options: RunCommandOptions = {
     selection: {
       policies: values.policy ?? [],
@@ -165,6 +194,8 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
     servers,
     onlyPlan: values.plan,
     transport: live?.transport ?? asked ?? 'udp',
+    paths,
+    set,
     ua,
     caller,
     drachtio: parseDrachtio(values.drachtio ?? [], values['drachtio-secret']),

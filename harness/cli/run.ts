@@ -2,7 +2,7 @@ import { rm, symlink } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
-import { claims, scenarios, variants } from '../../scenarios/index.ts';
+import { claims, everyRow, everySituation, scenarios, sets, variants } from '../../scenarios/index.ts';
 import { UsageError } from '../errors.ts';
 import { AS_SENT } from '../model/as-sent.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -41,7 +41,8 @@ export async function runCommand(args: string[]): Promise<number> {
     process.stdout.write(RUN_HELP);
     return 0;
   }
-  const user = await loadUserFiles(options.scenarioDirs, { scenarios, variants });
+  const user = await loadUserFiles(options.scenarioDirs, { scenarios: everySituation, variants: everyRow });
+  const set = options.set === null ? undefined : sets[options.set];
   const ofApplication = options.caller.kind !== 'sipp';
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const live = options.servers.find(isLive) ?? null;
@@ -53,8 +54,13 @@ export async function runCommand(args: string[]): Promise<number> {
   const asked = [await open(firstChoice), ...(await Promise.all(otherChoices.map(open)))] as const;
   const question = {
     ...options,
-    scenarios: [...scenarios, ...user.scenarios],
-    variants: [...variants, ...user.variants, ...(ofApplication ? [AS_SENT] : [])],
+    scenarios: [...(set?.situations ?? scenarios), ...user.scenarios],
+    variants: [
+      ...variants.filter(({ id }) => set?.rows?.includes(id) ?? true),
+      ...(set?.ownRows ?? []),
+      ...user.variants,
+      ...(ofApplication ? [AS_SENT] : []),
+    ],
     selection: ofApplication ? asSent(options.selection) : options.selection,
     claims,
   };

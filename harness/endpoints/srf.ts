@@ -92,6 +92,13 @@ export interface SrfApp {
       cbProvisional?: (response: SipResponse) => void;
     },
   ): Promise<SipDialog>;
+  /** Both legs of a call: the one that came in, answered as the one that goes out is. Rejects when that is refused. */
+  createB2BUA(
+    request: SipRequest,
+    response: SipResponse,
+    uri: string,
+    options: { proxy: string; headers: Record<string, string>; proxyRequestHeaders: readonly string[] },
+  ): Promise<{ uas: SipDialog; uac: SipDialog }>;
   disconnect(): void;
   on(event: 'error', listener: (error: Error) => void): void;
   on(event: 'close', listener: () => void): void;

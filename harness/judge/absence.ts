@@ -7,7 +7,7 @@ import type { Scenario, Trap } from '../model/scenario.ts';
 import { TRAP_NAMES } from '../model/words.ts';
 import type { Case, Outcome } from './case.ts';
 import { aside, check, failed } from './check.ts';
-import { endOf, phoneLegs, reachedBy, unexplainedEnd } from './reached.ts';
+import { endOf, phoneLegs, reachedBy, trapReached, unexplainedEnd } from './reached.ts';
 import { after, arrivalsText, quote } from './words.ts';
 
 /**
@@ -20,16 +20,21 @@ export function absence(
   outcome: Outcome,
   elsewhere: NonNullable<Expectation['elsewhere']> = {},
 ): Check[] {
-  const trap = TRAP_NAMES[scenario.trap];
+  const traps = [scenario.trap, ...(scenario.otherTraps ?? [])];
+  const trap = traps.map((each) => TRAP_NAMES[each]).join(' and ');
+  const spared = outcome === 'suppressed' || (outcome === 'engaged' && !traps.every((each) => trapReached(each, seen)));
   const { endMs, closedMs } = seen.window;
   const needed = (id: CheckId, holds: boolean, said: string): Check => ({
     id,
-    holds: outcome === 'suppressed' ? holds : null,
+    holds: spared ? holds : null,
     seen: said,
   });
   const before = arrival(seen.canary.before, trap);
   const closing = arrival(seen.canary.after, trap);
-  const odd = otherNotice(scenario.trap, seen) ?? strayAt(scenario.trap, seen, elsewhere);
+  const odd =
+    otherNotice(scenario.trap, seen) ??
+    traps.map((each) => strayAt(each, seen, elsewhere)).find((each) => each !== null) ??
+    null;
   return [
     endCheck(seen, outcome),
     needed(

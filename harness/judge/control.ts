@@ -7,7 +7,7 @@ import { absence } from './absence.ts';
 import type { Case } from './case.ts';
 import { check, failed } from './check.ts';
 import { evidence } from './evidence.ts';
-import { outcomeOf, phoneLegs } from './reached.ts';
+import { outcomeOf, phoneLegs, trapReached } from './reached.ts';
 
 /** The same call without the headers must do what they are to prevent, and must itself be believed. */
 export function controlCheck({ scenario, seen, control, expected }: Case): Check {
@@ -15,7 +15,10 @@ export function controlCheck({ scenario, seen, control, expected }: Case): Check
   const subject = control === null ? 'this control' : 'the control (the same call without the headers)';
   const outcome = outcomeOf(scenario, reference);
   if (control !== null) {
-    const gap = firstFailing([...evidence(control, [], scenario), ...absence(control, scenario, outcome)]);
+    const gap = firstFailing([
+      ...evidence(control, { caller: [], server: [] }, scenario),
+      ...absence(control, scenario, outcome),
+    ]);
     if (gap !== null) return failed('control', `${subject} is inconclusive itself: ${gap.seen}`);
   }
   const without = control === null ? '' : 'without the header ';
@@ -30,16 +33,18 @@ export function controlCheck({ scenario, seen, control, expected }: Case): Check
       `${without}answered by the callee's own phone, ${final}`,
     );
   }
-  const trap = TRAP_NAMES[scenario.trap];
+  const traps = [scenario.trap, ...(scenario.otherTraps ?? [])];
+  const missed = outcome === 'engaged' ? traps.find((trap) => !trapReached(trap, reference)) : scenario.trap;
+  const reached = `${traps.map((trap) => TRAP_NAMES[trap]).join(' and ')} ${traps.length > 1 ? 'were' : 'was'} reached`;
   // Where the sources say of a control that the phone must ring, that it did not is the finding.
   const isDemanded = control === null && expected.callee !== 'unspecified';
   const otherwise = isDemanded ? null : otherSituation(scenario, phoneLegs(reference).length > 0);
   return check(
     'control',
-    outcome === 'engaged'
-      ? otherwise && `${subject} reached ${trap}, and ${otherwise}`
-      : `${subject} did not reach ${trap} (${final}), so its absence proves nothing`,
-    `${without}${trap} was reached, ${final}`,
+    missed === undefined
+      ? otherwise && `${subject}: ${reached}, and ${otherwise}`
+      : `${subject} did not reach ${TRAP_NAMES[missed]} (${final}), so its absence proves nothing`,
+    `${without}${reached}, ${final}`,
   );
 }
 

@@ -7,7 +7,7 @@ import { TRAP_NAMES } from '../model/words.ts';
 import { calleeRang, silenceUnproven } from './absence.ts';
 import type { Case, Outcome } from './case.ts';
 import { aside, check } from './check.ts';
-import { phoneLegs, reachedBy } from './reached.ts';
+import { BESIDE, phoneLegs, reachedBy, trapReached } from './reached.ts';
 import { after, arrivalsText, cite, quote } from './words.ts';
 
 /** `doubt`: what takes the proof from the finding, where something does. */
@@ -49,6 +49,7 @@ export function demands(item: Case, outcome: Outcome): Demand[] {
       demanded: true,
       seen: others.length === 0 ? 'to no other trap' : `to ${[...new Set(others)].join(' and ')}, as it may`,
     },
+    ...(scenario.otherTraps ?? []).map((other) => otherDemand(other, item)),
     {
       id: 'over-blocking',
       deviation: calleeDeviation(item) ?? cutShort(item),
@@ -62,6 +63,19 @@ export function demands(item: Case, outcome: Outcome): Demand[] {
       seen: `final ${seen.caller.finalStatus}`,
     },
   ];
+}
+
+/** Of a trap beside the one that the situation is about. That it was reached where it must not be, `elsewhere` says. */
+function otherDemand(trap: Exclude<Trap, 'missed-call-inbox'>, { seen, expected }: Case): Demand {
+  const reached = trapReached(trap, seen);
+  const demanded = expected.elsewhere?.[trap];
+  const missing = demanded?.outcome === 'engaged' && !reached;
+  return {
+    id: 'other-trap',
+    deviation: missing ? proven(`${TRAP_NAMES[trap]} was not reached, but ${cite(demanded)} says it must be`) : null,
+    demanded: demanded !== undefined,
+    seen: reached ? `${TRAP_NAMES[trap]} was reached${whenReached(trap, seen)}` : `${TRAP_NAMES[trap]} was not reached`,
+  };
 }
 
 /** @param stands The first deviation is held against the server: those after it are, too, as far as they are proven. */
@@ -226,9 +240,6 @@ function withoutLostCancel(control: Observation): Observation {
   });
   return { ...control, legs };
 }
-
-/** They ring beside the callee's own phone: when one of them answers, the others stop. */
-const BESIDE: ReadonlySet<Leg['role']> = new Set(['simultaneous-ring', 'team', 'delegate']);
 
 /** The longest that a role was offered the call. `cut`: the server took it back, not the caller, and for nobody else. */
 function longest(

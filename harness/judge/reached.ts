@@ -56,3 +56,6 @@ export function endOf({ finalStatus, cancelledMs, answers }: Observation['caller
   if (who.length > 0) return `answered by ${[...new Set(who)].join(' and ')}`;
   return finalStatus === 487 && cancelledMs !== null ? 'the caller gave up' : `it ended with ${finalStatus}`;
 }
+
+/** They ring beside the callee's own phone: when one of them answers, the others stop. */
+export const BESIDE: ReadonlySet<Leg['role']> = new Set(['simultaneous-ring', 'team', 'delegate']);

@@ -76,6 +76,11 @@ export function rowsAndColumns(matrix: Matrix, selected: readonly Cell[]): Pick<
       .map(({ id, title, feature, kind }) => ({ id, title, feature, kind })),
     variants: matrix.variants
       .filter(({ id }) => variants.has(id))
-      .map((variant) => ({ id: variant.id, title: variant.title, kind: variant.kind, headers: headerLines(variant) })),
+      .map((variant) => ({
+        id: variant.id,
+        title: variant.title,
+        kind: variant.kind,
+        headers: [...headerLines(variant), ...(variant.onCancel ?? []).map((line) => `on CANCEL: ${line}`)],
+      })),
   };
 }

@@ -14,6 +14,9 @@ export const leg = described(
     rang: described(boolean, 'The endpoint sent 18x.'),
     answered: described(boolean, 'The endpoint sent 2xx.'),
     result: described(oneOf(['answered', 'cancelled', 'refused', 'open']), 'How it ended.'),
+    cancelReasons: optional(
+      described(listOf(text), 'Reason lines of the CANCEL that it got, as they stood (RFC 3326); absent: none.'),
+    ),
     status: described(
       orNull(status),
       'Final response that the endpoint sent; null while there is none. 487 when cancelled; null where the record of the endpoint comes from a control protocol that does not show its 487.',

@@ -98,6 +98,15 @@ export interface Observation {
     readonly cancelledMs: number | null;
     readonly byeMs: number | null;
   };
+  /** A B2BUA in the path: `caller` is its second call then, as the server had it. Absent where the path has none. */
+  readonly b2bua?: {
+    /** Variant header lines in the INVITE that it got; null: none came. */
+    readonly got: readonly string[] | null;
+    /** Legs of further calls that an application placed: when it had given the first up, or beside it. */
+    readonly others: readonly Leg[];
+    /** Final response that it gave its own caller. */
+    readonly finalStatus: number | null;
+  };
   /** The callee's own phone is the user agent under test; absent where it is ours. */
   readonly phoneUnderTest?: true;
   /** The user's application placed the call: its INVITE may differ from the control's in anything. */

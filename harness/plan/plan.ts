@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.ts';
 import { cellId } from '../model/cell-id.ts';
 import type { HeaderVariant, PolicyId, Scenario } from '../model/scenario.ts';
-import type { Path, Transport } from '../model/words.ts';
+import { PATHS, type Path, type Transport } from '../model/words.ts';
 import { unknownWord } from '../unknown-word.ts';
 
 /** One call to place: server x policy x situation x variant (x transport x the caller's path). */
@@ -21,6 +21,8 @@ export interface Cell {
 export interface PlanInput {
   readonly server: string;
   readonly transport: Transport;
+  /** @default direct alone */
+  readonly paths?: readonly Path[] | undefined;
   readonly policies: readonly PolicyId[];
   readonly scenarios: readonly Scenario[];
   readonly variants: readonly HeaderVariant[];
@@ -81,24 +83,31 @@ export function planAll(inputs: readonly PlanInput[], selection: Selection = WHO
   return all.filter((cell) => needed.has(cell.id));
 }
 
-function cellsOf({ server, transport, policies, scenarios, variants }: PlanInput): Cell[] {
+function cellsOf({ server, transport, paths = ['direct'], policies, scenarios, variants }: PlanInput): Cell[] {
   const control = controlVariant(variants);
+  // An application has a leg of its own, and puts the header there.
+  const goes = ({ application }: Scenario, path: Path): boolean =>
+    application === undefined ? paths.includes(path) : path === 'b2bua-set';
   return policies.flatMap((policy) =>
-    scenarios.flatMap((scenario) =>
-      variants.map((variant): Cell => {
-        const idWith = ({ id }: HeaderVariant): string =>
-          cellId({ server, policy, situation: scenario.id, variant: id, transport, path: 'direct' });
-        return {
-          id: idWith(variant),
-          server,
-          policy,
-          scenario,
-          variant,
-          transport,
-          path: 'direct',
-          control: variant === control ? null : idWith(control),
-        };
-      }),
+    PATHS.flatMap((path) =>
+      scenarios
+        .filter((scenario) => goes(scenario, path))
+        .flatMap((scenario) =>
+          variants.map((variant): Cell => {
+            const idWith = ({ id }: HeaderVariant): string =>
+              cellId({ server, policy, situation: scenario.id, variant: id, transport, path });
+            return {
+              id: idWith(variant),
+              server,
+              policy,
+              scenario,
+              variant,
+              transport,
+              path,
+              control: variant === control ? null : idWith(control),
+            };
+          }),
+        ),
     ),
   );
 }

@@ -11,6 +11,7 @@ export interface Block {
   readonly server: string;
   readonly policy: CellRow['policy'];
   readonly transport: CellRow['transport'];
+  readonly path: CellRow['path'];
   /** Only the rows that have cells. */
   readonly variants: RunRows['variants'];
   readonly cells: readonly CellRow[];
@@ -52,6 +53,7 @@ function makeBlocks(results: RunRows): Block[] {
         server: first.server,
         policy: first.policy,
         transport: first.transport,
+        path: first.path,
         variants: results.variants.filter((variant) => present.has(variant.id)),
         cells,
         cellAt: (variant: string, situation: string) => byPlace.get(`${variant}\n${situation}`),
@@ -76,6 +78,11 @@ export function serverTitle({ run }: Pick<RunRows, 'run'>, id: string): string {
       name === server.name && (version === server.version || version === '' || server.version === ''),
   );
   return alike.length > 1 ? `${title} (${id})` : title;
+}
+
+/** How its calls go to the server: `udp`, `udp, b2bua-set`. */
+export function wayText({ transport, path }: Pick<Block, 'transport' | 'path'>): string {
+  return path === 'direct' ? transport : `${transport}, ${path}`;
 }
 
 /** What somebody has to look at comes first. */

@@ -146,6 +146,11 @@ export class AfterCalls {
 
   /** What the callers had on record goes to the reader, and is not kept here until the window is over. */
   async #takeCallers(records: readonly CallerRecord[], { placed }: Wave): Promise<Taken> {
+    const { lab } = this.#options;
+    if (lab.b2bua !== null) {
+      await lab.recorded();
+      this.#take();
+    }
     const messages = records.flatMap((each) => each.messages);
     const windowEndEpochMs = await this.#options.reading.takeCallers(messages, placed, nowEpochMs());
     return { callers: records.map(({ messages: _taken, ...rest }) => rest), windowEndEpochMs };

@@ -188,6 +188,7 @@ export class BatchRun {
       ...this.#options,
       site: lab.site,
       server: lab.server.sip,
+      b2bua: lab.b2bua,
       credentials: lab.server.callers,
       from: lab.server.manners?.caller,
       turnstile: this.#parts.turnstile,

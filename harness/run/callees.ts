@@ -2,15 +2,17 @@ import { LabError } from '../errors.ts';
 import { calleePhone } from '../model/callee.ts';
 import type { PhoneBehaviour } from '../model/scenario.ts';
 import type { InnerVoicemailWord } from '../model/server.ts';
-import { PHONE_ROLES } from '../model/words.ts';
+import { PHONE_ROLES, ROUTING_LISTS, type VoicemailSign } from '../model/words.ts';
 import type { PlacedCell } from './call-groups.ts';
 import type { Lab } from './lab.ts';
-import { calleeOf } from './lodger.ts';
+import { calleeOf, memberUser } from './lodger.ts';
 import { type AccountsInput, accountsFor, type CallAccounts, phonesOf } from './subscribers.ts';
 
 /** What each callee's own phone does. */
 export class Behaviours {
   readonly #ofCallees = new Map<string, PhoneBehaviour>();
+  readonly #ringing = new Set<string>();
+  readonly #signs = new Map<string, readonly VoicemailSign[]>();
   #answering: ReadonlySet<string> = new Set();
 
   /** Users, no callees of cells, whose phones answer at once. */
@@ -22,17 +24,41 @@ export class Behaviours {
     return this.#ofCallees.get(user) ?? (this.#answering.has(user) ? 'answer' : 'ring');
   }
 
+  /** What somebody's phone does that the callee's rules name: it rings for a moment, as a person's would, and is answered. */
+  ofColleague(user: string): PhoneBehaviour {
+    return this.#ringing.has(user) ? 'ring' : { answerAfterMs: 50 };
+  }
+
+  /** What voice mail gives of itself in calls to this callee. */
+  signsOf(user: string): readonly VoicemailSign[] {
+    return this.#signs.get(user) ?? [];
+  }
+
   isCallee(user: string): boolean {
     return this.#ofCallees.has(user);
   }
 
   add(placed: readonly PlacedCell[]): void {
-    for (const each of placed) this.#ofCallees.set(calleeOf(each).user, calleePhone(each.cell.scenario));
+    for (const each of placed) {
+      const { scenario } = each.cell;
+      this.#ofCallees.set(calleeOf(each).user, calleePhone(scenario));
+      if (scenario.voicemailSays !== undefined) this.#signs.set(calleeOf(each).user, scenario.voicemailSays);
+      if (scenario.colleagues === 'ring') for (const user of colleaguesOf(each)) this.#ringing.add(user);
+    }
   }
 
   forget(placed: readonly PlacedCell[]): void {
-    for (const each of placed) this.#ofCallees.delete(calleeOf(each).user);
+    for (const each of placed) {
+      this.#ofCallees.delete(calleeOf(each).user);
+      this.#signs.delete(calleeOf(each).user);
+      for (const user of colleaguesOf(each)) this.#ringing.delete(user);
+    }
   }
+}
+
+/** Where calls are forwarded to, somebody answers all the same. */
+function colleaguesOf(placed: PlacedCell): string[] {
+  return ROUTING_LISTS.filter((list) => list !== 'forwardto').map((list) => memberUser(placed, list));
 }
 
 type Account = Omit<AccountsInput, 'password' | 'outside'>;
@@ -187,7 +213,9 @@ export class Callees {
   /** Nobody calls them any more. */
   forget(placed: readonly PlacedCell[]): void {
     this.#behaviours.forget(placed);
-    for (const each of placed) this.#lab.voicemail.forget(calleeOf(each).user);
+    const users = placed.map((each) => calleeOf(each).user);
+    for (const user of users) this.#lab.voicemail.forget(user);
+    this.#lab.b2bua?.forget(users);
   }
 }
 

@@ -11,6 +11,7 @@ import type { Canary, CanaryCall } from './canary.ts';
 import { challengeTrouble, placedInvite, responsesTo } from './challenge.ts';
 import { causesFirst, causeTroubles, LATE_STAMP_MS } from './clocks.ts';
 import type { Directory } from './directory.ts';
+import { callBefore, type Facing, facing, withBoth } from './facing.ts';
 import type { CallKey } from './identity.ts';
 import { type InnerCall, innerVoicemail } from './inner-voicemail.ts';
 import { latenessOf } from './lateness.ts';
@@ -77,9 +78,11 @@ export interface SeenCanary {
 /** Puts together what was seen of one call. No opinion: that is the judge's. */
 export function observe(record: CallRecord): Observation {
   const { cell } = record;
-  const { messages, lateMs: stampLateMs } = causesFirst(record.messages);
+  const faced = facing(record.messages, cell.path);
+  const { messages, lateMs: stampLateMs } = causesFirst(faced.messages);
   const invite = placedInvite(messages);
-  const start = invite?.atEpochMs ?? 0;
+  const atB2bua = cell.path === 'direct' ? undefined : callBefore(faced);
+  const start = (invite ?? atB2bua?.invite)?.atEpochMs ?? 0;
   const atCaller = messages.filter((message) => message.from === 'caller' || message.to === 'caller');
   const responses = responsesTo(invite, messages);
   const final = responses.find((message) => (message.status ?? 0) >= 200);
@@ -93,11 +96,13 @@ export function observe(record: CallRecord): Observation {
   const [own, misdirected] = ownAndMisdirected(legsOf(messages, start), start, record);
   const inner = innerOf(record, { messages, startEpochMs: start, endEpochMs: start + endMs, legs: own });
   const notifications = invite === undefined ? [] : notificationsOf(messages, record.mailbox, start, inner !== null);
+  const others = legsOf(faced.others, start);
   return {
     cell: cell.id,
     ...(record.phoneUnderTest && { phoneUnderTest: true as const }),
     ...(record.callerUnderTest === true && { callerUnderTest: true as const }),
     startedAtEpochMs: invite === undefined ? null : start,
+    ...(atB2bua !== undefined && { b2bua: { ...b2buaSeen(atB2bua, record.headerNames), others } }),
     caller: {
       headersSent: invite === undefined ? [] : linesNamed(invite.bytes.toString('latin1'), record.headerNames),
       ...headersLater(atCaller, invite, record.headerNames),
@@ -133,10 +138,21 @@ export function observe(record: CallRecord): Observation {
       ...record.troubles.flatMap(({ text, atEpochMs }) => (atEpochMs <= start + endMs ? [text] : [])),
       ...deadBetween.map(({ call }) => `a canary to ${call.canary.trap} failed during the call: ${call.outcome}`),
       ...(invite === undefined ? [] : causeTroubles({ messages, legs: [...own, ...misdirected], notifications })),
-      ...unseenMessages(record.mailbox, own),
+      ...unseenMessages(record.mailbox, [...own, ...others]),
+      ...unknownLegs(faced, own),
       ...[challengeTrouble(invite, final) ?? []].flat(),
     ],
-    messages: messages.map((message) => toSeenMessage(message, start)),
+    messages: withBoth({ ...faced, messages }, cell.path).map((message) => toSeenMessage(message, start)),
+  };
+}
+
+function b2buaSeen(
+  { invite, final }: ReturnType<typeof callBefore>,
+  headerNames: ReadonlySet<string>,
+): Omit<NonNullable<Observation['b2bua']>, 'others'> {
+  return {
+    got: invite === undefined ? null : linesNamed(invite.bytes.toString('latin1'), headerNames),
+    finalStatus: final?.status ?? null,
   };
 }
 
@@ -173,6 +189,20 @@ function ownAndMisdirected(
   return [legs.filter((leg) => !isForOther(leg)), legs.filter(isForOther)];
 }
 
+/** Which of an application's calls a leg is of, the Call-ID says: a server that gives legs new ones leaves it open. */
+function unknownLegs({ messages, others }: Facing, legs: readonly Leg[]): string[] {
+  if (others.length === 0) return [];
+  const own = new Set(
+    messages.flatMap(({ from, to, callId }) => (from === 'caller' || to === 'caller' ? [callId] : [])),
+  );
+  const unknown = legs.find(({ callId }) => !own.has(callId));
+  return unknown === undefined
+    ? []
+    : [
+        `the server gives the leg to ${unknown.role} a Call-ID of its own: which of the application's calls it is of is not known`,
+      ];
+}
+
 /** What voice mail filed of a call must have come of a leg; where none is on record, the record has a hole. */
 function unseenMessages(mailbox: readonly MailboxEntry[], legs: readonly Leg[]): string[] {
   const taken = mailbox.find(({ by }) => by === 'voicemail');
@@ -187,7 +217,8 @@ function straysOf({ strays, key, cell, slackMs, directory }: CallRecord, start: 
     if (item.role === 'server' || (candidates !== null && !candidates.has(key))) return [];
     if (!directory.lends && !mayBeOfPolicy(item.bytes, cell)) return [];
     const text = item.message?.startLine ?? `${item.bytes.length} bytes that are no SIP message`;
-    return [{ atMs, at: item.role, kind, text: text.replace(/\p{Cc}/gu, '\ufffd') }];
+    // What came to a B2BUA is no less of the caller's side.
+    return [{ atMs, at: item.role === 'b2bua' ? 'caller' : item.role, kind, text: text.replace(/\p{Cc}/gu, '\ufffd') }];
   });
 }
 

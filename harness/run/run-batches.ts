@@ -43,7 +43,10 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
     openSite: options.openSite,
     greetingMs: options.greetingMs ?? GREETING_MS,
     behaviourOf: (user) => behaviours.of(user),
+    signsOf: (user) => behaviours.signsOf(user),
+    colleagueOf: (user) => behaviours.ofColleague(user),
     uaReadyTimeoutMs: options.uaReadyTimeoutMs,
+    b2bua: cells.some(({ path }) => path !== 'direct'),
     onTrouble: (text, users) => troubles.push({ text, users, atEpochMs: nowEpochMs() }),
   });
   const labReadyMs = performance.now() - begun;

@@ -48,6 +48,13 @@ describe.concurrent('a usage error: exit status 2, and a message that says what 
       /unknown server "astrisk"; did you mean "asterisk"\? there is: kamailio, kamailio-stock/,
     ],
     [['run', '--server', 'sip:127.0.0.1:5060', '--accounts', 'x.yaml', '--caller', 'image:x'], /: leave --caller out/],
+    [['run', '--path', 'sideways'], /--path takes direct or b2bua-set or b2bua-copy or b2bua-drop, not "sideways"/],
+    [
+      ['run', '--path', 'b2bua-set', '--caller', 'image:x'],
+      /--path is for calls that SIPp places.*leave one of them out/,
+    ],
+    [['run', '--set', 'work-arounds', '--caller', 'image:x'], /--set work-arounds is for calls that SIPp places/],
+    [['run', '--set', 'work-around'], /unknown set "work-around"; did you mean "work-arounds"/],
     [['run', '--server', 'sip:127.0.0.1:5060', '--accounts', 'x.yaml', '--ua', 'baresip'], /: leave --ua out/],
     [['run', '--server', 'kamailio', '--server', 'sip:127.0.0.1:5060', '--accounts', 'x.yaml'], /is called alone/],
     [

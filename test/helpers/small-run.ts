@@ -8,7 +8,7 @@ import { AS_SENT } from '../../harness/model/as-sent.ts';
 import type { CellResult, Expectation } from '../../harness/model/results.ts';
 import type { PolicyId } from '../../harness/model/scenario.ts';
 import type { StartedServer, Subscriber } from '../../harness/model/server.ts';
-import type { Transport } from '../../harness/model/words.ts';
+import type { Path, Transport } from '../../harness/model/words.ts';
 import { demandOf } from '../../harness/oracle/as-sent.ts';
 import { type Cell, plan } from '../../harness/plan/plan.ts';
 import type { Launcher } from '../../harness/processes/launcher.ts';
@@ -20,7 +20,7 @@ import { type ProcessSiteOptions, processSite } from '../../harness/runtime/proc
 import { KAMAILIO } from '../../harness/servers/kamailio/kamailio.ts';
 import type { OwnServer } from '../../harness/servers/own/own-server.ts';
 import { onServer, type Server } from '../../harness/servers/server.ts';
-import { scenarios, variants } from '../../scenarios/index.ts';
+import { everySituation, everyRow as variants } from '../../scenarios/index.ts';
 
 /** Beside a dozen other labs, two may not do. */
 const MOST_TIMES_AGAIN = 5;
@@ -38,6 +38,8 @@ export interface SmallRun
   readonly policies?: readonly PolicyId[];
   readonly situations: readonly string[];
   readonly variants: readonly string[];
+  /** @default direct alone */
+  readonly paths?: readonly Path[];
   /** Changes what the server is told of a subscriber; what the harness believes stays as it is. */
   readonly misprovision?: (subscriber: Subscriber) => Subscriber;
   readonly expectationOf?: (cell: Cell) => Expectation;
@@ -68,9 +70,16 @@ export async function smallRun({
 }: SmallRun): Promise<SmallRunResult> {
   const server = own?.server ?? recipe;
   const ofServer = own?.server.policies ?? policies;
-  const onIt = scenarios.map((scenario) => onServer(server, scenario));
+  const onIt = everySituation.map((scenario) => onServer(server, scenario));
   const cells = plan(
-    { server: server.id, transport, policies: ofServer, scenarios: onIt, variants: [...variants, AS_SENT] },
+    {
+      server: server.id,
+      transport,
+      paths: over.paths,
+      policies: ofServer,
+      scenarios: onIt,
+      variants: [...variants, AS_SENT],
+    },
     { policies: ofServer, situations, variants: wanted, filters: [] },
   );
   const ownProcess = own && ownServerProcess(own.server, { ...own, scenarios: cells.map(({ scenario }) => scenario) });

@@ -93,7 +93,7 @@ ${script.speaks === true ? SPEAK : ''}${script.caller === 'hang-up-in-greeting' 
 ${label(at(FAILED))}
 ${send(ackFailure(request), `ack_txn="invite${name}" next="${END}"`)}
 ${label(at(GIVE_UP))}
-${send(cancel(request), `retrans="500" start_txn="cancel${name}"`)}
+${send(cancel(request, script.cancelLines), `retrans="500" start_txn="cancel${name}"`)}
 ${label(at(CANCELLED))}
   <recv response="200" response_txn="cancel${name}" optional="true" next="${at(TERMINATING)}" rrs="true"/>
 ${receiveAfterCancel(block, CANCELLED, OVERTAKEN)}
@@ -224,8 +224,9 @@ function ackFailure(request: Request): string {
   return outOfDialog('ACK', request, '[peer_tag_param]');
 }
 
-function cancel(request: Request): string {
-  return outOfDialog('CANCEL', request, '');
+function cancel(request: Request, lines: readonly string[] = []): string {
+  const plain = outOfDialog('CANCEL', request, '');
+  return lines.length === 0 ? plain : plain.replace('Content-Length:', () => `${lines.join('\n')}\nContent-Length:`);
 }
 
 function outOfDialog(method: 'ACK' | 'CANCEL', { from, requestUri, branch, cseq }: Request, toTag: string): string {

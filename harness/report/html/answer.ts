@@ -4,7 +4,7 @@ import { FEATURE_NAMES } from '../../model/words.ts';
 import { acrossOf } from '../across.ts';
 import { headerText } from '../answer-sentence.ts';
 import { type Answer, answersOf, type BlockAnswers, type HeaderAnswers } from '../answers.ts';
-import { number, serverTitle } from '../grid.ts';
+import { number, serverTitle, wayText } from '../grid.ts';
 import { acrossTable } from './across.ts';
 import { answerMarkup } from './answer-sentence.ts';
 import { WORDS } from './answer-words.ts';
@@ -20,7 +20,7 @@ const ANSWERS_SHOWN = 10;
 /** Which header keeps a call out of what: a sentence and a table per server and policy. What a manager reads. */
 export function answerSection(results: RunRows, parts: PageParts): Markup {
   const all = answersOf(results).filter(({ features }) => features.length > 0);
-  const several = new Set(all.map(({ block }) => `${block.server} ${block.transport}`)).size > 1;
+  const several = new Set(all.map(({ block }) => `${block.server} ${wayText(block)}`)).size > 1;
   const rows = all.map((each, index) => blockAnswer(each, index, several, results, parts));
   const across = acrossOf(results);
   const shown = parts.large ? ANSWERS_SHOWN : rows.length;
@@ -53,7 +53,7 @@ function blockAnswer(
   parts: PageParts,
 ): Markup {
   const { block } = answers;
-  const where = `${serverTitle(results, block.server)}, ${block.transport}`;
+  const where = `${serverTitle(results, block.server)}, ${wayText(block)}`;
   const place = several ? `${block.policy} (${where})` : block.policy;
   const tables = (): Markup => blockTables(answers, `${block.policy} on ${where}`);
   const summary = html`<summary>${answerMarkup(answers, place)}</summary>`;

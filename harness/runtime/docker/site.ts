@@ -8,7 +8,7 @@ import { LabError } from '../../errors.ts';
 import { realDrachtioContainer, tapDrachtio } from '../../foreign-drachtio/index.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import type { SipAddress } from '../../model/server.ts';
-import { ENDPOINT_ROLES, type EndpointRole } from '../../model/words.ts';
+import { APPLICATION_ROLES, type ApplicationRole } from '../../model/words.ts';
 import { ACTORS, type Actor, type LabSite, type OpenSite } from '../../run/site.ts';
 import type { OwnServer } from '../../servers/own/own-server.ts';
 import { startOwnServer } from '../../servers/own/start.ts';
@@ -50,7 +50,7 @@ export interface OwnInImage {
 
 /** Ports inside the pod. Fixed: its network namespace is the lab's own, and published ports are declared beforehand. */
 const HOST_PORT = 9020;
-const controlPort = (role: EndpointRole): number => HOST_PORT + 1 + ENDPOINT_ROLES.indexOf(role);
+const controlPort = (role: ApplicationRole): number => HOST_PORT + 1 + APPLICATION_ROLES.indexOf(role);
 const START_TIMEOUT_MS = 20_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 const ASK_WITHIN_MS = 2_000;
@@ -70,7 +70,7 @@ export function dockerSite(options: DockerSiteOptions): OpenSite {
     const trouble = (why: string): void => {
       if (!stopping) onTrouble(why);
     };
-    const ports = [CONTROL_PORT, HOST_PORT, ...ENDPOINT_ROLES.map(controlPort)];
+    const ports = [CONTROL_PORT, HOST_PORT, ...APPLICATION_ROLES.map(controlPort)];
     const pod = resources.use(await Pod.start({ image: images.sipp, labels, ports, hostIp, names: HOSTS }));
     void pod.exited.then(trouble);
 
@@ -194,7 +194,7 @@ async function edge(
 async function ownSipServer(
   host: RemoteSipHost,
   pod: Pod,
-  role: EndpointRole,
+  role: ApplicationRole,
   record: (record: WireRecord) => void,
 ): Promise<SipServer> {
   const secret = randomBytes(16).toString('hex');
@@ -219,7 +219,7 @@ async function ownSipServer(
 /** The real one in a container of its own. What it tells its application is the record of the role. */
 async function realSipServer(options: {
   readonly pod: Pod;
-  readonly role: EndpointRole;
+  readonly role: ApplicationRole;
   readonly record: (record: WireRecord) => void;
   readonly image: string;
   readonly onTrouble: (text: string) => void;

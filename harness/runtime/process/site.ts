@@ -7,7 +7,7 @@ import { DrachtioServer, type WireRecord } from '../../drachtio/index.ts';
 import type { SipServer } from '../../endpoints/endpoint.ts';
 import { finalStatus, tapDrachtio } from '../../foreign-drachtio/index.ts';
 import type { SipAddress, StartedServer } from '../../model/server.ts';
-import type { EndpointRole, Transport } from '../../model/words.ts';
+import type { ApplicationRole, EndpointRole, Transport } from '../../model/words.ts';
 import { type AllocatedAddresses, allocateAddresses, freePort } from '../../processes/addresses.ts';
 import type { Launcher } from '../../processes/launcher.ts';
 import { ACTORS, type Actor, type LabSite, type OpenSite } from '../../run/site.ts';
@@ -83,8 +83,8 @@ export function processSite(options: ProcessSiteOptions): OpenSite {
   return async ({ onTrouble }): Promise<LabSite> => {
     const addresses = bind == null ? await allocateAddresses(ACTORS) : everybodyAt(bind);
     const { hosts } = addresses;
-    const tapped = (role: EndpointRole, record: Recorder): Promise<SipServer> | null => {
-      const control = drachtio?.servers.get(role);
+    const tapped = (role: ApplicationRole, record: Recorder): Promise<SipServer> | null => {
+      const control = role === 'b2bua' ? undefined : drachtio?.servers.get(role);
       if (drachtio == null || control === undefined) return null;
       return tapDrachtio({ role, control, secret: drachtio.secret, record, onTrouble });
     };
