@@ -21,7 +21,7 @@ const obeying = (evidence: readonly InnerEvidence[], countedWithinMs = 5_000): S
     name: 'Asterisk (app_voicemail, headers.conf)',
     policy: 'ms-sipre',
     dialplan: { files: ['dialplan.conf', 'headers.conf'], context: 'callers-with-headers', mailboxes: true },
-    innerVoicemail: { evidence, talkMs: 1_500, countedWithinMs },
+    innerVoicemail: { evidence, talkMs: 2_500, countedWithinMs },
   });
 
 /** Of the dialplan: voice mail takes the call. */
