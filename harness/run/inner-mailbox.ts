@@ -34,7 +34,9 @@ const LOOK_AGAIN_MS = 250;
 export class InnerMailbox {
   readonly #options: InnerMailboxOptions;
   readonly #counters: readonly CountedBy[];
-  /** Who did not count a message in time: if somebody else shows that it came, he is waited for no more. */
+  /** Who has counted a message in time, once at least. */
+  readonly #counting = new Set<CountedBy>();
+  /** Who has not, where something else shows that a message came: he is waited for no more. */
   readonly #silent = new Set<CountedBy>();
   #shown = false;
 
@@ -102,7 +104,10 @@ export class InnerMailbox {
     const rises = risen.flatMap(({ rise }) => rise ?? []);
     // A fingerprint is there in any case where it is looked for.
     this.#shown ||= rises.length > 0 || this.#options.evidence.includes('fingerprint');
-    if (this.#shown) for (const { by, rise } of risen) if (rise === null) this.#silent.add(by);
+    for (const { by, rise } of risen) {
+      if (rise !== null) this.#counting.add(by);
+      else if (this.#shown && !this.#counting.has(by)) this.#silent.add(by);
+    }
     return rises;
   }
 

@@ -51,7 +51,7 @@ export function innerVoicemail(call: InnerCall): {
   if (first === undefined) return { seen: { arrivals: [], shown, doubt }, answers };
   const rises = risesSince(call, first.atMs);
   const like = open.find((answer) => differencesFrom(answer, facts)?.length === 0);
-  const unmet = rises.length > 0 || like === undefined ? null : missingMessage(shown, facts);
+  const unmet = rises.length > 0 || like === undefined ? null : missingMessage(facts);
   const arrivals: Arrival[] = [
     ...rises.map((rise) => ({ by: rise.by, atMs: rise.atEpochMs - call.startEpochMs, seen: riseText(rise, call) })),
     ...(like === undefined || unmet !== null
@@ -195,12 +195,10 @@ function counted(facts: Facts): string | null {
     : `${riseText(rise, facts)}, and nobody unknown had answered the caller: it is a message of an earlier call, or voice mail took one without answering`;
 }
 
-/** Answered as voice mail answers, by a caller who spoke long enough: then a message is counted, where canaries' are. */
-function missingMessage(
-  shown: readonly InnerEvidence[],
-  { answers, word, speaks, bye, startEpochMs }: Facts,
-): string | null {
-  const [counter] = shown.filter((by) => by !== 'fingerprint');
+/** Answered as voice mail answers, by a caller who spoke long enough: then a message is counted, where one of any canary was. */
+function missingMessage({ answers, word, speaks, counts, toVoicemail, bye, startEpochMs }: Facts): string | null {
+  const counting = new Set(toVoicemail.flatMap((each) => each.by ?? []));
+  const counter = INNER_EVIDENCE.find((kind) => counting.has(kind) && counts.some(({ by }) => by === kind));
   const [answer] = answers.filter(({ by }) => by === null);
   if (!speaks || counter === undefined || answer === undefined || bye === undefined) return null;
   const talkedMs = bye.atEpochMs - startEpochMs - answer.atMs;

@@ -14,14 +14,14 @@ const KEPT_OUT = 'sensitivity-private-no-diversion';
 const CELLS = { situations: ['voicemail-busy', 'answered-by-callee'], variants: ['none', KEPT_OUT] };
 
 /** The same, behind the dialplan that obeys headers. */
-const obeying = (evidence: readonly InnerEvidence[]): Server =>
+const obeying = (evidence: readonly InnerEvidence[], countedWithinMs = 5_000): Server =>
   asteriskServer({
     id: 'asterisk-voicemail-headers',
     title: 'Asterisk with app_voicemail behind headers.conf',
     name: 'Asterisk (app_voicemail, headers.conf)',
     policy: 'ms-sipre',
     dialplan: { files: ['dialplan.conf', 'headers.conf'], context: 'callers-with-headers', mailboxes: true },
-    innerVoicemail: { evidence, talkMs: 1_500, countedWithinMs: 1_500 },
+    innerVoicemail: { evidence, talkMs: 2_500, countedWithinMs },
   });
 
 /** Of the dialplan: voice mail takes the call. */
@@ -122,7 +122,7 @@ describe.concurrent('nothing is kept out of a voice mail inside of the server', 
   it('that tells nobody of messages, where nothing else shows it', async (context) => {
     const mute = replaced('voicemail-modules.conf', 'load = res_pjsip_mwi.so\n', '');
     inconclusive(
-      await runOn(context, obeying(['message-waiting']), CELLS, mute),
+      await runOn(context, obeying(['message-waiting'], 1_000), CELLS, mute),
       /no canary reached voice mail before/,
     );
   });
@@ -134,7 +134,7 @@ describe.concurrent('nothing is kept out of a voice mail inside of the server', 
       held.push(message.startLine);
       return { delayMs: 60_000 };
     };
-    const run = await runOn(context, obeying(['message-waiting']), {
+    const run = await runOn(context, obeying(['message-waiting'], 1_000), {
       ...CELLS,
       changeSite: (site) => relayedSite(site, [late]),
     });
@@ -143,7 +143,7 @@ describe.concurrent('nothing is kept out of a voice mail inside of the server', 
   });
 
   it('that somebody looks into and does not see new messages of', async (context) => {
-    const server = obeying(['mailbox']);
+    const server = obeying(['mailbox'], 1_000);
     const blind: Server = {
       ...server,
       bringUp: async (ground) => ({
