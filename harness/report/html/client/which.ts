@@ -18,8 +18,13 @@ const form = document.getElementById('which');
 
 export function watchWhich(): void {
   const boxes = [...document.querySelectorAll<HTMLInputElement>('#which input, .sheet input[name="differ"]')];
+  let ticked: string | null = null;
   const tick = (): void => {
     const asked = new URLSearchParams(location.search);
+    const now = NAMES.map((name) => asked.getAll(name).join(' ')).join('\n');
+    // Every cell that is opened is an event, too: what stands above the whole page is not laid out anew for it.
+    if (now === ticked) return;
+    ticked = now;
     for (const box of boxes) box.checked = asked.getAll(box.name).includes(box.value);
     void show();
   };
@@ -27,6 +32,7 @@ export function watchWhich(): void {
     box.addEventListener('change', () => {
       const own = new URLSearchParams(boxes.filter(({ checked }) => checked).map(({ name, value }) => [name, value]));
       setAddress('replaceState', `${location.pathname}${queryWith(NAMES, own)}${location.hash}`);
+      ticked = null;
       void show();
     });
   }
