@@ -16,18 +16,24 @@ type Cause = keyof typeof CAUSES;
 /** Between two stamps of one moment. */
 const SAME_MOMENT_MS = 50;
 
-/** @param onCancel lines that the caller's CANCEL was to carry. @returns nothing where the situation does not ask */
-export function cancelChecks({ cancelledBy }: Scenario, onCancel: readonly string[], seen: Observation): Check[] {
+/** @returns nothing where the situation does not ask, as the next */
+export function cancelCause({ cancelledBy }: Scenario, seen: Observation): Check[] {
   if (cancelledBy === undefined) return [];
-  const legs = phoneLegs(seen).filter(({ result }) => result === 'cancelled');
+  const legs = cancelledLegs(seen);
   const causes = [...new Set(legs.map((leg) => causeOf(leg, seen)))];
   const told = legs.flatMap(({ cancelReasons = [] }) => cancelReasons);
   const text = `${causes.map((cause) => CAUSES[cause]).join(' and ') || 'no phone was cancelled'}; the phone was told ${told.map(quote).join(', ') || 'nothing of it'}`;
   const asPlanned = legs.length > 0 && causes.every((cause) => cause === cancelledBy);
-  return [
-    check('cancel-cause', asPlanned ? null : `${text}, where ${CAUSES[cancelledBy]} was to be the cause`, text),
-    ...(cancelledBy === 'caller' && onCancel.length > 0 ? [copied(legs, onCancel)] : []),
-  ];
+  return [check('cancel-cause', asPlanned ? null : `${text}, where ${CAUSES[cancelledBy]} was to be the cause`, text)];
+}
+
+/** @param onCancel lines that the caller's CANCEL was to carry */
+export function cancelCopied({ cancelledBy }: Scenario, onCancel: readonly string[], seen: Observation): Check[] {
+  return cancelledBy === 'caller' && onCancel.length > 0 ? [copied(cancelledLegs(seen), onCancel)] : [];
+}
+
+function cancelledLegs(seen: Observation): Leg[] {
+  return phoneLegs(seen).filter(({ result }) => result === 'cancelled');
 }
 
 function causeOf({ endMs }: Leg, { caller, legs }: Observation): Cause {

@@ -35,16 +35,16 @@ export function controlCheck({ scenario, seen, control, expected }: Case): Check
   }
   const traps = [scenario.trap, ...(scenario.otherTraps ?? [])];
   const missed = outcome === 'engaged' ? traps.find((trap) => !trapReached(trap, reference)) : scenario.trap;
-  const reached = `${traps.map((trap) => TRAP_NAMES[trap]).join(' and ')} ${traps.length > 1 ? 'were' : 'was'} reached`;
+  const names = traps.map((trap) => TRAP_NAMES[trap]).join(' and ');
   // Where the sources say of a control that the phone must ring, that it did not is the finding.
   const isDemanded = control === null && expected.callee !== 'unspecified';
   const otherwise = isDemanded ? null : otherSituation(scenario, phoneLegs(reference).length > 0);
   return check(
     'control',
     missed === undefined
-      ? otherwise && `${subject}: ${reached}, and ${otherwise}`
+      ? otherwise && `${subject} reached ${names}, and ${otherwise}`
       : `${subject} did not reach ${TRAP_NAMES[missed]} (${final}), so its absence proves nothing`,
-    `${without}${reached}, ${final}`,
+    `${without}${names} ${traps.length > 1 ? 'were' : 'was'} reached, ${final}`,
   );
 }
 

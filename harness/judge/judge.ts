@@ -3,7 +3,7 @@ import type { Verdict } from '../model/results.ts';
 import { TRAP_NAMES } from '../model/words.ts';
 import { absence, calleeRang, told } from './absence.ts';
 import { applicationCheck } from './application.ts';
-import { cancelChecks } from './cancel.ts';
+import { cancelCause, cancelCopied } from './cancel.ts';
 import type { Case, Outcome } from './case.ts';
 import { check, failed } from './check.ts';
 import { controlCheck } from './control.ts';
@@ -69,7 +69,13 @@ function checksOf(item: Case, outcome: Outcome): Check[] {
     playable,
     ...evidence(seen, { caller: plannedAtCaller, server: planned }, scenario),
     ...(placed
-      ? [...absence(seen, scenario, outcome, expected.elsewhere), controlCheck(item), told(item, outcome)]
+      ? [
+          ...absence(seen, scenario, outcome, expected.elsewhere),
+          controlCheck(item),
+          told(item, outcome),
+          ...cancelCause(scenario, seen),
+          ...applicationCheck(scenario, seen, outcome),
+        ]
       : []),
   ];
   return [...maySpeak, ...(firstFailing(maySpeak) === null ? demandChecks(item, outcome) : [inTime(item, null)])];
@@ -84,8 +90,7 @@ function demandChecks(item: Case, outcome: Outcome): Check[] {
   const stands = doubts.length === 0 && timely.holds !== false;
   return [
     ...all.map((demand) => demandCheck(demand, stands)),
-    ...cancelChecks(item.scenario, item.onCancel ?? [], item.seen),
-    ...applicationCheck(item.scenario, item.seen, outcome),
+    ...cancelCopied(item.scenario, item.onCancel ?? [], item.seen),
     ...doubts,
     timely,
     specified(item, outcome),

@@ -88,7 +88,9 @@ export function observe(record: CallRecord): Observation {
   const final = responses.find((message) => (message.status ?? 0) >= 200);
   const since = (message: WireMessage | undefined): number | null =>
     message === undefined ? null : message.atEpochMs - start;
-  const callEndMs = Math.max(0, ...atCaller.map((message) => message.atEpochMs - start));
+  // A call is over when its caller says so: by that the end of the window was told, too, before a B2BUA had passed it on.
+  const atEnd = cell.path === 'direct' ? atCaller : faced.before;
+  const callEndMs = Math.max(0, ...atEnd.map((message) => message.atEpochMs - start));
   const endMs = Math.max(serverTimersMs(cell.scenario.subscriber.waits), callEndMs) + record.slackMs;
   const sightings = nearestCanaries(record, trapsNeeded(cell), start, start + endMs);
   const deadBetween = failedBetween(record, trapsNeeded(cell), start, start + endMs);

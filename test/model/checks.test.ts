@@ -23,12 +23,11 @@ describe('conclusionOf', () => {
       'over-blocking',
       'status',
       'cancel-copied',
-      'application',
       'assertion',
     ]);
     expect(of('unsupported')).toEqual(['playable']);
     expect(of('unspecified')).toEqual(['specified']);
-    expect(of('inconclusive')).toHaveLength(CHECK_IDS.length - 10);
+    expect(of('inconclusive')).toHaveLength(CHECK_IDS.length - 9);
   });
 });
 
