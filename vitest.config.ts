@@ -5,8 +5,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Tests of whole labs: they wait for rings, windows and timers of SIP far more than they compute. */
 const LABS = [
-  'test/pipeline.test.ts',
-  'test/judging/judged-run.test.ts',
+  'test/{pipeline,servers-in-turn}.test.ts',
+  'test/judging/{cancel-reason,judged-run,several-features}.test.ts',
   'test/report/judged-words.test.ts',
   'test/cli/{run,shard}.test.ts',
   'test/runtime/docker/*.test.ts',
@@ -14,8 +14,10 @@ const LABS = [
   'test/drachtio-srf-suite/suite.test.ts',
   'test/live/*.test.ts',
   'test/package/package.test.ts',
+  'test/own-server/{kamailio-stock,odd-servers,tutorial,whole-kamailio}.test.ts',
   'test/false-green/*.test.ts',
-  'test/servers/{asterisk,challenged-callers,ejabberd,kamailio-stock,lent-accounts,plugged-in}.test.ts',
+  'test/servers/{asterisk,challenged-callers,ejabberd,inner-voicemail,kamailio-stock,kamailio-tls,lent-accounts,plugged-in}.test.ts',
+  'test/callers/{applications,b2bua}.test.ts',
   'test/sabotage/{command,run,whole}.test.ts',
   'test/ua/{baresip,ua-run}.test.ts',
 ];

@@ -7,7 +7,7 @@ import { JudgingThread } from './judging/judging-thread.ts';
 import { rowsAndColumns, runHeader } from './judging/run-header.ts';
 import type { Claim } from './model/scenario.ts';
 import type { RuntimeId } from './model/words.ts';
-import { type Cell, type PlanInput, plan, type Selection } from './plan/plan.ts';
+import { type Cell, type PlanInput, planAll, type Selection } from './plan/plan.ts';
 import { type Shard, shardOf } from './plan/shard.ts';
 import { type RenderedReports, Reports } from './report/index.ts';
 import type { Renderer } from './report/renderer.ts';
@@ -18,7 +18,7 @@ import type { OpenSite } from './run/site.ts';
 import { type AskedServer, onServer } from './servers/server.ts';
 
 /** What is asked: the cells of a run, and what explains them. */
-export interface Question extends Pick<PlanInput, 'scenarios' | 'variants' | 'transport'> {
+export interface Question extends Pick<PlanInput, 'scenarios' | 'variants' | 'transport' | 'paths'> {
   readonly server: AskedServer;
   readonly claims: readonly Claim[];
   readonly selection?: Selection;
@@ -79,11 +79,30 @@ const AGAIN = 2;
 
 /** @throws {UsageError} for what does not exist, or nothing to run */
 export function planned(question: Question): PlannedRun {
-  const { server, selection, shard = null, ...matrix } = question;
-  const scenarios = question.scenarios.map((scenario) => onServer(server, scenario));
-  const input = { ...matrix, scenarios, server: server.id, policies: server.policies };
-  const selected = plan(input, selection);
-  return { ...question, scenarios, selected, cells: shard === null ? selected : shardOf(selected, shard) };
+  const [run] = plannedOn([question.server], question);
+  if (run === undefined) throw new Error('a plan without cells was not refused');
+  return run;
+}
+
+/** The same question to several servers: a run for each that has cells of it. @throws {UsageError} as {@link planned} */
+export function plannedOn(servers: readonly AskedServer[], question: Omit<Question, 'server'>): PlannedRun[] {
+  const { selection, shard = null, ...matrix } = question;
+  const asked = servers.map((server) => ({
+    server,
+    scenarios: matrix.scenarios.map((scenario) => onServer(server, scenario)),
+  }));
+  const selected = Map.groupBy(
+    planAll(
+      asked.map(({ server, scenarios }) => ({ ...matrix, scenarios, server: server.id, policies: server.policies })),
+      selection,
+    ),
+    (cell) => cell.server,
+  );
+  return asked.flatMap(({ server, scenarios }) => {
+    const own = selected.get(server.id);
+    if (own === undefined) return [];
+    return [{ ...question, server, scenarios, selected: own, cells: shard === null ? own : shardOf(own, shard) }];
+  });
 }
 
 /**
@@ -148,12 +167,13 @@ export async function pipeline(options: PipelineOptions): Promise<PipelineResult
         runtime: runtimeId,
         outcome: facts,
       },
+      serverTitle: server.title,
       matrix: run,
       selected: run.selected,
       shard: run.shard ?? null,
       claims: run.claims,
       claimResults: evaluateClaims(run.claims, store.rows),
-      behavesLike: server.isLive ? likeness(cells, store.rows) : undefined,
+      behavesLike: server.isForeign ? likeness(store.rows, run) : null,
     }),
   );
   options.onWritten?.();

@@ -1,20 +1,26 @@
 import type { HeaderVariant, Scenario } from '../harness/model/scenario.ts';
+import { cancelSituations } from './cancel-reason.ts';
 import { delegateRingSituations } from './delegate-ring.ts';
 import { forwardingSituations } from './forwarding.ts';
 import { missedCallSituations } from './missed-call.ts';
+import { responseGroupSituations } from './response-group.ts';
+import { severalFeatures } from './several-features.ts';
 import { simultaneousRingSituations } from './simultaneous-ring.ts';
 import { teamRingSituations } from './team-ring.ts';
 import { answerMode } from './variants/answer-mode.ts';
 import { bothHeaders } from './variants/both-headers.ts';
 import { callerPreferences } from './variants/caller-preferences.ts';
+import { cancelRows } from './variants/cancel-reason.ts';
 import { none } from './variants/none.ts';
 import { priority } from './variants/priority.ts';
 import { sensitivity } from './variants/sensitivity.ts';
 import { targetClass } from './variants/target-class.ts';
 import { xNoVoicemail } from './variants/x-no-voicemail.ts';
 import { voicemailSituations } from './voicemail.ts';
+import { workArounds } from './work-arounds.ts';
 
 export { claims } from './claims/index.ts';
+export { sentences } from './claims/sentences.ts';
 
 /** The columns of the matrix, in the order in which reports show them. */
 export const scenarios: readonly Scenario[] = [
@@ -24,6 +30,29 @@ export const scenarios: readonly Scenario[] = [
   ...teamRingSituations,
   ...delegateRingSituations,
   ...missedCallSituations,
+];
+
+/** Situations that are asked for by name, in the place of the columns: `--set ID`. With these rows alone, where it says so. */
+export const sets: Readonly<
+  Record<
+    string,
+    {
+      readonly situations: readonly Scenario[];
+      readonly rows?: readonly string[];
+      readonly ownRows?: readonly HeaderVariant[];
+    }
+  >
+> = {
+  'several-features': { situations: severalFeatures },
+  'response-group': { situations: responseGroupSituations, rows: ['none', 'target-class-secondary'] },
+  'cancel-reason': { situations: cancelSituations, rows: ['none'], ownRows: cancelRows },
+  'work-arounds': { situations: workArounds, rows: ['none', 'target-class-secondary'] },
+};
+
+/** Every situation that there is. */
+export const everySituation: readonly Scenario[] = [
+  ...scenarios,
+  ...Object.values(sets).flatMap(({ situations }) => situations),
 ];
 
 /** The rows of the matrix, the control first. */
@@ -36,4 +65,10 @@ export const variants: readonly HeaderVariant[] = [
   ...answerMode,
   ...priority,
   ...xNoVoicemail,
+];
+
+/** Every row that there is. */
+export const everyRow: readonly HeaderVariant[] = [
+  ...variants,
+  ...Object.values(sets).flatMap(({ ownRows = [] }) => ownRows),
 ];

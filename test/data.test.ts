@@ -4,7 +4,7 @@ import { headerLines } from '../harness/model/header-lines.ts';
 import { FEATURES, POLICIES, TRAPS } from '../harness/model/words.ts';
 import { expectation } from '../harness/oracle/index.ts';
 import { checkScenario, checkVariant } from '../harness/plan/scenario-check.ts';
-import { claims, scenarios, variants } from '../scenarios/index.ts';
+import { claims, everySituation as scenarios, sentences, everyRow as variants } from '../scenarios/index.ts';
 
 const folder = new URL('../scenarios/', import.meta.url);
 const claimIds = new Set(claims.map((claim) => claim.id));
@@ -28,6 +28,31 @@ const SITUATIONS = [
   'missed-call-hangup-in-greeting',
   'answered-by-callee',
   'direct-to-voicemail',
+  'simultaneous-ring-then-voicemail',
+  'team-ring-then-forward',
+  'team-ring-then-voicemail',
+  'voicemail-then-missed-call',
+  'group-agent-voicemail',
+  'group-agent-forward',
+  'group-agent-mobile',
+  'group-agent-team',
+  'group-serial-missed-call',
+  'group-parallel-missed-call',
+  'voicemail-without-forwarding',
+  'voicemail-without-team',
+  'hang-up-on-automata',
+  'hang-up-on-server',
+  'hang-up-on-forwarded',
+  'hang-up-on-history-info',
+  'hang-up-on-any-sign',
+  'hang-up-without-signs',
+  'hang-up-on-carrier',
+  'hang-up-on-person-forwarded',
+  'hang-up-spares-forwarded',
+  'hang-up-spares-callee',
+  'cancelled-by-caller',
+  'cancelled-by-answer',
+  'cancelled-by-timer',
 ];
 const ROWS = [
   'none',
@@ -55,6 +80,8 @@ const ROWS = [
   'answer-mode-manual',
   'priority-psap-callback',
   'x-no-voicemail',
+  'cancel-completed-elsewhere',
+  'cancel-completed-elsewhere-q850',
 ];
 
 const twice = (ids: readonly string[]): string[] => ids.filter((id, index) => ids.indexOf(id) !== index);
@@ -106,7 +133,7 @@ describe('scenarios', () => {
     },
   );
 
-  it.each(scenarios)('$id fills the lists that its flags need', ({ subscriber: { flags, lists } }) => {
+  it.each(scenarios)('$id fills the lists that its flags need', ({ subscriber: { flags, lists }, application }) => {
     const needs = {
       enablecf: 'forwardto',
       simultaneous_ring: 'simultaneous_ring',
@@ -114,6 +141,8 @@ describe('scenarios', () => {
       delegate_ring: 'delegates',
     } as const;
     for (const [flag, list] of Object.entries(needs)) {
+      // The next agent of a group is no delegate who rings along.
+      if (application?.next === 'delegate' && list === 'delegates') continue;
       expect(
         flags.some((each) => each === flag),
         flag,
@@ -139,7 +168,11 @@ describe('variants', () => {
   });
 
   it('send header lines that no other row sends', () => {
-    expect(twice(variants.map((variant) => headerLines(variant).join('\r\n')))).toEqual([]);
+    expect(
+      twice(
+        variants.map((variant) => [...headerLines(variant), 'on CANCEL', ...(variant.onCancel ?? [])].join('\r\n')),
+      ),
+    ).toEqual([]);
   });
 
   it('have one control, and it comes first', () => {
@@ -191,5 +224,22 @@ describe('claims', () => {
       'decline-605-stops',
     ];
     expect([...claimIds].filter((id) => !cited.has(id)).toSorted()).toEqual(reserve.toSorted());
+  });
+});
+
+describe('sentences of the post and the comment', () => {
+  it.each(sentences)('"$gist" is exercised, or says why it cannot be', ({ gist, claims: ids, beyond }) => {
+    expect(gist).toMatch(/^[A-Z].+\.$/);
+    expect(ids.length).toBeGreaterThan(0);
+    const made = ids.map((id) => claims.find((claim) => claim.id === id));
+    expect(made).not.toContain(undefined);
+    const without = made.filter((claim) => (claim?.test ?? []).length === 0);
+    expect(without.length > 0).toBe(beyond !== undefined);
+  });
+
+  it('have all claims of the two sources between them', () => {
+    const named = new Set(sentences.flatMap((sentence) => sentence.claims));
+    const seeds = claims.filter(({ source }) => source.url.includes('blog.greenl.ee'));
+    expect(seeds.filter(({ id }) => !named.has(id))).toEqual([]);
   });
 });

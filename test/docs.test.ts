@@ -41,7 +41,7 @@ describe('README.md', () => {
   });
 
   it('has every server, each once', () => {
-    expect(firstColumn(readme, '`--server`')).toEqual([...SERVERS.map(({ id }) => id), LIVE_FORM]);
+    expect(firstColumn(readme, '`--server`')).toEqual([...SERVERS.map(({ id }) => id), 'command:PATH', LIVE_FORM]);
   });
 });
 

@@ -50,6 +50,11 @@ const ENGINE: Readonly<Record<string, Rule>> = {
     types: ['harness/setup'],
     packages: ['node:'],
   },
+  // The user's own is a program that is asked, and started by whoever has the ground.
+  'harness/servers/own': {
+    parts: ['harness/model', 'harness/processes', 'harness/servers', 'harness/errors.ts'],
+    packages: ['node:'],
+  },
   'harness/callers': {
     parts: ['harness/now.ts', 'harness/model', 'harness/processes', 'harness/sip', 'harness/errors.ts'],
     packages: ['node:'],
@@ -105,6 +110,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
       'harness/processes',
       'harness/setup',
       'harness/servers',
+      'harness/servers/own',
       'harness/callers',
       'harness/drachtio',
       'harness/foreign-drachtio',
@@ -112,7 +118,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
       'harness/run',
       'harness/errors.ts',
     ],
-    types: ['harness/endpoints'],
+    types: ['harness/endpoints', 'harness/sip'],
     packages: ['node:'],
   },
   'harness/runtime/docker': {
@@ -121,6 +127,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
       'harness/processes',
       'harness/setup',
       'harness/servers',
+      'harness/servers/own',
       'harness/callers',
       'harness/sip-host',
       'harness/foreign-drachtio',
@@ -207,6 +214,19 @@ const AROUND: Readonly<Record<string, Rule>> = {
       'harness/judging',
       'harness/results',
       'harness/report',
+    ],
+    packages: ['node:'],
+  },
+  // The same of several servers, one after the other.
+  'harness/servers-in-turn.ts': {
+    parts: [
+      'harness/pipeline.ts',
+      'harness/model',
+      'harness/judge',
+      'harness/judging',
+      'harness/results',
+      'harness/report',
+      'harness/errors.ts',
     ],
     packages: ['node:'],
   },

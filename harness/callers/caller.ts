@@ -43,6 +43,10 @@ export interface CallPlan {
   readonly hangUpAfterRingingMs: number;
   /** `patient`: how long an answered call lasts; longer than the greeting, so that a message is left. */
   readonly talkMs: number;
+  /** It is heard in an answered call: a voice mail that records takes no silence for a message. @default it says nothing */
+  readonly speaks?: boolean;
+  /** Header lines of the CANCEL. @default none */
+  readonly cancelLines?: readonly string[];
   /** Makes Call-IDs and branches unique over runs and tasks. A token of RFC 3261. */
   readonly token: string;
 }

@@ -5,16 +5,19 @@ import { parseArgs } from 'node:util';
 import { applicationText } from '../callers/application/describe.ts';
 import { LabError } from '../errors.ts';
 import { IN_CHECKOUT } from '../place.ts';
+import { serverText } from '../servers/own/own-server.ts';
 import { installCommand } from '../setup/apt.ts';
 import { type Finding, findExecutable, findTool, untestedVersion } from '../setup/find-tool.ts';
 import { dockerEngine, LOOPBACK_SAMPLE, loopbackTrouble, npmPackages, openFilesLimit } from '../setup/machine.ts';
 import { PROGRAMS, packagesOf, type ToolName } from '../setup/programs.ts';
 import { parseCaller, processCaller } from './caller-option.ts';
+import { askServer, parseOwnCommand } from './server-option.ts';
 
-const DOCTOR_HELP = `Usage: ./ringfence doctor [--caller "command:PATH ARGS"]
+const DOCTOR_HELP = `Usage: ./ringfence doctor [--caller "command:PATH ARGS"] [--server "command:PATH ARGS"]
 
 Says what is installed, what is missing, and the one command that fixes it. Changes nothing.
-With --caller, a calling application of yours is asked what it is, see docs/callers.md.
+With --caller, a calling application of yours is asked what it is, see docs/callers.md; with --server, a server of yours,
+see docs/own-server.md.
 Exit status: 0 when \`./ringfence run\` can work, 3 when it cannot.
 `;
 
@@ -34,13 +37,14 @@ const NEEDED_TO_RUN: readonly ToolName[] = ['sipp', 'kamailio'];
 export async function doctorCommand(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
-    options: { help: { type: 'boolean', short: 'h' }, caller: { type: 'string' } },
+    options: { help: { type: 'boolean', short: 'h' }, caller: { type: 'string' }, server: { type: 'string' } },
   });
   if (values.help === true) {
     process.stdout.write(DOCTOR_HELP);
     return 0;
   }
   const caller = values.caller === undefined ? [] : [await checkCaller(values.caller)];
+  const server = values.server === undefined ? [] : [await checkServer(values.server)];
   const names = Object.keys(PROGRAMS) as ToolName[];
   const findings = new Map(await Promise.all(names.map(async (name) => [name, await findTool(name)] as const)));
   const checks: Check[] = [
@@ -52,6 +56,7 @@ export async function doctorCommand(args: string[]): Promise<number> {
     { subject: 'cores', state: 'ok', seen: String(availableParallelism()) },
     await checkDocker(),
     ...caller,
+    ...server,
   ];
   process.stdout.write(renderChecks(checks));
 
@@ -129,6 +134,19 @@ async function checkCaller(text: string): Promise<Check> {
     const application = await processCaller(parseCaller(text), logDir);
     await rm(logDir, { recursive: true });
     return { subject, state: 'ok', seen: application === null ? 'SIPp' : applicationText(application) };
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    return { subject, state: 'missing', seen: error.message }; // which names its log
+  }
+}
+
+/** @throws {UsageError} unless it names a program of this machine */
+async function checkServer(text: string): Promise<Check> {
+  const subject = 'server';
+  const choice = parseOwnCommand(text);
+  try {
+    const description = await askServer(choice, (line) => void process.stderr.write(`${line}\n`));
+    return { subject, state: 'ok', seen: serverText(description) };
   } catch (error) {
     if (!(error instanceof LabError)) throw error;
     return { subject, state: 'missing', seen: error.message }; // which names its log

@@ -13,8 +13,9 @@ import { UsageError } from '../errors.ts';
 
 const USAGE =
   './ringfence drachtio --sip [PROTOCOL,.../]IP:PORT... --control IP:PORT [--secret S] [--host NAME=IP]... [--dns IP:PORT]\n' +
-  '    [--tls-key FILE --tls-cert FILE [--tls-ca FILE]]\n' +
+  '    [--tls-key FILE --tls-cert FILE [--tls-ca FILE [--tls-clients]]]\n' +
   `--sip may be repeated. PROTOCOL is ${PROTOCOLS.slice(0, -1).join(', ')} or ${PROTOCOLS.at(-1)}; without one, it is udp and tcp. IPv6 as in [::1]:5060.\n` +
+  'With --tls-clients, who connects over TLS must show a certificate that FILE of --tls-ca vouches for.\n' +
   'The secret may also come from the environment variable RINGFENCE_SECRET, where a list of processes does not show it.';
 
 /**
@@ -33,7 +34,7 @@ export async function drachtioCommand(args: string[]): Promise<number> {
   }
   const [first, ...more] = sip.map(sipAddress);
   if (first === undefined) throw new UsageError(`--sip needs an address like 127.0.0.1:5060\nusage: ${USAGE}`);
-  const tls = tlsOptions(files['tls-key'], files['tls-cert'], files['tls-ca']);
+  const tls = tlsOptions(files);
   await using server = await DrachtioServer.start({
     sip: [first, ...more],
     ...(tls && { tls }),
@@ -74,6 +75,7 @@ function readArguments(args: string[]) {
         'tls-key': { type: 'string' },
         'tls-cert': { type: 'string' },
         'tls-ca': { type: 'string' },
+        'tls-clients': { type: 'boolean', default: false },
       },
     });
     return values;
@@ -95,7 +97,18 @@ function isProtocol(name: string): name is Protocol {
   return PROTOCOLS.some((each) => each === name);
 }
 
-function tlsOptions(key?: string, cert?: string, ca?: string): DrachtioServerOptions['tls'] {
+interface TlsArguments {
+  readonly 'tls-key'?: string;
+  readonly 'tls-cert'?: string;
+  readonly 'tls-ca'?: string;
+  readonly 'tls-clients': boolean;
+}
+
+function tlsOptions(files: TlsArguments): DrachtioServerOptions['tls'] {
+  const { 'tls-key': key, 'tls-cert': cert, 'tls-ca': ca, 'tls-clients': wantsCertificate } = files;
+  if (wantsCertificate && ca === undefined) {
+    throw new UsageError(`--tls-clients needs --tls-ca: who vouches for them\nusage: ${USAGE}`);
+  }
   if (key === undefined && cert === undefined && ca === undefined) return undefined;
   if (key === undefined || cert === undefined) {
     throw new UsageError(`--tls-key and --tls-cert go together\nusage: ${USAGE}`);
@@ -108,7 +121,7 @@ function tlsOptions(key?: string, cert?: string, ca?: string): DrachtioServerOpt
     }
   };
   const own = { key: read('--tls-key', key), cert: read('--tls-cert', cert) };
-  return { ...own, ...(ca !== undefined && { ca: read('--tls-ca', ca) }) };
+  return { ...own, wantsCertificate, ...(ca !== undefined && { ca: read('--tls-ca', ca) }) };
 }
 
 function address(option: string, value: string | undefined): { host: string; port: number } {

@@ -3,7 +3,7 @@ import { lookup } from 'node:dns/promises';
 import { isIPv4 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { LabError, UsageError } from '../errors.ts';
-import { POLICIES, type Statement } from '../model/words.ts';
+import { POLICIES, type Statement, TRANSPORTS, type Transport } from '../model/words.ts';
 import { type PlannedRun, SLACK_MS } from '../pipeline.ts';
 import { readAccounts } from '../plan/accounts-file.ts';
 import { TALK_MS } from '../run/call-groups.ts';
@@ -16,6 +16,8 @@ export interface LiveChoice {
   readonly kind: 'live';
   readonly host: string;
   readonly port: number;
+  /** What everybody of ours speaks with it. */
+  readonly transport: Transport;
   readonly accountsFile: string;
   /** Where everybody of ours stands; null: on loopback. */
   readonly bind: string | null;
@@ -28,22 +30,33 @@ export interface LiveOptions {
   readonly accounts?: string | undefined;
   readonly bind?: string | undefined;
   readonly expect?: string | undefined;
+  /** As asked for; it may be in the URI of the server as well. */
+  readonly transport?: Transport | undefined;
 }
 
 const SIP_PORT = 5060;
+const SIPS_PORT = 5061;
+const LIVE_URI = /^(sips?):([\w.-]+)(?::(\d{1,5}))?(?:;transport=(\w+))?$/i;
 
 /** null: it is a server that we bring up. @throws {UsageError} */
-export function parseLive(server: string, { accounts, bind, expect }: LiveOptions): LiveChoice | null {
+export function parseLive(server: string, options: LiveOptions): LiveChoice | null {
+  const { accounts, bind, expect } = options;
   if (!/^sips?:/i.test(server)) {
     for (const [option, value] of Object.entries({ accounts, bind, expect })) {
-      if (value !== undefined) throw new UsageError(`--${option} is for a live server alone: --server ${LIVE_FORM}`);
+      if (value === undefined) continue;
+      const others = option === 'expect' ? ', or a program of yours: --server "command:PATH ARGS"' : '';
+      throw new UsageError(
+        `--${option} is for a live server${option === 'expect' ? '' : ' alone'}: --server ${LIVE_FORM}${others}`,
+      );
     }
     return null;
   }
-  const [, host = '', port = String(SIP_PORT)] = /^sip:([\w.-]+)(?::(\d{1,5}))?$/i.exec(server) ?? [];
-  if (host === '' || Number(port) < 1 || Number(port) > 65_535) {
+  const [, scheme = '', host = '', written, parameter] = LIVE_URI.exec(server) ?? [];
+  const transport = transportOf(server, scheme, parameter, options.transport);
+  const port = Number(written ?? (transport === 'tls' ? SIPS_PORT : SIP_PORT));
+  if (host === '' || port < 1 || port > 65_535) {
     throw new UsageError(
-      `--server ${LIVE_FORM} takes a name or an IPv4 address and a port, e.g. sip:pbx.example.org:5060, not "${server}"`,
+      `--server ${LIVE_FORM} takes a name or an IPv4 address and a port, e.g. sip:pbx.example.org:5060, or sips:pbx.example.org:5061 for TLS, not "${server}"`,
     );
   }
   if (accounts === undefined) {
@@ -57,9 +70,38 @@ export function parseLive(server: string, { accounts, bind, expect }: LiveOption
       `--bind takes an IPv4 address of this machine, not "${bind}"; it has ${own}, and all of 127.0.0.0/8`,
     );
   }
+  const expected = parseExpected(expect);
+  return { kind: 'live', host, port, transport, accountsFile: accounts, bind: bind ?? null, expect: expected };
+}
+
+/** @returns null where nothing is expected. @throws {UsageError} */
+export function parseExpected(expect: string | undefined): Statement | null {
   const expected = POLICIES.find((each) => each === expect) ?? null;
   if (expect !== undefined && expected === null) throw unknownWord('policy', expect, POLICIES);
-  return { kind: 'live', host, port: Number(port), accountsFile: accounts, bind: bind ?? null, expect: expected };
+  return expected;
+}
+
+/** @throws {UsageError} when scheme, parameter and option contradict each other */
+function transportOf(
+  server: string,
+  scheme: string,
+  parameter: string | undefined,
+  asked: Transport | undefined,
+): Transport {
+  const inUri = TRANSPORTS.find((each) => each === parameter?.toLowerCase());
+  if (parameter !== undefined && inUri === undefined)
+    throw new UsageError(`--server ${server}: transport= takes ${TRANSPORTS.join(', ')}, not "${parameter}"`);
+  const said = [
+    ...(scheme.toLowerCase() === 'sips' ? (['tls'] as const) : []),
+    // RFC 3261 26.2.2: `sips:` with transport=tcp is TLS over TCP.
+    ...(inUri === undefined ? [] : [scheme.toLowerCase() === 'sips' && inUri === 'tcp' ? 'tls' : inUri]),
+    ...(asked === undefined ? [] : [asked]),
+  ];
+  const [first = 'udp', other] = new Set(said);
+  if (other === undefined) return first;
+  throw new UsageError(
+    `--server ${server} says ${first.toUpperCase()}, and ${asked === other ? `--transport ${asked}` : `its transport=${parameter}`} ${other.toUpperCase()}: leave one of them out`,
+  );
 }
 
 /**
@@ -68,7 +110,7 @@ export function parseLive(server: string, { accounts, bind, expect }: LiveOption
  * @throws {UsageError} for what the accounts file has wrong, and for an address that cannot be reached from where we stand
  */
 export async function openLive(choice: LiveChoice, callsPerSecond: number): Promise<LiveServer> {
-  const { host, port, accountsFile, bind, expect } = choice;
+  const { host, port, transport, accountsFile, bind, expect } = choice;
   const word = await readAccounts(accountsFile, process.env);
   const address = isIPv4(host) ? host : await addressOf(host);
   if (bind === null && !isLoopback(address)) {
@@ -83,7 +125,7 @@ export async function openLive(choice: LiveChoice, callsPerSecond: number): Prom
     );
   }
   try {
-    return liveServer({ address: { host: address, port }, word, expect, callsPerSecond });
+    return liveServer({ address: { host: address, port, transport }, host, word, expect, callsPerSecond });
   } catch (error) {
     if (error instanceof LabError) throw new UsageError(`${accountsFile}: ${error.message}`, { cause: error });
     throw error;

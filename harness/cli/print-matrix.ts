@@ -3,14 +3,14 @@ import { styleText } from 'node:util';
 import type { RunRows } from '../model/results.ts';
 import { annotations, muted } from '../report/annotations.ts';
 import type { FirstDeviation } from '../report/deviation.ts';
-import { renderMatrix } from '../report/matrix.ts';
+import { renderAnswer } from '../report/matrix.ts';
 
 /** Wider lines are hard to read, and the matrix needs no more. */
 const MAX_COLUMNS = 100;
 
-/** The console's end of a report: the matrix, what went wrong, and where the page is; GitHub's annotations with it. */
+/** The console's end of a report: the answer, what went wrong, and where the page is; GitHub's annotations with it. */
 export function printMatrix(results: RunRows, dir: string, deviations: ReadonlyMap<string, FirstDeviation>): void {
-  printUntrusted(renderMatrix(results, { ...consoleOptions(), deviations }));
+  printUntrusted(renderAnswer(results, { ...consoleOptions(), deviations }));
   process.stdout.write(`\nreport: ${relative(process.cwd(), join(dir, 'index.html'))}\n`);
   if (inGithubJob())
     process.stdout.write(

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { claims } from '../../scenarios/index.ts';
+import { claims, scenarios, variants } from '../../scenarios/index.ts';
 import { LabError, UsageError } from '../errors.ts';
-import { evaluateClaims } from '../judge/claims.ts';
+import { settleWith } from '../judge/settle.ts';
 import type { RunRows } from '../model/results.ts';
 import { renderReports } from '../report/index.ts';
 import { renderers } from '../report/renderers.ts';
@@ -22,7 +22,7 @@ import { appendStepSummary } from './step-summary.ts';
 
 const HELP = `Usage: ./ringfence report DIR... [--out DIR] [--single-file] [--no-allure]
 
-Renders reports again from the results.json and traces/ of each DIR, and prints the matrix. Several DIRs are merged:
+Renders reports again from the results.json and traces/ of each DIR, and prints the answer. Several DIRs are merged:
 on the same cell the later one wins, and servers that share an id but not a version are kept apart.
 
   --out DIR     where the report goes  [the DIR itself; reports/merged for several]
@@ -108,5 +108,5 @@ async function merged(dirs: readonly string[]): Promise<StoredRun> {
   for (const dir of dirs) runs.push(await readRun(dir, toRow));
   const [first, ...others] = runs;
   if (first === undefined) throw new UsageError('which report? ./ringfence report DIR..., e.g. reports/latest');
-  return mergeRuns([first, ...others], (cells) => evaluateClaims(claims, cells));
+  return mergeRuns([first, ...others], settleWith({ claims, scenarios, variants }));
 }

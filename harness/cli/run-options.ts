@@ -1,25 +1,33 @@
 import { parseArgs } from 'node:util';
+import { sets } from '../../scenarios/index.ts';
 import { UsageError } from '../errors.ts';
 import { CELL_ID_FORM } from '../model/cell-id.ts';
-import { RUNTIMES, type RuntimeId, TRANSPORTS, type Transport } from '../model/words.ts';
+import { PATHS, type Path, RUNTIMES, type RuntimeId, type Transport } from '../model/words.ts';
 import type { Selection } from '../plan/plan.ts';
 import { parseShard, type Shard } from '../plan/shard.ts';
 import { LIVE_FORM } from '../servers/live.ts';
-import { SERVERS, serverOf } from '../servers/registry.ts';
-import type { ListedServer } from '../servers/server.ts';
+import { SERVERS } from '../servers/registry.ts';
+import { unknownWord } from '../unknown-word.ts';
 import { type CallerChoice, parseCaller } from './caller-option.ts';
 import { type DrachtioChoice, parseDrachtio } from './drachtio-option.ts';
-import { type LiveChoice, parseLive } from './live-option.ts';
+import { programText } from './program-option.ts';
+import { isLive, isOwn, parseServers, type ServerChoice } from './server-option.ts';
+import { parseTransport, requireTransport } from './transport-option.ts';
 import { parseUa, type UaChoice } from './ua-option.ts';
 
 export interface RunCommandOptions {
   readonly selection: Selection;
   /** The part of the selection to run; null: all of it. */
   readonly shard: Shard | null;
-  readonly server: ListedServer | LiveChoice;
+  /** None twice; a live one is alone. */
+  readonly servers: readonly [ServerChoice, ...ServerChoice[]];
   /** Say what the run would be, and place no call. */
   readonly onlyPlan: boolean;
   readonly transport: Transport;
+  /** How calls go to the server; each is a matrix of its own. */
+  readonly paths: readonly Path[];
+  /** Situations in the place of the usual ones; null: the usual ones. */
+  readonly set: string | null;
   readonly runtime: 'auto' | RuntimeId;
   /** Who plays the callees' own phones. */
   readonly ua: UaChoice;
@@ -53,13 +61,19 @@ A cell id is ${CELL_ID_FORM}, e.g. kamailio/ms-sipre/voicemail-busy/none/udp/dir
   --policy ID       only this policy          (may be repeated, as the next two)
   --situation ID    only this situation
   --variant ID      only this header variant
-  --server ID       server under test: ${SERVERS.map(({ id }) => id).join(', ')}, or ${LIVE_FORM}  [${SERVERS[0]?.id}]
+  --server S        server under test: ${SERVERS.map(({ id }) => id).join(', ')}  [${SERVERS[0]?.id}]
+                    (may be repeated: one after the other, in one report);
+                    your own program, image:REF (docker runtime) or "command:PATH ARGS" (process runtime), see
+                    docs/own-server.md; or ${LIVE_FORM}
                     ${LIVE_FORM} is one that somebody else runs, see docs/live-server.md; it takes
   --accounts FILE       the accounts that are there (YAML)
-  --expect POLICY       what it is to do with the headers; else as FILE claims, or what it does is reported
+  --expect POLICY       what it, or your program, is to do with the headers; else as it or FILE claims, or what
+                        it does is reported
   --bind ADDRESS        of this machine, where the server reaches our endpoints  [loopback]
   --plan                how many calls there would be, how many at once, how long; none is placed
-  --transport T     udp or tcp                [udp]
+  --transport T     udp, tcp or tls: what callers speak with the server; with tls, and with a live server, phones as well  [udp]
+  --path P          how calls go to the server: direct, or through a B2BUA whose leg gets the header: b2bua-set (the B2BUA
+                    puts it there), b2bua-copy (it copies the caller's), b2bua-drop (it loses it); may be repeated [direct]
   --runtime R       auto, process or docker   [auto]
   --ua U            the callees' own phones: phone (Ringfence's), baresip, image:REF (docker runtime) or
                     "command:PATH ARGS" (process runtime), see docs/user-agents.md [phone]
@@ -68,6 +82,7 @@ A cell id is ${CELL_ID_FORM}, e.g. kamailio/ms-sipre/voicemail-busy/none/udp/dir
   --drachtio D      SIP servers of phones and voice mail: embedded, image:REF (a container of it for each, docker
                     runtime), HOST:PORT (one that runs: voice mail's), ROLE=HOST:PORT (may be repeated) [embedded]
   --drachtio-secret S  of a running server; lists of processes show it, so better RINGFENCE_SECRET in the environment
+  --set ID          other situations than the usual ones: ${Object.keys(sets).join(', ')}
   --scenarios DIR   your own scenario and variant files, beside the built-in ones (may be repeated)
   --report DIR      where the report goes     [reports/<run-id>]
   --shard I/N       only the I-th of N parts, for machines side by side; merge with ./ringfence report
@@ -102,13 +117,15 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
       policy: { type: 'string', multiple: true },
       situation: { type: 'string', multiple: true },
       variant: { type: 'string', multiple: true },
-      server: { type: 'string', default: SERVERS[0]?.id ?? '' },
-      transport: { type: 'string', default: 'udp' },
+      server: { type: 'string', multiple: true, default: SERVERS.slice(0, 1).map(({ id }) => id) },
+      transport: { type: 'string' },
+      path: { type: 'string', multiple: true, default: ['direct'] },
       runtime: { type: 'string', default: 'auto' },
       ua: { type: 'string', default: 'phone' },
       caller: { type: 'string', default: 'sipp' },
       drachtio: { type: 'string', multiple: true },
       'drachtio-secret': { type: 'string' },
+      set: { type: 'string' },
       scenarios: { type: 'string', multiple: true },
       report: { type: 'string' },
       accounts: { type: 'string' },
@@ -130,23 +147,46 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
   if (seed !== null && !/^[a-z0-9]{4,8}$/.test(seed)) {
     throw new UsageError(`--seed takes 4 to 8 of a-z and 0-9, not "${seed}"`);
   }
-  const live = parseLive(values.server, values);
+  const asked = parseTransport(values.transport);
+  const servers = parseServers(values.server, { ...values, transport: asked });
+  const live = servers.find(isLive);
+  const own = servers.find(isOwn);
   const runtime = oneOf('--runtime', values.runtime, ['auto', ...RUNTIMES]);
   const ua = parseUa(values.ua);
   const caller = parseCaller(values.caller);
-  if (live === null && values.plan) throw new UsageError(`--plan is for a live server alone: --server ${LIVE_FORM}`);
-  if (live !== null && runtime === 'docker') {
+  if (!live && values.plan) throw new UsageError(`--plan is for a live server alone: --server ${LIVE_FORM}`);
+  if (live && runtime === 'docker') {
     throw new UsageError(
       `--server ${LIVE_FORM} needs --runtime process: containers are cut off from everything but each other`,
     );
   }
-  if (live !== null && ua.kind !== 'phone') {
-    throw new UsageError(`--server ${LIVE_FORM} lends its accounts to one call after the other: leave --ua out`);
+  if ((live || own !== undefined) && ua.kind !== 'phone') {
+    throw new UsageError(
+      `--server ${own === undefined ? LIVE_FORM : programText(own)} lends its accounts to one call after the other: leave --ua out`,
+    );
   }
-  if (live !== null && caller.kind !== 'sipp') {
+  if (live && caller.kind !== 'sipp') {
     throw new UsageError(`--server ${LIVE_FORM} is called by SIPp: leave --caller out`);
   }
-  return {
+  const paths = [...new Set(values.path.map((path) => oneOf('--path', path, PATHS)))];
+  const set = values.set ?? null;
+  if (set !== null && !Object.hasOwn(sets, set)) throw unknownWord('set', set, Object.keys(sets));
+  const needsB2bua =
+    set !== null && sets[set]?.situations.some(({ application }) => application !== undefined)
+      ? `--set ${set}`
+      : paths.some((path) => path !== 'direct') && '--path';
+  if (live && needsB2bua !== false) {
+    throw new UsageError(`--server ${LIVE_FORM} is called directly: leave ${needsB2bua} out`);
+  }
+  if (asked === 'tls' && needsB2bua !== false) {
+    throw new UsageError(`${needsB2bua} is for calls over UDP and TCP: leave --transport tls out`);
+  }
+  if (caller.kind !== 'sipp' && needsB2bua !== false) {
+    throw new UsageError(
+      `${needsB2bua} is for calls that SIPp places, and --caller chooses its own way: leave one of them out`,
+    );
+  }
+  const options: RunCommandOptions = {
     selection: {
       policies: values.policy ?? [],
       situations: values.situation ?? [],
@@ -154,16 +194,18 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
       filters: positionals,
     },
     shard: values.shard === undefined ? null : parseShard(values.shard),
-    server: live ?? serverOf(values.server),
+    servers,
     onlyPlan: values.plan,
-    transport: oneOf('--transport', values.transport, TRANSPORTS),
+    transport: live?.transport ?? asked ?? 'udp',
+    paths,
+    set,
     ua,
     caller,
     drachtio: parseDrachtio(values.drachtio ?? [], values['drachtio-secret']),
     runtime,
     scenarioDirs: values.scenarios ?? [],
     reportDir: values.report ?? null,
-    rate: positiveNumber('--rate', values.rate ?? (live === null ? DEFAULT_RATE : LIVE_RATE), 2000),
+    rate: positiveNumber('--rate', values.rate ?? (live ? LIVE_RATE : DEFAULT_RATE), 2000),
     concurrency: positiveNumber('--concurrency', values.concurrency, 20_000),
     repeat: positiveNumber('--repeat', values.repeat, 10_000),
     seed,
@@ -171,6 +213,8 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
     singleFile: values['single-file'],
     allure: !values['no-allure'],
   };
+  requireTransport(options);
+  return options;
 }
 
 function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {

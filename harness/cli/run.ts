@@ -1,20 +1,22 @@
 import { rm, symlink } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { claims, scenarios, variants } from '../../scenarios/index.ts';
+import { claims, everyRow, everySituation, scenarios, sets, variants } from '../../scenarios/index.ts';
+import { UsageError } from '../errors.ts';
 import { AS_SENT } from '../model/as-sent.ts';
 import type { Config } from '../model/config.ts';
 import type { Scenario } from '../model/scenario.ts';
-import { pipeline, planned } from '../pipeline.ts';
+import { type PlannedRun, pipeline, plannedOn } from '../pipeline.ts';
 import { PACKAGE_ROOT, WORK_ROOT } from '../place.ts';
 import type { Selection } from '../plan/plan.ts';
 import { loadUserFiles } from '../plan/user-files.ts';
 import { renderers } from '../report/renderers.ts';
 import { isLongRun, mustCollectEarly } from '../run/long-run.ts';
+import { type OneServer, pipelineInTurn } from '../servers-in-turn.ts';
 import { cancellation } from './cancellation.ts';
 import { exitStatus } from './exit-status.ts';
 import { beFrugal } from './frugal.ts';
-import { liveForecast, openLive } from './live-option.ts';
+import { liveForecast } from './live-option.ts';
 import { printChecks } from './print-checks.ts';
 import { printMatrix } from './print-matrix.ts';
 import { ProgressLine } from './progress.ts';
@@ -22,6 +24,7 @@ import { openReportDir } from './report-dir.ts';
 import { rerunOptions } from './rerun-options.ts';
 import { parseRunOptions, RUN_HELP, type RunCommandOptions } from './run-options.ts';
 import { openRuntime } from './runtime.ts';
+import { isLive, openServer, type ServerChoice } from './server-option.ts';
 import { appendStepSummary } from './step-summary.ts';
 import { afterCalls, withReports } from './time-left.ts';
 import { withConfig } from './with-config.ts';
@@ -48,82 +51,135 @@ const CONFIG_KEYS = [
   ...(['rate', 'concurrency', 'repeat', 'history', 'singleFile', 'allure'] as const),
 ];
 
+interface OpenedServer {
+  readonly choice: ServerChoice;
+  readonly server: Awaited<ReturnType<typeof openServer>>;
+}
+
 /** `./ringfence run`. Returns the exit status that RUN_HELP describes. */
 export async function runCommand(args: string[]): Promise<number> {
-  const options = await withConfig(args, CONFIG_KEYS, optionsOf);
+  const options = await withConfig(args, CONFIG_KEYS, runOptions);
   if (options === null) {
     process.stdout.write(RUN_HELP);
     return 0;
   }
-  const user = await loadUserFiles(options.scenarioDirs, { scenarios, variants });
+  const user = await loadUserFiles(options.scenarioDirs, { scenarios: everySituation, variants: everyRow });
+  const set = options.set === null ? undefined : sets[options.set];
   const ofApplication = options.caller.kind !== 'sipp';
-  const live = 'kind' in options.server ? options.server : null;
-  const server = 'kind' in options.server ? await openLive(options.server, options.rate) : options.server;
-  const run = planned({
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const live = options.servers.find(isLive) ?? null;
+  const open = async (choice: ServerChoice): Promise<OpenedServer> => ({
+    choice,
+    server: await openServer(choice, { ...options, say }),
+  });
+  const [firstChoice, ...otherChoices] = options.servers;
+  const asked = [await open(firstChoice), ...(await Promise.all(otherChoices.map(open)))] as const;
+  const question = {
     ...options,
-    server,
-    scenarios: [...scenarios, ...user.scenarios],
-    variants: [...variants, ...user.variants, ...(ofApplication ? [AS_SENT] : [])],
+    scenarios: [...(set?.situations ?? scenarios), ...user.scenarios],
+    variants: [
+      ...variants.filter(({ id }) => set?.rows?.includes(id) ?? true),
+      ...(set?.ownRows ?? []),
+      ...user.variants,
+      ...(ofApplication ? [AS_SENT] : []),
+    ],
     selection: ofApplication ? asSent(options.selection) : options.selection,
     claims,
-  });
-  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  };
+  const servers = asked.map(({ server }) => server);
+  const twice = servers.find(({ id }, index) => servers.findIndex((other) => other.id === id) < index);
+  if (twice !== undefined)
+    throw new UsageError(`two of the servers say that they are ${twice.id}: cells would be mixed up`);
+  const runs = plannedOn(servers, question);
+  const cells = runs.flatMap((run) => run.cells);
   if (live !== null) {
-    const coming = await liveForecast(live, run, options);
+    const coming = await liveForecast(live, { cells }, options);
     if (options.onlyPlan) {
       process.stdout.write(coming);
       return 0;
     }
     say(coming.split('\n', 1)[0] ?? '');
   }
-  const calls = run.cells.length * options.repeat;
+  for (const { id, policies } of servers) {
+    if (runs.some(({ server }) => server.id === id)) continue;
+    say(`--server ${id} has no cell of the selection (it plays ${policies.join(', ')}): it is left out`);
+  }
+  const calls = cells.length * options.repeat;
   if (isLongRun(calls)) beFrugal();
   // V8 lets a heap grow to several times what is alive in it before it looks.
   if (mustCollectEarly(calls)) setFlagsFromString('--heap-growing-percent=20');
 
   const token = options.seed ?? Math.random().toString(36).slice(2, 8).padEnd(4, '0');
   const id = `${new Date().toISOString().slice(0, 19).replaceAll(':', '')}-${token}`;
-  await using report = await openReportDir(resolve(options.reportDir ?? join(options.reportsDir, id)), 'lab');
+  await using report = await openReportDir(
+    resolve(options.reportDir ?? join(options.reportsDir, id)),
+    runs.length > 1 ? 'servers' : 'lab',
+  );
   const { dir: reportDir } = report;
 
   const progress = new ProgressLine();
   const cancel = cancellation();
-  const cells = run.cells.length;
   let callsOver = false;
-  try {
-    const finished = await pipeline({
+  const onCallsOver = (): void => {
+    callsOver = true;
+    cancel.dispose();
+    const text = options.allure ? 'testing cells for Allure' : 'putting results together';
+    progress.show(afterCalls(text, cells.length, options.allure));
+  };
+  const optionsOf = (run: PlannedRun, index: number): OneServer => {
+    const { choice, server } = asked.find((each) => each.server === run.server) ?? asked[0];
+    const several = runs.length > 1 ? `${server.id}, ${index + 1} of ${runs.length} servers: ` : '';
+    return {
       ...options,
-      planned: run,
-      openRuntime: (workDir) =>
-        openRuntime(options.runtime, {
+      openRuntime: (workDir) => {
+        if (several !== '') say(`${several}${run.cells.length.toLocaleString('en-US')} calls`);
+        return openRuntime(options.runtime, {
           ...options,
           server,
+          scenarios: Array.from({ length: options.repeat }, () => run.cells.map(({ scenario }) => scenario)).flat(),
           bind: live?.bind ?? null,
           workDir,
           say,
           signal: cancel.signal,
-        }),
-      name: { id, token },
-      reportDir,
-      renderers: renderers({ ...options, historyFile: historyFile(options) }),
-      rerunOptions: rerunOptions(options),
+        });
+      },
+      name: { id, token: index === 0 ? token : `${token.slice(0, 7)}${index.toString(36)}` },
+      rerunOptions: rerunOptions(choice, options),
       asserted: assertedIn(run.scenarios, user.fileOf),
       signal: cancel.signal,
-      onProgress: (shown) => progress.show(withReports(shown, cells, options.allure)),
+      onProgress: (shown) =>
+        progress.show(withReports({ ...shown, text: `${several}${shown.text}` }, run.cells.length, options.allure)),
       onAgain: (again, perSecond) => {
         progress.end();
         say(
           `${again} calls proved nothing, because the lab was late: placing them again, ${perSecond} per second at first`,
         );
       },
-      onCallsOver: () => {
-        callsOver = true;
-        cancel.dispose();
-        const text = options.allure ? 'testing cells for Allure' : 'putting results together';
-        progress.show(afterCalls(text, cells, options.allure));
-      },
+    };
+  };
+  try {
+    const shared = {
+      reportDir,
+      renderers: renderers({ ...options, historyFile: historyFile(options) }),
+      onCallsOver,
       onWritten: () => progress.show({ text: 'writing the report' }),
-    });
+    };
+    const [first, ...others] = runs;
+    if (first === undefined) throw new Error('a plan without cells was not refused');
+    const finished =
+      others.length === 0
+        ? await pipeline({ ...optionsOf(first, 0), ...shared, planned: first })
+        : await pipelineInTurn({
+            ...question,
+            ...shared,
+            runs,
+            optionsOf,
+            signal: cancel.signal,
+            onNotUp: ({ server }, trouble) => {
+              progress.end();
+              say(`ringfence: ${server.id} could not be brought up, and its cells are inconclusive: ${trouble}`);
+            },
+          });
     const { results, deviations, trouble, warnings } = finished;
     await pointLatestTo(reportDir, options);
     progress.end();
@@ -144,7 +200,7 @@ export async function runCommand(args: string[]): Promise<number> {
   }
 }
 
-function optionsOf(args: string[], { reports }: Config): RunOptions | null {
+function runOptions(args: string[], { reports }: Config): RunOptions | null {
   const options = parseRunOptions(args);
   return options && { ...options, reportsDir: reports === undefined ? join(WORK_ROOT, 'reports') : resolve(reports) };
 }

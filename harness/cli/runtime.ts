@@ -1,22 +1,33 @@
-import { LabError } from '../errors.ts';
-import type { RuntimeId } from '../model/words.ts';
+import { LabError, UsageError } from '../errors.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { RuntimeId, Transport } from '../model/words.ts';
 import type { Runtime } from '../pipeline.ts';
+import { Authority } from '../processes/certificates.ts';
+import { programLauncher } from '../processes/launcher.ts';
+import { labCertificates } from '../runtime/process/lab-certificates.ts';
 import { addressServer } from '../runtime/process/live-server.ts';
+import { ownServerProcess } from '../runtime/process/own-server.ts';
 import { startServerProcess } from '../runtime/process/server-process.ts';
-import { processSite } from '../runtime/process/site.ts';
+import { type ProcessSiteOptions, processSite } from '../runtime/process/site.ts';
 import type { LiveServer } from '../servers/live.ts';
+import { serverText } from '../servers/own/own-server.ts';
 import type { ListedServer } from '../servers/server.ts';
 import { PROGRAMS } from '../setup/programs.ts';
 import { ensureTools } from '../setup/tools.ts';
+import type { TlsOptions } from '../sip/listener.ts';
 import { type CallerChoice, describeCaller, processCaller, requireCallerRuntime } from './caller-option.ts';
 import { type DrachtioChoice, describeDrachtio, requireRuntime } from './drachtio-option.ts';
 import { programText } from './program-option.ts';
+import type { ChosenServer } from './server-option.ts';
 import { describeUa, processUa, requireUaRuntime, type UaChoice } from './ua-option.ts';
 
 export type RuntimeChoice = 'auto' | RuntimeId;
 
 interface Surroundings {
-  readonly server: ListedServer | LiveServer;
+  readonly server: ListedServer | LiveServer | ChosenServer;
+  /** Of every call that is to be placed. */
+  readonly scenarios: readonly Scenario[];
+  readonly transport: Transport;
   /** Where everybody stands beside a live server; null: on loopback. */
   readonly bind: string | null;
   readonly drachtio: DrachtioChoice;
@@ -38,6 +49,7 @@ export async function openRuntime(choice: RuntimeChoice, around: Surroundings): 
   if ('address' in server) return openLive(server, around);
   const listed = { ...around, server };
   if (choice === 'docker') return openDocker('as asked for', listed);
+  if ('choice' in server && server.choice.kind === 'image') return openDocker('for the image of --server', listed);
   if (choice === 'auto' && around.drachtio.kind === 'image') return openDocker('for the image of --drachtio', listed);
   if (choice === 'auto' && around.ua.kind === 'image') return openDocker('for the image of --ua', listed);
   if (choice === 'auto' && around.caller.kind === 'image') return openDocker('for the image of --caller', listed);
@@ -45,7 +57,8 @@ export async function openRuntime(choice: RuntimeChoice, around: Surroundings): 
     return await openProcess(listed);
   } catch (error) {
     // Containers have no program of this machine.
-    const isBound = choice === 'process' || [around.ua, around.caller].some(({ kind }) => kind === 'command');
+    const isBound =
+      choice === 'process' || 'choice' in server || [around.ua, around.caller].some(({ kind }) => kind === 'command');
     if (isBound || !(error instanceof LabError)) throw error;
     const why = `because ${error.message.split('\n', 1)[0]}`;
     return openDocker(why, listed).catch((second: Error) => {
@@ -58,7 +71,8 @@ export async function openRuntime(choice: RuntimeChoice, around: Surroundings): 
 async function openLive(server: LiveServer, { workDir, say, drachtio, bind }: Surroundings): Promise<Runtime> {
   requireRuntime(drachtio, 'process');
   const tools = await ensureTools({ need: ['sipp'], say });
-  say(`runtime: process, beside the live server ${server.name}; SIPp ${tools.sipp.version} is here`);
+  const over = (server.address.transport ?? 'udp').toUpperCase();
+  say(`runtime: process, beside the live server ${server.name}, over ${over}; SIPp ${tools.sipp.version} is here`);
   for (const warning of tools.warnings) say(`warning: ${warning}`);
   say(describeDrachtio(drachtio));
   return {
@@ -70,23 +84,33 @@ async function openLive(server: LiveServer, { workDir, say, drachtio, bind }: Su
       drachtio: drachtio.kind === 'running' ? drachtio : null,
       bind,
       voicemailAt: server.voicemailAt,
+      tls: server.tls === null ? undefined : await tlsBeside(server.tls),
+      answersCallers: true,
     }),
     [Symbol.asyncDispose]: async () => {},
   };
 }
 
-type OfListed = Surroundings & { readonly server: ListedServer };
+/** Who connects to our phones is shown something in any case; whom we connect to, only what the accounts file has. */
+async function tlsBeside({ ca, name, own }: NonNullable<LiveServer['tls']>): Promise<TlsOptions> {
+  const believed = { name, ...(ca !== null && { ca }) };
+  if (own !== null) return { key: own.key, cert: own.certificate, ...believed };
+  await using authority = await Authority.found();
+  return { ...(await authority.issue({ names: ['ringfence.invalid'] })), isShownToServers: false, ...believed };
+}
+
+type OfListed = Surroundings & { readonly server: ListedServer | ChosenServer };
 
 async function openProcess(around: OfListed): Promise<Runtime> {
   const { server, workDir, say, drachtio, ua: choice } = around;
   requireRuntime(drachtio, 'process');
   const application = await processCaller(around.caller, workDir);
   const ua = await processUa(choice, say);
-  const tools = await ensureTools({ need: ['sipp', server.program], say });
-  const program = tools[server.program];
-  const { title } = PROGRAMS[server.program];
-  say(`runtime: process, because SIPp ${tools.sipp.version} and ${title} ${program.version} are here`);
-  for (const warning of tools.warnings) say(`warning: ${warning}`);
+  const certificates = around.transport === 'tls' ? await labCertificates() : null;
+  const { sipp, startServer } =
+    'choice' in server
+      ? await ownProcess(server, around)
+      : await listedProcess(server, { say, tls: certificates?.server });
   say(describeDrachtio(drachtio));
   say(describeUa(choice));
   const placedBy = describeCaller(around.caller, application);
@@ -95,19 +119,47 @@ async function openProcess(around: OfListed): Promise<Runtime> {
   return {
     id: 'process',
     openSite: processSite({
-      startServer: (site) => startServerProcess(server, { ...site, bin: program.path }),
-      sipp: tools.sipp,
+      startServer,
+      tls: certificates?.ours,
+      sipp,
       workDir,
       drachtio: running,
       ua,
       application,
     }),
-    [Symbol.asyncDispose]: async () => {},
+    [Symbol.asyncDispose]: async () => certificates?.[Symbol.asyncDispose](),
   };
+}
+
+type ServerAndSipp = Pick<ProcessSiteOptions, 'startServer' | 'sipp'>;
+
+async function listedProcess(
+  server: ListedServer,
+  { say, tls }: Pick<Surroundings, 'say'> & Pick<Parameters<typeof startServerProcess>[1], 'tls'>,
+): Promise<ServerAndSipp> {
+  const tools = await ensureTools({ need: ['sipp', server.program], say });
+  const program = tools[server.program];
+  const { title } = PROGRAMS[server.program];
+  say(`runtime: process, because SIPp ${tools.sipp.version} and ${title} ${program.version} are here`);
+  for (const warning of tools.warnings) say(`warning: ${warning}`);
+  return { sipp: tools.sipp, startServer: (site) => startServerProcess(server, { ...site, bin: program.path, tls }) };
+}
+
+/** The user's own program, as a process. */
+async function ownProcess(server: ChosenServer, { say, scenarios, transport }: Surroundings): Promise<ServerAndSipp> {
+  const { choice, description } = server;
+  if (choice.kind !== 'command') throw new LabError(`--server ${programText(choice)} needs containers`);
+  const { sipp, warnings } = await ensureTools({ need: ['sipp'], say });
+  say(`runtime: process, beside ${choice.text}; SIPp ${sipp.version} is here`);
+  say(`server: ${serverText(description)}`);
+  for (const warning of warnings) say(`warning: ${warning}`);
+  const launcher = programLauncher(choice.text, choice);
+  return { sipp, startServer: ownServerProcess(server, { launcher, scenarios, overTcp: transport === 'tcp' }) };
 }
 
 async function openDocker(why: string, around: OfListed): Promise<Runtime> {
   const { server, workDir, say, signal, drachtio, ua, caller } = around;
+  if (around.transport === 'tls') throw new UsageError('--transport tls needs --runtime process');
   requireRuntime(drachtio, 'docker');
   requireUaRuntime(ua, 'docker');
   requireCallerRuntime(caller, 'docker');
@@ -123,19 +175,25 @@ async function openDocker(why: string, around: OfListed): Promise<Runtime> {
   try {
     const { docker, hostIp, arch } = engine;
     const need = [
-      server.program,
+      ...('choice' in server ? [] : [server.program]),
       'sipp',
       'drachtio',
       ...(ua.kind === 'baresip' ? (['baresip'] as const) : []),
     ] as const;
     const images = await ensureImages(docker, { need, arch, say, signal });
-    const given = [drachtio, ua, caller].flatMap((each) => (each.kind === 'image' ? [each.image] : []));
+    const given = [drachtio, ua, caller, ...('choice' in server ? [server.choice] : [])].flatMap((each) =>
+      each.kind === 'image' ? [each.image] : [],
+    );
     for (const ref of given) await ensurePulled(docker, ref, { say, signal });
     return {
       id: 'docker',
       openSite: dockerSite({
-        server,
-        images: { ...images, server: images[server.program] },
+        ...('choice' in server
+          ? {
+              server: { own: server, id: programText(server.choice), scenarios: around.scenarios },
+              images: { ...images, server: imageOf(server) },
+            }
+          : { server, images: { ...images, server: images[server.program] } }),
         realDrachtio: drachtio.kind === 'image' ? { image: drachtio.image } : null,
         ua: uaImage(ua, images.baresip),
         caller: caller.kind === 'image' ? { id: programText(caller), image: caller.image } : null,
@@ -149,6 +207,11 @@ async function openDocker(why: string, around: OfListed): Promise<Runtime> {
     await owner[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+function imageOf({ choice }: ChosenServer): string {
+  if (choice.kind === 'image') return choice.image;
+  throw new LabError(`--server ${programText(choice)} is a process, and needs --runtime process`);
 }
 
 function uaImage(choice: UaChoice, baresip: string): { readonly id: string; readonly image: string } | null {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { SipAddress } from '../model/server.ts';
-import type { EndpointRole } from '../model/words.ts';
+import type { ApplicationRole } from '../model/words.ts';
 import { adoptSrf, connectSrf, type SipRequest, type SipResponse, type SrfApp } from './srf.ts';
 
 /** A drachtio-compatible server, wherever it runs: embedded in this process, in a container, or the real one. */
@@ -28,7 +28,7 @@ export interface SipServer {
  * round-robin to all applications, so roles may not share).
  */
 export class Endpoint implements AsyncDisposable {
-  readonly role: EndpointRole;
+  readonly role: ApplicationRole;
   readonly sip: SipAddress;
   readonly app: SrfApp;
   /** What its record is: see {@link SipServer}. */
@@ -36,7 +36,7 @@ export class Endpoint implements AsyncDisposable {
   readonly #server: SipServer;
   #stopped = false;
 
-  private constructor(role: EndpointRole, server: SipServer, app: SrfApp, onTrouble: (text: string) => void) {
+  private constructor(role: ApplicationRole, server: SipServer, app: SrfApp, onTrouble: (text: string) => void) {
     this.role = role;
     this.sip = server.sip;
     this.app = app;
@@ -54,7 +54,7 @@ export class Endpoint implements AsyncDisposable {
 
   /** Stops the server with itself, or when the application cannot connect to it. */
   static async start(options: {
-    readonly role: EndpointRole;
+    readonly role: ApplicationRole;
     readonly server: SipServer;
     /** The endpoint went deaf: a fault of the lab, never of the server under test. */
     readonly onTrouble: (text: string) => void;
@@ -106,15 +106,15 @@ export function userOf(value: string): string {
   return /sips?:([^@;>\s]+)@/i.exec(value)?.[1] ?? '';
 }
 
-/** An SDP answer for PCMU audio that nobody will send: the lab proves signalling. */
-export function audioSdp(host: string): string {
+/** SDP for PCMU audio. @param port where it is wanted. @default one that nobody listens at: the lab proves signalling */
+export function audioSdp(host: string, port = 9): string {
   const lines = [
     'v=0',
     `o=- 1 1 IN IP4 ${host}`,
     's=-',
     `c=IN IP4 ${host}`,
     't=0 0',
-    'm=audio 9 RTP/AVP 0',
+    `m=audio ${port} RTP/AVP 0`,
     'a=rtpmap:0 PCMU/8000',
   ];
   return `${lines.join('\r\n')}\r\n`;

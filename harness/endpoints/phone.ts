@@ -1,6 +1,7 @@
 import type { PhoneBehaviour } from '../model/scenario.ts';
-import type { SipAddress } from '../model/server.ts';
+import type { ServerAddress } from '../model/server.ts';
 import { answer, audioSdp, calledUser, type Endpoint } from './endpoint.ts';
+import type { MessageWaiting } from './message-waiting.ts';
 import { type Registration, Registrations } from './registrations.ts';
 import type { SipRequest, SipResponse } from './srf.ts';
 
@@ -22,17 +23,21 @@ export class PhoneBank {
   readonly #endpoint: Endpoint;
   readonly #behaviourOf: (user: string) => PhoneBehaviour;
 
-  constructor(endpoint: Endpoint, behaviourOf: (user: string) => PhoneBehaviour) {
+  /** @param waiting whoever is to be told that messages wait. @default nobody: a NOTIFY is taken, and that is all */
+  constructor(endpoint: Endpoint, behaviourOf: (user: string) => PhoneBehaviour, waiting?: MessageWaiting) {
     this.registrations = new Registrations(endpoint);
     this.#endpoint = endpoint;
     this.#behaviourOf = behaviourOf;
     endpoint.app.invite((request, response) => this.#ring(request, response));
-    endpoint.app.notify((_request, response) => answer(response, 200));
+    endpoint.app.notify((request, response) => {
+      if (waiting === undefined) answer(response, 200);
+      else waiting.take(request, response);
+    });
     endpoint.app.prack((_request, response) => answer(response, 200));
   }
 
   /** See {@link Registrations.register}. */
-  register(phones: readonly Registration[], server: SipAddress, window?: number): Promise<Map<string, string>> {
+  register(phones: readonly Registration[], server: ServerAddress, window?: number): Promise<Map<string, string>> {
     return this.registrations.register(phones, server, window);
   }
 

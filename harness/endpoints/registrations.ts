@@ -1,5 +1,6 @@
-import type { SipAddress } from '../model/server.ts';
-import { AcceptedNonce } from './digest.ts';
+import { routeTo, type ServerAddress, transportParameter } from '../model/server.ts';
+import { Authentication } from '../sip/digest.ts';
+import { authenticatedRequest } from './authenticated-request.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { SipResponse } from './srf.ts';
 
@@ -16,6 +17,9 @@ export interface Registration {
 /** Long enough for whatever is called once; who is called throughout registers again before. */
 export const REGISTERED_FOR_S = 600;
 
+/** A server that wants phones to stay longer is obeyed (RFC 3261 10.2.8), within reason. */
+const LONGEST_S = 86_400;
+
 /** What a server may say of credentials, other than 401: they do not fit together, or are not to be used. */
 const CREDENTIALS_REFUSED: ReadonlySet<string> = new Set(['400', '403']);
 
@@ -24,16 +28,19 @@ interface Registered {
   readonly status: string;
   /** Contacts of others that the account has as well. */
   readonly others: readonly string[];
+  /** The shortest that the server would take, where what was asked for was too short for it. */
+  readonly atLeastS?: number;
 }
 
 /** Addresses of record that calls reach one endpoint by. */
 export class Registrations {
   readonly #endpoint: Endpoint;
   /** By server and domain; one for all phones, as RFC 7616 3.6 has it for one protection space. */
-  readonly #accepted = new Map<string, AcceptedNonce>();
+  readonly #accepted = new Map<string, Authentication>();
   /** Of lent accounts: contacts that a server has by now, by address of record. */
   readonly #held = new Map<string, Registration>();
   #expiresS = REGISTERED_FOR_S;
+  #askedForS = REGISTERED_FOR_S;
 
   constructor(endpoint: Endpoint) {
     this.#endpoint = endpoint;
@@ -49,12 +56,12 @@ export class Registrations {
    * (with what was said). Once the server has accepted a nonce, the phones after that use it at once, without waiting to be
    * challenged. Never rejects: a phone that cannot register is a fact about its cell.
    */
-  async register(phones: readonly Registration[], server: SipAddress, window = 48): Promise<Map<string, string>> {
+  async register(phones: readonly Registration[], server: ServerAddress, window = 48): Promise<Map<string, string>> {
     const refused = new Map<string, string>();
     const queue = phones.values();
     const worker = async (): Promise<void> => {
       for (const phone of queue) {
-        const { status, others } = await this.#registerOne(phone, server);
+        const { status, others } = await this.#registerForLong(phone, server);
         if (status !== '200') refused.set(phone.user, status);
         else if (others.length > 0) refused.set(phone.user, `another phone is registered there: ${others.join(', ')}`);
       }
@@ -63,13 +70,21 @@ export class Registrations {
     return refused;
   }
 
+  async #registerForLong(phone: Registration, server: ServerAddress): Promise<Registered> {
+    const registered = await this.#registerOne(phone, server);
+    const { atLeastS = 0 } = registered;
+    if (registered.status !== '423' || atLeastS <= REGISTERED_FOR_S || atLeastS > LONGEST_S) return registered;
+    this.#askedForS = Math.max(this.#askedForS, atLeastS);
+    return this.#registerOne(phone, server);
+  }
+
   /**
    * Takes every contact of lent accounts away that is still there.
    *
    * @returns users whose contacts the server would not take away within `timeoutMs`, and who has another phone by now
    */
   async leave(
-    server: SipAddress,
+    server: ServerAddress,
     timeoutMs: number,
   ): Promise<{ readonly kept: readonly string[]; readonly shared: readonly string[] }> {
     const held = [...this.#held.values()];
@@ -91,72 +106,83 @@ export class Registrations {
   }
 
   /** Refused with a nonce that others used before, a phone does as if there had been none: the server may forbid that. */
-  async #registerOne(phone: Registration, server: SipAddress): Promise<Registered> {
-    const space = `${server.host}:${server.port} ${phone.domain}`;
+  async #registerOne(phone: Registration, server: ServerAddress): Promise<Registered> {
+    const space = `${routeTo(server)} ${phone.domain}`;
     const known = this.#accepted.get(space);
     if (known !== undefined) {
-      const registered = await this.#sendRegister(phone, server, space, known);
+      const registered = await this.#authenticated(phone, server, space, new Authentication(known));
       if (!CREDENTIALS_REFUSED.has(registered.status)) return registered;
       if (this.#accepted.get(space) === known) this.#accepted.delete(space);
     }
-    return this.#sendRegister(phone, server, space);
+    return this.#authenticated(phone, server, space, new Authentication());
   }
 
-  /** A challenge is answered in any case: the library sends the request again. */
-  #sendRegister(phone: Registration, server: SipAddress, space: string, known?: AcceptedNonce): Promise<Registered> {
+  async #authenticated(
+    phone: Registration,
+    server: ServerAddress,
+    space: string,
+    authentication: Authentication,
+  ): Promise<Registered> {
     const { user, domain, password, away = false, lent = false } = phone;
     const aor = `<sip:${user}@${domain}>`;
     const uri = `sip:${domain}`;
     const { host, port } = this.#endpoint.sip;
-    const credentials = known?.credentials({ username: user, password, method: 'REGISTER', uri });
     if (lent && !away) this.#held.set(aor, phone);
-    return new Promise((resolve) => {
-      this.#endpoint.app.request(
-        uri,
-        {
-          method: 'REGISTER',
-          proxy: `sip:${server.host}:${server.port}`,
-          headers: {
-            From: aor,
-            To: aor,
-            Contact: `<sip:${user}@${host}:${port}>`,
-            Expires: away ? '0' : String(REGISTERED_FOR_S),
-            ...(credentials && { Authorization: credentials }),
-          },
-          auth: { username: user, password },
-        },
-        (error, request) => {
-          if (error) {
-            resolve({ status: `not sent: ${String(error)}`, others: [] });
-            return;
-          }
-          let answered: string | undefined;
-          request.on('authenticate', (again) => (answered = again.get('Authorization')));
-          request.on('response', (response) => {
-            const accepted = response.status === 200 && answered !== undefined ? AcceptedNonce.of(answered) : undefined;
-            if (accepted !== undefined) this.#remember(space, accepted);
-            if (response.status === 200 && away) this.#held.delete(aor);
-            resolve({ status: String(response.status), others: lent ? this.#othersIn(response) : [] });
-          });
-        },
-      );
+    const response = await authenticatedRequest(this.#endpoint, {
+      method: 'REGISTER',
+      uri,
+      server,
+      headers: {
+        From: aor,
+        To: aor,
+        Contact: `<sip:${user}@${host}:${port}${transportParameter(server)}>`,
+        Expires: away ? '0' : String(this.#askedForS),
+      },
+      username: user,
+      password,
+      authentication,
     });
+    if (typeof response === 'string') return { status: response, others: [] };
+    if (response.status === 200 && authentication.isAnswered) this.#accepted.set(space, authentication);
+    if (response.status === 200 && away) this.#held.delete(aor);
+    return this.#outcome(response, phone);
+  }
+
+  #outcome(response: SipResponse, { lent = false, away = false }: Registration): Registered {
+    if (response.status === 200 && !away) this.#noteExpiry(response);
+    return {
+      status: String(response.status),
+      others: lent ? this.#othersIn(response) : [],
+      atLeastS: Number(response.get('Min-Expires') ?? 0),
+    };
   }
 
   /** RFC 3261 10.3: a 200 lists every contact of the account, and for how long it stays. @returns those that are not ours */
   #othersIn(response: SipResponse): string[] {
     if (response.status !== 200) return [];
-    const { host, port } = this.#endpoint.sip;
-    const contacts = (response.get('Contact') ?? '').split(/,(?=\s*(?:"[^"]*"\s*)?<?sips?:)/i);
-    const uriOf = (contact: string): string => /sips?:[^>;,\s]+/i.exec(contact)?.[0] ?? '';
-    const isOurs = (contact: string): boolean => uriOf(contact).endsWith(`@${host}:${port}`);
-    const [, granted = ''] = /;\s*expires\s*=\s*"?(\d+)/i.exec(contacts.find(isOurs) ?? '') ?? [];
-    if (granted !== '' && Number(granted) > 0) this.#expiresS = Math.min(this.#expiresS, Number(granted));
-    return contacts.filter((contact) => uriOf(contact) !== '' && !isOurs(contact)).map(uriOf);
+    return contactsIn(response)
+      .filter((contact) => uriOf(contact) !== '' && !this.#isOurs(contact))
+      .map(uriOf);
   }
 
-  /** The same nonce keeps its count. */
-  #remember(space: string, accepted: AcceptedNonce): void {
-    if (this.#accepted.get(space)?.nonce !== accepted.nonce) this.#accepted.set(space, accepted);
+  /** RFC 3261 10.3: for how long, is said of the contact, or of all. A server may write ours in its own way. */
+  #noteExpiry(response: SipResponse): void {
+    const contacts = contactsIn(response);
+    const own = contacts.find((contact) => this.#isOurs(contact)) ?? (contacts.length === 1 ? contacts[0] : undefined);
+    const granted = /;\s*expires\s*=\s*"?(\d+)/i.exec(own ?? '')?.[1] ?? response.get('Expires') ?? '';
+    if (Number(granted) > 0) this.#expiresS = Math.min(this.#expiresS, Number(granted));
   }
+
+  #isOurs(contact: string): boolean {
+    const { host, port } = this.#endpoint.sip;
+    return uriOf(contact).endsWith(`@${host}:${port}`);
+  }
+}
+
+function contactsIn(response: SipResponse): string[] {
+  return (response.get('Contact') ?? '').split(/,(?=\s*(?:"[^"]*"\s*)?<?sips?:)/i);
+}
+
+function uriOf(contact: string): string {
+  return /sips?:[^>;,\s]+/i.exec(contact)?.[0] ?? '';
 }

@@ -29,6 +29,8 @@ export interface SipRequest {
 export interface SipResponse {
   readonly status: number;
   readonly reason: string;
+  /** Of what was received. */
+  readonly body: string;
   /** Of what was received; repeated headers joined by commas. */
   get(name: string): string | undefined;
   /** On the responding side. Errors (an unknown transaction after a CANCEL, say) go to the callback. */
@@ -42,6 +44,10 @@ export interface SipResponse {
 }
 
 export interface SipDialog {
+  /** Of who calls: the response that began it. */
+  readonly res: SipResponse;
+  /** Of who calls: what the other side described in it. */
+  readonly remote: { readonly sdp: string };
   /** false when the far end hung up before this dialog was handed over. */
   readonly connected: boolean;
   on(event: 'destroy', listener: () => void): this;
@@ -86,6 +92,13 @@ export interface SrfApp {
       cbProvisional?: (response: SipResponse) => void;
     },
   ): Promise<SipDialog>;
+  /** Both legs of a call: the one that came in, answered as the one that goes out is. Rejects when that is refused. */
+  createB2BUA(
+    request: SipRequest,
+    response: SipResponse,
+    uri: string,
+    options: { proxy: string; headers: Record<string, string>; proxyRequestHeaders: readonly string[] },
+  ): Promise<{ uas: SipDialog; uac: SipDialog }>;
   disconnect(): void;
   on(event: 'error', listener: (error: Error) => void): void;
   on(event: 'close', listener: () => void): void;

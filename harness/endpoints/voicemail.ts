@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import type { Notification } from '../model/observation.ts';
-import type { SipAddress } from '../model/server.ts';
+import { routeTo, type ServerAddress, transportParameter } from '../model/server.ts';
+import type { VoicemailSign } from '../model/words.ts';
 import { nowEpochMs } from '../now.ts';
 import { answer, audioSdp, calledUser, type Endpoint, userOf } from './endpoint.ts';
 import { Registrations } from './registrations.ts';
@@ -18,7 +19,9 @@ export interface VoiceMailOptions {
   /** How long the greeting plays. A caller who hangs up in it leaves a missed call, one who stays leaves a message. */
   readonly greetingMs: number;
   /** Message-waiting indications go through the server under test; null: nobody is told. */
-  readonly server: SipAddress | null;
+  readonly server: ServerAddress | null;
+  /** What it gives of itself in its answer to calls for this subscriber. @default nothing, as a carrier's */
+  readonly signsOf?: (user: string) => readonly VoicemailSign[];
   /** Milliseconds since the epoch. @default the clock of `now.ts` */
   readonly nowEpochMs?: () => number;
   /** Told of every entry, under the name that voice mail was given. */
@@ -82,7 +85,8 @@ export class VoiceMail {
   #takeCall(request: SipRequest, response: SipResponse): void {
     const user = mailboxUser(request);
     const { app, sip } = this.#endpoint;
-    app.createUAS(request, response, { localSdp: audioSdp(sip.host) }, (error, dialog) => {
+    const headers = signHeaders(this.#options.signsOf?.(user) ?? [], sip);
+    app.createUAS(request, response, { localSdp: audioSdp(sip.host), headers }, (error, dialog) => {
       if (error) return; // cancelled before the greeting: the server's business, not ours
       const answeredAt = this.#now();
       const hungUp = (): void => this.#hungUp(user, request, this.#now() - answeredAt);
@@ -121,11 +125,11 @@ export class VoiceMail {
       aor,
       {
         method: 'NOTIFY',
-        proxy: `sip:${server.host}:${server.port}`,
+        proxy: routeTo(server),
         headers: {
           From: `<sip:voicemail@${domain}>`,
           To: `<${aor}>`,
-          Contact: `<sip:voicemail@${this.#endpoint.sip.host}:${this.#endpoint.sip.port}>`,
+          Contact: `<sip:voicemail@${this.#endpoint.sip.host}:${this.#endpoint.sip.port}${transportParameter(server)}>`,
           Event: 'message-summary',
           'Subscription-State': 'terminated',
           'Content-Type': 'application/simple-message-summary',
@@ -135,6 +139,14 @@ export class VoiceMail {
       () => {},
     );
   }
+}
+
+/** As Exchange Unified Messaging has them in a trace of 2015: a Contact with `automata`, and its name in `Server`. */
+function signHeaders(signs: readonly VoicemailSign[], { host, port }: ServerAddress): Record<string, string> {
+  return {
+    ...(signs.includes('automata') && { Contact: `<sip:${host}:${port}>;automata;audio` }),
+    ...(signs.includes('server') && { Server: 'RTCC/5.0.0.0 MSExchangeUM/15.00.0000.000' }),
+  };
 }
 
 /**

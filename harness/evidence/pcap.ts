@@ -48,7 +48,7 @@ export function pcapOf(messages: readonly Captured[], startEpochMs: number): Uin
   const streams: Streams = new Map();
   const packets = messages.flatMap((message, index) => {
     const bytes = rawBytes(message.raw);
-    const protocol = /^Via\s*:\s*SIP\s*\/\s*2\.0\s*\/\s*TCP/im.test(message.raw) ? 'tcp' : 'udp';
+    const protocol = /^Via\s*:\s*SIP\s*\/\s*2\.0\s*\/\s*(?:TCP|TLS)/im.test(message.raw) ? 'tcp' : 'udp';
     const header = IP_HEADER_BYTES + (protocol === 'tcp' ? TCP_HEADER_BYTES : UDP_HEADER_BYTES);
     // A datagram cannot be longer; what TCP carried may be, and is several segments then.
     return pieces(bytes, MAX_IP_BYTES - header, protocol).map((piece) => ({

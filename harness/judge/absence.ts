@@ -7,8 +7,8 @@ import type { Scenario, Trap } from '../model/scenario.ts';
 import { TRAP_NAMES } from '../model/words.ts';
 import type { Case, Outcome } from './case.ts';
 import { aside, check, failed } from './check.ts';
-import { endOf, phoneLegs, unexplainedEnd } from './reached.ts';
-import { after, quote } from './words.ts';
+import { endOf, phoneLegs, reachedBy, trapReached, unexplainedEnd } from './reached.ts';
+import { after, arrivalsText, quote } from './words.ts';
 
 /**
  * A trap that was not reached proves something only if it was alive before and after, through the same server. That one was
@@ -20,16 +20,21 @@ export function absence(
   outcome: Outcome,
   elsewhere: NonNullable<Expectation['elsewhere']> = {},
 ): Check[] {
-  const trap = TRAP_NAMES[scenario.trap];
+  const traps = [scenario.trap, ...(scenario.otherTraps ?? [])];
+  const trap = traps.map((each) => TRAP_NAMES[each]).join(' and ');
+  const spared = outcome === 'suppressed' || (outcome === 'engaged' && !traps.every((each) => trapReached(each, seen)));
   const { endMs, closedMs } = seen.window;
   const needed = (id: CheckId, holds: boolean, said: string): Check => ({
     id,
-    holds: outcome === 'suppressed' ? holds : null,
+    holds: spared ? holds : null,
     seen: said,
   });
   const before = arrival(seen.canary.before, trap);
   const closing = arrival(seen.canary.after, trap);
-  const odd = otherNotice(scenario.trap, seen) ?? strayAt(scenario.trap, seen, elsewhere);
+  const odd =
+    otherNotice(scenario.trap, seen) ??
+    traps.map((each) => strayAt(each, seen, elsewhere)).find((each) => each !== null) ??
+    null;
   return [
     endCheck(seen, outcome),
     needed(
@@ -42,6 +47,7 @@ export function absence(
       closing !== null,
       closing ?? `no canary reached ${trap} after the window: the trap may have died`,
     ),
+    ...looked(seen, scenario, outcome, elsewhere),
     needed(
       'window',
       closedMs !== null,
@@ -51,6 +57,27 @@ export function absence(
     ),
     needed('strays', odd === null, odd ?? strayless(seen)),
   ];
+}
+
+/** No leg shows a voice mail inside of the server: what would have shown it, and whether it was looked for. */
+function looked(
+  seen: Observation,
+  { trap }: Scenario,
+  outcome: Outcome,
+  elsewhere: NonNullable<Expectation['elsewhere']>,
+): Check[] {
+  const isAsked = trap === 'voicemail' || elsewhere.voicemail?.outcome === 'suppressed';
+  const { innerVoicemail: inner } = seen;
+  if (inner === undefined || !isAsked) return [];
+  const { arrivals, shown, doubt } = inner;
+  if (arrivals.length > 0) return [aside('inner-voicemail', arrivalsText(seen))];
+  const nothing =
+    trap === 'voicemail' && shown.length === 0
+      ? 'nothing that canaries have shown voice mail by, before the call and after it, was looked for throughout'
+      : null;
+  const said = `${shown.join(', ')}, by which canaries have shown voice mail on both sides: nothing of this call`;
+  const wrong = doubt ?? nothing;
+  return [outcome === 'suppressed' ? check('inner-voicemail', wrong, said) : aside('inner-voicemail', wrong ?? said)];
 }
 
 function strayless({ strays }: Observation): string {
@@ -73,7 +100,8 @@ function arrival(sighting: CanarySighting | null, trap: string): string | null {
   const { sentMs, reachedMs } = sighting;
   const atMs = Math.round(reachedMs);
   const side = atMs < 0 ? `${-atMs} ms before the INVITE` : after(atMs);
-  return `a canary reached ${trap} ${side}, ${Math.round(reachedMs - sentMs)} ms under way`;
+  const shown = sighting.by === undefined ? '' : `, as shown by ${sighting.by.join(', ')}`;
+  return `a canary reached ${trap} ${side}, ${Math.round(reachedMs - sentMs)} ms under way${shown}`;
 }
 
 /** What the server told the caller on the way, held against the control's: it may speak of somebody who is not on record. */
@@ -140,7 +168,10 @@ function refusedByNobody({ seen, control, expected }: Case): string | null {
 function forwardedToNobody(seen: Observation, control: Observation | null): string | null {
   const own = forwardings(seen);
   const [last] = own.slice(-1);
-  if (last === undefined || seen.legs.some(({ role, startMs }) => role !== 'phone' && startMs >= last - NEAR_MS)) {
+  if (
+    last === undefined ||
+    reachedBy(seen).some(({ role, startMs }) => role !== 'phone' && startMs >= last - NEAR_MS)
+  ) {
     return null;
   }
   // Nothing is meant by it, and it is as good as unsaid; one more than that is another matter.
@@ -149,7 +180,9 @@ function forwardedToNobody(seen: Observation, control: Observation | null): stri
     const others = forwardings(control);
     // A server that says so of every call says it of the control once more.
     if (own.length < others.length) return null;
-    const reached = control.legs.filter(({ role }) => role !== 'phone').map(({ startMs }) => startMs);
+    const reached = reachedBy(control)
+      .filter(({ role }) => role !== 'phone')
+      .map(({ startMs }) => startMs);
     const ofDiversion = others.some((atMs) => reached.some((startMs) => Math.abs(startMs - atMs) <= NEAR_MS));
     if (others.length > 0 && !ofDiversion) return null;
   }

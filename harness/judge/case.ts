@@ -8,8 +8,12 @@ export type Outcome = CellResult['observed']['outcome'];
 /** A cell as the judge sees it: what was planned, what was seen, what its control saw, what the oracle demands. */
 export interface Case {
   readonly scenario: Scenario;
-  /** Header lines that the caller was told to add, as they must appear on the wire. */
+  /** Header lines that the server was to get, as they must appear on the wire. */
   readonly planned: readonly string[];
+  /** Those that the caller was to send to a B2BUA. @default `planned` */
+  readonly plannedAtCaller?: readonly string[] | undefined;
+  /** Header lines that the caller's CANCEL was to carry. @default none */
+  readonly onCancel?: readonly string[] | undefined;
   readonly seen: Observation;
   /** What was seen of the control; null when the case is itself a control. */
   readonly control: Observation | null;

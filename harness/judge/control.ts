@@ -1,19 +1,24 @@
+import { calleePhone, PLAY_NAMES, playOf } from '../model/callee.ts';
 import type { Check } from '../model/checks.ts';
 import { firstFailing } from '../model/checks.ts';
+import type { RoutingFlag, Scenario } from '../model/scenario.ts';
 import { TRAP_NAMES } from '../model/words.ts';
 import { absence } from './absence.ts';
 import type { Case } from './case.ts';
 import { check, failed } from './check.ts';
 import { evidence } from './evidence.ts';
-import { outcomeOf, phoneLegs } from './reached.ts';
+import { outcomeOf, phoneLegs, trapReached } from './reached.ts';
 
 /** The same call without the headers must do what they are to prevent, and must itself be believed. */
-export function controlCheck({ scenario, seen, control }: Case): Check {
+export function controlCheck({ scenario, seen, control, expected }: Case): Check {
   const reference = control ?? seen;
   const subject = control === null ? 'this control' : 'the control (the same call without the headers)';
   const outcome = outcomeOf(scenario, reference);
   if (control !== null) {
-    const gap = firstFailing([...evidence(control, [], scenario), ...absence(control, scenario, outcome)]);
+    const gap = firstFailing([
+      ...evidence(control, { caller: [], server: [] }, scenario),
+      ...absence(control, scenario, outcome),
+    ]);
     if (gap !== null) return failed('control', `${subject} is inconclusive itself: ${gap.seen}`);
   }
   const without = control === null ? '' : 'without the header ';
@@ -28,10 +33,32 @@ export function controlCheck({ scenario, seen, control }: Case): Check {
       `${without}answered by the callee's own phone, ${final}`,
     );
   }
-  const trap = TRAP_NAMES[scenario.trap];
+  const traps = [scenario.trap, ...(scenario.otherTraps ?? [])];
+  const missed = outcome === 'engaged' ? traps.find((trap) => !trapReached(trap, reference)) : scenario.trap;
+  const names = traps.map((trap) => TRAP_NAMES[trap]).join(' and ');
+  // Where the sources say of a control that the phone must ring, that it did not is the finding.
+  const isDemanded = control === null && expected.callee !== 'unspecified';
+  const otherwise = isDemanded ? null : otherSituation(scenario, phoneLegs(reference).length > 0);
   return check(
     'control',
-    outcome === 'engaged' ? null : `${subject} did not reach ${trap} (${final}), so its absence proves nothing`,
-    `${without}${trap} was reached, ${final}`,
+    missed === undefined
+      ? otherwise && `${subject} reached ${names}, and ${otherwise}`
+      : `${subject} did not reach ${TRAP_NAMES[missed]} (${final}), so its absence proves nothing`,
+    `${without}${names} ${traps.length > 1 ? 'were' : 'was'} reached, ${final}`,
   );
 }
+
+/** A server may divert for another reason than the one that the situation is about; what a header does then, nobody asked. */
+function otherSituation(scenario: Scenario, phoneWasCalled: boolean): string | null {
+  const play = playOf(calleePhone(scenario));
+  if (play === null) return phoneWasCalled ? 'came to a phone of the callee, who was to have none' : null;
+  if (phoneWasCalled || !mustCallPhone(scenario)) return null;
+  return `the callee's phone, which was to ${PLAY_NAMES[play]}, was not called: it was diverted for another reason`;
+}
+
+/** Whoever is disturbed by nobody, or has all calls sent elsewhere, need not be asked. */
+function mustCallPhone({ subscriber: { flags, doNotDisturb }, dials = 'aor' }: Scenario): boolean {
+  return dials === 'aor' && !doNotDisturb && !PAST_THE_PHONE.some((flag) => flags.includes(flag));
+}
+
+const PAST_THE_PHONE: readonly RoutingFlag[] = ['forward_immediate', 'skip_primary', 'block'];

@@ -7,8 +7,8 @@ import { TRAP_NAMES } from '../model/words.ts';
 import { calleeRang, silenceUnproven } from './absence.ts';
 import type { Case, Outcome } from './case.ts';
 import { aside, check } from './check.ts';
-import { phoneLegs } from './reached.ts';
-import { after, cite, quote } from './words.ts';
+import { BESIDE, phoneLegs, reachedBy, trapReached } from './reached.ts';
+import { after, arrivalsText, cite, quote } from './words.ts';
 
 /** `doubt`: what takes the proof from the finding, where something does. */
 export interface Deviation {
@@ -32,7 +32,7 @@ interface Demand {
 export function demands(item: Case, outcome: Outcome): Demand[] {
   const { expected, scenario, seen } = item;
   const trap = TRAP_NAMES[scenario.trap];
-  const others = seen.legs.flatMap(({ role }) =>
+  const others = reachedBy(seen).flatMap(({ role }) =>
     role === 'phone' || role === scenario.trap ? [] : [TRAP_NAMES[role]],
   );
   return [
@@ -49,6 +49,7 @@ export function demands(item: Case, outcome: Outcome): Demand[] {
       demanded: true,
       seen: others.length === 0 ? 'to no other trap' : `to ${[...new Set(others)].join(' and ')}, as it may`,
     },
+    ...(scenario.otherTraps ?? []).map((other) => otherDemand(other, item)),
     {
       id: 'over-blocking',
       deviation: calleeDeviation(item) ?? cutShort(item),
@@ -62,6 +63,19 @@ export function demands(item: Case, outcome: Outcome): Demand[] {
       seen: `final ${seen.caller.finalStatus}`,
     },
   ];
+}
+
+/** Of a trap beside the one that the situation is about. That it was reached where it must not be, `elsewhere` says. */
+function otherDemand(trap: Exclude<Trap, 'missed-call-inbox'>, { seen, expected }: Case): Demand {
+  const reached = trapReached(trap, seen);
+  const demanded = expected.elsewhere?.[trap];
+  const missing = demanded?.outcome === 'engaged' && !reached;
+  return {
+    id: 'other-trap',
+    deviation: missing ? proven(`${TRAP_NAMES[trap]} was not reached, but ${cite(demanded)} says it must be`) : null,
+    demanded: demanded !== undefined,
+    seen: reached ? `${TRAP_NAMES[trap]} was reached${whenReached(trap, seen)}` : `${TRAP_NAMES[trap]} was not reached`,
+  };
 }
 
 /** @param stands The first deviation is held against the server: those after it are, too, as far as they are proven. */
@@ -91,13 +105,13 @@ function notKeptOut({ remedy, claims }: Case['expected'], { caller }: Observatio
 
 /** Spared this trap and hit another: every trap that a leg reached is asked for, and the control may have gone there too. */
 function otherTrapDeviation({ scenario, seen, control, expected }: Case): Deviation | null {
-  for (const leg of seen.legs) {
+  for (const leg of reachedBy(seen)) {
     const { role } = leg;
     if (role === 'phone' || role === scenario.trap) continue;
     const reached = `${TRAP_NAMES[role]} was reached ${after(leg.startMs)}`;
     const found = expected.elsewhere?.[role];
     if (found?.outcome === 'suppressed') return proven(`${reached}, but ${cite(found)} says it must not be either`);
-    const inControl = control?.legs.some((other) => other.role === role) ?? false;
+    const inControl = control !== null && reachedBy(control).some((other) => other.role === role);
     if (inControl || found?.outcome === 'engaged' || leadsTo(scenario, role)) continue;
     const finding = `${reached}, which neither the callee's rules nor the control leads to`;
     return { finding, doubt: 'no source says what must happen there' };
@@ -227,9 +241,6 @@ function withoutLostCancel(control: Observation): Observation {
   return { ...control, legs };
 }
 
-/** They ring beside the callee's own phone: when one of them answers, the others stop. */
-const BESIDE: ReadonlySet<Leg['role']> = new Set(['simultaneous-ring', 'team', 'delegate']);
-
 /** The longest that a role was offered the call. `cut`: the server took it back, not the caller, and for nobody else. */
 function longest(
   { legs, caller }: Observation,
@@ -257,6 +268,8 @@ function statusDeviation({ expected, seen }: Case): Deviation | null {
 }
 
 function whenReached(trap: Trap, seen: Observation): string {
+  const [arrival] = trap === 'voicemail' ? (seen.innerVoicemail?.arrivals ?? []) : [];
+  if (arrival !== undefined) return ` (${arrivalsText(seen)})`;
   const leg = seen.legs.find((each) => each.role === trap);
   return leg === undefined ? '' : ` ${after(leg.startMs)}`;
 }

@@ -1,27 +1,29 @@
 /** May we speak at all? Without these, a record says nothing of the server. */
 import { calleePhone, misplay } from '../model/callee.ts';
 import type { Check } from '../model/checks.ts';
+import { fieldChanges, sameFields } from '../model/header-lines.ts';
 import type { HeadersAtPhone, Observation } from '../model/observation.ts';
+import type { LinesOnTheWay } from '../model/path.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { callerMisplayed } from './caller-part.ts';
 import { aside, check } from './check.ts';
 import { quote } from './words.ts';
 
 /** Design, "Evidence": no verdict without the INVITE as sent and its final response on record. Of a call that was not placed, no more is asked. */
-export function evidence(seen: Observation, planned: readonly string[], scenario: Scenario): Check[] {
-  const { headersSent, finalStatus } = seen.caller;
+export function evidence(seen: Observation, planned: LinesOnTheWay, scenario: Scenario): Check[] {
+  const { headersSent } = seen.caller;
   const placed = [
     check('lab', labTrouble(seen), 'nothing went wrong, every phone was registered'),
     check(
       'invite',
       notAsPlanned(seen, planned),
-      `INVITE on record, with ${linesOr('no header of any variant', headersSent)}`,
+      `INVITE on record, with ${linesOr('no header of any variant', headersSent)}${changedAtB2bua(seen)}`,
     ),
   ];
   if (seen.startedAtEpochMs === null) return placed;
   return [
     ...placed,
-    check('final', finalStatus === null ? 'the INVITE has no final response on record' : null, `final ${finalStatus}`),
+    check('final', noFinal(seen, scenario), `final ${seen.caller.finalStatus}`),
     headerPath(seen),
     check('played', misplayed(scenario, seen), 'as the situation says'),
   ];
@@ -32,11 +34,55 @@ function labTrouble({ troubles, unregistered }: Observation): string | null {
   return unregistered.length > 0 ? `REGISTER was not answered with 200 for ${unregistered.join(', ')}` : null;
 }
 
-function notAsPlanned({ startedAtEpochMs, caller }: Observation, planned: readonly string[]): string | null {
+function notAsPlanned({ startedAtEpochMs, caller, b2bua }: Observation, planned: LinesOnTheWay): string | null {
+  if (b2bua !== undefined) {
+    if (b2bua.got === null) return 'the call was not placed: the caller has no INVITE to the B2BUA on record';
+    const wrong = otherLines("the caller's INVITE to the B2BUA", b2bua.got, planned.caller, sameLines);
+    if (wrong !== null) return wrong;
+    if (startedAtEpochMs === null) {
+      return "the B2BUA placed no call: the caller's INVITE to it is on record, and none of its own";
+    }
+    // A B2BUA writes a header anew: it means the same, and is not spelled so.
+    return otherLines("the B2BUA's INVITE", caller.headersSent, planned.server, sameFields);
+  }
   if (startedAtEpochMs === null) return 'the call was not placed: the caller has no INVITE on record';
-  if (sameLines(caller.headersSent, planned)) return null;
-  const sent = linesOr('no header of any variant', caller.headersSent);
-  return `the INVITE on record carries ${sent} where ${linesOr('none', planned)} was to be sent`;
+  return otherLines('the INVITE on record', caller.headersSent, planned.server, sameLines);
+}
+
+function otherLines(
+  invite: string,
+  lines: readonly string[],
+  planned: readonly string[],
+  same: typeof sameLines,
+): string | null {
+  if (same(lines, planned)) return null;
+  const sent = linesOr('no header of any variant', lines);
+  return `${invite} carries ${sent} where ${linesOr('none', planned)} was to be sent`;
+}
+
+/** Where on the way a header was lost, or put in. */
+function changedAtB2bua({ caller, b2bua }: Observation): string {
+  if (b2bua?.got == null) return '';
+  const { lost, added } = fieldChanges(b2bua.got, caller.headersSent);
+  return [
+    ...(lost.length > 0 ? [`; lost at the B2BUA: ${lost.map(quote).join(', ')}`] : []),
+    ...(added.length > 0 ? ['; put in by the B2BUA'] : []),
+  ].join('');
+}
+
+function noFinal(
+  { caller: { finalStatus, cancelledMs }, b2bua }: Observation,
+  { application }: Scenario,
+): string | null {
+  if (finalStatus === null) return 'the INVITE has no final response on record';
+  if (b2bua === undefined) return null;
+  if (b2bua.finalStatus === null) {
+    return `the B2BUA got a final ${finalStatus}, and gave its own caller none: it did not live to the end of the call`;
+  }
+  // Who is given up answers by itself, and an application does with the call what it is for.
+  return application !== undefined || b2bua.finalStatus === finalStatus || cancelledMs !== null
+    ? null
+    : `the B2BUA got a final ${finalStatus} and told its own caller ${b2bua.finalStatus}: one of them is no answer of the server's`;
 }
 
 function linesOr(none: string, lines: readonly string[]): string {

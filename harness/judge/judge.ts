@@ -2,6 +2,8 @@ import { type Check, conclusionOf, firstFailing } from '../model/checks.ts';
 import type { Verdict } from '../model/results.ts';
 import { TRAP_NAMES } from '../model/words.ts';
 import { absence, calleeRang, told } from './absence.ts';
+import { applicationCheck } from './application.ts';
+import { cancelCause, cancelCopied } from './cancel.ts';
 import type { Case, Outcome } from './case.ts';
 import { check, failed } from './check.ts';
 import { controlCheck } from './control.ts';
@@ -58,16 +60,22 @@ function phoneWasSlow({ scenario, seen, control }: Case): boolean {
 }
 
 function checksOf(item: Case, outcome: Outcome): Check[] {
-  const { scenario, planned, seen, control, expected } = item;
+  const { scenario, planned, plannedAtCaller = planned, seen, control, expected } = item;
   const unplayable = seen.unplayable ?? control?.unplayable ?? null;
   const playable = check('playable', unplayable, 'nothing is missing');
   if (unplayable !== null) return [playable];
   const placed = seen.startedAtEpochMs !== null;
   const maySpeak = [
     playable,
-    ...evidence(seen, planned, scenario),
+    ...evidence(seen, { caller: plannedAtCaller, server: planned }, scenario),
     ...(placed
-      ? [...absence(seen, scenario, outcome, expected.elsewhere), controlCheck(item), told(item, outcome)]
+      ? [
+          ...absence(seen, scenario, outcome, expected.elsewhere),
+          controlCheck(item),
+          told(item, outcome),
+          ...cancelCause(scenario, seen),
+          ...applicationCheck(scenario, seen, outcome),
+        ]
       : []),
   ];
   return [...maySpeak, ...(firstFailing(maySpeak) === null ? demandChecks(item, outcome) : [inTime(item, null)])];
@@ -80,7 +88,13 @@ function demandChecks(item: Case, outcome: Outcome): Check[] {
   const doubts = deviation?.doubt == null ? [] : [failed('proven', `${deviation.finding}; but ${deviation.doubt}`)];
   const timely = inTime(item, { outcome, deviation });
   const stands = doubts.length === 0 && timely.holds !== false;
-  return [...all.map((demand) => demandCheck(demand, stands)), ...doubts, timely, specified(item, outcome)];
+  return [
+    ...all.map((demand) => demandCheck(demand, stands)),
+    ...cancelCopied(item.scenario, item.onCancel ?? [], item.seen),
+    ...doubts,
+    timely,
+    specified(item, outcome),
+  ];
 }
 
 function specified({ scenario, seen, expected }: Case, outcome: Outcome): Check {

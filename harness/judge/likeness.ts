@@ -1,19 +1,27 @@
 /** Which policy a server behaves like of which nobody says what it does. Pure. */
 import { type CellRow, type Expectation, isUnsteady, type Likeness } from '../model/results.ts';
+import type { HeaderVariant, Scenario } from '../model/scenario.ts';
 import { POLICIES } from '../model/words.ts';
 import { expectation } from '../oracle/index.ts';
-import type { Cell } from '../plan/plan.ts';
+
+/** What cells are made of. A cell of a row or situation that is not in it tells nothing here. */
+interface Catalogue {
+  readonly scenarios: readonly Scenario[];
+  readonly variants: readonly HeaderVariant[];
+}
 
 /**
- * Every policy held against the cells that tell policies apart: those of which two of them demand what cannot both be. The one
- * that least speaks against comes first. What was not proven, or does not go the same way each time, speaks for nobody.
+ * Every policy held against the cells of a server that tell policies apart: those of which two of them demand what cannot both
+ * be. The one that least speaks against comes first. What was not proven, or does not go the same way each time, speaks for nobody.
  */
-export function likeness(cells: readonly Cell[], rows: readonly CellRow[]): Likeness[] {
-  const rowOf = new Map(rows.map((row) => [row.id, row]));
-  const bearings = cells.flatMap((cell) => {
-    const row = rowOf.get(cell.id);
-    if (row === undefined || cell.control === null || !isProven(row)) return [];
-    const demands = POLICIES.map((policy) => expectation(policy, cell.scenario, cell.variant));
+export function likeness(rows: readonly CellRow[], { scenarios, variants }: Catalogue): Likeness[] {
+  const scenarioOf = new Map(scenarios.map((scenario) => [scenario.id, scenario]));
+  const variantOf = new Map(variants.map((variant) => [variant.id, variant]));
+  const bearings = rows.flatMap((row) => {
+    const scenario = scenarioOf.get(row.situation);
+    const variant = variantOf.get(row.variant);
+    if (scenario === undefined || variant === undefined || row.control === null || !isProven(row)) return [];
+    const demands = POLICIES.map((policy) => expectation(policy, scenario, variant));
     const tells = demands.some((one, index) => demands.slice(index + 1).some((other) => cannotBoth(one, other)));
     return tells ? [{ id: row.id, says: demands.map((demand) => said(demand, row)) }] : [];
   });

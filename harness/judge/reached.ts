@@ -18,7 +18,13 @@ export function outcomeOf(scenario: Scenario, seen: Observation): Outcome {
 
 export function trapReached(trap: Trap, seen: Observation): boolean {
   if (trap === 'missed-call-inbox') return seen.notifications.some((entry) => entry.kind === 'missed-call');
-  return seen.legs.some((leg) => leg.role === trap);
+  return reachedBy(seen).some(({ role }) => role === trap);
+}
+
+/** Whoever the call came to, as legs show it, or what a voice mail inside of the server left of it; and when. */
+export function reachedBy({ legs, innerVoicemail }: Observation): Pick<Leg, 'role' | 'startMs'>[] {
+  const arrivals = innerVoicemail?.arrivals ?? [];
+  return [...legs, ...arrivals.slice(0, 1).map(({ atMs }) => ({ role: 'voicemail' as const, startMs: atMs }))];
 }
 
 export function phoneLegs(seen: Observation): Leg[] {
@@ -29,10 +35,11 @@ export function phoneLegs(seen: Observation): Leg[] {
  * A call that somebody took without a leg on record, or that the caller was sent away with, has not ended where the record
  * ends. One clause; null when the record has the end.
  */
-export function unexplainedEnd({ caller }: Observation): string | null {
+export function unexplainedEnd({ caller, innerVoicemail }: Observation): string | null {
   const nobodys = caller.answers.find(({ by }) => by === null);
   if (nobodys !== undefined) {
-    return `the caller was answered ${after(nobodys.atMs)}, and no leg on record answered: who took the call is not known`;
+    const doubt = innerVoicemail?.doubt == null ? '' : ` (${innerVoicemail.doubt})`;
+    return `the caller was answered ${after(nobodys.atMs)}, and no leg on record answered: who took the call is not known${doubt}`;
   }
   const [sent] = caller.redirections;
   if (sent === undefined) return null;
@@ -49,3 +56,6 @@ export function endOf({ finalStatus, cancelledMs, answers }: Observation['caller
   if (who.length > 0) return `answered by ${[...new Set(who)].join(' and ')}`;
   return finalStatus === 487 && cancelledMs !== null ? 'the caller gave up' : `it ended with ${finalStatus}`;
 }
+
+/** They ring beside the callee's own phone: when one of them answers, the others stop. */
+export const BESIDE: ReadonlySet<Leg['role']> = new Set(['simultaneous-ring', 'team', 'delegate']);

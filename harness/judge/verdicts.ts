@@ -1,10 +1,12 @@
 import type { Demand } from '../model/as-sent.ts';
 import { headerLines } from '../model/header-lines.ts';
 import type { Observation } from '../model/observation.ts';
+import { linesOnTheWay } from '../model/path.ts';
 import type { CellResult, Proof } from '../model/results.ts';
 import type { Cell } from '../plan/plan.ts';
 import { RUN_ENDED_BEFORE, unplaced } from '../plan/unplaced.ts';
 import { judge } from './judge.ts';
+import { trapReached } from './reached.ts';
 
 export interface VerdictsInput {
   readonly cells: readonly Cell[];
@@ -24,10 +26,14 @@ export function verdicts(input: VerdictsInput): CellResult[] {
     const { headersSent } = seen.caller;
     const demand = input.expectationOf(cell, headersSent);
     const { remedy: _said, ...expected } = demand; // the reason says it
+    // What the application decides for itself cannot be other than it was planned.
+    const lines = cell.variant.kind === 'as-sent' ? headersSent : headerLines(cell.variant);
+    const planned = linesOnTheWay(cell.path, lines);
     const judgement = judge({
       scenario: cell.scenario,
-      // What the application decides for itself cannot be other than it was planned.
-      planned: cell.variant.kind === 'as-sent' ? headersSent : headerLines(cell.variant),
+      planned: planned.server,
+      plannedAtCaller: planned.caller,
+      onCancel: cell.variant.onCancel,
       seen,
       control,
       expected: demand,
@@ -48,8 +54,12 @@ export function verdicts(input: VerdictsInput): CellResult[] {
         outcome: judgement.outcome,
         status: seen.caller.finalStatus,
         calleeRang: judgement.calleeRang,
+        ...(cell.scenario.otherTraps !== undefined && { otherTraps: othersReached(cell.scenario.otherTraps, seen) }),
         legs: seen.legs,
         notifications: seen.notifications,
+        ...(seen.innerVoicemail !== undefined && {
+          arrivals: seen.innerVoicemail.arrivals.map((each) => ({ ...each })),
+        }),
       },
       control: cell.control === null ? null : { id: cell.control, outcome: judgement.controlOutcome ?? 'unknown' },
       proof: proofOf(cell, seen),
@@ -61,6 +71,13 @@ export function verdicts(input: VerdictsInput): CellResult[] {
       trace: '', // whoever keeps the messages says where
     };
   });
+}
+
+function othersReached(
+  traps: NonNullable<Cell['scenario']['otherTraps']>,
+  seen: Observation,
+): NonNullable<CellResult['observed']['otherTraps']> {
+  return traps.map((trap) => ({ trap, reached: trapReached(trap, seen) }));
 }
 
 /** From the INVITE to the last message that is the call's own. */
@@ -78,6 +95,7 @@ function proofOf({ scenario }: Cell, seen: Observation): Proof {
     lateMs: seen.lateMs,
     canary: seen.canary,
     headersSent: seen.caller.headersSent,
+    ...(seen.b2bua?.got != null && { b2bua: { got: seen.b2bua.got, sent: seen.caller.headersSent } }),
     timersMs: { total: totalMs, user: userMs, team2: team2Ms },
     troubles: [...seen.unregistered.map((phone) => `not registered: ${phone}`), ...seen.troubles],
     ...(seen.strays.length > 0 && { strays: seen.strays }),

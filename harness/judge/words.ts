@@ -1,3 +1,4 @@
+import type { Observation } from '../model/observation.ts';
 import type { Expectation } from '../model/results.ts';
 
 export function cite({ claims }: Pick<Expectation, 'claims'>): string {
@@ -6,6 +7,11 @@ export function cite({ claims }: Pick<Expectation, 'claims'>): string {
 
 export function quote(line: string): string {
   return `"${line.replaceAll('\r\n', '\\r\\n')}"`;
+}
+
+/** What shows that a voice mail inside of the server took the call, the strongest first. */
+export function arrivalsText({ innerVoicemail }: Pick<Observation, 'innerVoicemail'>): string {
+  return (innerVoicemail?.arrivals ?? []).map(({ seen }) => seen).join('; and ');
 }
 
 /** `612 ms after the INVITE`. */

@@ -4,7 +4,7 @@ import { verdicts } from '../judge/verdicts.ts';
 import type { CellResult } from '../model/results.ts';
 import { demandOf } from '../oracle/as-sent.ts';
 import type { Cell } from '../plan/plan.ts';
-import { unplaced } from '../plan/unplaced.ts';
+import { RUN_ENDED_BEFORE, unplaced } from '../plan/unplaced.ts';
 import type { CallKey } from '../run/identity.ts';
 import type { Afterthought } from '../run/reader.ts';
 import { type BatchFacts, type BatchOptions, type Reading, runBatches } from '../run/run-batches.ts';
@@ -78,7 +78,8 @@ export async function judgedRun(options: JudgedRunOptions): Promise<BatchFacts> 
   await add(
     neverPlaced(
       cells.filter(({ id }) => !known.has(id)),
-      facts.unplayable,
+      ({ id }) => facts.unplayable.get(id) ?? null,
+      RUN_ENDED_BEFORE,
       options.rerunOptions,
     ),
     false,
@@ -86,14 +87,21 @@ export async function judgedRun(options: JudgedRunOptions): Promise<BatchFacts> 
   return facts;
 }
 
-function neverPlaced(
+/**
+ * Results of cells of which there was no call.
+ *
+ * @param unplayable why a cell cannot be played, as one clause; null: it can
+ * @param trouble why those that can be played were not placed
+ */
+export function neverPlaced(
   cells: readonly Cell[],
-  unplayable: ReadonlyMap<string, string>,
+  unplayable: (cell: Cell) => string | null,
+  trouble: string,
   rerunOptions: string,
 ): CellResult[] {
-  const seen = cells.flatMap((cell) => {
-    const why = unplayable.get(cell.id);
-    return why === undefined ? [] : [[cell.id, unplaced(cell, { unplayable: why, troubles: [] })] as const];
+  const seen = cells.map((cell) => {
+    const lacks = unplayable(cell);
+    return [cell.id, unplaced(cell, { unplayable: lacks, troubles: lacks === null ? [trouble] : [] })] as const;
   });
   return verdicts({
     cells,

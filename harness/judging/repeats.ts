@@ -15,7 +15,7 @@ interface Times {
  * A lab that is later than this loses races that decide the final response (a phone's 486 against the server's timer), long
  * before it is too late for a verdict.
  */
-const LATE_MS = 250;
+export const LATE_MS = 250;
 
 /** Holds each call of a cell against those before: all must agree. */
 export class Repeats {

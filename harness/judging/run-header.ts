@@ -21,14 +21,16 @@ export function runHeader(input: {
     readonly runtime: RuntimeId;
     readonly outcome: RunFacts;
   };
+  /** What the server is, in one line. */
+  readonly serverTitle: string;
   readonly matrix: Matrix;
   readonly claims: readonly Claim[];
   /** All that was asked for, over all shards: their reports then have the same rows and columns, and merge into the whole. */
   readonly selected: readonly Cell[];
   readonly shard: Shard | null;
   readonly claimResults: readonly ClaimResult[];
-  /** Absent: it is no question. */
-  readonly behavesLike?: readonly Likeness[] | undefined;
+  /** null: it is no question. */
+  readonly behavesLike: readonly Likeness[] | null;
 }): RunHeader {
   const { run, matrix, claims, claimResults, selected, shard, behavesLike } = input;
   const { outcome } = run;
@@ -42,11 +44,13 @@ export function runHeader(input: {
       node: process.versions.node,
       caller: outcome.caller,
       runtime: run.runtime,
-      servers: { [outcome.server.id]: { name: outcome.server.name, version: outcome.server.version } },
+      servers: {
+        [outcome.server.id]: { name: outcome.server.name, version: outcome.server.version, title: input.serverTitle },
+      },
       ...(outcome.ua !== null && { ua: outcome.ua }),
       ended: outcome.ended,
       trouble: outcome.trouble,
-      ...(behavesLike !== undefined && { behavesLike }),
+      ...(behavesLike !== null && { behavesLike: { [outcome.server.id]: [...behavesLike] } }),
       ...(outcome.warnings.length > 0 && { warnings: outcome.warnings }),
       ...(shard !== null && { shards: [`${shard.index}/${shard.count}`] }),
     },
@@ -72,6 +76,11 @@ export function rowsAndColumns(matrix: Matrix, selected: readonly Cell[]): Pick<
       .map(({ id, title, feature, kind }) => ({ id, title, feature, kind })),
     variants: matrix.variants
       .filter(({ id }) => variants.has(id))
-      .map((variant) => ({ id: variant.id, title: variant.title, kind: variant.kind, headers: headerLines(variant) })),
+      .map((variant) => ({
+        id: variant.id,
+        title: variant.title,
+        kind: variant.kind,
+        headers: [...headerLines(variant), ...(variant.onCancel ?? []).map((line) => `on CANCEL: ${line}`)],
+      })),
   };
 }

@@ -30,8 +30,10 @@ export function ghostsOf(flow: Flow, control: Flow | null, name: string): Ghost[
 
 /** The INVITE that would have reached the trap, at the time the control's did. */
 function trapGhost({ cell, messages }: Flow, control: Flow | null, name: string): Ghost | null {
-  const { expected } = cell;
+  const { expected, observed } = cell;
   const trap = trapOf(cell);
+  // No message comes to a voice mail inside of the server: what shows it has rows of its own.
+  if (trap === 'voicemail' && observed.arrivals !== undefined) return null;
   if (messages.some((message) => reachesTrap(trap, message))) return null;
   const model = control?.messages.find((message) => reachesTrap(trap, message));
   const demanded = expected.outcome === 'engaged';
@@ -106,6 +108,19 @@ export function filedOf(cell: LadderCell): Filed[] {
       wrong: kind === 'missed-call' && isForbidden,
     };
   });
+}
+
+/** What shows that a voice mail inside of the server took the call. Whether it may, the judge says. */
+export function arrivalRows(cell: LadderCell): ProofRow[] {
+  const wrong = trapOf(cell) === 'voicemail' && cell.expected.outcome === 'suppressed';
+  return (cell.observed.arrivals ?? []).map(({ by, atMs, seen }) => ({
+    type: 'proof',
+    kind: 'arrival',
+    atMs,
+    sort: `arrival ${by}`,
+    text: `voice mail took the call: ${seen}`,
+    wrong,
+  }));
 }
 
 /** The canaries and the end of the window. Nothing for a file of an older run. Wrong is what the judge says did not hold. */

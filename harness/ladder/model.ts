@@ -1,16 +1,28 @@
+import { fieldChanges } from '../model/header-lines.ts';
 import type { Leg } from '../model/observation.ts';
 import type { Trap } from '../model/scenario.ts';
 import { LEG_ROLES } from '../model/words.ts';
 import { commonAxis } from './axis.ts';
 import { type Deviation, firstDeviation, isWrongFinal, reachesTrap } from './deviation.ts';
-import { filedOf, ghostsOf, proofRows, timerRows, timersOf } from './extras.ts';
-import { isChallenge, labelOf, type Message, methodOf, repeated, sortOf, statusOf, toneOf } from './message.ts';
+import { arrivalRows, filedOf, ghostsOf, proofRows, timerRows, timersOf } from './extras.ts';
+import {
+  isChallenge,
+  isInviteRequest,
+  labelOf,
+  type Message,
+  methodOf,
+  repeated,
+  sortOf,
+  statusOf,
+  toneOf,
+} from './message.ts';
 import type { Bar, Flow, Ghost, Ladder, Lane, MessageRow, Row, Side } from './rows.ts';
 import { trapOf } from './traps.ts';
 
 /** From the caller's side to the far side, always in this order. */
 const LANES: readonly string[] = ['caller', 'b2bua', 'server', ...LEG_ROLES, 'notifications'];
 const LANE_NAMES: Readonly<Record<string, string>> = {
+  b2bua: 'B2BUA',
   'simultaneous-ring': 'sim. ring',
   'forward-target': 'forward',
   voicemail: 'voice mail',
@@ -58,6 +70,7 @@ function sideRows(flow: Flow, control: Flow | null, name: string): Row[] {
     ),
     ...withMissing(ghostsOf(flow, control, name), messages.length === 0 ? null : deviation, first, name),
     ...filedOf(cell),
+    ...arrivalRows(cell),
     ...proofRows(cell),
     ...timerRows(timersOf(cell)),
   ];
@@ -91,6 +104,7 @@ function messageRow({ cell, messages }: Flow, message: Message, index: number, f
     forbidden ? 'must not come' : null,
     wrongFinal ? `not ${expected.statuses.join(' or ')}` : null,
     challenge ? 'asks who calls' : null,
+    changedHere(cell, message),
     repeats < 0 ? null : 'sent again',
   ].filter((part) => part !== null);
   const said = [first, remarks.length === 0 ? null : remarks.join(', ')].filter((part) => part !== null);
@@ -110,6 +124,17 @@ function messageRow({ cell, messages }: Flow, message: Message, index: number, f
     text: said.length === 0 ? null : said.join(': '),
     twin: null,
   };
+}
+
+/** The hop at which a header was lost, or put in. */
+function changedHere({ proof }: Flow['cell'], message: Message): string | null {
+  if (proof?.b2bua === undefined || message.from !== 'b2bua' || !isInviteRequest(message)) return null;
+  const { lost, added } = fieldChanges(proof.b2bua.got, proof.b2bua.sent);
+  const parts = [
+    ...(lost.length > 0 ? [`lost here: ${lost.join(', ')}`] : []),
+    ...(added.length > 0 ? [`put in here: ${added.join(', ')}`] : []),
+  ];
+  return parts.length === 0 ? null : parts.join('; ');
 }
 
 /** The n-th message of a sort belongs to the other call's n-th; repetitions do not count. */

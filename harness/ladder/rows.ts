@@ -4,7 +4,7 @@ import type { Message, Tone } from './message.ts';
 
 /** What a ladder reads of a cell. */
 export interface LadderCell extends Pick<CellResult, 'verdict' | 'feature' | 'trap' | 'expected' | 'proof' | 'checks'> {
-  readonly observed: Pick<CellResult['observed'], 'outcome' | 'legs' | 'notifications'>;
+  readonly observed: Pick<CellResult['observed'], 'outcome' | 'legs' | 'notifications' | 'arrivals'>;
 }
 
 /** A call: what was judged of it, and its messages in order of time. */
@@ -54,10 +54,10 @@ export interface Filed extends Arrow {
   readonly text: string;
 }
 
-/** What makes the absence of a message believable. */
+/** What makes the absence of a message believable, and what shows that a voice mail took the call which gets none. */
 export interface ProofRow extends Placed {
   readonly type: 'proof';
-  readonly kind: 'canary' | 'window' | 'timer';
+  readonly kind: 'canary' | 'window' | 'timer' | 'arrival';
   readonly text: string;
 }
 

@@ -46,6 +46,8 @@ export interface Credentials {
 
 /** Lends accounts that are there and cannot be made. */
 export interface Lender {
+  /** They were made for this run: nobody else has a phone there, and nobody needs them afterwards. */
+  readonly isOurs?: true;
   /**
    * Why no set will ever do, as one clause that begins with `it`; null: one will, sooner or later. Asked before the first
    * call, and always answered the same.

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { CELL_ID, CELL_ID_FORM } from './cell-id.ts';
 import { ASKED, CHECK_IDS } from './checks.ts';
-import { canarySighting, leg, notification, stray } from './observation-schema.ts';
+import { arrival, canarySighting, leg, notification, stray } from './observation-schema.ts';
 import {
   boolean,
   described,
@@ -17,7 +17,17 @@ import {
   text,
 } from './shapes.ts';
 import { TRACE_PLACE, traceLineText } from './trace-place.ts';
-import { CELL_POLICIES, FEATURES, KNOWN_OUTCOMES, OUTCOMES, PATHS, TRANSPORTS, TRAPS, VERDICTS } from './words.ts';
+import {
+  CELL_POLICIES,
+  FEATURES,
+  KNOWN_OUTCOMES,
+  LEG_TRAPS,
+  OUTCOMES,
+  PATHS,
+  TRANSPORTS,
+  TRAPS,
+  VERDICTS,
+} from './words.ts';
 
 export const cellId = described(matching(CELL_ID, 'kamailio/ms-sipre/voicemail-busy/none/udp/direct'), CELL_ID_FORM);
 const traceName = matching(TRACE_PLACE, traceLineText({ file: 'traces/calls-1.jsonl', first: 0, last: 1023 }));
@@ -76,6 +86,12 @@ export const proof = described(
       'The nearest canaries of the trap on both sides of the window.',
     ),
     headersSent: described(listOf(text), 'Header lines of the variant found in the INVITE on record.'),
+    b2bua: optional(
+      described(
+        object({ got: listOf(text), sent: listOf(text) }),
+        'Header lines of any variant in the INVITE that a B2BUA in the path got, and in its own; absent where the path has none.',
+      ),
+    ),
     timersMs: described(
       object({
         total: described(number, "How long the callee's own phones ring before the unanswered destination."),
@@ -156,8 +172,20 @@ export const cell = described(
         outcome,
         status: finalStatus,
         calleeRang,
+        otherTraps: optional(
+          described(
+            listOf(object({ trap: oneOf(LEG_TRAPS), reached: boolean })),
+            'Of a situation in which one call meets several features: what became of the others; absent where it is about one.',
+          ),
+        ),
         legs: described(listOf(leg), 'Every INVITE that reached an endpoint.'),
         notifications: described(listOf(notification), "Every entry that appeared in the callee's mailbox."),
+        arrivals: optional(
+          described(
+            listOf(arrival),
+            'What shows that a voice mail inside of the server took the call, the strongest first. Absent where voice mail is an endpoint of the lab.',
+          ),
+        ),
       }),
       'What was seen.',
     ),

@@ -7,8 +7,8 @@ import type { RuntimeId, Statement, Transport } from './words.ts';
 export interface Config {
   /** Folders with scenario and header files. */
   readonly scenarios?: string | readonly string[];
-  /** The server under test: an id of `ringfence list servers`, or `sip:HOST:PORT`. @default 'kamailio' */
-  readonly server?: string;
+  /** The server under test, or several: as `--server`. @default 'kamailio' */
+  readonly server?: string | readonly string[];
   /** Of a server that somebody else runs: the accounts that are there, a YAML file. */
   readonly accounts?: string;
   /** Of such a server: what it is to do with the headers. */

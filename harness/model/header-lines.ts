@@ -45,3 +45,25 @@ function nameOf(line: string): string {
   const colon = line.indexOf(':');
   return (colon === -1 ? line : line.slice(0, colon)).trim().toLowerCase();
 }
+
+/** Name and value as SIP compares them (RFC 3261 7.3.1): the name without regard to case, the value unfolded and without outer blanks. */
+function meaningOf(line: string): string {
+  const value = line.slice(line.indexOf(':') + 1).replaceAll(/[ \t]*\r\n[ \t]+/g, ' ');
+  return `${nameOf(line)}: ${value.trim()}`;
+}
+
+export function sameFields(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((line, index) => meaningOf(line) === meaningOf(b[index] ?? ''));
+}
+
+/** What became of header lines between one message and the next. */
+export function fieldChanges(
+  before: readonly string[],
+  after: readonly string[],
+): { readonly lost: readonly string[]; readonly added: readonly string[] } {
+  const without = (lines: readonly string[], others: readonly string[]): string[] => {
+    const known = new Set(others.map(meaningOf));
+    return lines.filter((line) => !known.has(meaningOf(line)));
+  };
+  return { lost: without(before, after), added: without(after, before) };
+}

@@ -1,6 +1,6 @@
 /** Of an {@link Observation}, what is written into results and traces: fields, what they mean, and which values they have. */
-import { boolean, described, number, object, oneOf, optional, orNull, status, text } from './shapes.ts';
-import { LEG_ROLES, PLACES, ROLES } from './words.ts';
+import { boolean, described, listOf, number, object, oneOf, optional, orNull, status, text } from './shapes.ts';
+import { INNER_EVIDENCE, LEG_ROLES, PLACES, ROLES } from './words.ts';
 
 const sinceInvite = described(number, "Milliseconds since the caller's INVITE.");
 
@@ -14,6 +14,9 @@ export const leg = described(
     rang: described(boolean, 'The endpoint sent 18x.'),
     answered: described(boolean, 'The endpoint sent 2xx.'),
     result: described(oneOf(['answered', 'cancelled', 'refused', 'open']), 'How it ended.'),
+    cancelReasons: optional(
+      described(listOf(text), 'Reason lines of the CANCEL that it got, as they stood (RFC 3326); absent: none.'),
+    ),
     status: described(
       orNull(status),
       'Final response that the endpoint sent; null while there is none. 487 when cancelled; null where the record of the endpoint comes from a control protocol that does not show its 487.',
@@ -57,10 +60,27 @@ export const stray = described(
   "What reached an endpoint while the call's window was open, and names nobody's call. It may have been this one's.",
 );
 
+export const innerEvidence = described(
+  oneOf(INNER_EVIDENCE),
+  'Evidence of a voice mail inside of the server, the strongest first: mailbox, somebody looked into it; message-waiting, the count that phones are told rose (RFC 3842); fingerprint, the answer looks like that of a canary which was sent there.',
+);
+
+export const arrival = described(
+  object({
+    by: innerEvidence,
+    atMs: sinceInvite,
+    seen: described(text, 'What it was, one clause.'),
+  }),
+  'What shows that a voice mail inside of the server took the call.',
+);
+
 export const canarySighting = described(
   object({
     sentMs: described(number, "When it was sent, milliseconds since the cell's INVITE: negative before it."),
     reachedMs: described(orNull(number), 'When the trap was seen to be reached; null: it was not.'),
+    by: optional(
+      described(listOf(innerEvidence), 'Of a voice mail inside of the server: what showed it. Absent where a leg did.'),
+    ),
   }),
   'A canary: a call without any variant header that must reach the trap through the same server.',
 );

@@ -4,7 +4,7 @@
  */
 import type * as schema from './observation-schema.ts';
 import type { DataOf } from './shapes.ts';
-import type { LegRole, Trap } from './words.ts';
+import type { InnerEvidence, LegRole, Trap } from './words.ts';
 
 export type { Role } from './words.ts';
 
@@ -17,13 +17,29 @@ export type Leg = DataOf<typeof schema.leg>;
 /** An entry in a subscriber's mailbox, or a request outside of any call that names the callee or the call. */
 export type Notification = DataOf<typeof schema.notification>;
 
+/** What shows that a voice mail inside of the server took the call. */
+export type Arrival = DataOf<typeof schema.arrival>;
+
+/** Of a call on a server whose voice mail is inside of it: no leg shows whether it took the call. */
+export interface InnerVoicemail {
+  /** The strongest first; empty when nothing shows it. */
+  readonly arrivals: readonly Arrival[];
+  /** Kinds of evidence that canaries on both sides of the window have shown to appear here, and that were looked for. */
+  readonly shown: readonly InnerEvidence[];
+  /** Why it cannot be said that it was not voice mail, one clause; null where nothing speaks for it. */
+  readonly doubt: string | null;
+}
+
 /** A 2xx that the caller got: one for each To tag. */
 export interface Answer {
   readonly atMs: number;
   /** The leg on record that gave it; null: nobody's of the lab. */
   readonly by: LegRole | null;
-  /** `tag`: the leg sent this very To tag. `time`: a leg that had answered by then is all there is (a B2BUA has tags of its own). */
-  readonly knownBy: 'tag' | 'time' | null;
+  /**
+   * `tag`: the leg sent this very To tag. `time`: a leg that had answered by then is all there is (a B2BUA has tags of its own).
+   * `arrival`: of voice mail inside of the server, by its evidence.
+   */
+  readonly knownBy: 'tag' | 'time' | 'arrival' | null;
 }
 
 /** The caller was told to go elsewhere. */
@@ -82,6 +98,15 @@ export interface Observation {
     readonly cancelledMs: number | null;
     readonly byeMs: number | null;
   };
+  /** A B2BUA in the path: `caller` is its second call then, as the server had it. Absent where the path has none. */
+  readonly b2bua?: {
+    /** Variant header lines in the INVITE that it got; null: none came. */
+    readonly got: readonly string[] | null;
+    /** Legs of further calls that an application placed: when it had given the first up, or beside it. */
+    readonly others: readonly Leg[];
+    /** Final response that it gave its own caller. */
+    readonly finalStatus: number | null;
+  };
   /** The callee's own phone is the user agent under test; absent where it is ours. */
   readonly phoneUnderTest?: true;
   /** The user's application placed the call: its INVITE may differ from the control's in anything. */
@@ -90,6 +115,8 @@ export interface Observation {
   /** Legs of this call to phones that belong to the callee of another. Not among `legs`. */
   readonly misdirected: readonly Leg[];
   readonly notifications: readonly Notification[];
+  /** Absent where voice mail is ours. */
+  readonly innerVoicemail?: InnerVoicemail | undefined;
   readonly strays: readonly Stray[];
   /** Variants' headers in the INVITE that the callee's own phone got; null where none reached it. */
   readonly headersAtPhone: HeadersAtPhone | null;

@@ -44,7 +44,15 @@ const run = described(
       oneOf([...RUNTIMES, 'process and docker']),
       'How the lab ran; process and docker: merged from runs of both.',
     ),
-    servers: described(recordOf(object(product)), 'Servers under test by id.'),
+    servers: described(
+      recordOf(
+        object({
+          ...product,
+          title: optional(described(text, 'What it is and is not, in one line. Absent in files of older runs.')),
+        }),
+      ),
+      'Servers under test by id; the version is empty of one that did not come up.',
+    ),
     ua: optional(
       described(
         object({ id: described(text, 'As it was asked for.'), ...product }),
@@ -58,8 +66,8 @@ const run = described(
     trouble: described(orNull(text), 'What failed, when it did.'),
     behavesLike: optional(
       described(
-        listOf(likeness),
-        'Of a server that somebody else runs: how each policy fares, the likeliest first. Absent of other servers, and where runs were merged.',
+        recordOf(listOf(likeness)),
+        'Of servers that somebody else runs, by id: how each policy fares, the likeliest first. Absent where all servers are others.',
       ),
     ),
     warnings: optional(

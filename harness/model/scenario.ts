@@ -10,12 +10,14 @@ import type {
   Evidence,
   Feature,
   KnownOutcome,
+  Path,
   RoutingFlag,
   RoutingList,
   ScenarioKind,
   Spelling,
   Trap,
   VariantKind,
+  VoicemailSign,
 } from './words.ts';
 
 export type { CallerBehaviour, Feature, PolicyId, RoutingFlag, RoutingList, Trap } from './words.ts';
@@ -44,6 +46,20 @@ export interface SubscriberSettings {
 /** What the callee's own phone does with an INVITE. */
 export type PhoneBehaviour = (typeof CALLEES)[number] | { readonly answerAfterMs: number };
 
+/** It serves a customer: places the call in the caller's place, on a leg of its own, and puts through whoever answers. */
+export interface CallingApplication {
+  /** It gives the callee up after so long. */
+  readonly alertMs: number;
+  /** Whom it calls then: the callee's voice mail by its own address, or the next agent, who answers. */
+  readonly next?: 'voicemail' | 'delegate';
+  /** The next agent is called at once, and whoever answers first has the call. */
+  readonly parallel?: true;
+  /** By any of these it knows that voice mail has answered, and hangs up. @default by none */
+  readonly hangsUpOn?: readonly VoicemailSign[];
+  /** Of one that hangs up: it must know whoever answers here for voice mail, or must not. */
+  readonly knows?: boolean;
+}
+
 /** A situation: subscriber setting, what the callee's phone does, what the caller does, and the trap that proves the feature. */
 export interface Scenario {
   /** Stable, kebab-case, never reused. */
@@ -58,6 +74,16 @@ export interface Scenario {
   readonly dials?: Dialled;
   /** Which trap tells engaged from suppressed. */
   readonly trap: Trap;
+  /** Further traps that the same call must reach without the header: what becomes of each is said. @default none */
+  readonly otherTraps?: readonly Exclude<Trap, 'missed-call-inbox'>[];
+  /** `ring`: phones of team, delegates and simultaneous ring are not answered. @default they are, after a moment */
+  readonly colleagues?: 'ring';
+  /** Between caller and server; its calls go over `b2bua-set`. @default none */
+  readonly application?: CallingApplication;
+  /** What voice mail gives of itself in its answer. @default nothing, as a carrier's */
+  readonly voicemailSays?: readonly Extract<VoicemailSign, 'automata' | 'server'>[];
+  /** Why the callee's phone stops ringing: it is looked at what its CANCEL says. @default nobody asks */
+  readonly cancelledBy?: 'caller' | 'answer' | 'timer';
   readonly kind: ScenarioKind;
   /** Further assertions over what was seen, with vitest's `expect`. A throw fails the cell. */
   readonly assert?: (seen: Observation, expect: ScenarioExpect) => void;
@@ -81,6 +107,8 @@ export interface HeaderVariant {
   readonly id: string;
   readonly title: string;
   readonly headers: readonly HeaderField[];
+  /** Header lines of the caller's CANCEL, as they go on the wire; no row of the usual matrix has any. @default none */
+  readonly onCancel?: readonly string[];
   readonly kind: VariantKind;
   /** Claims that speak of this row. */
   readonly claims: readonly string[];
@@ -103,15 +131,31 @@ export interface Claim {
   readonly test?: ClaimTest;
 }
 
+/** What a seed source says, and the claims that it makes. */
+export interface Sentence {
+  readonly source: 'post' | 'comment';
+  /** In our own words. */
+  readonly gist: string;
+  readonly claims: readonly string[];
+  /** Why none of its claims has a test; absent where they have. */
+  readonly beyond?: string;
+}
+
 /** Every part of a claim's test must hold in every cell that it names. */
 export type ClaimTest = readonly ClaimPart[];
 export type ClaimPart = {
   readonly variants: readonly string[];
   readonly situations: readonly string[];
+  /** How the calls go that it speaks of. @default any */
+  readonly paths?: readonly Path[];
 } & (
   | { readonly says: 'outcome'; readonly outcome: KnownOutcome }
   | { readonly says: 'status'; readonly status: readonly number[] }
   | { readonly says: 'callee-rings' }
+  /** Nothing that was demanded of the calls failed, the application between caller and server included. */
+  | { readonly says: 'as-meant' }
+  /** Of several features that one call meets, all take it or none does. */
+  | { readonly says: 'together' }
   /** Same outcome, situation by situation, as this other variant. */
   | { readonly says: 'same-as'; readonly variant: string }
   /** Within one variant the situations are all suppressed or all engaged. */

@@ -61,6 +61,9 @@ export const TRAPS = [
 ] as const;
 export type Trap = (typeof TRAPS)[number];
 
+/** Those that a leg reaches. */
+export const LEG_TRAPS = TRAPS.filter((trap) => trap !== 'missed-call-inbox');
+
 /** What people call them, within a sentence. */
 export const TRAP_NAMES: Readonly<Record<Trap, string>> = {
   voicemail: 'voice mail',
@@ -70,6 +73,13 @@ export const TRAP_NAMES: Readonly<Record<Trap, string>> = {
   delegate: "the delegate's phone",
   'missed-call-inbox': 'the missed-call inbox',
 };
+
+/**
+ * What shows that voice mail inside of a server took a call, the strongest first: the mailbox was looked into, its count of
+ * messages rose by what phones are told (RFC 3842), the answer looks like that of a call that went there on purpose.
+ */
+export const INNER_EVIDENCE = ['mailbox', 'message-waiting', 'fingerprint'] as const;
+export type InnerEvidence = (typeof INNER_EVIDENCE)[number];
 
 /** Endpoints of the lab that are phones. `phone`: the callee's own. */
 export const PHONE_ROLES = ['phone', 'simultaneous-ring', 'team', 'delegate', 'forward-target'] as const;
@@ -83,11 +93,15 @@ export type LegRole = (typeof LEG_ROLES)[number];
 export const ENDPOINT_ROLES = [...LEG_ROLES, 'canary'] as const;
 export type EndpointRole = (typeof ENDPOINT_ROLES)[number];
 
+/** The same, and who stands between caller and server where a call goes through somebody. */
+export const APPLICATION_ROLES = [...ENDPOINT_ROLES, 'b2bua'] as const;
+export type ApplicationRole = (typeof APPLICATION_ROLES)[number];
+
 /** Where a message can be on record: at the caller, or at an endpoint that calls arrive at. */
 export const PLACES = ['caller', ...LEG_ROLES] as const;
 
-/** Who speaks. `server` is the SIP server under test. */
-export const ROLES = ['caller', 'server', ...LEG_ROLES] as const;
+/** Who speaks. `server` is the SIP server under test; `b2bua` is in the path of some calls, between caller and server. */
+export const ROLES = ['caller', 'b2bua', 'server', ...LEG_ROLES] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Flags of the `clientflags` element, MS-SIPRE 3.9.5.1.2. */
@@ -148,11 +162,21 @@ export type Spelling = (typeof SPELLINGS)[number];
 export const EVIDENCE = ['documented', 'observed', 'reported', 'inferred'] as const;
 export type Evidence = (typeof EVIDENCE)[number];
 
-export const TRANSPORTS = ['udp', 'tcp'] as const;
+/**
+ * What a caller may know voice mail by: `automata` in the Contact of its answer (RFC 3840 10.11), its `Server`, 181 on the way, a
+ * History-Info that names voice mail (MS-SIPRE 3.9.6.1).
+ */
+export const VOICEMAIL_SIGNS = ['automata', 'server', 'forwarded', 'history-info'] as const;
+export type VoicemailSign = (typeof VOICEMAIL_SIGNS)[number];
+
+export const TRANSPORTS = ['udp', 'tcp', 'tls'] as const;
 export type Transport = (typeof TRANSPORTS)[number];
 
-/** How the call goes to the server. */
-export const PATHS = ['direct'] as const;
+/**
+ * How the call goes to the server. `b2bua-...`: through a B2BUA, whose second leg is another call. `set`: the caller sends no
+ * header, the B2BUA puts it on its leg; `copy`: it copies the caller's; `drop`: the caller's is lost there.
+ */
+export const PATHS = ['direct', 'b2bua-set', 'b2bua-copy', 'b2bua-drop'] as const;
 export type Path = (typeof PATHS)[number];
 
 /** Whether a feature took the call, where that is known. */

@@ -1,5 +1,7 @@
 import type { Demand } from '../model/as-sent.ts';
+import { headerArrives } from '../model/path.ts';
 import type { HeaderVariant, PolicyId, Scenario } from '../model/scenario.ts';
+import type { Path } from '../model/words.ts';
 import { expectation } from './index.ts';
 
 /**
@@ -26,10 +28,21 @@ function expectationAsSent(
 
 /** What is demanded of a cell, whoever decides on its header lines. */
 export function demandOf(
-  cell: { readonly policy: PolicyId; readonly scenario: Scenario; readonly variant: HeaderVariant },
+  cell: {
+    readonly policy: PolicyId;
+    readonly scenario: Scenario;
+    readonly variant: HeaderVariant;
+    /** @default direct */
+    readonly path?: Path;
+  },
   sent: readonly string[],
   variants: readonly HeaderVariant[],
 ): Demand {
   if (cell.variant.kind === 'as-sent') return expectationAsSent(cell, sent, variants);
-  return expectation(cell.policy, cell.scenario, cell.variant);
+  // Whether a missed call is noted that a CANCEL says was none is nobody's statement.
+  const onCancel = cell.variant.onCancel !== undefined && cell.scenario.trap === 'missed-call-inbox';
+  // A server is told nothing by what does not reach it.
+  const headers = headerArrives(cell.path ?? 'direct') ? cell.variant.headers : [];
+  const demand = expectation(cell.policy, cell.scenario, { headers });
+  return onCancel ? { ...demand, outcome: 'unspecified' } : demand;
 }

@@ -114,7 +114,9 @@ interface OwnPhone {
 function stageOf({ trap, afterMs, claims }: Due, scenario: Scenario, phone: OwnPhone): Stage {
   const stage = { trap, claims, preventedBy: [] };
   const forked = trap === 'simultaneous-ring' || trap === 'team' || trap === 'delegate';
-  const alongside = scenario.subscriber.flags.includes('simultaneous_ring') && !forked;
+  // Whoever rings along may answer first, unless nobody does.
+  const alongside =
+    scenario.subscriber.flags.includes('simultaneous_ring') && !forked && scenario.colleagues !== 'ring';
   if (scenario.callee === 'decline-everywhere' && phone.point === 'ringing' && (afterMs > 0 || !forked)) {
     return alongside
       ? { ...stage, reached: 'unknown' }

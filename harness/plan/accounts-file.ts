@@ -1,14 +1,16 @@
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { isAlias, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { complaintAbout } from '../complaint.ts';
 import { UsageError } from '../errors.ts';
 import type { AccountSet } from '../model/accounts.ts';
 import type { PolicyId, RoutingFlag, RoutingList, SubscriberSettings } from '../model/scenario.ts';
-import type { SipAddress } from '../model/server.ts';
+import type { InnerVoicemailWord, ServerTls, SipAddress } from '../model/server.ts';
 import { plainUser } from '../model/user-name.ts';
 import { ROUTING_LISTS } from '../model/words.ts';
-import { type AccountsText, type AccountText, accountsFile, SECRET } from './accounts-schema.ts';
+import { type AccountsText, type AccountText, accountsFile, SECRET, SHOWN_BY } from './accounts-schema.ts';
+import { readTls } from './accounts-tls.ts';
 
 /** An account with its password, which is in nobody's results, logs or arguments. */
 export type FileAccount = AccountSet['callee'];
@@ -22,9 +24,12 @@ export interface FileSet extends AccountSet {
 
 /** What an accounts file says, with everything that it leaves out. */
 export interface FileAccounts {
+  readonly tls: ServerTls;
   /** `password` null: no challenge is answered. */
   readonly caller: { readonly user: string; readonly domain: string; readonly password: string | null };
-  /** null: the server's voice mail is inside of it. */
+  /** Inside of the server; null: it is not, or nobody says. */
+  readonly innerVoicemail: (InnerVoicemailWord & { readonly dialled: boolean }) | null;
+  /** null: none of ours. */
   readonly voicemail: {
     readonly at: SipAddress | FileAccount;
     readonly missedCalls: boolean;
@@ -62,16 +67,30 @@ export async function readAccounts(file: string, environment: NodeJS.ProcessEnv)
     password: passwords(each.secret),
   });
   source.requireSound();
+  const tls = await readTls({
+    text: source.data.tls ?? {},
+    dir: dirname(file),
+    complaint: (key, said) => source.error(['tls', key], said),
+    nowEpochMs: Date.now(),
+  });
   const [host = '', port = ''] = voicemail?.address?.split(':') ?? [];
   const at = voicemail?.account === undefined ? { host, port: Number(port) } : accountOf(voicemail.account);
   return {
+    tls,
     caller: {
       user: caller.user,
       domain: caller.domain ?? domain,
       password: caller.secret === undefined ? null : passwords(caller.secret),
     },
+    innerVoicemail: innerVoicemailOf(voicemail),
     voicemail:
-      (voicemail && { at, missedCalls: voicemail.missedCalls ?? false, dialled: voicemail.dialled ?? false }) || null,
+      (voicemail &&
+        voicemail.inside === undefined && {
+          at,
+          missedCalls: voicemail.missedCalls ?? false,
+          dialled: voicemail.dialled ?? false,
+        }) ||
+      null,
     sets: sets.map((set) => {
       const lists = ROUTING_LISTS.filter((list) => set.lists?.[list] !== undefined);
       return {
@@ -89,6 +108,12 @@ export async function readAccounts(file: string, environment: NodeJS.ProcessEnv)
       };
     }),
   };
+}
+
+function innerVoicemailOf(voicemail: AccountsText['voicemail']): FileAccounts['innerVoicemail'] {
+  if (voicemail?.inside === undefined) return null;
+  const { shownBy = SHOWN_BY, talkMs = 10_000, countedWithinMs = 10_000 } = voicemail.inside;
+  return { evidence: shownBy, talkMs, countedWithinMs, dialled: voicemail.dialled ?? false };
 }
 
 /** The file's text, its data, and where in the text they stand. */
@@ -125,7 +150,7 @@ class Source {
     const [first, ...more] = named.filter(({ secret }) => (environment[secret] ?? '') === '');
     if (first !== undefined) {
       const names = [...new Set([first, ...more].map(({ secret }) => secret))].join(', ');
-      throw this.#error(first.path, `not set in the environment: ${names}; export the password of each account`);
+      throw this.error(first.path, `not set in the environment: ${names}; export the password of each account`);
     }
     return (name) => environment[name] ?? '';
   }
@@ -133,10 +158,11 @@ class Source {
   /** @throws {UsageError} for what no shape tells */
   requireSound(): void {
     const { sets, voicemail } = this.data;
-    if (voicemail !== undefined && (voicemail.address === undefined) === (voicemail.account === undefined)) {
-      throw this.#error(
+    const ways = [voicemail?.address, voicemail?.account, voicemail?.inside].filter((each) => each !== undefined);
+    if (voicemail !== undefined && ways.length !== 1) {
+      throw this.error(
         ['voicemail'],
-        'voicemail: found both of address and account, or neither; allowed: one of them',
+        `voicemail: found ${ways.length === 0 ? 'none' : 'several'} of address, account and inside; allowed: one of them`,
       );
     }
     for (const [index, { flags = [], lists = {} }] of sets.entries()) {
@@ -145,7 +171,7 @@ class Source {
         return list !== undefined && lists[list] === undefined;
       });
       if (flag === undefined) continue;
-      throw this.#error(
+      throw this.error(
         ['sets', index, 'flags'],
         `sets[${index}].flags: found ${flag} without an account for it; allowed: with lists.${LIST_OF_FLAG[flag]}`,
       );
@@ -155,7 +181,7 @@ class Source {
       const plain = plainUser(user);
       const other = taken.get(plain);
       if (other !== undefined) {
-        throw this.#error(
+        throw this.error(
           [...path, 'user'],
           `${place(path)}.user: found ${user}, whom ${other} is as well; allowed: each user once`,
         );
@@ -188,10 +214,10 @@ class Source {
     // Somebody may have written the password itself, behind `secret` or another word.
     const isTold = kind === 'missing' || (kind === 'value' && expected !== SECRET);
     const shown = isTold ? found : kind === 'surplus' ? 'another key' : 'something else';
-    return this.#error(path, `${where === '' ? '' : `${where}: `}found ${shown}; allowed: ${allowed}`);
+    return this.error(path, `${where === '' ? '' : `${where}: `}found ${shown}; allowed: ${allowed}`);
   }
 
-  #error(path: Path, said: string): UsageError {
+  error(path: Path, said: string): UsageError {
     return new UsageError(`${this.#file}:${this.#lineOf(path)}: ${said}`);
   }
 

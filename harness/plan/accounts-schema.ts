@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import { boolean, type DataOf, described, matching, optional } from '../model/shapes.ts';
-import { POLICIES, ROUTING_FLAGS, ROUTING_LISTS } from '../model/words.ts';
+import { INNER_EVIDENCE, POLICIES, ROUTING_FLAGS, ROUTING_LISTS } from '../model/words.ts';
 import { exactly, listOf, milliseconds, oneOf, setOf } from './user-shapes.ts';
 
 /** A secret is named and never written down, so that the file may be committed, and errors may show it. */
@@ -57,6 +57,29 @@ const set = exactly({
   doNotDisturb: optional(described(boolean, 'The callee does not want to be disturbed. Default: false.')),
 });
 
+/** A mailbox of somebody else's cannot be looked into. */
+export const SHOWN_BY = INNER_EVIDENCE.filter((each) => each !== 'mailbox');
+const inside = described(
+  exactly({
+    shownBy: optional(
+      described(
+        v.pipe(setOf(SHOWN_BY), v.nonEmpty(`one of ${SHOWN_BY.join(', ')}, or both`)),
+        'What shows that it took a call: the count of messages that phones are told (RFC 3842), or that its answers all look alike. Default: both are looked for, and what canaries show counts.',
+      ),
+    ),
+    talkMs: optional(
+      described(
+        milliseconds(60_000),
+        'How long a caller speaks: longer than its greeting, and the shortest message that it keeps, together. Default: 10000.',
+      ),
+    ),
+    countedWithinMs: optional(
+      described(milliseconds(60_000), 'How long it may take until phones are told of a message. Default: 10000.'),
+    ),
+  }),
+  'Voice mail is inside of the server: no call comes to one of ours.',
+);
+
 const AN_ADDRESS = '192.0.2.7:5070, an IPv4 address and port of this machine';
 const voicemail = described(
   exactly({
@@ -69,18 +92,34 @@ const voicemail = described(
     account: optional(
       described(account, 'The account that the server sends unanswered calls to: our voice mail registers as it.'),
     ),
+    inside: optional(inside),
     missedCalls: optional(described(boolean, 'The server notifies it of missed calls as well. Default: false.')),
     dialled: optional(
       described(boolean, '`;opaque=app:voicemail` behind an address of record reaches it. Default: false.'),
     ),
   }),
-  'How unanswered calls come to a voice mail of ours: by an address or an account. Left out: voice mail is inside of the server, and cannot be asked about.',
+  'How unanswered calls come to a voice mail of ours, by an address or an account; or that voice mail is inside of the server. Left out: nothing is known of it, and it cannot be asked about.',
+);
+
+const file = (what: string) =>
+  optional(described(pattern(/^\S.*$/, 'the name of a file'), `${what} PEM; the path is relative to this file.`));
+const tls = described(
+  exactly({
+    ca: file("Certificates of the authorities that vouch for the server's. Left out: those that Node.js knows."),
+    name: optional(
+      described(domain, "Whom the server's certificate must name, where that is not the HOST of --server."),
+    ),
+    certificate: file('Our own certificate, for a server that asks who calls, with those that vouch for it behind it.'),
+    key: file('Its private key, without a passphrase.'),
+  }),
+  'What TLS to the server takes (--transport tls).',
 );
 
 export const accountsFile = v.pipe(
   exactly({
     domain: described(domain, 'Of accounts that name none.'),
     waits,
+    tls: optional(tls),
     policy: optional(described(claimed, 'Of sets that name none.')),
     caller: described(
       exactly({ user, domain: optional(domain), secret: optional(secret) }),

@@ -22,7 +22,7 @@ const oneOrMore = v.union([line, listOf(line)], 'a text, or an array of texts');
 
 const config: v.GenericSchema<Config> = exactly({
   scenarios: optional(oneOrMore),
-  server: optional(line),
+  server: optional(oneOrMore),
   accounts: optional(line),
   expect: optional(oneOf(POLICIES)),
   bind: optional(line),

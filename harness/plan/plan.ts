@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.ts';
 import { cellId } from '../model/cell-id.ts';
 import type { HeaderVariant, PolicyId, Scenario } from '../model/scenario.ts';
-import type { Path, Transport } from '../model/words.ts';
+import { PATHS, type Path, type Transport } from '../model/words.ts';
 import { unknownWord } from '../unknown-word.ts';
 
 /** One call to place: server x policy x situation x variant (x transport x the caller's path). */
@@ -21,6 +21,8 @@ export interface Cell {
 export interface PlanInput {
   readonly server: string;
   readonly transport: Transport;
+  /** @default direct alone */
+  readonly paths?: readonly Path[] | undefined;
   readonly policies: readonly PolicyId[];
   readonly scenarios: readonly Scenario[];
   readonly variants: readonly HeaderVariant[];
@@ -43,30 +45,24 @@ export const WHOLE_MATRIX: Selection = { policies: [], situations: [], variants:
  * @throws {UsageError} for an id that does not exist or a selection that is empty; the message lists what there is.
  */
 export function plan(input: PlanInput, selection: Selection = WHOLE_MATRIX): Cell[] {
-  requireKnown('policy', selection.policies, input.policies);
-  requireKnown('situation', selection.situations, idsOf(input.scenarios));
-  requireKnown('variant', selection.variants, idsOf(input.variants));
-  const control = controlVariant(input.variants);
+  return planAll([input], selection);
+}
 
-  const all = input.policies.flatMap((policy) =>
-    input.scenarios.flatMap((scenario) =>
-      input.variants.map((variant): Cell => {
-        const { server, transport } = input;
-        const idWith = ({ id }: HeaderVariant): string =>
-          cellId({ server, policy, situation: scenario.id, variant: id, transport, path: 'direct' });
-        return {
-          id: idWith(variant),
-          server,
-          policy,
-          scenario,
-          variant,
-          transport,
-          path: 'direct',
-          control: variant === control ? null : idWith(control),
-        };
-      }),
-    ),
-  );
+/**
+ * The cells of several servers, one after the other. An id or a filter must match something on one of them, not on each:
+ * they do not all play the same policies.
+ *
+ * @throws {UsageError} as {@link plan}
+ */
+export function planAll(inputs: readonly PlanInput[], selection: Selection = WHOLE_MATRIX): Cell[] {
+  const known = (idsIn: (input: PlanInput) => readonly string[]): string[] => [...new Set(inputs.flatMap(idsIn))];
+  const policies = known((input) => input.policies);
+  const situations = known((input) => idsOf(input.scenarios));
+  const variants = known((input) => idsOf(input.variants));
+  requireKnown('policy', selection.policies, policies);
+  requireKnown('situation', selection.situations, situations);
+  requireKnown('variant', selection.variants, variants);
+  const all = inputs.flatMap(cellsOf);
   const chosen = all.filter(
     (cell) =>
       isSelected(selection.policies, cell.policy) &&
@@ -85,6 +81,35 @@ export function plan(input: PlanInput, selection: Selection = WHOLE_MATRIX): Cel
   const wanted = chosen.filter(({ id }) => filters.length === 0 || filters.some((part) => id.includes(part)));
   const needed = new Set(wanted.flatMap((cell) => [cell.id, cell.control]));
   return all.filter((cell) => needed.has(cell.id));
+}
+
+function cellsOf({ server, transport, paths = ['direct'], policies, scenarios, variants }: PlanInput): Cell[] {
+  const control = controlVariant(variants);
+  // An application has a leg of its own, and puts the header there.
+  const goes = ({ application }: Scenario, path: Path): boolean =>
+    application === undefined ? paths.includes(path) : path === 'b2bua-set';
+  return policies.flatMap((policy) =>
+    PATHS.flatMap((path) =>
+      scenarios
+        .filter((scenario) => goes(scenario, path))
+        .flatMap((scenario) =>
+          variants.map((variant): Cell => {
+            const idWith = ({ id }: HeaderVariant): string =>
+              cellId({ server, policy, situation: scenario.id, variant: id, transport, path });
+            return {
+              id: idWith(variant),
+              server,
+              policy,
+              scenario,
+              variant,
+              transport,
+              path,
+              control: variant === control ? null : idWith(control),
+            };
+          }),
+        ),
+    ),
+  );
 }
 
 function controlVariant(variants: readonly HeaderVariant[]): HeaderVariant {

@@ -9,11 +9,13 @@ import {
   CALLERS,
   DIALLED,
   FEATURES,
+  LEG_TRAPS,
   ROUTING_FLAGS,
   ROUTING_LISTS,
   SCENARIO_KINDS,
   TRAPS,
   VARIANT_KINDS,
+  VOICEMAIL_SIGNS,
 } from '../model/words.ts';
 import { headerField } from './header-field.ts';
 import { exactly, id, line, listOf, milliseconds, oneOf, setOf } from './user-shapes.ts';
@@ -39,6 +41,19 @@ const scenario = exactly({
   caller: oneOf(CALLERS),
   dials: optional(oneOf(DIALLED)),
   trap: oneOf(TRAPS),
+  otherTraps: optional(setOf(LEG_TRAPS)),
+  colleagues: optional(oneOf(['ring'])),
+  application: optional(
+    exactly({
+      alertMs: wait,
+      next: optional(oneOf(['voicemail', 'delegate'])),
+      parallel: optional(v.literal(true, 'true')),
+      hangsUpOn: optional(setOf(VOICEMAIL_SIGNS)),
+      knows: optional(boolean),
+    }),
+  ),
+  cancelledBy: optional(oneOf(['caller', 'answer', 'timer'])),
+  voicemailSays: optional(setOf(['automata', 'server'])),
   kind: oneOf(SCENARIO_KINDS),
   assert: optional(v.function('a function (seen, expect) => void, or nothing')),
 });
@@ -48,12 +63,13 @@ const variant = v.pipe(
     id,
     title: line,
     headers: listOf(headerField),
+    onCancel: optional(listOf(line)),
     kind: oneOf(VARIANT_KINDS),
     claims: listOf(id),
   }),
   v.forward(
     v.check(
-      ({ kind, headers }) => (kind === 'control') === (headers.length === 0),
+      ({ kind, headers, onCancel = [] }) => (kind === 'control') === (headers.length + onCancel.length === 0),
       'no header field for kind "control" and at least one for every other kind',
     ),
     ['headers'],

@@ -4,6 +4,9 @@ import type { Launcher } from './launcher.ts';
 /** The environment of a program of the user's that is asked what it is. */
 export const DESCRIBE = { RINGFENCE_ACTION: 'describe' } as const;
 
+/** Characters. Whoever prints more has something else in mind, and the disk is not his. */
+const MAX_PRINTED = 10_000_000;
+
 export interface DescriptionRequest<T> {
   readonly launcher: Launcher;
   /** Gets what it prints. Its folder exists. */
@@ -26,13 +29,17 @@ export class DescriptionFault extends Error {}
 export async function describedBy<T>(request: DescriptionRequest<T>): Promise<T> {
   const { launcher, logFile, timeoutMs, page } = request;
   const said = Promise.withResolvers<string>();
-  const onLine = (line: string): void => {
-    if (line.startsWith('{')) said.resolve(line);
-  };
-  const program = await launcher.start({ env: DESCRIBE, logFile, onLine });
   const late = Promise.withResolvers<never>();
   const wrong = (what: string): LabError =>
     new LabError(`${launcher.id} was asked to describe itself: ${what}. See ${page}; its output is in ${logFile}`);
+  let printed = 0;
+  const onLine = (line: string): void => {
+    if (line.startsWith('{')) said.resolve(line);
+    printed += line.length + 1;
+    if (printed > MAX_PRINTED)
+      late.reject(wrong(`no line of JSON in the first ${MAX_PRINTED / 1e6} MB that it printed`));
+  };
+  const program = await launcher.start({ env: DESCRIBE, logFile, onLine });
   const deadline = setTimeout(() => late.reject(wrong(`no line of JSON in ${timeoutMs} ms`)), timeoutMs);
   void program.exited.then((how) => late.reject(wrong(`no line of JSON; ${how}`)));
   try {

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { startProcess } from './process.ts';
 
 /** How instances of a program of the user's are started: as a process here, in a container, ... */
@@ -21,6 +22,14 @@ export interface LaunchOptions {
   readonly onLine: (line: string) => void;
   /** It is told things on its standard input, which is empty otherwise. @default false */
   readonly input?: boolean;
+  /** A file for it to read: the variable has its path. */
+  readonly file?: ProgramFile;
+}
+
+export interface ProgramFile {
+  readonly variable: string;
+  readonly name: string;
+  readonly text: string;
 }
 
 export interface RunningProgram {
@@ -43,18 +52,21 @@ export interface Program {
 /** A line that is longer is told in pieces: nobody waits for such a line. */
 const MAX_LINE_BYTES = 65_536;
 const READ_EVERY_MS = 10;
+const READ_AT_ONCE = 64 * MAX_LINE_BYTES;
 const KILL_AFTER_MS = 3_000;
 
 /** Instances are processes on this machine; they end with us however we end. */
 export function programLauncher(id: string, { command, args, env: own = {} }: Program): Launcher {
   return {
     id,
-    async start({ env, logFile, onLine, input = false }) {
+    async start({ env, logFile, onLine, input = false, file }) {
+      const path = file === undefined ? null : join(dirname(logFile), file.name);
+      if (file !== undefined && path !== null) await writeFile(path, file.text);
       const child = await startProcess({
         command,
         args,
         cwd: dirname(logFile),
-        env: { ...process.env, ...own, ...env },
+        env: { ...process.env, ...own, ...env, ...(file && path !== null && { [file.variable]: path }) },
         logFile,
         killAfterMs: KILL_AFTER_MS,
         input,
@@ -76,9 +88,9 @@ export function programLauncher(id: string, { command, args, env: own = {} }: Pr
   };
 }
 
-/** The end of its output on one line, for a sentence. */
+/** The end of its output on one line, for a sentence. Where it stood when it failed says less than what it says of it. */
 export function lastWords(output: string): string {
-  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  const lines = output.split('\n').filter((line) => line.trim() !== '' && !/^\s+at \S/.test(line));
   return lines.length === 0 ? ', having said nothing' : `; it said last: ${lines.slice(-3).join(' | ').slice(-400)}`;
 }
 
@@ -94,12 +106,13 @@ class LogLines {
     this.#onLine = onLine;
   }
 
-  read(): void {
+  /** @param most so many bytes; somebody may write faster than we read, and others have to go on */
+  read(most = READ_AT_ONCE): void {
     if (!existsSync(this.#file)) return; // its folder was removed before the program ended
     const piece = Buffer.alloc(MAX_LINE_BYTES);
     const fd = openSync(this.#file, 'r');
     try {
-      for (;;) {
+      for (const from = this.#at; this.#at - from < most; ) {
         const length = readSync(fd, piece, 0, piece.length, this.#at);
         if (length === 0) return;
         this.#at += length;
@@ -112,7 +125,7 @@ class LogLines {
 
   /** Nothing more comes: what has no line end is a line, too. */
   end(): void {
-    this.read();
+    this.read(Number.POSITIVE_INFINITY);
     if (this.#rest.length > 0) this.#push(Buffer.from('\n'));
   }
 

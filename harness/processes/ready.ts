@@ -5,6 +5,7 @@ import { request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LabError } from '../errors.ts';
 import type { SipAddress } from '../model/server.ts';
+import type { Transport } from '../model/words.ts';
 
 export interface Waiting {
   /** Milliseconds until we give up. */
@@ -52,7 +53,7 @@ async function answerTo(address: SipAddress, { from, everyMs, signal }: Asking):
     socket.bind({ address: from, port: 0 });
     await once(socket, 'listening', { signal });
     const answered = once(socket, 'message', { signal });
-    const options = optionsRequest(address, { host: from, port: socket.address().port });
+    const options = optionsRequest(address, 'udp', { host: from, port: socket.address().port });
     const ask = () => socket.send(options(), port, host, () => {}); // refused while nobody listens yet
     ask();
     const asking = setInterval(ask, everyMs);
@@ -99,14 +100,14 @@ async function waitFor(what: string, { timeoutMs, gone }: Waiting, answered: (si
 }
 
 /** A new transaction each time: a server may hold on to the one whose answer was lost. */
-function optionsRequest({ host, port }: SipAddress, from: SipAddress): () => string {
+export function optionsRequest({ host, port }: SipAddress, transport: Transport, from: SipAddress): () => string {
   const callId = randomBytes(8).toString('hex');
   let cseq = 0;
   return () => {
     cseq += 1;
     return [
       `OPTIONS sip:${host}:${port} SIP/2.0`,
-      `Via: SIP/2.0/UDP ${from.host}:${from.port};rport;branch=z9hG4bK${callId}${cseq}`,
+      `Via: SIP/2.0/${transport.toUpperCase()} ${from.host}:${from.port};rport;branch=z9hG4bK${callId}${cseq}`,
       'Max-Forwards: 70',
       `From: <sip:ready@${from.host}>;tag=${callId}`,
       `To: <sip:${host}:${port}>`,

@@ -1,13 +1,14 @@
 import { type CellRow, isUnsteady, type RunRows } from '../model/results.ts';
 import type { Feature } from '../model/scenario.ts';
 import { type Block, blocksOf, featureColumns } from './grid.ts';
+import type { ANSWER_STATES } from './html/page-data.ts';
 
 /**
  * What a header does to a feature, over all of its situations. `kept-out`: proven in every one. `mixed`: in some, and
  * in others not. `not-kept-out`: never, and at least once proven. `not-proven`: the record does not bear any of these;
  * a header that was seen to work in some situations while others are inconclusive is among them.
  */
-export type AnswerState = 'kept-out' | 'mixed' | 'not-kept-out' | 'not-proven' | 'unsupported' | 'not-asked';
+export type AnswerState = (typeof ANSWER_STATES)[number];
 
 /** A header and a feature. Counts are of situations. */
 export interface Answer {
@@ -46,6 +47,8 @@ export interface BlockAnswers {
   readonly block: Block;
   readonly features: readonly Feature[];
   readonly control: HeaderAnswers | null;
+  /** Every row, the control too, each spelling for itself. */
+  readonly rows: readonly HeaderAnswers[];
   /** Headers of which some source says that they keep a call out of something, and what an application sends by itself. */
   readonly inhibitors: readonly HeaderAnswers[];
   /** Decoys, malformed headers, and kinds that only a user's file knows. */
@@ -54,8 +57,18 @@ export interface BlockAnswers {
 
 type Variant = RunRows['variants'][number];
 
-/** Which header keeps a call out of what, for each server and policy. Pure. */
-export function answersOf(results: RunRows): BlockAnswers[] {
+const knownAnswers = new WeakMap<RunRows, readonly BlockAnswers[]>();
+
+/** Which header keeps a call out of what, for each server and policy. Made once of each run. Pure. */
+export function answersOf(results: RunRows): readonly BlockAnswers[] {
+  const known = knownAnswers.get(results);
+  if (known !== undefined) return known;
+  const answers = makeAnswers(results);
+  knownAnswers.set(results, answers);
+  return answers;
+}
+
+function makeAnswers(results: RunRows): BlockAnswers[] {
   // Over-blocking and calls that ask for the trap say nothing of diversion: their controls are not diverted.
   const diversions = results.situations.filter(({ kind }) => kind === 'diversion');
   const columns = featureColumns({ situations: diversions });
@@ -74,6 +87,7 @@ export function answersOf(results: RunRows): BlockAnswers[] {
     return {
       block,
       features: columns.map(({ feature }) => feature),
+      rows,
       control: rows.find(({ variant }) => variant.kind === 'control') ?? null,
       inhibitors: withoutSpellings(rows.filter(({ variant }) => isAskedAbout(variant))),
       others: rows.filter(({ variant }) => !isAskedAbout(variant) && variant.kind !== 'control'),
@@ -82,7 +96,7 @@ export function answersOf(results: RunRows): BlockAnswers[] {
 }
 
 /** What an application under test sends by itself is what its author wants to know of. */
-function isAskedAbout({ kind }: Variant): boolean {
+export function isAskedAbout({ kind }: Variant): boolean {
   return kind === 'inhibitor' || kind === 'as-sent';
 }
 
@@ -126,12 +140,12 @@ function phoneAnswer(cells: readonly CellRow[], byId: ReadonlyMap<string, CellRo
 }
 
 /** `unspecified` too: what happened is as proven as with any other verdict, only nobody says what should. */
-function isProven(cell: CellRow): boolean {
+export function isProven(cell: CellRow): boolean {
   const { verdict, observed } = cell;
   return !isUnsteady(cell) && verdict !== 'inconclusive' && verdict !== 'unsupported' && observed.outcome !== 'unknown';
 }
 
-function phoneWasCalled({ observed }: CellRow): boolean {
+export function phoneWasCalled({ observed }: CellRow): boolean {
   return observed.calleeRang || observed.legs.some(({ role }) => role === 'phone');
 }
 
@@ -143,7 +157,8 @@ function withoutSpellings(rows: readonly HeaderAnswers[]): HeaderAnswers[] {
   );
 }
 
-function stateOf({ answers, phone }: HeaderAnswers): readonly unknown[] {
+/** What two rows have in common that got the same answers. */
+export function stateOf({ answers, phone }: HeaderAnswers): readonly unknown[] {
   return [
     ...answers.map(({ state, asked, keptOut, notProven, failed }) => [state, asked, keptOut, notProven, failed]),
     phone.silenced,
@@ -151,7 +166,7 @@ function stateOf({ answers, phone }: HeaderAnswers): readonly unknown[] {
 }
 
 /** Header lines without what RFC 3261 7.3.1 and 7.3.5 call insignificant: case, and blanks around and within. */
-function meaningOf({ headers }: Variant): string[] {
+export function meaningOf({ headers }: Variant): string[] {
   return headers.map((line) => {
     const [name = '', ...value] = line.split(':');
     return `${name.trim()}: ${value.join(':').trim().replaceAll(/\s+/g, ' ')}`.toLowerCase();

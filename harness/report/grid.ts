@@ -11,6 +11,7 @@ export interface Block {
   readonly server: string;
   readonly policy: CellRow['policy'];
   readonly transport: CellRow['transport'];
+  readonly path: CellRow['path'];
   /** Only the rows that have cells. */
   readonly variants: RunRows['variants'];
   readonly cells: readonly CellRow[];
@@ -52,6 +53,7 @@ function makeBlocks(results: RunRows): Block[] {
         server: first.server,
         policy: first.policy,
         transport: first.transport,
+        path: first.path,
         variants: results.variants.filter((variant) => present.has(variant.id)),
         cells,
         cellAt: (variant: string, situation: string) => byPlace.get(`${variant}\n${situation}`),
@@ -65,10 +67,22 @@ export function uaTitle({ run: { ua } }: RunRows): string | null {
   return ua === undefined ? null : `${`${ua.name} ${ua.version}`.trimEnd()} as the callees' phones`;
 }
 
-/** `Kamailio 5.6.3`, or the id where the run has no more of it. */
-export function serverTitle({ run }: RunRows, id: string): string {
+/** `Kamailio 5.6.3`, with the id where another server of the run is called the same; the id where the run has no more of it. */
+export function serverTitle({ run }: Pick<RunRows, 'run'>, id: string): string {
   const server = run.servers[id];
-  return server === undefined ? id : `${server.name} ${server.version}`;
+  if (server === undefined) return id;
+  const title = `${server.name} ${server.version}`.trimEnd();
+  // One that did not come up has no version.
+  const alike = Object.values(run.servers).filter(
+    ({ name, version }) =>
+      name === server.name && (version === server.version || version === '' || server.version === ''),
+  );
+  return alike.length > 1 ? `${title} (${id})` : title;
+}
+
+/** How its calls go to the server: `udp`, `udp, b2bua-set`. */
+export function wayText({ transport, path }: Pick<Block, 'transport' | 'path'>): string {
+  return path === 'direct' ? transport : `${transport}, ${path}`;
 }
 
 /** What somebody has to look at comes first. */

@@ -9,6 +9,7 @@ import {
   seconds,
   serverTitle,
   VERDICTS_BY_WEIGHT,
+  wayText,
 } from './grid.ts';
 import { OUTCOME_SYMBOLS, UNSTEADY_SYMBOL, VERDICT_SYMBOLS } from './matrix/symbols.ts';
 import { visible } from './visible.ts';
@@ -95,7 +96,7 @@ function blockPart(block: Block, results: RunRows): string {
   const counts = countVerdicts(block.cells);
   const open = counts.fail + counts.inconclusive > 0 ? ' open' : '';
   return [
-    `<details${open}><summary>${plain(`${block.policy} on ${serverTitle(results, block.server)}, ${block.transport}: ${number(counts.fail)} fail, ${number(counts.inconclusive)} inconclusive of ${number(block.cells.length)}`)}</summary>`,
+    `<details${open}><summary>${plain(`${block.policy} on ${serverTitle(results, block.server)}, ${wayText(block)}: ${number(counts.fail)} fail, ${number(counts.inconclusive)} inconclusive of ${number(block.cells.length)}`)}</summary>`,
     '',
     `| header | ${columns.map(({ feature }) => feature).join(' | ')} |`,
     `| :--- |${' :---: |'.repeat(columns.length)}`,

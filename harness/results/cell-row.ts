@@ -27,6 +27,7 @@ export function rowMaker(): (cell: CellResult) => CellRow {
       outcome: one(cell.observed.outcome),
       status: cell.observed.status,
       calleeRang: cell.observed.calleeRang,
+      ...(cell.observed.otherTraps !== undefined && { otherTraps: cell.observed.otherTraps }),
       legs: shared(legs, cell.observed.legs.map(({ role }) => role).join(' '), () =>
         cell.observed.legs.map(({ role }) => ({ role: one(role) })),
       ),

@@ -1,17 +1,21 @@
-import type { CellRow, ClaimResult, RunResults } from '../model/results.ts';
+import type { CellRow, ClaimResult, Likeness, RunResults, RunRows } from '../model/results.ts';
 import { inMatrixOrder } from './matrix-order.ts';
 import { serversApart } from './servers-apart.ts';
 import { mergedShards } from './shards.ts';
 import type { StoredRun } from './stored-run.ts';
 
-/** Settles the claims anew over the merged cells: what one run could not settle alone, several may. */
-export type SettleClaims = (cells: readonly CellRow[]) => readonly ClaimResult[];
+/** What is settled anew over the merged cells: what one run could not settle alone, several may. */
+export interface Settle {
+  claims(cells: readonly CellRow[]): readonly ClaimResult[];
+  /** How each policy fares with a server. @param cells all of its own */
+  likeness(cells: readonly CellRow[]): Likeness[];
+}
 
 /**
  * Several runs as one. On the same cell the later run wins; servers of the same id that are not the same server are
  * kept apart (`kamailio@5.6.3`, `kamailio@5.8.1`). One run is returned as it is.
  */
-export function mergeRuns(stored: readonly [StoredRun, ...StoredRun[]], settle: SettleClaims): StoredRun {
+export function mergeRuns(stored: readonly [StoredRun, ...StoredRun[]], settle: Settle): StoredRun {
   if (stored.length === 1) return stored[0];
   const runs = serversApart(stored);
   // Rows that a later run replaces are not held on to: a run of a hundred thousand has as many.
@@ -35,13 +39,25 @@ export function mergeRuns(stored: readonly [StoredRun, ...StoredRun[]], settle: 
   return {
     results: {
       schema: stored[0].results.schema,
-      run: mergeRunFacts(all.map((each) => each.run)),
+      run: { ...mergeRunFacts(all.map((each) => each.run)), ...behavesLike(all, cells, settle) },
       ...rows,
-      claimResults: settle(cells).filter(({ claim }) => known.has(claim)),
+      claimResults: settle.claims(cells).filter(({ claim }) => known.has(claim)),
       cells,
     },
     ...foundIn(source),
   };
+}
+
+/** Of the servers of which one of the runs asked it. */
+function behavesLike(
+  all: readonly RunRows[],
+  cells: readonly CellRow[],
+  settle: Settle,
+): Pick<RunRows['run'], 'behavesLike'> {
+  const asked = [...new Set(all.flatMap(({ run }) => Object.keys(run.behavesLike ?? {})))];
+  if (asked.length === 0) return {};
+  const own = Map.groupBy(cells, ({ server }) => server);
+  return { behavesLike: Object.fromEntries(asked.map((server) => [server, settle.likeness(own.get(server) ?? [])])) };
 }
 
 type StoredPlaces = Pick<StoredRun, 'detailsOf' | 'traceOf'>;
@@ -78,8 +94,8 @@ type RunFacts = RunResults['run'];
 
 function mergeRunFacts(runs: readonly RunFacts[]): RunFacts {
   const joined = (pick: (run: RunFacts) => string): string => [...new Set(runs.map(pick))].join(' + ');
-  const troubles = runs.flatMap(({ id, trouble }) => (trouble === null ? [] : [`${id}: ${trouble}`]));
-  const warnings = [...new Set(runs.flatMap((run) => run.warnings ?? []))];
+  const troubles = runs.flatMap((run) => (run.trouble === null ? [] : [`${nameIn(runs, run)}: ${run.trouble}`]));
+  const warnings = [...new Set(runs.flatMap((run) => (run.warnings ?? []).map((each) => ofServer(runs, run, each))))];
   const shards = mergedShards(runs);
   return {
     id: joined((run) => run.id),
@@ -100,6 +116,17 @@ function mergeRunFacts(runs: readonly RunFacts[]): RunFacts {
     ...(warnings.length > 0 && { warnings }),
     ...(shards.length > 0 && { shards }),
   };
+}
+
+/** What tells a run from the others: its id, or its server where several were called in one run. */
+function nameIn(runs: readonly RunFacts[], { id, servers }: RunFacts): string {
+  return runs.filter((each) => each.id === id).length > 1 ? Object.keys(servers).join(', ') : id;
+}
+
+/** A warning is of the server that was called, where not all runs called the same. */
+function ofServer(runs: readonly RunFacts[], { servers }: RunFacts, warning: string): string {
+  const own = Object.keys(servers).join(', ');
+  return runs.every((other) => Object.keys(other.servers).join(', ') === own) ? warning : `${own}: ${warning}`;
 }
 
 /** Left out when all callees' phones were Ringfence's. */

@@ -28,6 +28,12 @@ function rename({ results, traceOf, detailsOf }: StoredRun, conflicting: Readonl
       servers: Object.fromEntries(
         Object.entries(results.run.servers).map(([id, server]) => [serverOf(id), server] as const),
       ),
+      // What speaks against a policy is settled anew; whose question it was is not.
+      ...(results.run.behavesLike !== undefined && {
+        behavesLike: Object.fromEntries(
+          Object.entries(results.run.behavesLike).map(([id, each]) => [serverOf(id), each] as const),
+        ),
+      }),
     },
     claimResults: results.claimResults.map((each) => ({
       ...each,

@@ -1,4 +1,5 @@
 import type { CallerRecord } from '../callers/caller.ts';
+import type { InnerVoicemailWord } from '../model/server.ts';
 import { nowEpochMs } from '../now.ts';
 import type { Reading } from './batch-options.ts';
 import type { CallGroup } from './call-groups.ts';
@@ -7,6 +8,7 @@ import type { Callees } from './callees.ts';
 import type { Ending } from './ending.ts';
 import { giveBack } from './give-back.ts';
 import type { Lab } from './lab.ts';
+import { calleeOf } from './lodger.ts';
 import type { Lodging } from './lodging.ts';
 import type { Trouble } from './observe.ts';
 import type { OpenBatch, Wave } from './open-batch.ts';
@@ -25,6 +27,8 @@ export interface AfterCallsOptions {
   readonly lodging: Lodging | null;
   /** Who can say what a call met. */
   readonly witness: Witness;
+  /** Where voice mail is inside of the server; null: it is ours. */
+  readonly inner: InnerVoicemailWord | null;
   readonly blind: BatchRecord['blind'];
   readonly troubles: readonly Trouble[];
   readonly reading: Reading;
@@ -91,7 +95,7 @@ export class AfterCalls {
 
   /** A batch whose calls are all over; nothing is done while some are not. */
   async read(of: OpenBatch): Promise<void> {
-    const { lab, callees, lodging, witness, blind, troubles, reading, work, ending } = this.#options;
+    const { lab, callees, lodging, witness, inner, blind, troubles, reading, work, ending } = this.#options;
     const whole = of.record(ending.signal.aborted);
     if (whole === null) return;
     await this.#whenQuiet();
@@ -101,15 +105,19 @@ export class AfterCalls {
     const testimony = witness.testimony();
     const begunEpochMs = [...this.#open].flatMap((each) => each.begunEpochMs ?? []);
     const { batch, record } = whole;
+    const forgetBeforeEpochMs = witness.forget(Math.min(nowEpochMs(), ...begunEpochMs));
     const again = await reading.read(batch, {
       ...record,
       ...testimony,
+      inner,
+      counts: lab.counts.counts,
       phonesUnderTest: lab.ua !== null,
       callerUnderTest: lab.site.application !== undefined,
       blind,
       troubles: [...record.troubles, ...troubles],
-      forgetBeforeEpochMs: witness.forget(Math.min(nowEpochMs(), ...begunEpochMs)),
+      forgetBeforeEpochMs,
     });
+    lab.counts.forget(forgetBeforeEpochMs);
     if (lodging === null) callees.forget(record.placed);
     if (!ending.signal.aborted) work.again(batch, again);
   }
@@ -122,14 +130,27 @@ export class AfterCalls {
     if (!signal.aborted) {
       await until(windowEndEpochMs + TIMER_EARLY_MS, signal);
       if (!signal.aborted) await witness.freshRound();
+      if (!signal.aborted) await this.#lookIntoMailboxes(wave);
     }
     await this.#giveBack(wave);
     wave.of.end(wave, groups, callers);
     await this.read(wave.of);
   }
 
+  async #lookIntoMailboxes({ placed }: Wave): Promise<void> {
+    const { lab, inner, ending } = this.#options;
+    if (!inner?.evidence.includes('mailbox')) return;
+    const users = placed.map((each) => calleeOf(each).user);
+    await lab.lookIntoMailboxes(users).catch((error: Error) => ending.fail(error.message));
+  }
+
   /** What the callers had on record goes to the reader, and is not kept here until the window is over. */
   async #takeCallers(records: readonly CallerRecord[], { placed }: Wave): Promise<Taken> {
+    const { lab } = this.#options;
+    if (lab.b2bua !== null) {
+      await lab.recorded();
+      this.#take();
+    }
     const messages = records.flatMap((each) => each.messages);
     const windowEndEpochMs = await this.#options.reading.takeCallers(messages, placed, nowEpochMs());
     return { callers: records.map(({ messages: _taken, ...rest }) => rest), windowEndEpochMs };
@@ -138,6 +159,8 @@ export class AfterCalls {
   async #giveBack({ placed }: Wave): Promise<void> {
     const { lab, callees, lodging, witness, reading, ending, openCallTimeoutMs, warn } = this.#options;
     if (lodging === null) return;
+    // A message that is counted when the account is another call's would be that one's.
+    await until(nowEpochMs() + witness.slowestCountMs(), ending.signal);
     const warnings = await giveBack(placed, {
       lodging,
       callees,

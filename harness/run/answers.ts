@@ -11,7 +11,7 @@ const SAME_MOMENT_MS = 50;
  * had answered by then and explains no other.
  */
 export function answersOf(messages: readonly WireMessage[], startEpochMs: number): Answer[] {
-  const toCaller = firstOfTag(messages.filter((each) => isAnswer(each) && each.to === 'caller'));
+  const toCaller = answersToCaller(messages);
   const given = firstOfTag(messages.filter((each) => isAnswer(each) && each.to === 'server' && each.from !== 'caller'));
   const tags = new Set(toCaller.map(({ toTag }) => toTag));
   const spare = given.filter(({ toTag }) => !tags.has(toTag));
@@ -25,6 +25,11 @@ export function answersOf(messages: readonly WireMessage[], startEpochMs: number
       ? { atMs, by: null, knownBy: null }
       : { atMs, by: other.from as Leg['role'], knownBy: 'time' };
   });
+}
+
+/** The messages of these answers, in the same order. */
+export function answersToCaller(messages: readonly WireMessage[]): WireMessage[] {
+  return firstOfTag(messages.filter((each) => isAnswer(each) && each.to === 'caller'));
 }
 
 /** Where the caller was sent: 3xx to the INVITE (RFC 3261 21.3), REFER (RFC 3515). */

@@ -129,6 +129,7 @@ export class BatchRun {
       callees,
       lodging,
       witness,
+      inner: server?.innerVoicemail ?? null,
       blind,
       troubles,
       reading,
@@ -169,21 +170,25 @@ export class BatchRun {
   }
 
   async #placeWave(wave: Wave, { pacer, progress, after }: Placing): Promise<void> {
-    const { token, slackMs = 1000, greetingMs = GREETING_MS } = this.#options;
+    const { token, server, slackMs = 1000, greetingMs = GREETING_MS } = this.#options;
+    const inner = server?.innerVoicemail;
     const { lab, lodging } = this.#parts;
     const { of, placed } = wave;
     const { signal } = this.#ending;
-    const timing = { token, slackMs, talkMs: greetingMs + TALK_PAST_GREETING_MS };
+    const talkMs = inner?.talkMs ?? greetingMs + TALK_PAST_GREETING_MS;
+    const timing = { token, slackMs, talkMs, speaks: inner !== undefined };
     const groups = callGroups(placed, timing, this.#groups, lab.site.application !== undefined);
     const isFirst = this.#groups === 0;
     of.begunEpochMs ??= nowEpochMs();
     this.#groups += groups.length;
     after.begin(of);
     progress.sayCalls(placed);
+    await this.#parts.callees.refresh(placed, wave.registered);
     const calling = await placeCalls(groups, {
       ...this.#options,
       site: lab.site,
       server: lab.server.sip,
+      b2bua: lab.b2bua,
       credentials: lab.server.callers,
       from: lab.server.manners?.caller,
       turnstile: this.#parts.turnstile,

@@ -1,7 +1,7 @@
 import type { CallPlan } from '../callers/caller.ts';
 import type { AccountSet } from '../model/accounts.ts';
 import type { Scenario } from '../model/scenario.ts';
-import type { Transport } from '../model/words.ts';
+import type { Path, Transport } from '../model/words.ts';
 import type { Cell } from '../plan/plan.ts';
 import type { CallKey } from './identity.ts';
 import { serverTimersMs } from './observe.ts';
@@ -20,6 +20,7 @@ export interface CallGroup {
   readonly name: string;
   readonly plan: CallPlan;
   readonly transport: Transport;
+  readonly path: Path;
   readonly calls: readonly PlacedCell[];
   /** They are controls. */
   readonly control: boolean;
@@ -48,22 +49,28 @@ const isControl = ({ variant }: Cell): boolean => variant.kind === 'control';
 
 export function callGroups(
   placed: readonly PlacedCell[],
-  timing: { readonly token: string; readonly slackMs: number; readonly talkMs: number },
+  timing: Pick<CallPlan, 'token' | 'talkMs' | 'speaks'> & { readonly slackMs: number },
   /** How many there have been in this run. */
   before = 0,
   /** Controls are placed by another caller. */
   apart = false,
 ): CallGroup[] {
-  const planOf = ({ scenario }: Cell): Omit<CallPlan, 'token'> => ({
-    caller: scenario.caller,
+  const planOf = ({ scenario, variant }: Cell): Omit<CallPlan, 'token'> => ({
+    // Where an application does what the situation says of the caller, the customer waits, and talks to whoever answers.
+    caller: scenario.application === undefined ? scenario.caller : 'patient',
     uriParameters: scenario.dials === 'voice-mail-gruu' ? ';opaque=app:voicemail' : '',
     // Longer than the server may take for all its waits, so that it is never the caller who ends the question.
-    patienceMs: serverTimersMs(scenario.subscriber.waits) + timing.slackMs,
+    patienceMs:
+      serverTimersMs(scenario.subscriber.waits) +
+      timing.slackMs +
+      (scenario.application === undefined ? 0 : scenario.application.alertMs + timing.slackMs),
     hangUpAfterRingingMs: HANG_UP_AFTER_RINGING_MS,
     talkMs: timing.talkMs,
+    ...(timing.speaks === true && { speaks: true as const }),
+    ...(variant.onCancel !== undefined && { cancelLines: variant.onCancel }),
   });
   const groups = Map.groupBy(placed, ({ cell }) =>
-    JSON.stringify([planOf(cell), cell.transport, apart && isControl(cell)]),
+    JSON.stringify([planOf(cell), cell.transport, cell.path, apart && isControl(cell)]),
   );
   return [...groups.values()].flatMap((calls, index) => {
     const [first] = calls;
@@ -76,6 +83,7 @@ export function callGroups(
         name: `caller-${number}-${plan.caller}`,
         plan,
         transport: first.cell.transport,
+        path: first.cell.path,
         calls,
         control: apart && isControl(first.cell),
       },

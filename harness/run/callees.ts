@@ -1,15 +1,18 @@
 import { LabError } from '../errors.ts';
 import { calleePhone } from '../model/callee.ts';
 import type { PhoneBehaviour } from '../model/scenario.ts';
-import { PHONE_ROLES } from '../model/words.ts';
+import type { InnerVoicemailWord } from '../model/server.ts';
+import { PHONE_ROLES, ROUTING_LISTS, type VoicemailSign } from '../model/words.ts';
 import type { PlacedCell } from './call-groups.ts';
 import type { Lab } from './lab.ts';
-import { calleeOf } from './lodger.ts';
+import { calleeOf, memberUser } from './lodger.ts';
 import { type AccountsInput, accountsFor, type CallAccounts, phonesOf } from './subscribers.ts';
 
 /** What each callee's own phone does. */
 export class Behaviours {
   readonly #ofCallees = new Map<string, PhoneBehaviour>();
+  readonly #ringing = new Set<string>();
+  readonly #signs = new Map<string, readonly VoicemailSign[]>();
   #answering: ReadonlySet<string> = new Set();
 
   /** Users, no callees of cells, whose phones answer at once. */
@@ -21,17 +24,41 @@ export class Behaviours {
     return this.#ofCallees.get(user) ?? (this.#answering.has(user) ? 'answer' : 'ring');
   }
 
+  /** What somebody's phone does that the callee's rules name: it rings for a moment, as a person's would, and is answered. */
+  ofColleague(user: string): PhoneBehaviour {
+    return this.#ringing.has(user) ? 'ring' : { answerAfterMs: 50 };
+  }
+
+  /** What voice mail gives of itself in calls to this callee. */
+  signsOf(user: string): readonly VoicemailSign[] {
+    return this.#signs.get(user) ?? [];
+  }
+
   isCallee(user: string): boolean {
     return this.#ofCallees.has(user);
   }
 
   add(placed: readonly PlacedCell[]): void {
-    for (const each of placed) this.#ofCallees.set(calleeOf(each).user, calleePhone(each.cell.scenario));
+    for (const each of placed) {
+      const { scenario } = each.cell;
+      this.#ofCallees.set(calleeOf(each).user, calleePhone(scenario));
+      if (scenario.voicemailSays !== undefined) this.#signs.set(calleeOf(each).user, scenario.voicemailSays);
+      if (scenario.colleagues === 'ring') for (const user of colleaguesOf(each)) this.#ringing.add(user);
+    }
   }
 
   forget(placed: readonly PlacedCell[]): void {
-    for (const each of placed) this.#ofCallees.delete(calleeOf(each).user);
+    for (const each of placed) {
+      this.#ofCallees.delete(calleeOf(each).user);
+      this.#signs.delete(calleeOf(each).user);
+      for (const user of colleaguesOf(each)) this.#ringing.delete(user);
+    }
   }
+}
+
+/** Where calls are forwarded to, somebody answers all the same. */
+function colleaguesOf(placed: PlacedCell): string[] {
+  return ROUTING_LISTS.filter((list) => list !== 'forwardto').map((list) => memberUser(placed, list));
 }
 
 type Account = Omit<AccountsInput, 'password' | 'outside'>;
@@ -41,6 +68,8 @@ export interface Registered {
   readonly unregistered: ReadonlyMap<string, string>;
   /** What is wrong with the phones of which users, where they are not ours. */
   readonly troubles: ReadonlyMap<string, ReadonlySet<string>>;
+  /** By `performance.now()`. */
+  readonly atMs: number;
 }
 
 /** Accounts of callees, of whoever their rules name, and of canaries; their phones registered. */
@@ -53,8 +82,13 @@ export class Callees {
     registeredMs: 0,
   };
 
-  constructor(lab: Lab, behaviours: Behaviours) {
+  readonly #inner: InnerVoicemailWord | null;
+  #canaryOwners: readonly CallAccounts['owner'][] = [];
+
+  /** @param inner where voice mail is inside of the server */
+  constructor(lab: Lab, behaviours: Behaviours, inner: InnerVoicemailWord | null) {
     this.#lab = lab;
+    this.#inner = inner;
     this.#behaviours = behaviours;
   }
 
@@ -78,37 +112,68 @@ export class Callees {
    * somebody else runs the server, nothing goes on with it.
    */
   async register(placed: readonly PlacedCell[], others: readonly Account[] = []): Promise<Registered> {
-    const { server, ua, outside } = this.#lab;
+    const { server, ua } = this.#lab;
+    const atMs = performance.now();
     this.#behaviours.add(placed);
-    const accounts = [...placed.map(accountOf), ...others].map((account) =>
-      accountsFor({ ...account, password: this.#password, outside }),
-    );
+    const accounts = this.#accountsFor([...placed.map(accountOf), ...others]);
     const phones = [...accounts.flatMap((each) => each.phones), ...this.#phonesOfCanaries()];
     if (others.length > 0) this.#canaries = { phones, registeredMs: performance.now() };
     await server.provision(accounts.flatMap((each) => each.subscribers));
-    // Canaries are the lab's own calls: their phones are always ours.
-    const isForUa = ({ role, user }: (typeof phones)[number]): boolean =>
-      ua !== null && role === 'phone' && this.#behaviours.isCallee(user);
-    const forUa = phones.filter(isForUa);
+    const forUa = phones.filter((phone) => this.#isForUa(phone));
     const [unready, refused] = await Promise.all([
       ua?.register(forUa, (user) => this.#behaviours.of(user)) ?? new Map<string, string>(),
-      this.#registerPhones(phones.filter((phone) => !isForUa(phone))),
+      this.#registerPhones(phones.filter((phone) => !this.#isForUa(phone))),
     ]);
     this.#requireAll(refused);
+    await this.#countMessages(accounts, others.length > 0);
     const troubles = Map.groupBy(unready.keys(), (user) => unready.get(user) ?? '');
     return {
       unregistered: refused,
       troubles: new Map([...troubles].map(([text, users]) => [text, new Set(users)])),
+      atMs,
     };
+  }
+
+  /** What comes of a call is told by what was known before. Canaries are called on and on: subscriptions of theirs end meanwhile. */
+  async #countMessages(accounts: readonly CallAccounts[], areCanaries: boolean): Promise<void> {
+    const { server, waiting } = this.#lab;
+    const { evidence = [], countedWithinMs = 0 } = this.#inner ?? {};
+    const owners = accounts.flatMap(({ owner }) => (owner.voicemail ? [owner] : []));
+    if (areCanaries) this.#canaryOwners = owners;
+    const subscribers = [...new Set([...owners, ...this.#canaryOwners])];
+    await Promise.all([
+      evidence.includes('message-waiting') && waiting.subscribe(subscribers, server.sip, countedWithinMs),
+      evidence.includes('mailbox') && this.#lab.lookIntoMailboxes(owners.map(({ user }) => user)),
+    ]);
+  }
+
+  /** Phones that a server lets stay for a moment alone are registered once more, where that was a while ago. */
+  async refresh(placed: readonly PlacedCell[], { atMs }: Pick<Registered, 'atMs'>): Promise<void> {
+    const shortestMs =
+      Math.min(...Object.values(this.#lab.banks).map(({ registrations }) => registrations.expiresS)) * 1000;
+    if (performance.now() - atMs < shortestMs / 4) return;
+    const phones = this.#accountsFor(placed.map(accountOf)).flatMap((each) => each.phones);
+    await this.#registerPhones([...phones.filter((phone) => !this.#isForUa(phone)), ...this.#phonesOfCanaries()]);
+  }
+
+  #accountsFor(accounts: readonly Account[]): CallAccounts[] {
+    const { outside } = this.#lab;
+    return accounts.map((account) => accountsFor({ ...account, password: this.#password, outside }));
+  }
+
+  /** Canaries are the lab's own calls: their phones are always ours. */
+  #isForUa({ role, user }: CallAccounts['phones'][number]): boolean {
+    return this.#lab.ua !== null && role === 'phone' && this.#behaviours.isCallee(user);
   }
 
   async #registerPhones(phones: CallAccounts['phones']): Promise<Map<string, string>> {
     const { server, banks } = this.#lab;
     const window = server.manners === undefined ? undefined : 1;
+    const isOurs = server.lender?.isOurs === true;
     const refused = await Promise.all(
       PHONE_ROLES.map((role) =>
         banks[role].register(
-          phones.filter((phone) => phone.role === role),
+          phones.filter((phone) => phone.role === role).map((phone) => (isOurs ? { ...phone, lent: false } : phone)),
           server.sip,
           window,
         ),
@@ -129,7 +194,7 @@ export class Callees {
     if (manners === undefined || refused.size === 0) return;
     const told = [...refused].map(([user, why]) => `${user} (${why})`).join(', ');
     throw new LabError(
-      `${name}: not every phone of ours could be registered alone, so nobody is called: ${told}. See that these accounts are there, that their names and passwords are right, and that nobody else has a phone there.`,
+      `${name}: not every phone of ours could be registered alone, so nobody is called: ${told}. See that these accounts are there, that their names and passwords are right, and that nobody else has a phone there; a server that writes contacts in its own way looks the same.`,
     );
   }
 
@@ -148,7 +213,9 @@ export class Callees {
   /** Nobody calls them any more. */
   forget(placed: readonly PlacedCell[]): void {
     this.#behaviours.forget(placed);
-    for (const each of placed) this.#lab.voicemail.forget(calleeOf(each).user);
+    const users = placed.map((each) => calleeOf(each).user);
+    for (const user of users) this.#lab.voicemail.forget(user);
+    this.#lab.b2bua?.forget(users);
   }
 }
 

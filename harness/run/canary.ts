@@ -1,13 +1,18 @@
-import { audioSdp, type Endpoint } from '../endpoints/endpoint.ts';
+import type { Endpoint } from '../endpoints/endpoint.ts';
+import type { MessageCount } from '../endpoints/message-counts.ts';
+import { placeCall } from '../endpoints/outgoing-call.ts';
+import type { Speech } from '../endpoints/speech.ts';
 import type { SipDialog, SipRequest } from '../endpoints/srf.ts';
 import type { MailboxEntry, VoiceMail } from '../endpoints/voicemail.ts';
 import type { Credentials } from '../model/accounts.ts';
 import type { HeaderVariant, PhoneBehaviour, PolicyId, SubscriberSettings, Trap } from '../model/scenario.ts';
-import type { SipAddress } from '../model/server.ts';
+import type { ServerAddress } from '../model/server.ts';
 import { TRAPS } from '../model/words.ts';
 import { nowEpochMs } from '../now.ts';
 import type { AskedServer } from '../servers/server.ts';
+import type { Fingerprint } from './fingerprint.ts';
 import { CANARY_CALLER, canaryKey } from './identity.ts';
+import type { InnerMailbox } from './inner-mailbox.ts';
 import { calleeOf, type Lodger } from './lodger.ts';
 import type { Turnstile } from './turnstile.ts';
 
@@ -41,6 +46,20 @@ export interface CanaryCall {
   readonly outcome: string;
   /** How many 181 Call Is Being Forwarded the caller was told. @default 0 */
   readonly forwardings?: number;
+  /** It was told with a description of media (RFC 3261 13.2.1): somebody could be heard before he answered. */
+  readonly earlyMedia?: boolean;
+  /** Of one that was answered, where voice mail is inside of the server. */
+  readonly answer?: CanaryAnswer | undefined;
+}
+
+/** How a canary call was answered, and what was counted of a message that it left. */
+export interface CanaryAnswer {
+  readonly atEpochMs: number;
+  readonly fingerprint: Fingerprint;
+  /** When it was over. */
+  readonly endedEpochMs: number;
+  /** Counts that rose since. */
+  readonly rises: readonly MessageCount[];
 }
 
 const SOON = { totalMs: 2000, userMs: 100, team2Ms: 2000 };
@@ -137,7 +156,7 @@ function writable({ headers }: HeaderVariant): Record<string, string> | null {
 
 export interface CanaryCallerOptions {
   readonly endpoint: Endpoint;
-  readonly server: SipAddress;
+  readonly server: ServerAddress;
   /** What the server's challenges are answered with. */
   readonly credentials?: Credentials | undefined;
   /** Whom the calls come from. @default nobody of the matrix */
@@ -145,6 +164,8 @@ export interface CanaryCallerOptions {
   /** Where calls may not begin as they like. */
   readonly turnstile?: Turnstile | null | undefined;
   readonly voicemail: VoiceMail;
+  /** Where voice mail is inside of the server: a message is left there, and counted. @default it is ours */
+  readonly inner?: InnerMailbox | undefined;
   readonly canaries: readonly Canary[];
   /** How long one canary call may take. */
   readonly timeoutMs: number;
@@ -211,29 +232,41 @@ export class CanaryCaller {
     const mayBegin = (await turnstile?.pass()) ?? true;
     const sentEpochMs = nowEpochMs();
     if (!mayBegin) return { canary, sentEpochMs, doneEpochMs: sentEpochMs, outcome: 'the run was ended before' };
-    const call: CallInProgress = { invite: null, forwardings: 0, headers };
+    const { inner } = this.#options;
+    const speech = inner !== undefined && canary.trap === 'voicemail' ? await inner.speech() : null;
+    const call: CallInProgress = {
+      invite: null,
+      isOverdue: false,
+      forwardings: 0,
+      earlyMedia: false,
+      answered: null,
+      speech,
+      headers,
+    };
+    const counted = inner?.counted(calleeOf(canary).user) ?? new Map();
     const filed = canary.trap === 'missed-call-inbox' ? voicemail.nextEntry(calleeOf(canary).user, timeoutMs) : null;
     const overdue = Promise.withResolvers<null>();
     const deadline = setTimeout(() => {
-      try {
-        call.invite?.cancel(() => {});
-      } catch {
-        // The library throws when its connection is lost: a lab that was stopped has no call to give up.
-      }
+      call.isOverdue = true;
+      giveUp(call);
       overdue.resolve(null);
     }, timeoutMs);
     const work = filed === null ? this.#answeredCall(canary, call) : this.#missedCall(canary, call);
     const ended = await Promise.race([work, overdue.promise]);
     clearTimeout(deadline);
     const outcome = ended === null ? `nothing within ${timeoutMs} ms` : await outcomeOf(ended, filed);
-    return { canary, sentEpochMs, doneEpochMs: nowEpochMs(), outcome, forwardings: call.forwardings };
+    const { forwardings, earlyMedia, answered } = call;
+    const answer =
+      inner === undefined || answered === null ? undefined : await inner.leave({ canary, answered, speech, counted });
+    return { canary, sentEpochMs, doneEpochMs: nowEpochMs(), outcome, forwardings, earlyMedia, answer };
   }
 
-  /** Rings until the trap answers, then hangs up. */
+  /** Rings until the trap answers; then hangs up, or leaves it to whoever leaves a message. */
   async #answeredCall(canary: Canary, call: CallInProgress): Promise<string> {
     try {
       const dialog = await this.#call(canary, call);
-      dialog.destroy({}, () => {});
+      if (this.#options.inner === undefined) dialog.destroy({}, () => {});
+      else call.answered = { dialog, atEpochMs: nowEpochMs() };
       return 'answered';
     } catch (error) {
       return statusOf(error);
@@ -258,25 +291,31 @@ export class CanaryCaller {
   ): Promise<SipDialog> {
     const { endpoint, server, credentials, from = CANARY_CALLER } = this.#options;
     const { user, domain } = calleeOf(canary);
-    const aor = `sip:${user}@${domain}`;
-    return endpoint.app.createUAC(
-      aor,
-      {
-        proxy: `sip:${server.host}:${server.port}`,
-        localSdp: audioSdp(endpoint.sip.host),
-        ...(credentials && { auth: credentials }),
-        headers: { From: `<${from}>`, To: `<${aor}>`, ...call.headers },
+    return placeCall(endpoint, {
+      to: `sip:${user}@${domain}`,
+      from,
+      server,
+      credentials,
+      headers: call.headers,
+      rtpPort: call.speech?.port,
+      onInvite: (request) => {
+        call.invite = request;
+        if (call.isOverdue) giveUp(call);
       },
-      {
-        cbRequest: (_error, request) => {
-          call.invite = request;
-        },
-        cbProvisional: ({ status }) => {
-          if (status === 181) call.forwardings += 1;
-          onProvisional(status);
-        },
+      onProvisional: ({ status, body }) => {
+        if (status === 181) call.forwardings += 1;
+        if (body !== '') call.earlyMedia = true;
+        onProvisional(status);
       },
-    );
+    });
+  }
+}
+
+function giveUp({ invite }: CallInProgress): void {
+  try {
+    invite?.cancel(() => {});
+  } catch {
+    // The library throws when its connection is lost: a lab that was stopped has no call to give up.
   }
 }
 
@@ -287,7 +326,11 @@ function gotThrough({ outcome }: CanaryCall): boolean {
 
 interface CallInProgress {
   invite: SipRequest | null;
+  isOverdue: boolean;
   forwardings: number;
+  earlyMedia: boolean;
+  answered: { readonly dialog: SipDialog; readonly atEpochMs: number } | null;
+  readonly speech: Speech | null;
   readonly headers: Readonly<Record<string, string>>;
 }
 

@@ -3,7 +3,7 @@ import type { Lender } from '../model/accounts.ts';
 import type { Cell } from '../plan/plan.ts';
 import type { AskedServer } from '../servers/server.ts';
 import type { PlacedCell } from './call-groups.ts';
-import { wayMs } from './canary.ts';
+import { type Canary, wayMs } from './canary.ts';
 import { cellKey } from './identity.ts';
 import { canaryLack, lentFlock } from './lent-flock.ts';
 import { Lodging } from './lodging.ts';
@@ -47,9 +47,13 @@ export function forecast(input: ForecastInput): Forecast {
     if (why !== null) unsupported.set(why, (unsupported.get(why) ?? 0) + 1);
     return why === null;
   });
-  const roundMs = flock.rounds.length * everyMs + Math.max(0, ...flock.rounds.map(wayMs));
+  const inner = server.innerVoicemail;
+  const talkMs = inner?.talkMs ?? input.talkMs;
+  const canaryMs = (canary: Canary): number =>
+    wayMs(canary) + (inner !== undefined && canary.trap === 'voicemail' ? inner.talkMs : 0);
+  const roundMs = flock.rounds.length * everyMs + Math.max(0, ...flock.rounds.map(canaryMs));
   const beginMs = (flock.withHeaders.length + (flock.timed === null ? 0 : 1)) * everyMs + roundMs;
-  const { endMs, atOnce, rounds } = waves(playable, lodging, { ...input, everyMs, roundMs, beginMs });
+  const { endMs, atOnce, rounds } = waves(playable, lodging, { ...input, talkMs, everyMs, roundMs, beginMs });
   return {
     calls: playable.length,
     canaryCalls: flock.withHeaders.length + flock.rounds.length * (rounds + 1),

@@ -1,10 +1,12 @@
 /** When the run is over: everything that was on record, put together call by call. Pure. */
 
 import type { ThrownCall } from '../callers/caller.ts';
+import type { MessageCount } from '../endpoints/message-counts.ts';
 import type { MailboxEntry } from '../endpoints/voicemail.ts';
 import { headerNames, linesNamed } from '../model/header-lines.ts';
 import type { Observation } from '../model/observation.ts';
 import type { HeaderVariant } from '../model/scenario.ts';
+import type { InnerVoicemailWord } from '../model/server.ts';
 import type { Cell } from '../plan/plan.ts';
 import { type Attributed, attribute } from './attribution.ts';
 import type { PlacedCell } from './call-groups.ts';
@@ -13,7 +15,7 @@ import { placedInvite, responsesTo } from './challenge.ts';
 import { clockAheadMs } from './clocks.ts';
 import { Directory } from './directory.ts';
 import type { CallKey } from './identity.ts';
-import { registeredUsers } from './lodger.ts';
+import { calleeOf, registeredUsers } from './lodger.ts';
 import { observe, type Trouble } from './observe.ts';
 import type { Beat } from './pulse.ts';
 import { forwardingsOfServer, headerSightings, headersOfServer, sightings } from './sightings.ts';
@@ -30,6 +32,10 @@ export interface Gathered {
   readonly items: readonly WireItem[];
   /** What voice mail filed, by the name it was given. */
   readonly filed: ReadonlyMap<string, readonly MailboxEntry[]>;
+  /** Where voice mail is inside of the server. @default it is ours */
+  readonly inner?: InnerVoicemailWord | null;
+  /** Of its mailboxes. @default nobody counted */
+  readonly counts?: readonly MessageCount[];
   readonly canaryCalls: readonly CanaryCall[];
   /** Canaries that carry a variant's header. */
   readonly headerCalls: readonly CanaryCall[];
@@ -66,8 +72,9 @@ export function gatherFrom(
   run: Omit<Gathered, 'items' | 'token'> & { readonly directory: Directory },
   { calls, strays }: Attributed,
 ): Observation[] {
-  const { directory, slackMs, stalls, beats } = run;
-  const seenCanaries = sightings(run.canaryCalls, calls);
+  const { directory, slackMs, stalls, beats, inner = null } = run;
+  const seenCanaries = sightings(run.canaryCalls, calls, inner);
+  const counts = inner === null ? new Map() : countsByCall(run.counts ?? [], directory);
   const withHeader = headerSightings(run.headerCalls, calls);
   const serverHeaders = headersOfServer(run.canaryCalls, calls);
   const usualForwardings = forwardingsOfServer(run.canaryCalls);
@@ -83,6 +90,7 @@ export function gatherFrom(
       messages: calls.get(key) ?? [],
       strays,
       mailbox: mailboxes.get(key) ?? [],
+      inner: inner && { word: inner, callee: calleeOf(placed).user, counts: counts.get(key) ?? [] },
       canaries: seenCanaries,
       headerCanary: withHeader.get(`${cell.policy} ${cell.variant.id}`) ?? null,
       serverHeaders,
@@ -136,6 +144,16 @@ function mailboxesByCall(
     }
   }
   return mailboxes;
+}
+
+/** Of whoever had the account then. */
+function countsByCall(counts: readonly MessageCount[], directory: Directory): Map<CallKey, MessageCount[]> {
+  const named = counts.flatMap((count) => {
+    const [party] = directory.ofUser(count.user, count.atEpochMs);
+    return party === undefined ? [] : [{ key: party.key, count }];
+  });
+  const byKey = Map.groupBy(named, ({ key }) => key);
+  return new Map([...byKey].map(([key, own]) => [key, own.map(({ count }) => count)]));
 }
 
 /** What went wrong with a caller concerns the calls that it had not finished; its clock, all of them. */

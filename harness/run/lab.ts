@@ -1,9 +1,19 @@
+import type { WireRecord } from '../drachtio/index.ts';
+import { B2bua } from '../endpoints/b2bua.ts';
 import { Endpoint } from '../endpoints/endpoint.ts';
+import { MessageCounts } from '../endpoints/message-counts.ts';
+import { MessageWaiting } from '../endpoints/message-waiting.ts';
 import { PhoneBank } from '../endpoints/phone.ts';
 import { VoiceMail } from '../endpoints/voicemail.ts';
 import type { PhoneBehaviour } from '../model/scenario.ts';
-import type { SipAddress, StartedServer } from '../model/server.ts';
-import { ENDPOINT_ROLES, type EndpointRole, type PhoneRole } from '../model/words.ts';
+import type { ServerAddress, StartedServer } from '../model/server.ts';
+import {
+  type ApplicationRole,
+  ENDPOINT_ROLES,
+  type EndpointRole,
+  type PhoneRole,
+  type VoicemailSign,
+} from '../model/words.ts';
 import { type StartedUa, startUa } from '../ua/index.ts';
 import type { FiledEntry } from './reader.ts';
 import type { LabSite, OpenSite, UaGround } from './site.ts';
@@ -13,19 +23,25 @@ export interface LabOptions {
   readonly openSite: OpenSite;
   /** How long the voice mail greeting plays. */
   readonly greetingMs: number;
-  /** What a callee's own phone does; everybody else's rings and answers. */
+  /** What a callee's own phone does. */
   readonly behaviourOf: (user: string) => PhoneBehaviour;
+  /** What everybody else's does. @default it rings for a moment, as a person's would, and is answered: the call then has an end of its own */
+  readonly colleagueOf?: (user: string) => PhoneBehaviour;
+  /** What voice mail gives of itself. @default nothing */
+  readonly signsOf?: (user: string) => readonly VoicemailSign[];
+  /** Some calls go through a B2BUA. @default false */
+  readonly b2bua?: boolean;
   /** How long the user agent under test may take until its accounts are registered. @default see startUa */
   readonly uaReadyTimeoutMs?: number | undefined;
   /** A part of the lab went deaf. `users`: the callees whose phones it was; left out: everybody is concerned. */
   readonly onTrouble: (text: string, users?: ReadonlySet<string>) => void;
 }
 
-/** For every contact to be taken away. */
-const LEAVE_WITHIN_MS = 5_000;
-
 /** Trap phones ring for a moment, as a person's would, and answer: the call then has an end of its own. */
 const COLLEAGUE: PhoneBehaviour = { answerAfterMs: 50 };
+
+/** For every contact to be taken away. */
+const LEAVE_WITHIN_MS = 5_000;
 
 /**
  * Everything around the server under test, up and connected: phones, voice mail, forward target and the canaries'
@@ -36,13 +52,18 @@ export class Lab implements AsyncDisposable {
   readonly wire: WireLog;
   readonly voicemail: VoiceMail;
   readonly banks: Readonly<Record<PhoneRole, PhoneBank>>;
-  readonly outside: { readonly forward: SipAddress; readonly mobile: SipAddress };
+  /** Of mailboxes that are inside of the server. */
+  readonly counts = new MessageCounts();
+  readonly waiting: MessageWaiting;
+  readonly outside: { readonly forward: ServerAddress; readonly mobile: ServerAddress };
   /** Places the canary calls. */
   readonly canaryEndpoint: Endpoint;
   readonly site: LabSite;
   /** The callees' own phones, where they are not ours. */
   readonly ua: StartedUa | null;
   readonly endpoints: Readonly<Record<EndpointRole, Endpoint>>;
+  /** In the path of some calls; null: of none. */
+  readonly b2bua: B2bua | null;
   readonly #resources: AsyncDisposableStack;
   #filed: FiledEntry[] = [];
   #isLeft = false;
@@ -53,31 +74,39 @@ export class Lab implements AsyncDisposable {
     endpoints: Record<EndpointRole, Endpoint>;
     site: LabSite;
     ua: StartedUa | null;
+    b2bua: Endpoint | null;
     options: LabOptions;
     resources: AsyncDisposableStack;
   }) {
-    const { server, wire, endpoints, site, ua, options, resources } = parts;
+    const { server, wire, endpoints, site, ua, b2bua, options, resources } = parts;
     this.server = server;
     this.wire = wire;
     this.endpoints = endpoints;
     this.site = site;
     this.ua = ua;
+    this.b2bua = b2bua && new B2bua(b2bua);
     this.canaryEndpoint = endpoints.canary;
     this.voicemail = new VoiceMail(endpoints.voicemail, {
       greetingMs: options.greetingMs,
+      ...(options.signsOf && { signsOf: options.signsOf }),
       // Whoever runs the server has subscribers of his own: nobody there is told anything.
       server: server.manners === undefined ? server.sip : null,
       onFiled: (user, entry) => this.#filed.push({ user, entry }),
     });
-    const colleague = (): PhoneBehaviour => COLLEAGUE;
+    this.waiting = new MessageWaiting(endpoints.phone, this.counts);
+    const colleague = options.colleagueOf ?? ((): PhoneBehaviour => COLLEAGUE);
     this.banks = {
-      phone: new PhoneBank(endpoints.phone, options.behaviourOf),
+      phone: new PhoneBank(endpoints.phone, options.behaviourOf, this.waiting),
       team: new PhoneBank(endpoints.team, colleague),
       delegate: new PhoneBank(endpoints.delegate, colleague),
       'simultaneous-ring': new PhoneBank(endpoints['simultaneous-ring'], colleague),
       'forward-target': new PhoneBank(endpoints['forward-target'], colleague),
     };
-    this.outside = { forward: endpoints['forward-target'].sip, mobile: endpoints['simultaneous-ring'].sip };
+    const { transport } = server.sip;
+    this.outside = {
+      forward: { ...endpoints['forward-target'].sip, transport },
+      mobile: { ...endpoints['simultaneous-ring'].sip, transport },
+    };
     this.#resources = resources;
   }
 
@@ -86,9 +115,10 @@ export class Lab implements AsyncDisposable {
     await using resources = new AsyncDisposableStack();
     const site = resources.use(await options.openSite({ onTrouble: options.onTrouble }));
     const wire = new WireLog();
-    const startEndpoint = async (role: EndpointRole): Promise<Endpoint> => {
-      // Who places the canaries has no part in a call; who places the calls keeps a record of its own.
-      const record = role === 'canary' ? () => {} : wire.recorder(role);
+    const startEndpoint = async (role: ApplicationRole): Promise<Endpoint> => {
+      // Who places the canaries has no part in a call; who places the calls keeps a record of its own, of a B2BUA's first leg too.
+      const ofCaller = ({ remote }: WireRecord): boolean => role === 'b2bua' && remote.host === site.hosts.caller;
+      const record = role === 'canary' ? () => {} : wire.recorder(role, ofCaller);
       const server = await site.startSipServer(role, record);
       return resources.use(await Endpoint.start({ role, server, onTrouble: options.onTrouble }));
     };
@@ -99,6 +129,7 @@ export class Lab implements AsyncDisposable {
       Promise.allSettled(ENDPOINT_ROLES.filter((role) => role !== 'voicemail').map(startEndpoint)).then(fulfilled),
     );
     const ua = site.ua === undefined ? null : resources.use(await userAgent(site, site.ua, server, wire, options));
+    const b2bua = options.b2bua === true ? await startEndpoint('b2bua') : null;
     const endpoints = Object.fromEntries([voicemail, ...others].map((each) => [each.role, each]));
     return new Lab({
       server,
@@ -106,6 +137,7 @@ export class Lab implements AsyncDisposable {
       endpoints: endpoints as Record<EndpointRole, Endpoint>,
       site,
       ua,
+      b2bua,
       options,
       resources: resources.move(),
     });
@@ -129,6 +161,12 @@ export class Lab implements AsyncDisposable {
     const taken = this.#filed;
     this.#filed = [];
     return taken;
+  }
+
+  /** Counts the messages of these users, where somebody can look into their mailboxes. @throws {LabError} */
+  async lookIntoMailboxes(users: readonly string[]): Promise<void> {
+    const messages = await this.server.mailboxes?.(users);
+    for (const [user, count] of messages ?? []) this.counts.note(user, 'mailbox', count);
   }
 
   /** @returns what a reader must know of how it ended. Idempotent. */

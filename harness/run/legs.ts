@@ -1,3 +1,4 @@
+import { linesNamed } from '../model/header-lines.ts';
 import type { Leg } from '../model/observation.ts';
 import { CALL_METHODS } from '../sip/index.ts';
 import type { WireMessage } from './wire-log.ts';
@@ -30,7 +31,7 @@ function transactionsOf(messages: readonly WireMessage[]): LegMessages[] {
   const byDialog = new Map<string, LegMessages[]>();
   for (const message of messages) {
     const role = message.from === 'server' ? message.to : message.from;
-    if (role === 'caller' || role === 'server' || !CALL_METHODS.has(message.cseqMethod)) continue;
+    if (role === 'caller' || role === 'b2bua' || role === 'server' || !CALL_METHODS.has(message.cseqMethod)) continue;
     const dialog = `${role} ${message.callId}`;
     const own = byDialog.get(dialog) ?? [];
     const leg =
@@ -79,6 +80,7 @@ function legOf({ role, callId, messages }: LegMessages, startEpochMs: number): L
     endMs: end === undefined ? null : end.atEpochMs - startEpochMs,
     rang: sent.some((message) => (message.status ?? 0) > 100 && (message.status ?? 0) < 200),
     answered,
+    ...cancelReasons(cancel),
     result: cancelledUnseen ? 'cancelled' : resultOf(answered, cancel !== undefined, status),
     status,
   };
@@ -88,4 +90,11 @@ function resultOf(answered: boolean, cancelled: boolean, status: number | null):
   if (answered) return 'answered';
   if (status === null) return 'open';
   return cancelled && status === 487 ? 'cancelled' : 'refused';
+}
+
+const REASON: ReadonlySet<string> = new Set(['reason']);
+
+function cancelReasons(cancel: WireMessage | undefined): Pick<Leg, 'cancelReasons'> {
+  const lines = cancel === undefined ? [] : linesNamed(cancel.bytes.toString('latin1'), REASON);
+  return lines.length === 0 ? {} : { cancelReasons: lines };
 }

@@ -9,5 +9,6 @@ export function isFor(cell: Cell, traps: readonly Canary['trap'][], { canary }: 
 
 /** An inbox is filled by the server and by voice mail: both must live. */
 export function trapsNeeded(cell: Cell): Canary['trap'][] {
-  return cell.scenario.trap === 'missed-call-inbox' ? ['missed-call-inbox', 'voicemail'] : [cell.scenario.trap];
+  const { trap, otherTraps = [] } = cell.scenario;
+  return [...new Set([trap, ...(trap === 'missed-call-inbox' ? (['voicemail'] as const) : []), ...otherTraps])];
 }

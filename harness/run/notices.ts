@@ -23,6 +23,7 @@ const NO_NOTICE: ReadonlySet<string> = new Set([
  * phone. Whatever came from the server outside of the call's dialogs and names the call counts: as a missed call where its
  * `Event` says so, else as `other`.
  *
+ * @param inside voice mail is inside of the server: that messages wait, the server itself has to tell
  * @param mailbox what voice mail filed of this call. The server's notices in it count where the wire record has none, so
  *   that a record with a hole in it hides nothing.
  */
@@ -30,18 +31,19 @@ export function notificationsOf(
   messages: readonly WireMessage[],
   mailbox: readonly MailboxEntry[],
   startEpochMs: number,
+  inside = false,
 ): Notification[] {
-  const onWire = noticesOnWire(messages, startEpochMs);
+  const onWire = noticesOnWire(messages, startEpochMs, inside);
   const filed = mailbox
     .filter(({ by }) => by === 'voicemail' || !onWire.some(({ kind }) => kind === 'missed-call'))
     .map(({ kind, by, atEpochMs, callId }): Notification => ({ kind, by, atMs: atEpochMs - startEpochMs, callId }));
   // What a server tells phones before the call (that no message waits, who else is there) is not about it.
   return [...onWire, ...filed]
-    .filter(({ kind, atMs }) => kind !== 'other' || atMs >= -LATE_STAMP_MS)
+    .filter(({ kind, by, atMs }) => kind === 'missed-call' || by === 'voicemail' || atMs >= -LATE_STAMP_MS)
     .toSorted((a, b) => a.atMs - b.atMs);
 }
 
-function noticesOnWire(messages: readonly WireMessage[], startEpochMs: number): Notification[] {
+function noticesOnWire(messages: readonly WireMessage[], startEpochMs: number, inside: boolean): Notification[] {
   const dialogs = new Set(
     messages
       .filter(({ cseqMethod }) => cseqMethod === 'INVITE')
@@ -59,7 +61,7 @@ function noticesOnWire(messages: readonly WireMessage[], startEpochMs: number): 
     const usual = missed && method === 'MESSAGE' && to === 'voicemail';
     return [
       {
-        kind: missed ? 'missed-call' : 'other',
+        kind: missed ? 'missed-call' : inside && isMessageSummary(message) ? 'voice-message' : 'other',
         by: 'server',
         atMs: message.atEpochMs - startEpochMs,
         callId: /^call-id:\s*(\S+)/im.exec(bodyOf(message))?.[1] ?? null,

@@ -2,7 +2,7 @@ import type { MailboxEntry } from '../endpoints/voicemail.ts';
 import { linesNamed } from '../model/header-lines.ts';
 import type { CanarySighting, HeaderCanary, HeadersAtPhone, Leg, Observation, Stray } from '../model/observation.ts';
 import type { Waits } from '../model/scenario.ts';
-import { domainOf, POLICIES } from '../model/words.ts';
+import { domainOf, type InnerEvidence, POLICIES } from '../model/words.ts';
 import type { Cell } from '../plan/plan.ts';
 import { headerKey } from '../sip/index.ts';
 import { answersOf, redirectionsOf, tagsGiven } from './answers.ts';
@@ -11,7 +11,9 @@ import type { Canary, CanaryCall } from './canary.ts';
 import { challengeTrouble, placedInvite, responsesTo } from './challenge.ts';
 import { causesFirst, causeTroubles, LATE_STAMP_MS } from './clocks.ts';
 import type { Directory } from './directory.ts';
+import { callBefore, type Facing, facing, withBoth } from './facing.ts';
 import type { CallKey } from './identity.ts';
+import { type InnerCall, innerVoicemail } from './inner-voicemail.ts';
 import { latenessOf } from './lateness.ts';
 import { legsOf } from './legs.ts';
 import { isFor, trapsNeeded } from './needed-canaries.ts';
@@ -31,6 +33,8 @@ export interface CallRecord {
   readonly strays: readonly StrayItem[];
   /** What voice mail filed of this call, under whatever name. */
   readonly mailbox: readonly MailboxEntry[];
+  /** Where voice mail is inside of the server. @default it is ours */
+  readonly inner?: Pick<InnerCall, 'word' | 'callee' | 'counts'> | null;
   readonly canaries: readonly SeenCanary[];
   /** The canary that carried this cell's header; null where there was none. */
   readonly headerCanary: HeaderCanary | null;
@@ -67,31 +71,40 @@ export interface Trouble {
 export interface SeenCanary {
   readonly call: CanaryCall;
   readonly reachedEpochMs: number | null;
+  /** Of a voice mail inside of the server: what showed it. */
+  readonly by?: readonly InnerEvidence[];
 }
 
 /** Puts together what was seen of one call. No opinion: that is the judge's. */
 export function observe(record: CallRecord): Observation {
   const { cell } = record;
-  const { messages, lateMs: stampLateMs } = causesFirst(record.messages);
+  const faced = facing(record.messages, cell.path);
+  const { messages, lateMs: stampLateMs } = causesFirst(faced.messages);
   const invite = placedInvite(messages);
-  const start = invite?.atEpochMs ?? 0;
+  const atB2bua = cell.path === 'direct' ? undefined : callBefore(faced);
+  const start = (invite ?? atB2bua?.invite)?.atEpochMs ?? 0;
   const atCaller = messages.filter((message) => message.from === 'caller' || message.to === 'caller');
   const responses = responsesTo(invite, messages);
   const final = responses.find((message) => (message.status ?? 0) >= 200);
   const since = (message: WireMessage | undefined): number | null =>
     message === undefined ? null : message.atEpochMs - start;
-  const callEndMs = Math.max(0, ...atCaller.map((message) => message.atEpochMs - start));
+  // A call is over when its caller says so: by that the end of the window was told, too, before a B2BUA had passed it on.
+  const atEnd = cell.path === 'direct' ? atCaller : faced.before;
+  const callEndMs = Math.max(0, ...atEnd.map((message) => message.atEpochMs - start));
   const endMs = Math.max(serverTimersMs(cell.scenario.subscriber.waits), callEndMs) + record.slackMs;
   const sightings = nearestCanaries(record, trapsNeeded(cell), start, start + endMs);
   const deadBetween = failedBetween(record, trapsNeeded(cell), start, start + endMs);
   const given = tagsGiven(messages);
   const [own, misdirected] = ownAndMisdirected(legsOf(messages, start), start, record);
-  const notifications = invite === undefined ? [] : notificationsOf(messages, record.mailbox, start);
+  const inner = innerOf(record, { messages, startEpochMs: start, endEpochMs: start + endMs, legs: own });
+  const notifications = invite === undefined ? [] : notificationsOf(messages, record.mailbox, start, inner !== null);
+  const others = legsOf(faced.others, start);
   return {
     cell: cell.id,
     ...(record.phoneUnderTest && { phoneUnderTest: true as const }),
     ...(record.callerUnderTest === true && { callerUnderTest: true as const }),
     startedAtEpochMs: invite === undefined ? null : start,
+    ...(atB2bua !== undefined && { b2bua: { ...b2buaSeen(atB2bua, record.headerNames), others } }),
     caller: {
       headersSent: invite === undefined ? [] : linesNamed(invite.bytes.toString('latin1'), record.headerNames),
       ...headersLater(atCaller, invite, record.headerNames),
@@ -103,7 +116,7 @@ export function observe(record: CallRecord): Observation {
       usualForwardings: record.usualForwardings ?? 0,
       finalStatus: final?.status ?? null,
       finalMs: since(final),
-      answers: answersOf(messages, start),
+      answers: inner?.answers ?? answersOf(messages, start),
       redirections: redirectionsOf(messages, start),
       cancelledMs: since(atCaller.find((message) => message.method === 'CANCEL' && message.from === 'caller')),
       byeMs: since(atCaller.find((message) => message.method === 'BYE')),
@@ -112,6 +125,7 @@ export function observe(record: CallRecord): Observation {
     misdirected,
     // One that stands before its call is no notice of it: the troubles tell of it.
     notifications: notifications.filter(({ atMs }) => atMs >= -LATE_STAMP_MS),
+    ...(inner !== null && { innerVoicemail: inner.seen }),
     strays: invite === undefined ? [] : straysOf(record, start, endMs),
     headersAtPhone: headersAtPhone(messages, invite, record),
     window: { endMs, closedMs: sightings.after?.reachedMs ?? null, slackMs: record.slackMs },
@@ -126,11 +140,42 @@ export function observe(record: CallRecord): Observation {
       ...record.troubles.flatMap(({ text, atEpochMs }) => (atEpochMs <= start + endMs ? [text] : [])),
       ...deadBetween.map(({ call }) => `a canary to ${call.canary.trap} failed during the call: ${call.outcome}`),
       ...(invite === undefined ? [] : causeTroubles({ messages, legs: [...own, ...misdirected], notifications })),
-      ...unseenMessages(record.mailbox, own),
+      ...unseenMessages(record.mailbox, [...own, ...others]),
+      ...unknownLegs(faced, own),
       ...[challengeTrouble(invite, final) ?? []].flat(),
     ],
-    messages: messages.map((message) => toSeenMessage(message, start)),
+    messages: withBoth({ ...faced, messages }, cell.path).map((message) => toSeenMessage(message, start)),
   };
+}
+
+function b2buaSeen(
+  { invite, final }: ReturnType<typeof callBefore>,
+  headerNames: ReadonlySet<string>,
+): Omit<NonNullable<Observation['b2bua']>, 'others'> {
+  return {
+    got: invite === undefined ? null : linesNamed(invite.bytes.toString('latin1'), headerNames),
+    finalStatus: final?.status ?? null,
+  };
+}
+
+/** null: voice mail is ours, and its legs say all. */
+function innerOf(
+  record: CallRecord,
+  { endEpochMs, ...call }: Pick<InnerCall, 'messages' | 'startEpochMs' | 'legs'> & { readonly endEpochMs: number },
+): ReturnType<typeof innerVoicemail> | null {
+  const { inner = null, cell, canaries } = record;
+  if (inner === null) return null;
+  const toVoicemail = canaries.filter((each) => isFor(cell, ['voicemail'], each.call));
+  return innerVoicemail({
+    ...inner,
+    ...call,
+    speaks: record.callerUnderTest !== true,
+    answers: answersOf(call.messages, call.startEpochMs),
+    toVoicemail,
+    before: toVoicemail.findLast(({ call: { doneEpochMs } }) => doneEpochMs <= call.startEpochMs),
+    after: toVoicemail.find(({ call: { sentEpochMs } }) => sentEpochMs >= endEpochMs),
+    toPhones: canaries.filter((each) => isFor(cell, ['phone'], each.call)),
+  });
 }
 
 /** A phone is somebody's: a leg to another callee's is not one to this one's. */
@@ -144,6 +189,20 @@ function ownAndMisdirected(
     return role === 'phone' && named.length > 0 && named.every((party) => party.key !== key);
   };
   return [legs.filter((leg) => !isForOther(leg)), legs.filter(isForOther)];
+}
+
+/** Which of an application's calls a leg is of, the Call-ID says: a server that gives legs new ones leaves it open. */
+function unknownLegs({ messages, others }: Facing, legs: readonly Leg[]): string[] {
+  if (others.length === 0) return [];
+  const own = new Set(
+    messages.flatMap(({ from, to, callId }) => (from === 'caller' || to === 'caller' ? [callId] : [])),
+  );
+  const unknown = legs.find(({ callId }) => !own.has(callId));
+  return unknown === undefined
+    ? []
+    : [
+        `the server gives the leg to ${unknown.role} a Call-ID of its own: which of the application's calls it is of is not known`,
+      ];
 }
 
 /** What voice mail filed of a call must have come of a leg; where none is on record, the record has a hole. */
@@ -160,7 +219,8 @@ function straysOf({ strays, key, cell, slackMs, directory }: CallRecord, start: 
     if (item.role === 'server' || (candidates !== null && !candidates.has(key))) return [];
     if (!directory.lends && !mayBeOfPolicy(item.bytes, cell)) return [];
     const text = item.message?.startLine ?? `${item.bytes.length} bytes that are no SIP message`;
-    return [{ atMs, at: item.role, kind, text: text.replace(/\p{Cc}/gu, '\ufffd') }];
+    // What came to a B2BUA is no less of the caller's side.
+    return [{ atMs, at: item.role === 'b2bua' ? 'caller' : item.role, kind, text: text.replace(/\p{Cc}/gu, '\ufffd') }];
   });
 }
 
@@ -248,6 +308,7 @@ function sighting(seen: SeenCanary | undefined, startEpochMs: number): CanarySig
   return {
     sentMs: seen.call.sentEpochMs - startEpochMs,
     reachedMs: seen.reachedEpochMs === null ? null : seen.reachedEpochMs - startEpochMs,
+    ...(seen.by !== undefined && { by: [...seen.by] }),
   };
 }
 

@@ -1,11 +1,14 @@
 import { join } from 'node:path';
 import type { CallerRecord, CallsUnderWay } from '../callers/caller.ts';
+import type { B2bua } from '../endpoints/b2bua.ts';
 import { LabError } from '../errors.ts';
 import type { Credentials } from '../model/accounts.ts';
-import { headerLines } from '../model/header-lines.ts';
+import { headerLines, headerNames } from '../model/header-lines.ts';
+import { linesOnTheWay } from '../model/path.ts';
 import type { SipAddress } from '../model/server.ts';
-import type { CallGroup } from './call-groups.ts';
-import { calleeOf } from './lodger.ts';
+import type { Path } from '../model/words.ts';
+import type { CallGroup, PlacedCell } from './call-groups.ts';
+import { calleeOf, memberUser } from './lodger.ts';
 import type { Pacer } from './pacer.ts';
 import { callerOf, type LabSite } from './site.ts';
 import type { Turnstile } from './turnstile.ts';
@@ -14,6 +17,8 @@ export interface PlaceCallsOptions {
   readonly site: LabSite;
   readonly workDir: string;
   readonly server: SipAddress;
+  /** Where calls go that do not go there directly. */
+  readonly b2bua: B2bua | null;
   /** What callers answer a challenge with. */
   readonly credentials: Credentials | undefined;
   readonly pacer: Pacer;
@@ -66,19 +71,21 @@ function notPlaced(cause: NodeJS.ErrnoException): LabError {
 }
 
 async function startGroup(
-  { plan, transport, calls, name, control }: CallGroup,
+  { plan, transport, path, calls, name, control }: CallGroup,
   total: number,
   options: PlaceCallsOptions,
 ): Promise<CallsUnderWay> {
   await options.turnstile?.pass(calls.length);
+  const remote = path === 'direct' ? options.server : handOn(calls, path, options);
   const underWay = await callerOf(control, options.site).place({
     dir: join(options.workDir, name),
-    remote: options.server,
+    remote,
     transport,
     plan: { ...plan, from: options.from },
     calls: calls.map((call) => {
       const { user, domain } = calleeOf(call);
-      return { callee: user, domain, headers: headerLines(call.cell.variant), credentials: options.credentials };
+      const headers = linesOnTheWay(path, headerLines(call.cell.variant)).caller;
+      return { callee: user, domain, headers, credentials: options.credentials };
     }),
     rate: options.pacer.shareOf(calls.length, total),
     concurrency: options.concurrency,
@@ -89,4 +96,29 @@ async function startGroup(
   void underWay.result.then(() => options.signal.removeEventListener('abort', stop));
   if (options.signal.aborted) stop();
   return underWay;
+}
+
+/** Tells the B2BUA what to do with these calls. @returns where they go. @throws {LabError} when there is none */
+function handOn(calls: readonly PlacedCell[], path: Path, { b2bua, server }: PlaceCallsOptions): SipAddress {
+  if (b2bua === null) throw new LabError(`Calls were to go through a B2BUA (${path}), and this lab has none.`);
+  for (const call of calls) {
+    const { variant, transport, scenario } = call.cell;
+    const lines = headerLines(variant);
+    const { user, domain } = calleeOf(call);
+    const next = {
+      voicemail: `sip:${user}@${domain};opaque=app:voicemail`,
+      delegate: `sip:${memberUser(call, 'delegates')}@${domain}`,
+    };
+    b2bua.expect(user, {
+      server,
+      transport,
+      set: path === 'b2bua-set' ? lines : [],
+      copy: path === 'b2bua-copy' ? [...headerNames([variant])] : [],
+      serve: scenario.application && {
+        application: scenario.application,
+        next: scenario.application.next === undefined ? null : next[scenario.application.next],
+      },
+    });
+  }
+  return b2bua.sip;
 }

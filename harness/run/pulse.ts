@@ -1,6 +1,7 @@
-import { audioSdp, type Endpoint } from '../endpoints/endpoint.ts';
+import type { Endpoint } from '../endpoints/endpoint.ts';
+import { placeCall } from '../endpoints/outgoing-call.ts';
 import type { Credentials } from '../model/accounts.ts';
-import type { SipAddress } from '../model/server.ts';
+import { routeTo, type ServerAddress } from '../model/server.ts';
 import { nowEpochMs } from '../now.ts';
 import { CANARY_CALLER } from './identity.ts';
 import type { Turnstile } from './turnstile.ts';
@@ -94,11 +95,11 @@ export class Pulse {
 }
 
 /** OPTIONS to the server itself (RFC 3261 11): whatever it says, it runs. */
-export function optionsOf(endpoint: Endpoint, { host, port }: SipAddress): Question {
-  const uri = `sip:${host}:${port}`;
+export function optionsOf(endpoint: Endpoint, server: ServerAddress): Question {
+  const uri = `sip:${server.host}:${server.port}`;
   return (answered) => {
     try {
-      endpoint.app.request(uri, { method: 'OPTIONS', proxy: uri }, (error, request) => {
+      endpoint.app.request(uri, { method: 'OPTIONS', proxy: routeTo(server) }, (error, request) => {
         if (!error) request.on('response', answered);
       });
     } catch {
@@ -113,7 +114,7 @@ export function optionsOf(endpoint: Endpoint, { host, port }: SipAddress): Quest
  */
 export function unansweredCall(
   endpoint: Endpoint,
-  { host, port }: SipAddress,
+  server: ServerAddress,
   aor: string,
   {
     credentials,
@@ -121,17 +122,15 @@ export function unansweredCall(
   }: { readonly credentials?: Credentials | undefined; readonly from?: string | undefined } = {},
 ): Question {
   return (answered) => {
-    endpoint.app
-      .createUAC(
-        aor,
-        {
-          proxy: `sip:${host}:${port}`,
-          localSdp: audioSdp(endpoint.sip.host),
-          ...(credentials && { auth: credentials }),
-          headers: { From: `<${from}>`, To: `<${aor}>` },
-        },
-        {},
-      )
+    placeCall(endpoint, {
+      to: aor,
+      from,
+      server,
+      credentials,
+      headers: {},
+      onInvite: () => {},
+      onProvisional: () => {},
+    })
       .then((dialog) => {
         answered();
         dialog.destroy({}, () => {});

@@ -98,8 +98,9 @@ export class Reader {
       readItem('caller', each.direction === 'sent' ? 'out' : 'in', each.atEpochMs, each.bytes),
     );
     for (const item of items) this.#items.push(item);
-    const calledIn = invitesOf(items, placed);
-    for (const { key, message } of calledIn) this.#directory.rememberCallers(message, key);
+    for (const { key, message } of invitesOf(items, placed)) this.#directory.rememberCallers(message, key);
+    // Where a call goes through a B2BUA, the server's timers begin with the second one.
+    const calledIn = invitesOf([...items, ...this.#items.filter(({ role }) => role === 'b2bua')], placed);
     return lastWindowEndEpochMs(items, placed, { calledIn, slackMs: this.#options.slackMs, endedEpochMs });
   }
 
@@ -257,9 +258,7 @@ function lastWindowEndEpochMs(
 ): number {
   const keyOf = new Map(calledIn.map(({ key, message }) => [message.callId, key]));
   const invites = Map.groupBy(calledIn, ({ key }) => key);
-  const begun = new Map(
-    [...invites].map(([key, own]) => [key, placedInvite(own.map(({ message }) => message))?.atEpochMs]),
-  );
+  const begun = new Map([...invites].map(([key, own]) => [key, begunEpochMs(own.map(({ message }) => message))]));
   const ended = new Map<CallKey, number>();
   for (const { message } of items) {
     const key = message === null ? undefined : keyOf.get(message.callId);
@@ -272,4 +271,10 @@ function lastWindowEndEpochMs(
     return Math.max(beginMs + timersMs, endMs) + slackMs;
   });
   return Math.max(0, ...ends);
+}
+
+function begunEpochMs(invites: readonly WireMessage[]): number | undefined {
+  const handedOn = invites.filter(({ from }) => from === 'b2bua').map(({ atEpochMs }) => atEpochMs);
+  const placed = placedInvite(invites)?.atEpochMs;
+  return placed === undefined ? undefined : Math.max(placed, ...handedOn);
 }

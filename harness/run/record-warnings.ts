@@ -1,5 +1,19 @@
 import type { Lab } from './lab.ts';
 
+/** From a phone's REGISTER to the last call of its wave, on a busy machine and a server that is not hurried. */
+const LONG_ENOUGH_S = 30;
+
+/** A phone that the server has forgotten by then is called by nobody, and looks like one that the server leaves out. */
+export function stayWarnings({ banks, voicemail }: Pick<Lab, 'banks' | 'voicemail'>): string[] {
+  const all = [...Object.values(banks), voicemail].map(({ registrations }) => registrations.expiresS);
+  const shortestS = Math.min(...all);
+  return shortestS >= LONG_ENOUGH_S
+    ? []
+    : [
+        `the server lets phones stay for ${shortestS} s alone: who was called later than that may have had no phone any more`,
+      ];
+}
+
 /** What a reader must know of a record that comes out of the control protocol of a server that is not ours. */
 export function recordWarnings({ tapped, site }: Lab): string[] {
   if (tapped.length === 0) return [];

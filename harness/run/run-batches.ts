@@ -14,7 +14,7 @@ import { Lab } from './lab.ts';
 import { lentFlock } from './lent-flock.ts';
 import { Lodging } from './lodging.ts';
 import type { Trouble } from './observe.ts';
-import { recordWarnings } from './record-warnings.ts';
+import { recordWarnings, stayWarnings } from './record-warnings.ts';
 import { callerOf } from './site.ts';
 import { Turnstile } from './turnstile.ts';
 import { unplayableCells } from './unplayable.ts';
@@ -43,7 +43,10 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
     openSite: options.openSite,
     greetingMs: options.greetingMs ?? GREETING_MS,
     behaviourOf: (user) => behaviours.of(user),
+    signsOf: (user) => behaviours.signsOf(user),
+    colleagueOf: (user) => behaviours.ofColleague(user),
     uaReadyTimeoutMs: options.uaReadyTimeoutMs,
+    b2bua: cells.some(({ path }) => path !== 'direct'),
     onTrouble: (text, users) => troubles.push({ text, users, atEpochMs: nowEpochMs() }),
   });
   const labReadyMs = performance.now() - begun;
@@ -61,7 +64,7 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
     isChallenged: lab.server.callers !== undefined,
     lent,
   });
-  const callees = new Callees(lab, behaviours);
+  const callees = new Callees(lab, behaviours, server.innerVoicemail ?? null);
   const { manners } = lab.server;
   const turnstile =
     manners === undefined
@@ -90,6 +93,7 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
     timeoutMs: canaryTimeoutMs + Math.max(0, ...[...flock.rounds, flock.timed ?? []].flat().map(wayMs)),
     lodging,
     turnstile,
+    inner: server.innerVoicemail,
   });
   const { ended, trouble, warnings } = await run.place(witness, blind);
   say({ phase: 'reading', text: 'stopping the lab' });
@@ -102,7 +106,7 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
     caller: { id: caller.id, name: caller.name, version: caller.version },
     ended,
     trouble,
-    warnings: [...recordWarnings(lab), ...witness.warnings(), ...warnings, ...atTheEnd],
+    warnings: [...recordWarnings(lab), ...stayWarnings(lab), ...witness.warnings(), ...warnings, ...atTheEnd],
     labReadyMs,
     unplayable,
   };

@@ -1,6 +1,8 @@
 import type { Leg, HeaderCanary as SeenHeaderCanary } from '../model/observation.ts';
+import type { InnerVoicemailWord } from '../model/server.ts';
 import { headerKey } from '../sip/index.ts';
 import type { CanaryCall, HeaderCanary } from './canary.ts';
+import { evidenceOf } from './inner-voicemail.ts';
 import { legsOf } from './legs.ts';
 import type { SeenCanary } from './observe.ts';
 import { headerKeysOf, type WireMessage } from './wire-log.ts';
@@ -8,7 +10,11 @@ import { headerKeysOf, type WireMessage } from './wire-log.ts';
 type Messages = ReadonlyMap<string, readonly WireMessage[]>;
 
 /** When each canary call reached its trap, by the trap's own record of what was on the wire. */
-export function sightings(calls: readonly CanaryCall[], messages: Messages): SeenCanary[] {
+export function sightings(
+  calls: readonly CanaryCall[],
+  messages: Messages,
+  inner: InnerVoicemailWord | null = null,
+): SeenCanary[] {
   // The canaries of all rounds to a trap have one key: their legs are looked for once.
   const known = new Map<string, readonly Leg[]>();
   const legsTo = (key: string): readonly Leg[] => {
@@ -24,10 +30,14 @@ export function sightings(calls: readonly CanaryCall[], messages: Messages): See
       }
       // That the trap answered in time is the caller's word as well: a record out of a control protocol may be read later.
       if (call.outcome !== 'answered') return { call, reachedEpochMs: null };
-      const leg = legsTo(call.canary.key).find(
-        ({ role, answered, startMs }) =>
-          role === call.canary.trap && answered && startMs >= call.sentEpochMs && startMs <= call.doneEpochMs,
+      const answering = legsTo(call.canary.key).filter(
+        ({ answered, startMs }) => answered && startMs >= call.sentEpochMs && startMs <= call.doneEpochMs,
       );
+      if (inner !== null && call.canary.trap === 'voicemail') {
+        const by = evidenceOf(call, { word: inner, answeredElsewhere: answering.length > 0 });
+        return { call, reachedEpochMs: by.length === 0 ? null : (call.answer?.atEpochMs ?? null), by };
+      }
+      const leg = answering.find(({ role }) => role === call.canary.trap);
       return { call, reachedEpochMs: leg?.startMs ?? null };
     });
 }

@@ -3,7 +3,7 @@ import type { Caller } from '../callers/caller.ts';
 import type { WireRecord } from '../drachtio/index.ts';
 import type { SipServer } from '../endpoints/endpoint.ts';
 import type { SipAddress, StartedServer } from '../model/server.ts';
-import { ENDPOINT_ROLES, type EndpointRole } from '../model/words.ts';
+import { APPLICATION_ROLES, type ApplicationRole } from '../model/words.ts';
 import type { Launcher } from '../processes/launcher.ts';
 import type { StartedEdge } from '../ua/index.ts';
 
@@ -12,7 +12,7 @@ import type { StartedEdge } from '../ua/index.ts';
  * `application` that does. `ua` is the edge in front of the user agent under test, where that is not our
  * phone; its instances have the 200 addresses that follow.
  */
-export const ACTORS = [...ENDPOINT_ROLES, 'server', 'caller', 'application', 'ua'] as const;
+export const ACTORS = [...APPLICATION_ROLES, 'server', 'caller', 'application', 'ua'] as const;
 export type Actor = (typeof ACTORS)[number];
 
 /** Ground for one lab. All addresses are loopback ones, of this machine or of a network namespace of the lab's own. */
@@ -22,7 +22,7 @@ export interface LabSite extends AsyncDisposable {
   /** Brings the server under test up. @throws {LabError} */
   startServer(voicemail: SipAddress): Promise<StartedServer>;
   /** A drachtio-compatible server on the role's address. `record` sees every message there. @throws {LabError} */
-  startSipServer(role: EndpointRole, record: (record: WireRecord) => void): Promise<SipServer>;
+  startSipServer(role: ApplicationRole, record: (record: WireRecord) => void): Promise<SipServer>;
   /**
    * Sends an OPTIONS with these header lines. Settles with its final status; null when none came.
    * Absent where nothing can be sent to an endpoint from outside.

@@ -1,13 +1,15 @@
 import type { Registration } from '../endpoints/registrations.ts';
 import type { Account, AccountSet } from '../model/accounts.ts';
 import type { PhoneBehaviour, RoutingList, SubscriberSettings } from '../model/scenario.ts';
-import type { SipAddress, Subscriber } from '../model/server.ts';
+import { type ServerAddress, type Subscriber, transportParameter } from '../model/server.ts';
 import { domainOf, type PhoneRole, ROUTING_LISTS } from '../model/words.ts';
 import { calleeOf, type Lodger, memberUser } from './lodger.ts';
 
 /** The accounts that one call needs: the callee's, and those of the team members or delegates that it may ring. */
 export interface CallAccounts {
   readonly subscribers: readonly Subscriber[];
+  /** The callee, one of them. */
+  readonly owner: Subscriber & { readonly domain: string };
   /** Phones to REGISTER, by the role whose address they register. */
   readonly phones: readonly (Registration & { readonly role: PhoneRole })[];
 }
@@ -18,7 +20,7 @@ export interface AccountsInput extends Lodger {
   /** Of accounts that are made. */
   readonly password: string;
   /** Addresses outside the domain: where forwarded calls and simultaneous-ring phones are. */
-  readonly outside: { readonly forward: SipAddress; readonly mobile: SipAddress };
+  readonly outside: { readonly forward: ServerAddress; readonly mobile: ServerAddress };
 }
 
 const ROLE_OF_LIST: Readonly<Record<RoutingList, PhoneRole>> = {
@@ -52,6 +54,7 @@ export function accountsFor(input: AccountsInput): CallAccounts {
   const members = settings.lists.flatMap((list) => phoneOf(list, input) ?? []);
   const away = input.callee === 'unregistered';
   return {
+    owner: { ...owner, domain: callee.domain },
     subscribers: [owner, ...members.map((phone) => member(phone, input))],
     phones: [
       // An account that others had before may still have their phone.
@@ -108,6 +111,6 @@ function addressOf(list: RoutingList, input: AccountsInput): string {
   const domain = lent?.members[list]?.domain;
   if (typeof domain === 'string') return `sip:${user}@${domain}`;
   if (isInside(list)) return `sip:${user}@${domainOf(policy)}`;
-  const { host, port } = outside[list === 'forwardto' ? 'forward' : 'mobile'];
-  return `sip:${user}@${host}:${port}`;
+  const at = outside[list === 'forwardto' ? 'forward' : 'mobile'];
+  return `sip:${user}@${at.host}:${at.port}${transportParameter(at)}`;
 }

@@ -1,4 +1,5 @@
 import { calleePhone, PLAY_NAMES, playOf } from '../model/callee.ts';
+import { headerNames } from '../model/header-lines.ts';
 import type { Cell } from '../plan/plan.ts';
 import type { AskedServer } from '../servers/server.ts';
 import type { StartedUa } from '../ua/index.ts';
@@ -25,7 +26,11 @@ export function unplayableCells(
 ): Map<string, string> {
   return new Map(
     cells.flatMap((cell) => {
-      const why = lackOf(cell, server, lent) ?? unplacedBy(cell, site, isChallenged) ?? unplayedBy(cell, ua);
+      const why =
+        lackOf(cell, server, lent) ??
+        unplacedBy(cell, site, isChallenged) ??
+        notHandedOn(cell, isChallenged) ??
+        unplayedBy(cell, ua);
       return why === null ? [] : [[cell.id, why] as const];
     }),
   );
@@ -55,6 +60,14 @@ function unplacedBy(
       : null;
   })();
   return lack === null ? null : `${name} ${version} cannot ${lack}`;
+}
+
+/** The library that the B2BUA is made of keeps one value for each header field, and gives no password of its own. */
+function notHandedOn({ path, variant }: Cell, isChallenged: boolean): string | null {
+  if (path === 'direct') return null;
+  if (isChallenged) return 'the B2BUA cannot answer a server that asks for a password (401, 407)';
+  const repeated = headerNames([variant]).size < variant.headers.length;
+  return repeated && path !== 'b2bua-drop' ? 'the B2BUA joins a header field that is repeated into one' : null;
 }
 
 function unplayedBy({ scenario }: Cell, ua: StartedUa | null): string | null {

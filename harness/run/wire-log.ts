@@ -68,9 +68,11 @@ export class WireLog {
   #records: RawItem[] = [];
   #size = 0;
 
-  /** The recorder of an endpoint. */
-  recorder(role: Role): (record: WireRecord) => void {
-    return ({ direction, atEpochMs, bytes, source }) => {
+  /** The recorder of an endpoint. @param besides tells what somebody else has on record */
+  recorder(role: Role, besides?: (record: WireRecord) => boolean): (record: WireRecord) => void {
+    return (record) => {
+      if (besides?.(record)) return;
+      const { direction, atEpochMs, bytes, source } = record;
       this.#size += 1;
       if (isRegistration(bytes)) return;
       this.#records.push({ role, direction, atEpochMs, bytes, source });

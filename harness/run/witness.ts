@@ -4,6 +4,7 @@
  */
 
 import type { HeaderVariant, PhoneBehaviour, PolicyId, SubscriberSettings } from '../model/scenario.ts';
+import type { InnerVoicemailWord } from '../model/server.ts';
 import { nowEpochMs } from '../now.ts';
 import type { AskedServer } from '../servers/server.ts';
 import {
@@ -15,6 +16,7 @@ import {
   headerCanaries,
   timerCanary,
 } from './canary.ts';
+import { InnerMailbox } from './inner-mailbox.ts';
 import type { Lab } from './lab.ts';
 import { calleeOf, type Lodger } from './lodger.ts';
 import type { Lodging } from './lodging.ts';
@@ -90,6 +92,8 @@ export interface WitnessOptions {
   readonly lodging: Lodging | null;
   /** Where calls may not begin as they like. @default null */
   readonly turnstile?: Turnstile | null;
+  /** Where voice mail is inside of the server. @default it is ours */
+  readonly inner?: InnerVoicemailWord | undefined;
 }
 
 /** What was witnessed since the last that nobody asks for any more. */
@@ -131,7 +135,7 @@ export class Witness {
   /** Settles when the first round is over, every header has been tried, and the server's pulse has been felt or not. */
   static async start(lab: Lab, flock: Flock, options: WitnessOptions): Promise<Witness> {
     const { canaryEndpoint, server, voicemail } = lab;
-    const { timeoutMs, lodging, turnstile } = options;
+    const { timeoutMs, lodging, turnstile, inner } = options;
     const { manners } = server;
     const caller = new CanaryCaller({
       endpoint: canaryEndpoint,
@@ -140,6 +144,7 @@ export class Witness {
       from: manners?.caller,
       turnstile,
       voicemail,
+      ...(inner && { inner: innerMailbox(lab, inner) }),
       canaries: flock.rounds,
       timeoutMs,
     });
@@ -165,6 +170,14 @@ export class Witness {
   /** A round of canaries that begins after this moment; settles when it is over. */
   async freshRound(): Promise<void> {
     await this.#caller.freshRound();
+  }
+
+  /** The longest that it took until a canary's message was counted; 0 where none was. */
+  slowestCountMs(): number {
+    const tookMs = this.#caller.calls.flatMap(({ answer }) =>
+      (answer?.rises ?? []).map(({ atEpochMs }) => atEpochMs - (answer?.endedEpochMs ?? atEpochMs)),
+    );
+    return Math.max(0, ...tookMs);
   }
 
   testimony(): Testimony {
@@ -217,6 +230,15 @@ export class Witness {
     this.#pulse?.stop();
     this.#timers?.stop();
   }
+}
+
+function innerMailbox(lab: Lab, inner: InnerVoicemailWord): InnerMailbox {
+  return new InnerMailbox({
+    ...inner,
+    host: lab.canaryEndpoint.sip.host,
+    counts: lab.counts,
+    look: (users) => lab.lookIntoMailboxes(users),
+  });
 }
 
 function timerPulse(

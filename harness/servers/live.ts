@@ -1,7 +1,7 @@
 /** A server that somebody else set up and runs: it is only addressed, and called with the accounts that its owner names. */
 import type { AccountSet, Credentials, Lender } from '../model/accounts.ts';
 import type { PolicyId, Scenario, SubscriberSettings, Trap } from '../model/scenario.ts';
-import type { Manners, SipAddress } from '../model/server.ts';
+import type { InnerVoicemailWord, Manners, ServerAddress, ServerTls, SipAddress } from '../model/server.ts';
 import { UNKNOWN_POLICY } from '../model/words.ts';
 import { type ListedSet, lenderOf } from './lending.ts';
 import { type AskedServer, asAsked, type WayToTrap } from './server.ts';
@@ -11,8 +11,12 @@ export const LIVE_FORM = 'sip:HOST:PORT';
 
 /** What its owner says of it, as the accounts file has it. */
 export interface OwnersWord {
+  /** @default the authorities that Node.js knows, the name that is addressed, no certificate of ours */
+  readonly tls?: ServerTls;
   readonly caller: { readonly user: string; readonly domain: string; readonly password: string | null };
-  /** null: its voice mail is inside of it. `at`: where it sends unanswered calls, an address or an account. */
+  /** Inside of it; null: it is not, or nobody says. @default null */
+  readonly innerVoicemail?: (InnerVoicemailWord & { readonly dialled: boolean }) | null;
+  /** null: none of ours. `at`: where it sends unanswered calls, an address or an account. */
   readonly voicemail: {
     readonly at: SipAddress | AccountSet['callee'];
     /** It notifies it of missed calls. */
@@ -24,7 +28,9 @@ export interface OwnersWord {
 }
 
 export interface LiveServer extends AskedServer {
-  readonly address: SipAddress;
+  readonly address: ServerAddress;
+  /** Where it is spoken to over TLS: whom its certificate must name is said in any case. */
+  readonly tls: (ServerTls & { readonly name: string }) | null;
   readonly lender: Lender;
   readonly callers: Credentials | undefined;
   readonly manners: Manners;
@@ -33,7 +39,9 @@ export interface LiveServer extends AskedServer {
 }
 
 export interface LiveServerOptions {
-  readonly address: SipAddress;
+  readonly address: ServerAddress;
+  /** Its name, where it was found by one. @default its address */
+  readonly host?: string;
   readonly word: OwnersWord;
   /** What it is to do, whatever its owner claims; null: what he claims. */
   readonly expect: PolicyId | null;
@@ -41,8 +49,14 @@ export interface LiveServerOptions {
 }
 
 /** @throws {LabError} as {@link lenderOf} */
-export function liveServer({ address, word, expect, callsPerSecond }: LiveServerOptions): LiveServer {
-  const { caller, voicemail } = word;
+export function liveServer({
+  address,
+  host = address.host,
+  word,
+  expect,
+  callsPerSecond,
+}: LiveServerOptions): LiveServer {
+  const { caller, voicemail, innerVoicemail = null } = word;
   const name = `sip:${address.host}:${address.port}`;
   const sets = word.sets.map((set): ListedSet => ({ ...set, policy: expect ?? set.policy ?? UNKNOWN_POLICY }));
   const at = voicemail?.at ?? null;
@@ -51,11 +65,14 @@ export function liveServer({ address, word, expect, callsPerSecond }: LiveServer
     title: 'a server that somebody else runs',
     name,
     isLive: true,
+    isForeign: true,
     policies: [...new Set(sets.map(({ policy }) => policy))],
     waits: asAsked, // those of the accounts count
-    lacks: (scenario) => lackOf(scenario, voicemail),
+    innerVoicemail: innerVoicemail ?? undefined,
+    lacks: (scenario) => lackOf(scenario, voicemail, innerVoicemail),
     wayTo: (trap) => wayTo(trap, sets),
     address,
+    tls: address.transport === 'tls' ? { ca: null, own: null, ...word.tls, name: word.tls?.name ?? host } : null,
     lender: lenderOf(sets),
     callers: caller.password === null ? undefined : { username: caller.user, password: caller.password },
     manners: {
@@ -68,14 +85,21 @@ export function liveServer({ address, word, expect, callsPerSecond }: LiveServer
   };
 }
 
-function lackOf({ trap, dials }: Scenario, voicemail: OwnersWord['voicemail']): string | null {
+function lackOf(
+  { trap, dials }: Scenario,
+  voicemail: OwnersWord['voicemail'],
+  inner: OwnersWord['innerVoicemail'],
+): string | null {
   const isAboutVoicemail = trap === 'voicemail' || trap === 'missed-call-inbox' || dials === 'voice-mail-gruu';
   if (!isAboutVoicemail) return null;
-  if (voicemail === null) return 'its voice mail is inside it: no leg comes to an endpoint of ours';
-  if (trap === 'missed-call-inbox' && !voicemail.missedCalls)
+  const word = voicemail ?? inner;
+  if (word == null) return 'nobody says where its voice mail is (`voicemail` in the accounts file)';
+  if (trap === 'missed-call-inbox' && voicemail === null)
+    return 'its voice mail is inside it: no note of a missed call comes to an endpoint of ours';
+  if (trap === 'missed-call-inbox' && !voicemail?.missedCalls)
     return 'nobody says that it notifies a voice mail of ours of missed calls (`missedCalls` in the accounts file)';
-  if (dials === 'voice-mail-gruu' && !voicemail.dialled)
-    return 'nobody says that an address of it reaches a voice mail of ours directly (`dialled` in the accounts file)';
+  if (dials === 'voice-mail-gruu' && !word.dialled)
+    return 'nobody says that an address of it reaches voice mail directly (`dialled` in the accounts file)';
   return null;
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Credentials, Lender } from '../model/accounts.ts';
 import type { PhoneBehaviour, PolicyId, Scenario, SubscriberSettings, Trap, Waits } from '../model/scenario.ts';
-import type { SipAddress, Subscriber } from '../model/server.ts';
+import type { InnerVoicemailWord, LookIntoMailboxes, SipAddress, Subscriber } from '../model/server.ts';
 import type { Program } from '../setup/programs.ts';
 
 /** One that `setup/programs.ts` knows and an image of `containers/` has; or any other, which runs as a process alone. */
@@ -16,8 +16,10 @@ export interface AskedServer {
   readonly id: string;
   /** What it is, in one line of a list. */
   readonly title: string;
-  /** Somebody else runs it: which policy it behaves like, a run finds out. */
+  /** Somebody else runs it. */
   readonly isLive?: true;
+  /** Nobody here has set it up: which policy it behaves like, a run finds out. */
+  readonly isForeign?: true;
   /** Of the program, as people write it. */
   readonly name: string;
   /** What it is set up to do with the headers: it is called under these policies alone. */
@@ -28,6 +30,8 @@ export interface AskedServer {
   readonly atMostPerSecond?: number;
   /** Why this situation cannot come about on it, as one clause that begins with `it`; null: it can. */
   lacks(scenario: Scenario): string | null;
+  /** Its voice mail is inside of it, and what shows that a call went there; absent: calls for voice mail come to ours. */
+  readonly innerVoicemail?: InnerVoicemailWord | undefined;
   /** Rules that lead a call straight to a trap, for the canaries; null: nothing there does. */
   wayTo(trap: Trap | 'phone'): WayToTrap | null;
 }
@@ -35,6 +39,8 @@ export interface AskedServer {
 /** One that we bring up. */
 export interface Server extends AskedServer {
   readonly program: ServerProgram;
+  /** Its recipe has it speak TLS where that is asked for. @default false */
+  readonly speaksTls?: boolean;
   /** Milliseconds that it may take to get ready on a busy machine. @default 5_000 as a process, 10_000 in a container */
   readonly readyTimeoutMs?: number;
   /**
@@ -73,6 +79,8 @@ export interface Accounts {
    * that no set will ever do for is `unsupported`. `lending.ts` has one that lends from a list.
    */
   readonly lender?: Lender;
+  /** Looks into the mailboxes of these users: how many new messages each has. Absent: nobody can. @throws {LabError} */
+  readonly mailboxes?: LookIntoMailboxes | undefined;
   /** With these everybody who calls answers a 401 or 407 to his INVITE. Absent: a server that asks callers gets no answer. */
   readonly callers?: Credentials;
 }
@@ -82,8 +90,10 @@ export interface Accounts {
  * `ground.start(...)`, not `const { start } = ground`.
  */
 export interface ServerGround {
-  /** UDP and TCP, on an address that nobody else has. */
+  /** UDP and TCP, on an address that nobody else has; UDP and TLS where {@link tls} is there. */
   readonly sip: SipAddress;
+  /** TLS is to be spoken, by who calls and who is called; absent: UDP and TCP. */
+  readonly tls?: TlsFiles | undefined;
   readonly voicemail: SipAddress;
   /** A TCP port to be controlled through: where the server is to listen, and where this process reaches it. */
   readonly control: { readonly listen: SipAddress; readonly reach: SipAddress };
@@ -112,6 +122,16 @@ export interface ServerGround {
   answersHttp(): Promise<void>;
   /** Runs a program of the same package beside it; settles with what it printed. @throws {LabError} unless it exits with 0 */
   run(command: readonly string[]): Promise<string>;
+}
+
+/** Names of files, PEM, that are not in the report. */
+export interface TlsFiles {
+  /** Whom to believe. */
+  readonly ca: string;
+  readonly certificate: string;
+  readonly key: string;
+  /** Who connects must have a certificate as well, and whom it connects to one to be believed. @default true */
+  readonly asksClients?: boolean;
 }
 
 export type ConfigurationFile =

@@ -42,6 +42,8 @@ export const PROGRAMS: Readonly<Record<ToolName, Program>> = {
     versionArgs: ['-v'],
     version: /version: kamailio (\d+(?:\.\d+)+)/,
     debianPackage: 'kamailio',
+    // For --transport tls.
+    alsoPackages: ['kamailio-tls-modules'],
     neededFor: 'run, test',
     tested: { words: '5.6.x and 6.x', matches: /^(5\.6\.|6\.)/ },
   },

@@ -33,7 +33,8 @@ export class Connection {
       this.#open = true;
       this.#failed.clear();
     };
-    socket.on('encrypted' in socket ? 'secureConnect' : 'connect', onOpen);
+    // TLS 1.3 is open for who connects before the peer has looked at his certificate: only what he hears says that it was taken.
+    socket.once('encrypted' in socket ? 'data' : 'connect', onOpen);
     socket.on('data', (chunk) => this.#read(chunk, events));
     socket.on('error', (error) => this.#fail(error));
     socket.on('close', () => {
@@ -46,7 +47,7 @@ export class Connection {
     return !this.#socket.destroyed && this.#socket.writable && this.#framing.ready;
   }
 
-  /** `onFailed` is called if the connection cannot be opened. */
+  /** `onFailed` is called if the connection cannot be opened, or the peer ends it before it says anything. */
   send(bytes: Buffer, onFailed: (error: Error) => void): void {
     if (!this.#open) this.#failed.add(onFailed);
     this.#socket.write(this.#framing.frame(bytes));

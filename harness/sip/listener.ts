@@ -17,7 +17,13 @@ export interface TlsOptions {
   readonly key: string | Buffer;
   readonly cert: string | Buffer;
   /** Whose certificates of others are believed. @default the authorities that Node.js knows */
-  readonly ca?: string | Buffer;
+  readonly ca?: string | Buffer | undefined;
+  /** Whom their certificates have to name, wherever they are. @default the host that is connected to */
+  readonly name?: string | undefined;
+  /** Our certificate is shown to those whom we connect to as well. @default true */
+  readonly isShownToServers?: boolean | undefined;
+  /** Who connects must have a certificate, too. @default false */
+  readonly wantsCertificate?: boolean | undefined;
 }
 
 /** One protocol on one address of ours. */

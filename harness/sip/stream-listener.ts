@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
+import { connect, createServer, isIP, type Server, type Socket } from 'node:net';
+import { checkServerIdentity, connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { Connection, type ConnectionEvents } from './connection.ts';
 import type { Listener, OnReceived, Peer, TlsOptions } from './listener.ts';
 import { SipFraming } from './stream.ts';
@@ -61,7 +61,14 @@ export class StreamListener implements Listener {
     onReceived: OnReceived,
   ): Promise<StreamListener> {
     const server = isSecure(protocol)
-      ? createTlsServer({ noDelay: true, key: tls?.key, cert: tls?.cert, ca: tls?.ca })
+      ? createTlsServer({
+          noDelay: true,
+          key: tls?.key,
+          cert: tls?.cert,
+          ca: tls?.ca,
+          requestCert: tls?.wantsCertificate ?? false,
+          rejectUnauthorized: tls?.wantsCertificate ?? false,
+        })
       : createServer({ noDelay: true });
     server.listen({ host, port, backlog: BACKLOG });
     await once(server, 'listening');
@@ -91,7 +98,14 @@ export class StreamListener implements Listener {
     const remote = { host, port, localAddress: this.local.host };
     if (this.protocol === 'tcp') return this.#keep(this.#connection(connect(remote), { host, port }, false));
     if (this.protocol !== 'tls') return undefined;
-    const socket = connectTls({ ...remote, ...this.#tls, ...(name !== undefined && { servername: name }) });
+    const wanted = this.#tls?.name ?? name ?? host;
+    const socket = connectTls({
+      ...remote,
+      ...((this.#tls?.isShownToServers ?? true) && { key: this.#tls?.key, cert: this.#tls?.cert }),
+      ca: this.#tls?.ca,
+      ...(isIP(wanted) === 0 && { servername: wanted }),
+      checkServerIdentity: (_host, certificate) => checkServerIdentity(wanted, certificate),
+    });
     return this.#keep(this.#connection(socket, { host, port }, false));
   }
 

@@ -1,5 +1,5 @@
 import type { Claim } from '../../harness/model/scenario.ts';
-import { FORWARDING, MISSED_CALL, READ_ON, VOICEMAIL } from './groups.ts';
+import { FORWARDING, HANG_UP, MISSED_CALL, READ_ON, TOGETHER, VOICEMAIL } from './groups.ts';
 
 const source = {
   title: 'M. Greenlee, "Prevent Lync calls from going to voice mail", 28 December 2012',
@@ -81,9 +81,35 @@ export const blog2012: readonly Claim[] = [
     ],
   },
   {
+    id: 'blog-target-class-together',
+    statement:
+      'Where one call meets several features, Ms-Target-Class: secondary keeps it out of all: no voice mail without the others, and none of them without voice mail.',
+    source,
+    evidence: 'observed',
+    test: [{ variants: secondary, situations: TOGETHER, says: 'together' }],
+  },
+  {
     id: 'blog-response-group-header',
     statement: 'Response Group marks its calls to agents with Ms-Target-Class: secondary.',
     source,
     evidence: 'observed',
+  },
+  {
+    id: 'blog-work-around-own-voicemail',
+    statement:
+      'Voice mail without forwarding can be had by an application that sends Ms-Target-Class: secondary, gives the callee up by itself and then calls his voice mail.',
+    source,
+    evidence: 'observed',
+    test: [
+      { variants: secondary, situations: ['voicemail-without-forwarding', 'voicemail-without-team'], says: 'as-meant' },
+    ],
+  },
+  {
+    id: 'blog-work-around-hang-up',
+    statement:
+      'An application that knows voice mail when it answers can hang up: no message is left, and a missed call is noted all the same.',
+    source,
+    evidence: 'observed',
+    test: [{ variants: ['none'], situations: HANG_UP, says: 'as-meant' }],
   },
 ];

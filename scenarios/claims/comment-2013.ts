@@ -52,4 +52,20 @@ export const comment2013: readonly Claim[] = [
       },
     ],
   },
+  {
+    id: 'comment-back-to-back',
+    statement:
+      'Ms-Sensitivity: private-no-diversion works for back-to-back calls, too, when it is set on the outgoing leg.',
+    source,
+    evidence: 'reported',
+    test: [
+      {
+        variants: ['sensitivity-private-no-diversion'],
+        situations: ['voicemail-no-answer', 'forward-no-answer'],
+        paths: ['b2bua-set'],
+        says: 'outcome',
+        outcome: 'suppressed',
+      },
+    ],
+  },
 ];

@@ -9,6 +9,24 @@ export const VOICEMAIL = [
 ];
 export const FORWARDING = ['forward-no-answer', 'forward-immediate'];
 export const MISSED_CALL = ['missed-call-hangup-while-ringing', 'missed-call-hangup-in-greeting'];
+/** Of the set `several-features`. */
+export const TOGETHER = [
+  'simultaneous-ring-then-voicemail',
+  'team-ring-then-forward',
+  'team-ring-then-voicemail',
+  'voicemail-then-missed-call',
+];
+/** Of the set `work-arounds`: voice mail that gives a sign of itself. */
+export const HANG_UP = [
+  'hang-up-on-automata',
+  'hang-up-on-server',
+  'hang-up-on-forwarded',
+  'hang-up-on-history-info',
+  'hang-up-on-any-sign',
+];
+/** Of the set `response-group`. */
+export const GROUP = ['group-agent-voicemail', 'group-agent-forward', 'group-agent-mobile', 'group-agent-team'];
+export const GROUP_MISSED_CALL = ['group-serial-missed-call', 'group-parallel-missed-call'];
 export const EVERYTHING = [
   ...VOICEMAIL,
   ...FORWARDING,

@@ -1,5 +1,5 @@
 import type { Claim } from '../../harness/model/scenario.ts';
-import { FORWARDING, READ_ON, VOICEMAIL } from './groups.ts';
+import { FORWARDING, GROUP, GROUP_MISSED_CALL, READ_ON, VOICEMAIL } from './groups.ts';
 
 const source = {
   title: 'Microsoft NextHop blog, "Simultaneous Ringing Disabled for Response Group Service Calls", 11 November 2010',
@@ -81,5 +81,27 @@ export const responseGroup: readonly Claim[] = [
       'An agent whose calls ring delegates only never gets a Response Group call, and neither do the delegates.',
     source,
     evidence: 'documented',
+  },
+  {
+    id: 'rgs-moves-on',
+    statement: "When the group's own time is over it leaves the agent and rings the next, who gets the customer.",
+    source,
+    evidence: 'inferred',
+    test: [{ variants: secondary, situations: [...GROUP, 'group-serial-missed-call'], says: 'as-meant' }],
+  },
+  {
+    id: 'rgs-no-missed-call',
+    statement: 'An agent whom a Response Group call has left is told of no missed call.',
+    source,
+    evidence: 'inferred',
+    test: [{ variants: secondary, situations: GROUP_MISSED_CALL, says: 'outcome', outcome: 'suppressed' }],
+  },
+  {
+    id: 'rgs-accident',
+    statement:
+      "Without the header a customer of the group gets an agent's voice mail, forward target, mobile phone or team.",
+    source,
+    evidence: 'inferred',
+    test: [{ variants: ['none'], situations: GROUP, says: 'outcome', outcome: 'engaged' }],
   },
 ];

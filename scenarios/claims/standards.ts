@@ -69,6 +69,19 @@ export const standards: readonly Claim[] = [
     test: [{ variants: ['none'], situations: ['missed-call-hangup-while-ringing'], says: 'status', status: [487] }],
   },
   {
+    id: 'rfc3326-cancel-copied',
+    statement: 'A proxy copies the Reason of a CANCEL that it gets into those that it sends for it.',
+    source: rfc(3326, 'The Reason Header Field for SIP', '2'),
+    evidence: 'documented',
+    test: [
+      {
+        variants: ['cancel-completed-elsewhere', 'cancel-completed-elsewhere-q850'],
+        situations: ['cancelled-by-caller'],
+        says: 'as-meant',
+      },
+    ],
+  },
+  {
     id: 'rfc3261-answer-relayed',
     statement: 'The 2xx of a phone that answers is passed on to the caller.',
     source: sip('16.7'),

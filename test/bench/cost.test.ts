@@ -29,7 +29,7 @@ describe('the cost of a command', () => {
       countBy,
     });
 
-  it('has the time of a daemon and of a killed child in it, by control group', { timeout: 60_000 }, async (context) => {
+  it('has the time of a daemon and of a killed child in it, by control group', async (context) => {
     const group = openCgroup('test');
     group?.remove();
     context.skip(group === null, 'no control group can be had here');
@@ -38,7 +38,7 @@ describe('the cost of a command', () => {
     expect(cost.cpuMs).toBeGreaterThanOrEqual(2 * CPU_MS);
   });
 
-  it('has them in it by /proc as well', { timeout: 60_000 }, async () => {
+  it('has them in it by /proc as well', async () => {
     const cost = await family('proc', 'proc');
     expect(cost).toMatchObject({ countedBy: '/proc', exit: { code: 0 }, leftBehind: 1 });
     // Each of the two is cut to whole ticks, user and system time apart.
@@ -47,7 +47,7 @@ describe('the cost of a command', () => {
     expect(cost.lines.map(({ text }) => text)).toEqual(['both are done']);
   });
 
-  it('ends what does not come to an end', { timeout: 60_000 }, async () => {
+  it('ends what does not come to an end', async () => {
     const file = join(import.meta.dirname, 'fixtures', 'burn.mjs');
     const args = [file, '1', join(dir, 'endless')];
     const { exit } = await costOf({ command: process.execPath, args, dir: join(dir, 'stays'), timeoutMs: 1_000 });

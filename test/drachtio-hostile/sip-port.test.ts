@@ -46,7 +46,7 @@ describe('the SIP port', () => {
     await expectUnharmed();
   });
 
-  it('takes a good INVITE with any one byte changed', { timeout: 60_000 }, async () => {
+  it('takes a good INVITE with any one byte changed', async () => {
     await using peer = await SipPeer.udp(victim.server.sip);
     const good = Buffer.from(sipRequest(peer, victim.server.sip, { fromTag: 'mutant' }));
     for (let at = 0; at < good.length; at++) {

@@ -94,6 +94,7 @@ describe('ringfence drachtio', () => {
     [['--sip', 'sctp/127.0.0.1:0', '--control', '127.0.0.1:0'], /not all of sctp/],
     [['--sip', 'tls/127.0.0.1:0', '--control', '127.0.0.1:0'], /need a certificate/],
     [['--sip', '127.0.0.1:0', '--control', '127.0.0.1:0', '--tls-key', 'x'], /--tls-key and --tls-cert go together/],
+    [['--sip', '127.0.0.1:0', '--control', '127.0.0.1:0', '--tls-clients'], /--tls-clients needs --tls-ca/],
     [['--sip', '127.0.0.1:0', '--control', '127.0.0.1:0', '--tls-key', '/x', '--tls-cert', '/y'], /x cannot be read/],
     [['--nonsense'], /usage:/],
   ] as const)('%j is refused and the usage shown', async ([args, text]) => {

@@ -129,6 +129,32 @@ describe.skipIf(opensslMissing)(`TLS${opensslMissing ? ' (skipped: openssl is no
     expect(message).toMatch(new RegExp(`^SIP/2\\.0 ${status} `));
   });
 
+  it('who connects is asked for a certificate, where that is wanted', async () => {
+    const { ca, ...own } = certificate();
+    await using callee = await AnsweringApp.start({ sip, tls: { ...own, ca, wantsCertificate: true } });
+    const uri = `sip:b@${HOST}:${callee.server.sip.port};transport=tls`;
+    const called = async (isShownToServers: boolean): Promise<string> => {
+      await using caller = await DrachtioServer.start({ sip, tls: { ...own, ca, isShownToServers } });
+      using app = await RawControl.app(caller);
+      app.frame(`sip||\r\nINVITE ${uri} SIP/2.0\r\n\r\n`);
+      const isFinal = /^SIP\/2\.0 [2-6]/;
+      const { message } = await app.next(({ tokens, message: all }) => tokens[1] === 'sip' && isFinal.test(all));
+      return message;
+    };
+    expect(await called(true)).toMatch(/^SIP\/2\.0 200 /);
+    expect(await called(false)).toMatch(/^SIP\/2\.0 (408|503) /);
+  });
+
+  it('whom a certificate has to name may be said once for all', async () => {
+    const { ca, ...own } = certificate();
+    await using callee = await AnsweringApp.start({ sip, tls: own });
+    await using caller = await DrachtioServer.start({ sip, tls: { ...own, ca, name: 'other.example.test' } });
+    using app = await RawControl.app(caller);
+    app.frame(`sip||\r\nINVITE sip:b@${HOST}:${callee.server.sip.port};transport=tls SIP/2.0\r\n\r\n`);
+    const { message } = await app.next(({ message: all }) => /^SIP\/2\.0 [2-6]/.test(all));
+    expect(message).toMatch(/^SIP\/2\.0 503 /);
+  });
+
   it('a dialog goes on over its connection', async () => {
     const tls = certificate();
     await using server = await DrachtioServer.start({ sip, tls });

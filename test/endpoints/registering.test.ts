@@ -14,11 +14,15 @@ const DOMAIN = 'plain.test';
 const URI = `sip:${DOMAIN}`;
 
 interface Habits {
-  /** Parameters of the challenge beside realm and nonce. */
-  readonly challenge?: string;
+  /** Parameters of the challenge beside realm and nonce; of each, where there are several. */
+  readonly challenge?: string | readonly string[];
+  /** @default 401, as who ends the call; 407 as a proxy does */
+  readonly asks?: 401 | 407;
+  /** A 200 says what nonce comes next. */
+  readonly nextNonce?: true;
   /** How often one nonce is good; then it is answered with `whenUsedUp`. @default any number of times */
   readonly uses?: number;
-  readonly whenUsedUp?: 400 | 401 | 403;
+  readonly whenUsedUp?: 400 | 401 | 403 | 'stale';
   /** Contacts that a 200 lists, for the one that was asked for. @default none */
   readonly lists?: (asked: string) => readonly string[];
 }
@@ -26,6 +30,8 @@ interface Habits {
 class Registrar {
   /** `nonce:nc` of each REGISTER in order, `-` where there were no credentials, and what it was answered with. */
   readonly seen: string[] = [];
+  /** That were answered with; '' where none was named. */
+  readonly algorithms = new Set<string>();
   /** Contact and Expires of each that was answered with 200. */
   readonly asked: string[] = [];
   readonly #socket = createSocket('udp4');
@@ -52,10 +58,12 @@ class Registrar {
   }
 
   #answer(request: SipMessage): string {
-    const authorization = request.header('Authorization');
+    const { challenge = '', asks = 401, lists, nextNonce } = this.#habits;
+    const authorization = request.header(asks === 401 ? 'Authorization' : 'Proxy-Authorization');
     const param = (name: string): string => new RegExp(`[ ,]${name}="?([^",]*)`).exec(authorization ?? '')?.[1] ?? '';
-    const status = authorization === undefined ? 401 : this.#judge(param);
-    this.seen.push(`${authorization === undefined ? '-' : `${param('nonce')}:${param('nc')}`} ${status}`);
+    const verdict = authorization === undefined ? asks : this.#judge(param);
+    const status = verdict === 'stale' ? asks : verdict;
+    this.seen.push(`${authorization === undefined ? '-' : `${param('nonce')}:${param('nc')}`} ${verdict}`);
     const lines = [`SIP/2.0 ${status} Whatever`];
     for (const name of ['Via', 'From', 'Call-ID', 'CSeq']) lines.push(`${name}: ${request.header(name)}`);
     lines.push(`To: ${request.header('To')};tag=r`, 'Content-Length: 0');
@@ -63,30 +71,41 @@ class Registrar {
     if (status === 200) {
       const contact = request.header('Contact') ?? '';
       this.asked.push(`${contact} ${request.header('Expires')}`);
-      lines.push(...(this.#habits.lists?.(contact) ?? []).map((each) => `Contact: ${each}`));
+      lines.push(...(lists?.(contact) ?? []).map((each) => `Contact: ${each}`));
     }
-    if (status === 401) {
-      this.#uses.set(nonce, 0);
-      lines.push(`WWW-Authenticate: Digest realm="${DOMAIN}", nonce="${nonce}"${this.#habits.challenge ?? ''}`);
+    if (status === 200 && nextNonce) lines.push(`Authentication-Info: nextnonce="${nonce}"`);
+    if (status === asks || (status === 200 && nextNonce)) this.#uses.set(nonce, 0);
+    if (status === asks) {
+      const name = asks === 401 ? 'WWW-Authenticate' : 'Proxy-Authenticate';
+      const stale = verdict === 'stale' ? ', stale=true' : '';
+      const first = `${name}: Digest realm="${DOMAIN}", nonce="${nonce}"${stale}`;
+      lines.push(...[challenge].flat().map((each) => `${first}${each}`));
     }
     return `${lines.join('\r\n')}\r\n\r\n`;
   }
 
-  #judge(param: (name: string) => string): number {
+  #judge(param: (name: string) => string): Exclude<Habits['whenUsedUp'], undefined> | 200 {
     const { uses = Number.POSITIVE_INFINITY, whenUsedUp = 401 } = this.#habits;
     const nonce = param('nonce');
     const used = this.#uses.get(nonce) ?? Number.POSITIVE_INFINITY;
     if (used >= uses) return whenUsedUp;
     this.#uses.set(nonce, used + 1);
-    const secret = md5(param('username'), DOMAIN, PASSWORD);
-    const asked = md5('REGISTER', URI);
+    const [, name = 'MD5', session] = /^(.+?)(-sess)?$/.exec(param('algorithm') || 'MD5') ?? [];
+    const digest = (...parts: readonly string[]): string =>
+      createHash({ MD5: 'md5', 'SHA-256': 'sha256', 'SHA-512-256': 'sha512-256' }[name] ?? '')
+        .update(parts.join(':'))
+        .digest('hex');
+    const own = digest(param('username'), DOMAIN, PASSWORD);
+    const secret = session === undefined ? own : digest(own, nonce, param('cnonce'));
     const protectedBy = param('qop') === '' ? [] : [param('nc'), param('cnonce'), param('qop')];
-    return param('response') === md5(secret, nonce, ...protectedBy, asked) ? 200 : 403;
+    this.algorithms.add(param('algorithm'));
+    if (param('opaque') !== this.#opaque) return 400;
+    return param('response') === digest(secret, nonce, ...protectedBy, digest('REGISTER', URI)) ? 200 : 403;
   }
-}
 
-function md5(...parts: readonly string[]): string {
-  return createHash('md5').update(parts.join(':')).digest('hex');
+  get #opaque(): string {
+    return /opaque="([^"]*)"/.exec([this.#habits.challenge ?? ''].flat().join())?.[1] ?? '';
+  }
 }
 
 let stack: AsyncDisposableStack;
@@ -96,7 +115,7 @@ beforeEach(() => {
 afterEach(() => stack.disposeAsync());
 
 /** One after the other, so that the order of what the registrar sees is that of the phones. */
-async function register(habits: Habits, passwords: readonly string[]): Promise<{ seen: string[]; refused: string[] }> {
+async function register(habits: Habits, passwords: readonly string[]) {
   const server = await DrachtioServer.start({ sip: { host: '127.0.0.1' } });
   const bank = new PhoneBank(
     stack.use(await Endpoint.start({ role: 'phone', server, onTrouble: () => {} })),
@@ -105,7 +124,8 @@ async function register(habits: Habits, passwords: readonly string[]): Promise<{
   const registrar = stack.use(new Registrar(habits));
   const phones = passwords.map((password, index) => ({ user: `phone${index}`, domain: DOMAIN, password }));
   const refused = await bank.register(phones, await registrar.listen(), 1);
-  return { seen: registrar.seen, refused: [...refused].map(([user, status]) => `${user} ${status}`) };
+  const { seen, algorithms } = registrar;
+  return { seen, algorithms: [...algorithms], refused: [...refused].map(([user, status]) => `${user} ${status}`) };
 }
 
 const THREE = [PASSWORD, PASSWORD, PASSWORD];
@@ -134,9 +154,49 @@ describe('phones that REGISTER one after the other', () => {
     expect(refused).toEqual([]);
   });
 
-  it('wait to be challenged where the answer was not plain MD5 with qop=auth', async () => {
-    const { seen } = await register({ challenge: ', qop="auth-int"' }, THREE);
-    expect(seen.filter((each) => each === '- 401').length).toBe(3);
+  it('answer a stale nonce anew, without taking it for a refusal', async () => {
+    const { seen, refused } = await register({ uses: 2, whenUsedUp: 'stale', challenge: ', qop="auth"' }, THREE);
+    expect(seen).toEqual(['- 401', 'n1:00000001 200', 'n1:00000002 200', 'n1:00000003 stale', 'n2:00000001 200']);
+    expect(refused).toEqual([]);
+  });
+
+  it('do not answer for ever where each nonce is stale', async () => {
+    const { seen, refused } = await register({ uses: 0, whenUsedUp: 'stale' }, [PASSWORD]);
+    expect(seen).toEqual(['- 401', 'n1: stale', 'n2: stale', 'n3: stale', 'n4: stale']);
+    expect(refused).toEqual(['phone0 401: it calls each nonce of its own stale']);
+  });
+
+  it('take the nonce that the registrar wants next', async () => {
+    const { seen } = await register({ uses: 1, nextNonce: true, challenge: ', qop="auth"' }, THREE);
+    expect(seen).toEqual(['- 401', 'n1:00000001 200', 'n2:00000001 200', 'n3:00000001 200']);
+  });
+
+  it('answer a proxy', async () => {
+    const { seen, refused } = await register({ asks: 407, challenge: ', qop="auth,auth-int", opaque="o; p"' }, THREE);
+    expect(seen).toEqual(['- 407', 'n1:00000001 200', 'n1:00000002 200', 'n1:00000003 200']);
+    expect(refused).toEqual([]);
+  });
+
+  it.for([
+    ['', ''],
+    [', algorithm=MD5', 'MD5'],
+    [', algorithm=SHA-256, qop="auth"', 'SHA-256'],
+    [', algorithm=SHA-512-256, qop="auth"', 'SHA-512-256'],
+    [', algorithm=MD5-sess, qop="auth"', 'MD5-sess'],
+    [', algorithm=SHA-256-sess', 'SHA-256-sess'],
+    [[', algorithm=MD5, qop="auth"', ', algorithm=SHA-256, qop="auth"'], 'SHA-256'],
+    [[', algorithm=AKAv1-MD5, qop="auth"', ', algorithm=MD5, qop="auth"'], 'MD5'],
+  ] as const)('asked with %j, answer by %s (RFC 7616 3.4, RFC 8760)', async ([challenge, algorithm]) => {
+    const { refused, algorithms } = await register({ challenge }, THREE);
+    expect({ refused, algorithms }).toEqual({ refused: [], algorithms: [algorithm] });
+  });
+
+  it('say what they are asked where they cannot answer', async () => {
+    const { seen, refused } = await register({ challenge: ', algorithm=SHA-256, qop="auth-int"' }, [PASSWORD]);
+    expect(seen).toEqual(['- 401']);
+    expect(refused).toEqual([
+      'phone0 401: it asks for Digest SHA-256 qop=auth-int, and we answer Digest by SHA-512-256, SHA-256, MD5 with qop=auth or none',
+    ]);
   });
 
   it('are refused for their own password, whatever came before', async () => {

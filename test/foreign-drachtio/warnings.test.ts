@@ -7,6 +7,7 @@ import { renderMatrix } from '../../harness/report/matrix.ts';
 import { mergeRuns } from '../../harness/results/merge.ts';
 import { parseResults } from '../../harness/results/read.ts';
 import { runInMemory } from '../../harness/results/stored-run.ts';
+import { NOTHING_SETTLED } from '../results/nothing-settled.ts';
 import { sample } from '../results/sample.ts';
 
 const SCHEMA = new URL('../../reports/schema/results.schema.json', import.meta.url);
@@ -46,6 +47,6 @@ describe('a warning of the run', () => {
       const results = warned();
       return runInMemory({ ...results, run: { ...results.run, id } }, async () => []);
     };
-    expect(mergeRuns([stored('a'), stored('b')], () => []).results.run.warnings).toEqual([WARNING]);
+    expect(mergeRuns([stored('a'), stored('b')], NOTHING_SETTLED).results.run.warnings).toEqual([WARNING]);
   });
 });

@@ -8,6 +8,8 @@ export interface Finished {
   readonly stderr: string;
 }
 
+/** Ends what hangs, before the test's own limit does: a run of a second takes a minute beside a dozen others. */
+const TIMEOUT_MS = 110_000;
 const MAIN = fileURLToPath(new URL('../../harness/cli/main.ts', import.meta.url));
 
 export async function ringfence(
@@ -20,7 +22,7 @@ export async function ringfence(
       [MAIN, ...args],
       {
         cwd: options.cwd,
-        timeout: options.timeoutMs ?? 60_000,
+        timeout: options.timeoutMs ?? TIMEOUT_MS,
         killSignal: 'SIGKILL',
         env: { ...process.env, NO_COLOR: '1', ...options.env },
       },

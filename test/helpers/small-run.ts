@@ -3,35 +3,49 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { verdicts } from '../../harness/judge/verdicts.ts';
+import { LATE_MS } from '../../harness/judging/repeats.ts';
 import { AS_SENT } from '../../harness/model/as-sent.ts';
 import type { CellResult, Expectation } from '../../harness/model/results.ts';
 import type { PolicyId } from '../../harness/model/scenario.ts';
 import type { StartedServer, Subscriber } from '../../harness/model/server.ts';
+import type { Path, Transport } from '../../harness/model/words.ts';
 import { demandOf } from '../../harness/oracle/as-sent.ts';
 import { type Cell, plan } from '../../harness/plan/plan.ts';
+import type { Launcher } from '../../harness/processes/launcher.ts';
 import { type RunOptions, type RunOutcome, runCells } from '../../harness/run/run-cells.ts';
 import type { LabSite, OpenSite } from '../../harness/run/site.ts';
+import { ownServerProcess } from '../../harness/runtime/process/own-server.ts';
 import { startServerProcess } from '../../harness/runtime/process/server-process.ts';
 import { type ProcessSiteOptions, processSite } from '../../harness/runtime/process/site.ts';
 import { KAMAILIO } from '../../harness/servers/kamailio/kamailio.ts';
+import type { OwnServer } from '../../harness/servers/own/own-server.ts';
 import { onServer, type Server } from '../../harness/servers/server.ts';
-import { scenarios, variants } from '../../scenarios/index.ts';
+import { everySituation, everyRow as variants } from '../../scenarios/index.ts';
+
+/** Beside a dozen other labs, two may not do. */
+const MOST_TIMES_AGAIN = 5;
 
 export interface SmallRun
   extends Partial<Omit<RunOptions, 'cells' | 'variants' | 'server'>>,
     Partial<ProcessSiteOptions> {
   readonly server?: Server;
+  /** A program in its place. */
+  readonly own?: { readonly server: OwnServer; readonly launcher: Launcher; readonly silentMs?: number };
+  /** @default udp */
+  readonly transport?: Transport;
   /** Called in SIPp's place. */
   readonly sippBin?: string;
   readonly policies?: readonly PolicyId[];
   readonly situations: readonly string[];
   readonly variants: readonly string[];
+  /** @default direct alone */
+  readonly paths?: readonly Path[];
   /** Changes what the server is told of a subscriber; what the harness believes stays as it is. */
   readonly misprovision?: (subscriber: Subscriber) => Subscriber;
   readonly expectationOf?: (cell: Cell) => Expectation;
   /**
-   * Cells that the lab was late for are called again, as `./ringfence run` does: for what only a lab in time can show. Not
-   * where the lab has to be late, or is broken for one run. @default false
+   * Cells that the lab was late for are called again, as `./ringfence run` does, and sooner than it does: for what only a lab in
+   * time can show, final responses among it. Not where the lab has to be late, or is broken for one run. @default false
    */
   readonly inTime?: boolean;
   /** Puts something between the lab and the ground it stands on. */
@@ -49,14 +63,26 @@ export async function smallRun({
   policies = ['ms-sipre'],
   situations,
   variants: wanted,
-  server = KAMAILIO,
+  server: recipe = KAMAILIO,
+  own,
+  transport = 'udp',
   ...over
 }: SmallRun): Promise<SmallRunResult> {
-  const onIt = scenarios.map((scenario) => onServer(server, scenario));
+  const server = own?.server ?? recipe;
+  const ofServer = own?.server.policies ?? policies;
+  const onIt = everySituation.map((scenario) => onServer(server, scenario));
   const cells = plan(
-    { server: server.id, transport: 'udp', policies, scenarios: onIt, variants: [...variants, AS_SENT] },
-    { policies, situations, variants: wanted, filters: [] },
+    {
+      server: server.id,
+      transport,
+      paths: over.paths,
+      policies: ofServer,
+      scenarios: onIt,
+      variants: [...variants, AS_SENT],
+    },
+    { policies: ofServer, situations, variants: wanted, filters: [] },
   );
+  const ownProcess = own && ownServerProcess(own.server, { ...own, scenarios: cells.map(({ scenario }) => scenario) });
   const workDir = await mkdtemp(join(tmpdir(), 'ringfence-test-'));
   try {
     const options: RunOptions = {
@@ -67,9 +93,12 @@ export async function smallRun({
         over.changeSite,
         processSite({
           startServer:
-            over.startServer ?? (async (site) => misled(await startServerProcess(server, site), over.misprovision)),
+            over.startServer ??
+            ownProcess ??
+            (async (site) => misled(await startServerProcess(recipe, site), over.misprovision)),
           sipp: { path: over.sippBin ?? 'sipp', version: 'test' },
           caller: over.caller,
+          tls: over.tls,
           application: over.application,
           workDir,
           drachtio: over.drachtio ?? null,
@@ -92,7 +121,11 @@ export async function smallRun({
       ...options,
       ...(over.inTime === true && {
         late: (called, observations) =>
-          judged(called, observations).flatMap(({ id, late }) => (late === true ? [id] : [])),
+          judged(called, observations).flatMap(({ id, verdict, late }) => {
+            const losesRaces = verdict !== 'fail' && (observations.get(id)?.lateMs ?? 0) > LATE_MS;
+            return late === true || losesRaces ? [id] : [];
+          }),
+        again: MOST_TIMES_AGAIN,
       }),
     });
     const results = judged(cells, outcome.observations);

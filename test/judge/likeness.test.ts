@@ -10,6 +10,7 @@ import { scenarios, variants } from '../../scenarios/index.ts';
 import { sample } from '../results/sample.ts';
 
 const cells = plan({ server: 'sip:a:1', transport: 'udp', policies: [UNKNOWN_POLICY], scenarios, variants });
+const CATALOGUE = { scenarios, variants };
 const [row] = sample().cells;
 
 /** What comes of a cell on a server that does as this policy demands; where it demands nothing, as `plain` has it. */
@@ -21,6 +22,9 @@ function asDemanded(policy: Statement, cell: Cell, over: Partial<CellRow> = {}):
   return {
     ...row,
     id: cell.id,
+    situation: cell.scenario.id,
+    variant: cell.variant.id,
+    control: cell.control === null ? null : { id: cell.control, outcome: 'engaged' },
     verdict: 'unspecified',
     observed: {
       outcome: outcome === 'unspecified' ? 'engaged' : outcome,
@@ -37,7 +41,7 @@ const rowsOf = (policy: Statement, over?: Partial<CellRow>): CellRow[] =>
 
 describe('which policy a server behaves like', () => {
   it.for(POLICIES)('one that does as %s demands is like that, and some other policy has cells against it', (policy) => {
-    const found = likeness(cells, rowsOf(policy));
+    const found = likeness(rowsOf(policy), CATALOGUE);
     expect(found.map((each) => each.policy).toSorted()).toEqual(POLICIES.toSorted());
     const own = found.find((each) => each.policy === policy);
     expect(own?.against).toEqual([]);
@@ -47,7 +51,7 @@ describe('which policy a server behaves like', () => {
   });
 
   it('plain and the specification are told apart, by name', () => {
-    const [best, ...others] = likeness(cells, rowsOf('plain'));
+    const [best, ...others] = likeness(rowsOf('plain'), CATALOGUE);
     expect(best?.policy).toBe('plain');
     const against = others.find(({ policy }) => policy === 'ms-sipre')?.against;
     expect(against).toContain(`sip:a:1/unknown/voicemail-busy/sensitivity-private-no-diversion/udp/direct`);
@@ -59,32 +63,36 @@ describe('which policy a server behaves like', () => {
     ['not asked', { verdict: 'unsupported' }],
     ['not the same each time', { repeats: { count: 2, agreed: false, others: [] } }],
   ])('what was %s speaks for nobody', ([, over]) => {
-    for (const { agrees, against } of likeness(cells, rowsOf('plain', over))) {
+    for (const { agrees, against } of likeness(rowsOf('plain', over), CATALOGUE)) {
       expect({ agrees, against }).toEqual({ agrees: 0, against: [] });
     }
   });
 
   it('a callee whose phone was not heard speaks against nobody', () => {
     const silent = rowsOf('ms-sipre').map((each) => ({ ...each, observed: { ...each.observed, calleeRang: false } }));
-    expect(likeness(cells, silent).find(({ policy }) => policy === 'ms-sipre')?.against).toEqual([]);
+    expect(likeness(silent, CATALOGUE).find(({ policy }) => policy === 'ms-sipre')?.against).toEqual([]);
   });
 });
 
 describe('what the console says of it', () => {
   const said = (behavesLike: ReturnType<typeof likeness> | undefined): string =>
-    likenessLines({ run: { ...sample().run, ...(behavesLike && { behavesLike }) } }, 100, painter(false)).join('\n');
+    likenessLines(
+      { run: { ...sample().run, ...(behavesLike && { behavesLike: { 'sip:a:1': behavesLike } }) } },
+      100,
+      painter(false),
+    ).join('\n');
 
   it('names the likeliest, and what speaks against the others', () => {
-    const text = said(likeness(cells, rowsOf('plain')));
+    const text = said(likeness(rowsOf('plain'), CATALOGUE));
     expect(text).toMatch(
-      /^Behaves like plain, in all \d+ cells that tell policies apart\nplain: (\d+) of \1, nothing against it\n/,
+      /^sip:a:1 behaves like plain, in all \d+ cells that tell policies apart\nplain: (\d+) of \1, nothing against it\n/,
     );
     expect(text).toMatch(/ms-sipre: \d+ of \d+, against it [a-z-]+\/[a-z-]+,[\s\S]* and \d+ more/);
   });
 
   it('says when nothing tells policies apart, and nothing of other runs', () => {
-    expect(said(likeness([], []))).toBe(
-      'Which policy it behaves like is not known: no proven cell tells policies apart',
+    expect(said(likeness([], CATALOGUE))).toBe(
+      'sip:a:1 does not show which policy it behaves like: no proven cell tells policies apart',
     );
     expect(said(undefined)).toBe('');
   });

@@ -157,7 +157,19 @@ describe('a ring that the server ended', () => {
     expect(verdictOn({ seen: seen(60), control, expected: { ...mustSuppress, callee: 'unspecified' } }).verdict).toBe(
       'pass',
     );
-    expect(verdictOn({ seen: seen(60), control: diverted({ legs: [voicemailAnswered] }) }).verdict).toBe('pass');
+  });
+
+  it('proves nothing where the control was diverted without a call to the phone: it was another situation', () => {
+    const question = { seen: suppressed(), control: diverted({ legs: [voicemailAnswered] }) };
+    expect(verdictOn(question)).toMatchObject({
+      verdict: 'inconclusive',
+      why: expect.stringMatching(
+        /^the control .* reached voice mail, and the callee's phone, which was to .*, was not called/,
+      ),
+    });
+    const other = { ...scenario, callee: 'unregistered' } as const;
+    expect(verdictOn({ ...question, scenario: other }).why ?? '').not.toContain('was not called');
+    expect(verdictOn({ seen: suppressed(), control: diverted(), scenario: other }).why).toContain('was to have none');
   });
 
   it.for(['simultaneous-ring', 'team', 'delegate'] as const)('ends rightly when %s answers beside it', (role) => {

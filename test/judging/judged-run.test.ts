@@ -152,9 +152,7 @@ describe('cells that a late lab said nothing of', () => {
   });
 });
 
-it('a call whose caller dies is placed again by another, and the rest stays as it is', {
-  timeout: 60_000,
-}, async () => {
+it('a call whose caller dies is placed again by another, and the rest stays as it is', async () => {
   // The first of all callers crashes when the phones ring; whoever comes after it does not.
   const sipp = await fakeSipp(
     dir,

@@ -50,6 +50,27 @@ describe('the ladder of a call beside its control', () => {
     expect(lanes.find((lane) => lane.trap)?.name).toBe('voice mail');
   });
 
+  it('shows what a voice mail inside of the server left of the call, and misses no INVITE to it', () => {
+    const flow = flowOf('kamailio/ms-sipre/voicemail-busy/sensitivity-private-no-diversion/udp/direct');
+    const control = flowOf(flow.cell.control?.id ?? '');
+    const seen = 'message-waiting rose from 0 to 1, 700 ms after the INVITE';
+    const inside = <Of extends typeof flow>(
+      each: Of,
+      arrivals: readonly { by: 'message-waiting'; atMs: number; seen: string }[],
+    ) => ({
+      ...each,
+      cell: { ...each.cell, observed: { ...each.cell.observed, arrivals: [...arrivals] } },
+      messages: each.messages.filter(({ to, from }) => to !== 'voicemail' && from !== 'voicemail'),
+    });
+    const took = inside(control, [{ by: 'message-waiting', atMs: 700, seen }]);
+    const ladder = ladderOf(inside(flow, []), took);
+    expect(ladder.own.rows.filter((row) => row?.type === 'ghost' && row.to === 'voicemail')).toEqual([]);
+    expect(ladder.control?.rows).toContainEqual(
+      expect.objectContaining({ kind: 'arrival', atMs: 700, wrong: false, text: `voice mail took the call: ${seen}` }),
+    );
+    expect(ladderOf(took, null).own.rows.filter((row) => row?.wrong)).toEqual([]);
+  });
+
   it("marks the trap that the cell's situation sets, whatever its feature usually has", () => {
     const forward = 'kamailio/ms-sipre/voicemail-busy/sensitivity-private-no-diversion/udp/direct';
     const flow = flowOf(forward);

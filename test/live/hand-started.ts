@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { RoutingFlag, RoutingList } from '../../harness/model/scenario.ts';
 import type { Subscriber } from '../../harness/model/server.ts';
 import { allocateAddresses, freePort } from '../../harness/processes/addresses.ts';
+import type { Certified } from '../../harness/processes/certificates.ts';
 import type { ServerProcess } from '../../harness/runtime/process/server-process.ts';
 import { type KamailioOptions, startKamailio } from '../../harness/runtime/process/start-kamailio.ts';
 
@@ -49,21 +50,46 @@ export interface HandStartedOptions extends Pick<KamailioOptions, 'editConfig'> 
   readonly caller?: string;
   /** @default an address, which the server is told */
   readonly voicemail?: string;
+  /** @default it speaks UDP and TCP */
+  readonly tls?: {
+    readonly certificate: Certified;
+    /** Whom it believes, PEM: who connects must have a certificate of theirs. @default it asks nobody for one */
+    readonly clientsOf?: string;
+  };
+  /** Of the accounts file, under `tls`; in YAML. @default none */
+  readonly tlsKeys?: string;
+  /** Beside the accounts file, name to text. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 export async function handStarted(options: HandStartedOptions = {}): Promise<HandStarted> {
-  const { sets = THREE, missing, caller = '{ user: agnes }', editConfig } = options;
+  const { sets = THREE, missing, caller = '{ user: agnes }', editConfig, tls, tlsKeys, files = {} } = options;
   await using resources = new AsyncDisposableStack();
   const { hosts } = resources.use(await allocateAddresses(['server', 'voicemail']));
-  const folder = async (): Promise<string> => {
+  const newFolder = async (): Promise<string> => {
     const dir = await mkdtemp(join(tmpdir(), 'ringfence-test-'));
     resources.defer(() => rm(dir, { recursive: true, force: true }));
     return dir;
   };
-  const [dir, workDir] = [await folder(), await folder()];
+  const [dir, workDir] = [await newFolder(), await newFolder()];
   const voicemail = { host: hosts.voicemail, port: await freePort(hosts.voicemail) };
+  const put = async (folder: string, texts: Readonly<Record<string, string>>): Promise<void> => {
+    for (const [name, text] of Object.entries(texts)) await writeFile(join(folder, name), text);
+  };
+  const paths = { ca: join(workDir, 'ca'), certificate: join(workDir, 'cert'), key: join(workDir, 'key') };
+  if (tls !== undefined) {
+    const { cert, key } = tls.certificate;
+    await put(workDir, { ca: tls.clientsOf ?? cert, cert, key });
+  }
+  await put(dir, files);
   const server = resources.use(
-    await startKamailio({ workDir, host: hosts.server, voicemail, ...(editConfig && { editConfig }) }),
+    await startKamailio({
+      workDir,
+      host: hosts.server,
+      voicemail,
+      ...(editConfig && { editConfig }),
+      ...(tls && { tls: { ...paths, asksClients: tls.clientsOf !== undefined } }),
+    }),
   );
   const users = [...sets.flatMap(({ user, lists = {} }) => [user, ...Object.values(lists)]), 'vm'];
   await server.provision(users.filter((user) => user !== missing).map((user) => subscriber(user, sets)));
@@ -71,7 +97,7 @@ export async function handStarted(options: HandStartedOptions = {}): Promise<Han
   const at = options.voicemail ?? `{ address: "${voicemail.host}:${voicemail.port}" }`;
   await writeFile(
     accountsFile,
-    `domain: ${DOMAIN}\nwaits: { totalMs: ${WAITS.totalMs}, userMs: ${WAITS.userMs}, team2Ms: ${WAITS.team2Ms} }\ncaller: ${caller}\nvoicemail: ${at}\nsets:\n${sets.map(written).join('')}`,
+    `domain: ${DOMAIN}\nwaits: { totalMs: ${WAITS.totalMs}, userMs: ${WAITS.userMs}, team2Ms: ${WAITS.team2Ms} }\ncaller: ${caller}\n${tlsKeys === undefined ? '' : `tls: ${tlsKeys}\n`}voicemail: ${at}\nsets:\n${sets.map(written).join('')}`,
   );
   const owned = resources.move();
   return {

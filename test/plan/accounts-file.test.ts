@@ -60,8 +60,10 @@ describe('reports/schema/accounts.schema.json', () => {
 describe('an accounts file', () => {
   it('says who is there; what it leaves out is filled in', async () => {
     expect(await read(WHOLE)).toEqual({
+      tls: { ca: null, name: null, own: null },
       caller: { user: 'agnes', domain: 'other.org', password: 'a' },
       voicemail: { at: { user: 'vm', domain: 'example.org', password: 'v' }, missedCalls: true, dialled: false },
+      innerVoicemail: null,
       sets: [
         {
           for: 'call',
@@ -92,7 +94,27 @@ describe('an accounts file', () => {
       caller: { user: 'agnes', domain: 'example.org', password: null },
       voicemail: { at: { host: '127.0.0.1', port: 5070 }, missedCalls: false },
     });
-    expect(await read(WHOLE.replace(/voicemail: \{ acc.*\n/, ''))).toMatchObject({ voicemail: null });
+    expect(await read(WHOLE.replace(/voicemail: \{ acc.*\n/, ''))).toMatchObject({
+      voicemail: null,
+      innerVoicemail: null,
+    });
+  });
+
+  it('may say that voice mail is inside of the server, and what shows that it took a call', async () => {
+    const inside = (word: string) => read(WHOLE.replace(/voicemail: \{ acc.*/, `voicemail: { ${word} }`));
+    expect(await inside('inside: {}')).toMatchObject({
+      voicemail: null,
+      innerVoicemail: {
+        evidence: ['message-waiting', 'fingerprint'],
+        talkMs: 10_000,
+        countedWithinMs: 10_000,
+        dialled: false,
+      },
+    });
+    const word = 'inside: { shownBy: [fingerprint], talkMs: 4000, countedWithinMs: 0 }, dialled: true';
+    expect(await inside(word)).toMatchObject({
+      innerVoicemail: { evidence: ['fingerprint'], talkMs: 4000, countedWithinMs: 0, dialled: true },
+    });
   });
 
   it.for<[string, RegExp, string, string]>([
@@ -132,7 +154,19 @@ describe('an accounts file', () => {
       'a voice mail in two places',
       /missedCalls: true/,
       'address: "127.0.0.1:1"',
-      '4: voicemail: found both of address and account, or neither',
+      '4: voicemail: found several of address, account and inside',
+    ],
+    [
+      'a voice mail nowhere',
+      /voicemail: \{ acc.*/,
+      'voicemail: { dialled: true }',
+      '4: voicemail: found none of address',
+    ],
+    [
+      'a voice mail inside that nothing shows',
+      /voicemail: \{ acc.*/,
+      'voicemail: { inside: { shownBy: [] } }',
+      '4: voicemail.inside.shownBy: found ',
     ],
     ['what is no YAML', /sets:/, 'sets: [', '7: is not YAML: '],
   ])('with %s is refused, with the line', async ([, from, to, said]) => {

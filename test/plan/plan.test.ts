@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HeaderVariant } from '../../harness/model/scenario.ts';
-import { plan, WHOLE_MATRIX } from '../../harness/plan/plan.ts';
+import { plan, planAll, WHOLE_MATRIX } from '../../harness/plan/plan.ts';
 import { scenario } from '../helpers/observations.ts';
 
 const none: HeaderVariant = { id: 'none', title: 'No header', kind: 'control', claims: [], headers: [] };
@@ -55,5 +55,26 @@ describe('plan', () => {
 
   it('needs exactly one control', () => {
     expect(() => plan({ ...input, variants: [secondary] })).toThrow(/exactly one variant of kind "control"/);
+  });
+});
+
+describe('a plan of several servers', () => {
+  const other = { ...input, server: 'other', policies: ['plain'] as const };
+  const both = (selection: Partial<typeof WHOLE_MATRIX>): string[] =>
+    planAll([input, other], { ...WHOLE_MATRIX, ...selection }).map((cell) => cell.id);
+
+  it('asks each what it plays', () => {
+    const situation = { situations: ['voicemail-busy'], variants: ['none'] };
+    expect(both({ ...situation, policies: ['plain', 'ms-sipre'] })).toEqual([
+      'kamailio/ms-sipre/voicemail-busy/none/udp/direct',
+      'kamailio/plain/voicemail-busy/none/udp/direct',
+      'other/plain/voicemail-busy/none/udp/direct',
+    ]);
+    expect(both({ ...situation, filters: ['ms-sipre/', 'other/'] })).toHaveLength(2);
+  });
+
+  it('lets no word match nothing on all of them', () => {
+    expect(() => both({ policies: ['plain', 'lync'] })).toThrow(/unknown policy "lync"/);
+    expect(() => both({ filters: ['other/ms-sipre/', 'plain/'] })).toThrow(/no cell matches "other\/ms-sipre\/"/);
   });
 });

@@ -5,7 +5,7 @@ import type { RunResults, RunRows } from '../../harness/model/results.ts';
 import { POLICIES } from '../../harness/model/words.ts';
 import { plan } from '../../harness/plan/plan.ts';
 import { shardOf } from '../../harness/plan/shard.ts';
-import { mergeRuns } from '../../harness/results/merge.ts';
+import { mergeRuns, type Settle } from '../../harness/results/merge.ts';
 import { missingShards } from '../../harness/results/shards.ts';
 import { runInMemory, type StoredRun, wholeRun } from '../../harness/results/stored-run.ts';
 import { resultsText } from '../../harness/results/write.ts';
@@ -15,6 +15,7 @@ import { syntheticRun } from '../report/synthetic-run.ts';
 const COUNT = 4;
 const cells = plan({ server: 'kamailio', transport: 'udp', policies: POLICIES, scenarios, variants });
 const settle = (results: RunRows['cells']) => evaluateClaims(claims, results);
+const SETTLE: Settle = { claims: settle, likeness: () => [] };
 const unsharded: RunResults = { ...syntheticRun().results, claimResults: settle(syntheticRun().results.cells) };
 
 function shard(index: number): StoredRun {
@@ -26,7 +27,7 @@ function shard(index: number): StoredRun {
 }
 
 function merged(first: number, ...others: number[]): Promise<RunResults> {
-  return wholeRun(mergeRuns([shard(first), ...others.map(shard)], settle));
+  return wholeRun(mergeRuns([shard(first), ...others.map(shard)], SETTLE));
 }
 
 const timeless = (results: RunResults): string => resultsText({ ...results, run: { ...results.run, durationMs: 0 } });
@@ -47,6 +48,6 @@ describe('merged shards', () => {
 
   it('are whole together with a run that is', () => {
     const whole = runInMemory(unsharded, async () => []);
-    expect(mergeRuns([whole, shard(2)], settle).results.run.shards).toBeUndefined();
+    expect(mergeRuns([whole, shard(2)], SETTLE).results.run.shards).toBeUndefined();
   });
 });

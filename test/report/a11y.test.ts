@@ -6,6 +6,8 @@ import { type Rendered, renderSample } from './rendered.ts';
 
 const FAILED = 'kamailio/ms-sipre/voicemail-busy/sensitivity-invalid/udp/direct';
 const NARROW = { width: 390, height: 844 };
+const TABLET = { width: 768, height: 1024 };
+const WALL = { width: 1920, height: 1080 };
 const WIDE = { width: 1280, height: 900 };
 
 describeInBrowser('the page has no serious fault of accessibility', () => {
@@ -23,7 +25,9 @@ describeInBrowser('the page has no serious fault of accessibility', () => {
       { colorScheme, viewport: WIDE, view: 'whole', address: '' },
       { colorScheme, viewport: WIDE, view: 'filtered', address: '?policy=ms-sipre&verdict=fail&verdict=inconclusive' },
       { colorScheme, viewport: WIDE, view: 'with a cell open', address: `#${FAILED}` },
-      { colorScheme, viewport: NARROW, view: 'on a telephone', address: '' },
+      { colorScheme, viewport: NARROW, view: 'on a telephone', address: '?out=voicemail' },
+      { colorScheme, viewport: TABLET, view: 'on a tablet', address: '?out=voicemail&differ=on' },
+      { colorScheme, viewport: WALL, view: 'on a wall', address: '?out=voicemail&out=team-ring' },
     ]),
   )('$view, $colorScheme', async ({ colorScheme, viewport, address }) => {
     await using watched = await watchedPage(browser, { colorScheme, viewport });

@@ -40,11 +40,12 @@ describe('./ringfence report', () => {
   });
   afterEach(() => rm(dir, { recursive: true, force: true }));
 
-  it('renders a report in its place, prints the matrix, and leaves results.json alone', async () => {
+  it('renders a report in its place, prints the answer, and leaves results.json alone', async () => {
     const before = await readFile(join(dir, 'one/results.json'), 'utf8');
     const { status, stdout, stderr } = await report(join(dir, 'one'));
     expect([status, stderr]).toEqual([0, '']);
-    expect(stdout).toContain(await readFile(join(dir, 'one/matrix.txt'), 'utf8'));
+    const [title, sentences, table] = (await readFile(join(dir, 'one/matrix.txt'), 'utf8')).split('\n\n');
+    expect(stdout).toContain([title, sentences, table].join('\n\n'));
     expect(stdout).toMatch(/^report: .*index\.html$/m);
     expect((await readdir(join(dir, 'one'))).toSorted()).toEqual([
       'data',

@@ -61,7 +61,7 @@ describe('what a run on lent accounts will be', () => {
     const inside = told([...CANARIES, set('bob')], { voicemail: null });
     expect(inside).toMatchObject({ calls: 0, durationMs: 0 });
     expect([...inside.unsupported.keys()]).toContain(
-      'its voice mail is inside it: no leg comes to an endpoint of ours',
+      'nobody says where its voice mail is (`voicemail` in the accounts file)',
     );
     const noPhone = told([set('carl', 'canary'), set('bob')]);
     expect([...noPhone.unsupported.keys()]).toContain(

@@ -21,9 +21,7 @@ afterEach(async () => {
 });
 
 describe('the command', () => {
-  it('tries what is named, prints the table, writes the page, and ends with 0 when all was noticed', {
-    timeout: 60_000,
-  }, async () => {
+  it('tries what is named, prints the table, writes the page, and ends with 0 when all was noticed', async () => {
     const report = join(dir, 'report');
     const { exitStatus, stdout, stderr } = await ringfence([
       'sabotage',

@@ -30,6 +30,12 @@ const challenged = (by: 401 | 407, qop: boolean, callers?: Credentials, over: Pa
 const whyOf = ({ results }: Awaited<ReturnType<typeof smallRun>>): Set<string> =>
   new Set(results.map(({ verdict, why }) => `${verdict}: ${why}`));
 
+/** On a busy machine a canary's round comes during the call, and is asked as well. */
+const everyOne =
+  (pattern: RegExp) =>
+  (reasons: ReadonlySet<string>): boolean =>
+    reasons.size > 0 && [...reasons].every((each) => pattern.test(each));
+
 describe.concurrent('a server that asks callers for a password', () => {
   it.for<[401 | 407, boolean]>([
     [407, true],
@@ -56,18 +62,14 @@ describe.concurrent('a server that asks callers for a password', () => {
   });
 
   it('that nobody can answer proves nothing, and says what is missing', async () => {
-    const run = await challenged(407, true, undefined, { situations: ['voicemail-busy'] });
-    expect(whyOf(run)).toEqual(
-      new Set([expect.stringContaining('inconclusive: the server asks for a password that nobody gave (407)')]),
-    );
+    const run = await challenged(407, true, undefined, { situations: ['voicemail-busy'], inTime: false });
+    expect(whyOf(run)).toSatisfy(everyOne(/^inconclusive: .*the server asks for a password that nobody gave \(407\)/));
   });
 
   it('that refuses the password proves nothing, and says so', async () => {
     const wrong = { ...CUSTOMER, password: 'another' };
-    const run = await challenged(407, true, wrong, { situations: ['voicemail-busy'] });
-    expect(whyOf(run)).toEqual(
-      new Set([expect.stringContaining('inconclusive: the server asks for a password again (407)')]),
-    );
+    const run = await challenged(407, true, wrong, { situations: ['voicemail-busy'], inTime: false });
+    expect(whyOf(run)).toSatisfy(everyOne(/^inconclusive: .*the server asks for a password again \(407\)/));
   });
 
   it('is not asked through a caller that cannot answer', async () => {

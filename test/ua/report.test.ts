@@ -9,6 +9,7 @@ import { mergeRuns } from '../../harness/results/merge.ts';
 import { parseResults } from '../../harness/results/read.ts';
 import { runInMemory } from '../../harness/results/stored-run.ts';
 import { scenarios, variants } from '../../scenarios/index.ts';
+import { NOTHING_SETTLED } from '../results/nothing-settled.ts';
 import { sample } from '../results/sample.ts';
 
 const BARESIP = { id: 'baresip', name: 'baresip', version: '1.0.0' };
@@ -21,7 +22,7 @@ function played(ua: RunResults['run']['ua'] | null): RunResults {
 function merged(...uas: (typeof BARESIP | null)[]): RunResults['run'] {
   const [first, ...rest] = uas.map((ua) => runInMemory(played(ua), async () => []));
   if (first === undefined) throw new Error('nothing to merge');
-  return mergeRuns([first, ...rest], () => []).results.run;
+  return mergeRuns([first, ...rest], NOTHING_SETTLED).results.run;
 }
 
 describe('the user agent under test', () => {

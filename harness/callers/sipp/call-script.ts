@@ -88,12 +88,12 @@ ${label(at(RINGING))}
 ${receiveFinal({ ...block, ringing: RINGING, progress: RINGING, timeoutMs: script.hangUpAfterRingingMs })}
 ${label(at(ANSWERED))}
 ${send(inDialog('ACK', { from, cseq, branch: ackBranch }), `ack_txn="invite${name}"`)}
-${script.caller === 'hang-up-in-greeting' ? '' : `  <pause milliseconds="${script.talkMs}"/>\n`}${send(inDialog('BYE', { from, cseq: cseq + 1, branch: byeBranch }), `retrans="500" start_txn="bye${name}"`)}
+${script.speaks === true ? SPEAK : ''}${script.caller === 'hang-up-in-greeting' ? '' : `  <pause milliseconds="${script.talkMs}"/>\n`}${send(inDialog('BYE', { from, cseq: cseq + 1, branch: byeBranch }), `retrans="500" start_txn="bye${name}"`)}
   <recv response="200" response_txn="bye${name}" next="${END}"/>
 ${label(at(FAILED))}
 ${send(ackFailure(request), `ack_txn="invite${name}" next="${END}"`)}
 ${label(at(GIVE_UP))}
-${send(cancel(request), `retrans="500" start_txn="cancel${name}"`)}
+${send(cancel(request, script.cancelLines), `retrans="500" start_txn="cancel${name}"`)}
 ${label(at(CANCELLED))}
   <recv response="200" response_txn="cancel${name}" optional="true" next="${at(TERMINATING)}" rrs="true"/>
 ${receiveAfterCancel(block, CANCELLED, OVERTAKEN)}
@@ -110,6 +110,10 @@ function challenge(script: CallPlan, { cseq, name, branches: [branch] }: Attempt
   return `${label(CHALLENGED)}
 ${send(ackFailure(request), `ack_txn="invite${name}"`)}`;
 }
+
+/** Of what it says in an answered call: bytes as they go into RTP with PCMU, again and again. */
+export const SPEECH_FILE = 'speech.ulaw';
+const SPEAK = `  <nop><action><exec rtp_stream="${SPEECH_FILE},-1,0"/></action></nop>\n`;
 
 interface Block extends Pick<Attempt, 'name' | 'challenged'> {
   at(id: number): number;
@@ -169,13 +173,18 @@ interface Request {
   readonly requestUri: string;
   readonly branch: string;
   readonly cseq: number;
+  readonly speaks: boolean;
 }
 
-function requestOf({ from = CUSTOMER, uriParameters }: CallPlan, cseq: number, branch: string): Request {
-  return { from, requestUri: `sip:[field0]@[field1]${uriParameters}`, cseq, branch };
+function requestOf(
+  { from = CUSTOMER, uriParameters, speaks = false }: CallPlan,
+  cseq: number,
+  branch: string,
+): Request {
+  return { from, requestUri: `sip:[field0]@[field1]${uriParameters}`, cseq, branch, speaks };
 }
 
-function invite({ from, requestUri, branch, cseq }: Request): string {
+function invite({ from, requestUri, branch, cseq, speaks }: Request): string {
   return `INVITE ${requestUri} SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=${branch}
 From: "Customer" <${from}>;tag=[pid]c[call_number]
@@ -193,12 +202,12 @@ o=customer 1 1 IN IP[local_ip_type] [local_ip]
 s=-
 c=IN IP[media_ip_type] [media_ip]
 t=0 0
-m=audio 9 RTP/AVP 0
+m=audio ${speaks ? '[rtpstream_audio_port]' : '9'} RTP/AVP 0
 a=rtpmap:0 PCMU/8000
 `;
 }
 
-function inDialog(method: 'ACK' | 'BYE', { from, branch, cseq }: Omit<Request, 'requestUri'>): string {
+function inDialog(method: 'ACK' | 'BYE', { from, branch, cseq }: Omit<Request, 'requestUri' | 'speaks'>): string {
   return `${method} [next_url] SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=${branch}
 [routes]
@@ -215,8 +224,9 @@ function ackFailure(request: Request): string {
   return outOfDialog('ACK', request, '[peer_tag_param]');
 }
 
-function cancel(request: Request): string {
-  return outOfDialog('CANCEL', request, '');
+function cancel(request: Request, lines: readonly string[] = []): string {
+  const plain = outOfDialog('CANCEL', request, '');
+  return lines.length === 0 ? plain : plain.replace('Content-Length:', () => `${lines.join('\n')}\nContent-Length:`);
 }
 
 function outOfDialog(method: 'ACK' | 'CANCEL', { from, requestUri, branch, cseq }: Request, toTag: string): string {

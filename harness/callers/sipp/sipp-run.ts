@@ -4,10 +4,11 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LabError } from '../../errors.ts';
 import type { SipAddress } from '../../model/server.ts';
+import { TONE } from '../../model/tone.ts';
 import { nowEpochMs } from '../../now.ts';
 import { type ProcessExit, startProcess } from '../../processes/process.ts';
 import type { CallerMessage, CallerRecord, CallerTask, CallsUnderWay, PlannedCall } from '../caller.ts';
-import { callScript } from './call-script.ts';
+import { callScript, SPEECH_FILE } from './call-script.ts';
 import { thrownCalls } from './sipp-errors.ts';
 import { readSippTrace } from './sipp-trace.ts';
 
@@ -217,6 +218,7 @@ async function writeCallFiles({ dir, plan, calls }: SippRunOptions): Promise<voi
     return [call.callee, call.domain, file, ...authentication(call)].join(';');
   });
   await Promise.all([
+    plan.speaks === true && writeFile(join(dir, SPEECH_FILE), Buffer.concat(Array.from({ length: 50 }, () => TONE))),
     writeFile(join(dir, 'caller.xml'), callScript(plan, { answersChallenge: answersChallenge(calls) })),
     writeFile(join(dir, CALLS), `SEQUENTIAL\n${rows.join('\n')}\n`, { mode: 0o600 }),
     ...[...fileOf].map(([lines, file]) => writeFile(join(dir, file), lines, 'latin1')),

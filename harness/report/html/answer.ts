@@ -1,39 +1,48 @@
 import type { RunRows } from '../../model/results.ts';
 import type { Feature } from '../../model/scenario.ts';
 import { FEATURE_NAMES } from '../../model/words.ts';
-import { type Answer, type AnswerState, answersOf, type BlockAnswers, type HeaderAnswers } from '../answers.ts';
-import { number, serverTitle } from '../grid.ts';
-import { answerSentence, headerText } from './answer-sentence.ts';
+import { acrossOf } from '../across.ts';
+import { headerText } from '../answer-sentence.ts';
+import { type Answer, answersOf, type BlockAnswers, type HeaderAnswers } from '../answers.ts';
+import { number, serverTitle, wayText } from '../grid.ts';
+import { acrossTable } from './across.ts';
+import { answerMarkup } from './answer-sentence.ts';
+import { WORDS } from './answer-words.ts';
 import { type Filter, filterHref } from './links.ts';
 import { cellHref } from './names.ts';
 import type { PageParts } from './parts.ts';
 import { html, type Markup } from './template.ts';
+import { whichForm } from './which.ts';
 
 /** Of a large run, with their tables in the page; the others are folded, and loaded when they are opened. */
 const ANSWERS_SHOWN = 10;
 
-const WORDS: Readonly<Record<AnswerState, readonly [mark: string, words: string]>> = {
-  'kept-out': ['○', 'kept out'],
-  mixed: ['◐', 'mixed'],
-  'not-kept-out': ['●', 'not kept out'],
-  'not-proven': ['?', 'not proven'],
-  unsupported: ['-', 'not supported'],
-  'not-asked': ['', 'not run'],
-};
-
 /** Which header keeps a call out of what: a sentence and a table per server and policy. What a manager reads. */
 export function answerSection(results: RunRows, parts: PageParts): Markup {
   const all = answersOf(results).filter(({ features }) => features.length > 0);
-  const several = new Set(all.map(({ block }) => `${block.server} ${block.transport}`)).size > 1;
+  const several = new Set(all.map(({ block }) => `${block.server} ${wayText(block)}`)).size > 1;
   const rows = all.map((each, index) => blockAnswer(each, index, several, results, parts));
+  const across = acrossOf(results);
   const shown = parts.large ? ANSWERS_SHOWN : rows.length;
   return html`<section id="answer" aria-labelledby="answer-h"><h2 id="answer-h">Which header keeps a call out of what</h2>
+${serverList(results)}
+${whichForm(across, results)}
 <p class="legend">${(['kept-out', 'mixed', 'not-kept-out', 'not-proven'] as const).map(
     (state) => html`<span class="a ${state}"><i>${WORDS[state][0]}</i> ${WORDS[state][1]}</span> `,
-  )}<span>each word leads to the call that shows it, each count to all of its calls</span></p>
+  )}<span>each word leads to the call that shows it, each count to all of its calls; a word alone is of every feature</span></p>
 ${all.length === 0 ? html`<p class="quiet">No situation of this run diverts a call.</p>` : null}
+${acrossTable(across, results, parts)}
 ${rows.slice(0, shown)}
 ${shown < rows.length ? html`<details class="others"><summary>${number(rows.length - shown)} more, of other servers and policies</summary>${rows.slice(shown)}</details>` : null}</section>`;
+}
+
+/** What was called: no reader may take a simulation for the product. */
+function serverList(results: RunRows): Markup | null {
+  const told = Object.entries(results.run.servers).flatMap(([id, { title }]) =>
+    title === undefined ? [] : [{ id, title }],
+  );
+  if (told.length === 0) return null;
+  return html`<ul class="servers" aria-label="Servers">${told.map(({ id, title }) => html`<li><b>${serverTitle(results, id)}</b> ${title}</li>`)}</ul>`;
 }
 
 function blockAnswer(
@@ -44,10 +53,10 @@ function blockAnswer(
   parts: PageParts,
 ): Markup {
   const { block } = answers;
-  const where = `${serverTitle(results, block.server)}, ${block.transport}`;
+  const where = `${serverTitle(results, block.server)}, ${wayText(block)}`;
   const place = several ? `${block.policy} (${where})` : block.policy;
   const tables = (): Markup => blockTables(answers, `${block.policy} on ${where}`);
-  const summary = html`<summary>${answerSentence(answers, place)}</summary>`;
+  const summary = html`<summary>${answerMarkup(answers, place)}</summary>`;
   if (parts.large && index >= ANSWERS_SHOWN) {
     const file = parts.add(`answer-${index}`, () => tables().text);
     return html`<details class="policy">${summary}<div data-part="${file}">${LATER}</div></details>`;

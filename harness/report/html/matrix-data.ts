@@ -12,6 +12,8 @@ const REASON_LENGTH = 300;
 /** Where a place of a table has no cell. */
 const NO_CELL = '.';
 
+const FIRST_INDEX = '0'.charCodeAt(0);
+
 /** For the page's filters. Reasons come with the page, or later when it is large. */
 export function matrixData(results: RunRows, parts: PageParts): MatrixData {
   const columns = featureColumns(results).flatMap(({ feature, situations }) =>
@@ -52,7 +54,16 @@ function reasonsOf(tables: readonly (readonly (CellRow | undefined)[])[]): Matri
       return [place, index];
     }),
   );
-  return { texts: [...texts.keys()], at };
+  const statuses = [...new Set(tables.flat().flatMap((cell) => cell?.observed.status ?? []))].toSorted((a, b) => a - b);
+  const statusAt = tables.map((places) =>
+    places
+      .map((cell) => {
+        const status = cell?.observed.status ?? null;
+        return status === null ? NO_CELL : String.fromCodePoint(FIRST_INDEX + statuses.indexOf(status));
+      })
+      .join(''),
+  );
+  return { texts: [...texts.keys()], at, statuses, statusAt };
 }
 
 /** Why a cell is what it is, in a line; null where nothing is to be said. */

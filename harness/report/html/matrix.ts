@@ -1,6 +1,14 @@
 import { type CellRow, isUnsteady, type RunRows } from '../../model/results.ts';
 import type { Feature } from '../../model/scenario.ts';
-import { type Block, blocksOf, countsText, type FeatureColumns, featureColumns, serverTitle } from '../grid.ts';
+import {
+  type Block,
+  blocksOf,
+  countsText,
+  type FeatureColumns,
+  featureColumns,
+  serverTitle,
+  wayText,
+} from '../grid.ts';
 import { cellSymbol, OUTCOME_SYMBOLS, UNSTEADY_SYMBOL, VERDICT_SYMBOLS } from '../matrix/symbols.ts';
 import { filterBar } from './filter-bar.ts';
 import { shownReason } from './matrix-data.ts';
@@ -42,7 +50,7 @@ function blockSection(
   parts: PageParts,
 ): Markup {
   const server = serverTitle(results, block.server);
-  const where = `${server}, ${block.transport}`;
+  const where = `${server}, ${wayText(block)}`;
   const table = (): Markup => blockTable(block, `${block.policy} on ${where}`, features);
   return html`<section class="block">
 <h3>${block.policy} <small>on ${where} <span class="counts">${countsText(block.cells, { all: false })}</span></small></h3>

@@ -17,6 +17,8 @@ export interface PageData {
   readonly situations: readonly { readonly id: string; readonly title: string }[];
   readonly variants: readonly PageVariant[];
   readonly matrix: MatrixData;
+  /** Or the file that it is in, when the page is large. */
+  readonly which: WhichData | string;
   /** Where the cells of each {@link groupKey} are: a {@link PageCell} array. */
   readonly files: readonly (readonly [groupKey: string, file: string])[];
 }
@@ -26,6 +28,37 @@ export interface PageVariant {
   readonly title: string;
   /** In lower case. */
   readonly headerNames: readonly string[];
+}
+
+/** What a header does to a feature, best first; `report/answers.ts` says what each means. */
+export const ANSWER_STATES = ['kept-out', 'mixed', 'not-kept-out', 'not-proven', 'unsupported', 'not-asked'] as const;
+
+/** What "Which header do I send?" is answered from. */
+export interface WhichData {
+  readonly features: readonly Feature[];
+  /** As in the table of all servers and policies: blocks that came out the same are one, named by the first. */
+  readonly columns: readonly { readonly blocks: readonly string[]; readonly name: string }[];
+  /** What an INVITE can carry; in the order of the matrix, what some source describes before what none does. */
+  readonly rows: readonly WhichRow[];
+}
+
+export interface WhichRow {
+  readonly variant: string;
+  /** Header lines, to copy. */
+  readonly lines: readonly string[];
+  readonly isDescribed: boolean;
+  /** By column; null where it was not sent. */
+  readonly answers: readonly (WhichAnswer | null)[];
+}
+
+/** What a server does with a header. Cells are named by the index of their situation, -1 is none. */
+export interface WhichAnswer {
+  /** By feature: an index of {@link ANSWER_STATES}, the cell that shows it, and how many cells speak against the sources. */
+  readonly features: readonly (readonly [state: number, shownBy: number, failed: number])[];
+  /** Situations in which the callee's own phone is not called as without the header, of how many. */
+  readonly phone: readonly [silenced: number, asked: number, shownBy: number];
+  /** By feature: ids of claims that say that it must be kept out; none where it is not. */
+  readonly claims: readonly (readonly string[])[];
 }
 
 /** Every cell in a few bytes. A place of a table is `row * columns.length + column`. */
@@ -57,6 +90,9 @@ export interface MatrixReasons {
   readonly texts: readonly string[];
   /** For each table its places with the index of their text, in turn: `[3, 0, 17, 1]`. */
   readonly at: readonly (readonly number[])[];
+  /** Final responses to the caller; for each table a character per place, as many after `0` as the index of its own, or a dot. */
+  readonly statuses: readonly number[];
+  readonly statusAt: readonly string[];
 }
 
 /** Messages of a call, as many as the page shows. */

@@ -8,6 +8,7 @@ const STYLE_SHEETS = [
   'matrix.css',
   'sections.css',
   'answer.css',
+  'across.css',
   'dialog.css',
   'ladder.css',
   'narrow.css',

@@ -13,6 +13,7 @@ import { pageStyle } from './page-style.ts';
 import { type PagePart, PageParts } from './parts.ts';
 import { askedSection, claimsSection, findingsSection, runSection } from './sections.ts';
 import { html, Markup, scriptJson } from './template.ts';
+import { whichData } from './which.ts';
 
 /** The page's text, and what it loads when somebody looks at it; in a single file that goes between `before` and `after`. */
 export interface RenderedPage {
@@ -67,6 +68,7 @@ export function renderPage(
       ),
     })),
     matrix: matrixData(results, parts),
+    which: parts.large ? parts.add('which', () => whichData(results)) : whichData(results),
     files: groups.map(({ key, file }) => [visible(key), file]),
   };
   const before = html`<!doctype html>

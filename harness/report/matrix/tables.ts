@@ -1,7 +1,15 @@
 import { type CellRow, isUnsteady, type RunRows } from '../../model/results.ts';
 import type { Feature } from '../../model/scenario.ts';
 import { VERDICTS } from '../../model/words.ts';
-import { type Block, blocksOf, countsText, type FeatureColumns, featureColumns, serverTitle } from '../grid.ts';
+import {
+  type Block,
+  blocksOf,
+  countsText,
+  type FeatureColumns,
+  featureColumns,
+  serverTitle,
+  wayText,
+} from '../grid.ts';
 import { visible } from '../visible.ts';
 import { cellSymbol, OUTCOME_SYMBOLS, UNSTEADY_SYMBOL, VERDICT_SYMBOLS } from './symbols.ts';
 import { ellipsis, type Paint, wrap } from './text.ts';
@@ -42,7 +50,7 @@ export function matrixTables(results: RunRows, columns: number, paint: Paint): s
     columnKey(features, numbers, columns, paint),
     ...blocksOf(results).map((block) => [
       paint.bold(
-        ellipsis(`${block.policy} on ${visible(serverTitle(results, block.server))}, ${block.transport}`, columns),
+        ellipsis(`${block.policy} on ${visible(serverTitle(results, block.server))}, ${wayText(block)}`, columns),
       ),
       ...wrap(countsText(block.cells, { all: false }), columns).map(paint.dim),
       ...rows.flatMap((groups) => table(block, groups, labelWidth, paint)),

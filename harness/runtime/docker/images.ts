@@ -22,7 +22,9 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const FILES: Readonly<Partial<Record<ImageName | 'node', readonly string[]>>> = {
   kamailio: ['kamailio/kamailio.cfg', 'kamailio/sip-ready'],
   asterisk: [
-    ...['modules', 'sorcery', 'rtp', 'logger', 'dialplan', 'headers'].map((name) => `asterisk/${name}.conf`),
+    ...['modules', 'sorcery', 'rtp', 'logger', 'dialplan', 'headers', 'voicemail-modules'].map(
+      (name) => `asterisk/${name}.conf`,
+    ),
     'kamailio/sip-ready',
   ],
   ejabberd: ['kamailio/sip-ready'],

@@ -10,20 +10,26 @@ const START_TIMEOUT_MS = 20_000;
 const KILL_AFTER_S = 3;
 
 /**
- * A program of the user's in containers of the pod, one for each instance. Its image follows docs/user-agents.md or
- * docs/callers.md: what it does and what it says is the same as for a process.
+ * A program of the user's in containers of the pod, one for each instance. Its image follows docs/user-agents.md,
+ * docs/callers.md or docs/own-server.md: what it does and what it says is the same as for a process.
  */
 export function containerLauncher(
   pod: Pod,
-  { id, image, role }: { readonly id: string; readonly image: string; readonly role: 'user agent' | 'caller' },
+  {
+    id,
+    image,
+    role,
+  }: { readonly id: string; readonly image: string; readonly role: 'user agent' | 'caller' | 'server' },
 ): Launcher {
   return {
     id,
-    async start({ env, logFile, onLine, input = false }) {
+    async start({ env, logFile, onLine, input = false, file: given }) {
+      const path = given && `/etc/ringfence/${given.name}`;
       const container = await pod.start({
         name: `${role} ${id}`,
         image,
-        env,
+        env: { ...env, ...(given && path && { [given.variable]: path }) },
+        files: given && path ? { [path]: given.text } : {},
         input,
         readOnly: false, // somebody else's image
         writable: ['/tmp'],

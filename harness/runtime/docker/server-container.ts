@@ -35,7 +35,7 @@ export interface ServerContainerOptions {
 export async function startServerContainer(server: Server, options: ServerContainerOptions): Promise<StartedServer> {
   const ground = new ContainerGround(server, options);
   try {
-    const { provision, lender, callers } = await server.bringUp(ground);
+    const { provision, lender, callers, mailboxes } = await server.bringUp(ground);
     const version = await ground.version();
     const stop = (): Promise<void> => ground.stop();
     return {
@@ -47,6 +47,7 @@ export async function startServerContainer(server: Server, options: ServerContai
       provision,
       lender,
       callers,
+      mailboxes,
       stop,
       [Symbol.asyncDispose]: stop,
     };

@@ -6,9 +6,12 @@ import { SippCaller } from '../../callers/sipp/sipp-caller.ts';
 import type { SipServer } from '../../endpoints/endpoint.ts';
 import { LabError } from '../../errors.ts';
 import { realDrachtioContainer, tapDrachtio } from '../../foreign-drachtio/index.ts';
+import type { Scenario } from '../../model/scenario.ts';
 import type { SipAddress } from '../../model/server.ts';
-import { ENDPOINT_ROLES, type EndpointRole } from '../../model/words.ts';
+import { APPLICATION_ROLES, type ApplicationRole } from '../../model/words.ts';
 import { ACTORS, type Actor, type LabSite, type OpenSite } from '../../run/site.ts';
+import type { OwnServer } from '../../servers/own/own-server.ts';
+import { startOwnServer } from '../../servers/own/start.ts';
 import type { Server } from '../../servers/server.ts';
 import type { WireRecord } from '../../sip/wire.ts';
 import { RemoteSipHost } from '../../sip-host/index.ts';
@@ -22,7 +25,7 @@ import { runs } from './started.ts';
 
 export interface DockerSiteOptions {
   /** The server under test; `images.server` has its program. */
-  readonly server: Server;
+  readonly server: Server | OwnInImage;
   readonly images: { readonly server: string; readonly sipp: string; readonly drachtio: string };
   /** The real drachtio server instead of ours, a container for each endpoint; null: ours. */
   readonly realDrachtio: { readonly image: string } | null;
@@ -38,9 +41,16 @@ export interface DockerSiteOptions {
   readonly workDir: string;
 }
 
+/** The user's: `id` is what was typed, `scenarios` those of every call that is to be placed. */
+export interface OwnInImage {
+  readonly own: OwnServer;
+  readonly id: string;
+  readonly scenarios: readonly Scenario[];
+}
+
 /** Ports inside the pod. Fixed: its network namespace is the lab's own, and published ports are declared beforehand. */
 const HOST_PORT = 9020;
-const controlPort = (role: EndpointRole): number => HOST_PORT + 1 + ENDPOINT_ROLES.indexOf(role);
+const controlPort = (role: ApplicationRole): number => HOST_PORT + 1 + APPLICATION_ROLES.indexOf(role);
 const START_TIMEOUT_MS = 20_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 const ASK_WITHIN_MS = 2_000;
@@ -60,7 +70,7 @@ export function dockerSite(options: DockerSiteOptions): OpenSite {
     const trouble = (why: string): void => {
       if (!stopping) onTrouble(why);
     };
-    const ports = [CONTROL_PORT, HOST_PORT, ...ENDPOINT_ROLES.map(controlPort)];
+    const ports = [CONTROL_PORT, HOST_PORT, ...APPLICATION_ROLES.map(controlPort)];
     const pod = resources.use(await Pod.start({ image: images.sipp, labels, ports, hostIp, names: HOSTS }));
     void pod.exited.then(trouble);
 
@@ -126,8 +136,20 @@ export function dockerSite(options: DockerSiteOptions): OpenSite {
     };
     return {
       hosts: HOSTS,
-      startServer: (voicemail) =>
-        startServerContainer(server, { pod, image: images.server, host: HOSTS.server, voicemail, workDir }),
+      startServer: (voicemail) => {
+        const image = images.server;
+        if (!('own' in server))
+          return startServerContainer(server, { pod, image, host: HOSTS.server, voicemail, workDir });
+        const listen = { host: HOSTS.server, port: SIP_PORT };
+        return startOwnServer(server.own, {
+          launcher: containerLauncher(pod, { id: server.id, image, role: 'server' }),
+          listen,
+          voicemail,
+          logDir: workDir,
+          scenarios: server.scenarios,
+          answers: async (timeoutMs) => (await host.askOptions(listen, [], timeoutMs)) !== null,
+        });
+      },
       startSipServer: (role, record) =>
         realDrachtio === null
           ? ownSipServer(host, pod, role, record)
@@ -172,7 +194,7 @@ async function edge(
 async function ownSipServer(
   host: RemoteSipHost,
   pod: Pod,
-  role: EndpointRole,
+  role: ApplicationRole,
   record: (record: WireRecord) => void,
 ): Promise<SipServer> {
   const secret = randomBytes(16).toString('hex');
@@ -197,7 +219,7 @@ async function ownSipServer(
 /** The real one in a container of its own. What it tells its application is the record of the role. */
 async function realSipServer(options: {
   readonly pod: Pod;
-  readonly role: EndpointRole;
+  readonly role: ApplicationRole;
   readonly record: (record: WireRecord) => void;
   readonly image: string;
   readonly onTrouble: (text: string) => void;

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LabError } from '../../errors.ts';
 import type { StartedServer } from '../../model/server.ts';
+import { askOverStream } from '../../processes/ask-stream.ts';
 import { askSip } from '../../processes/ready.ts';
 import type { LiveServer } from '../../servers/live.ts';
 
@@ -18,15 +19,16 @@ const ASK_EVERY_MS = 3_000;
 /**
  * Makes sure that somebody is there, and watches whether he stays. Nothing is started, and nothing is stopped.
  *
- * @throws {LabError} when nobody answers an OPTIONS
+ * @throws {LabError} when nobody answers an OPTIONS, or as {@link askOverStream}
  */
 export async function addressServer(server: LiveServer, options: AddressOptions): Promise<StartedServer> {
   const { address, id, name, lender, callers, manners } = server;
   const { from, answerWithinMs = 4_000, silentMs = 15_000 } = options;
-  const answer = await askSip(address, { from, timeoutMs: answerWithinMs });
+  const answer = await ask(server, from, answerWithinMs);
   if (answer === null) {
+    const over = (address.transport ?? 'udp').toUpperCase();
     throw new LabError(
-      `${name} did not answer an OPTIONS over UDP from ${from} within ${answerWithinMs / 1000} s: nobody is there, or it does not answer this machine. Is it running, is this its port, and is --bind an address that it can answer to?`,
+      `${name} did not answer an OPTIONS over ${over} from ${from} within ${answerWithinMs / 1000} s: nobody is there, or it does not answer this machine. Is it running, is this its port, and is --bind an address that it can answer to?`,
     );
   }
   const watch = new AbortController();
@@ -46,18 +48,26 @@ export async function addressServer(server: LiveServer, options: AddressOptions)
   };
 }
 
+/** @throws {LabError} as {@link askOverStream} */
+async function ask({ address, tls }: LiveServer, from: string, timeoutMs: number): Promise<Buffer | null> {
+  if (address.transport === 'tcp' || address.transport === 'tls') {
+    return askOverStream(address, { from, timeoutMs, tls });
+  }
+  return askSip(address, { from, timeoutMs });
+}
+
 /** Settles when it has not answered for so long; never once the watch is over. */
 async function silence(
-  { address, name }: LiveServer,
+  server: LiveServer,
   { from, silentMs, signal }: { readonly from: string; readonly silentMs: number; readonly signal: AbortSignal },
 ): Promise<string> {
   let heardMs = performance.now();
   while (performance.now() - heardMs < silentMs) {
     await delay(ASK_EVERY_MS, undefined, { signal, ref: false }).catch(() => {});
     if (signal.aborted) return new Promise(() => {});
-    if ((await askSip(address, { from, timeoutMs: ASK_EVERY_MS })) !== null) heardMs = performance.now();
+    if ((await ask(server, from, ASK_EVERY_MS).catch(() => null)) !== null) heardMs = performance.now();
   }
-  return `${name} has not answered an OPTIONS for ${Math.round(silentMs / 1000)} s`;
+  return `${server.name} has not answered an OPTIONS for ${Math.round(silentMs / 1000)} s`;
 }
 
 /** RFC 3261 20.35, 20.41: what it calls itself. */

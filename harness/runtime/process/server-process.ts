@@ -9,7 +9,7 @@ import type { SipAddress, StartedServer } from '../../model/server.ts';
 import { freePort } from '../../processes/addresses.ts';
 import { type StartedProcess, startProcess } from '../../processes/process.ts';
 import { type Waiting, waitForHttp, waitForSip } from '../../processes/ready.ts';
-import type { ConfigurationFile, Server, ServerGround } from '../../servers/server.ts';
+import type { ConfigurationFile, Server, ServerGround, TlsFiles } from '../../servers/server.ts';
 import { findTool, type Tool, untestedVersion } from '../../setup/find-tool.ts';
 import { type Program, programOf } from '../../setup/programs.ts';
 
@@ -22,6 +22,8 @@ export interface ServerProcessOptions {
   readonly host: string;
   /** Where voice mail listens, UDP. */
   readonly voicemail: SipAddress;
+  /** The certificates to speak TLS with; left out: UDP and TCP. */
+  readonly tls?: TlsFiles | undefined;
   /** Milliseconds from start until SIP over UDP is answered, and as many for what else must be ready. @default the server's own, else 5_000 */
   readonly readyTimeoutMs?: number;
   /** The program. @default what `setup/find-tool.ts` finds */
@@ -53,14 +55,14 @@ export interface ServerProcess extends StartedServer {
 export async function startServerProcess(server: Server, options: ServerProcessOptions): Promise<ServerProcess> {
   const ground = await ProcessGround.open(server, options);
   try {
-    const { provision, lender, callers } = await server.bringUp(ground);
+    const { provision, lender, callers, mailboxes } = await server.bringUp(ground);
     const { child, version } = ground;
     const stop = (): Promise<void> => ground.stop();
     return {
       id: server.id,
       name: server.name,
       version,
-      sip: ground.sip,
+      sip: { ...ground.sip, ...(options.tls && { transport: 'tls' }) },
       control: ground.control.listen,
       logFile: ground.logFile,
       pid: child.pid,
@@ -69,6 +71,7 @@ export async function startServerProcess(server: Server, options: ServerProcessO
       provision,
       lender,
       callers,
+      mailboxes,
       stop,
       [Symbol.asyncDispose]: stop,
     };
@@ -83,6 +86,7 @@ class ProcessGround implements ServerGround {
   readonly control: ServerGround['control'];
   readonly voicemail: SipAddress;
   readonly workDir: string;
+  readonly tls: TlsFiles | undefined;
   readonly modulesDir: string | undefined;
   readonly logFile: string;
   readonly version: string;
@@ -98,7 +102,7 @@ class ProcessGround implements ServerGround {
     options: ServerProcessOptions,
     at: Pick<ProcessGround, 'version' | 'sip' | 'modulesDir'> & { readonly bin: string; readonly control: SipAddress },
   ) {
-    const { workDir, voicemail } = options;
+    const { workDir, voicemail, tls } = options;
     this.#server = server;
     this.#program = programOf(server.program);
     this.#options = options;
@@ -108,6 +112,7 @@ class ProcessGround implements ServerGround {
     this.control = { listen: at.control, reach: at.control };
     this.voicemail = voicemail;
     this.workDir = workDir;
+    this.tls = tls;
     this.modulesDir = at.modulesDir;
     this.logFile = join(workDir, `${this.#program.executables[0]}.log`);
   }
@@ -116,7 +121,7 @@ class ProcessGround implements ServerGround {
     const { host } = options;
     const [{ path: bin, version }, sipPort] = await Promise.all([
       findServer(server, options.bin),
-      freePort(host, 5060),
+      freePort(host, options.tls === undefined ? 5060 : 5061),
     ]);
     const control = { host, port: await freePort(host) };
     const modulesDir = options.modulesDir ?? (await modulesOf(server, bin));

@@ -1,15 +1,17 @@
 import { type Application, ApplicationCaller } from '../../callers/application/application-caller.ts';
 import type { Caller } from '../../callers/caller.ts';
+import { EdgeCaller } from '../../callers/edge/edge-caller.ts';
 import { SippCaller } from '../../callers/sipp/sipp-caller.ts';
 import { sippProgram } from '../../callers/sipp/sipp-run.ts';
 import { DrachtioServer, type WireRecord } from '../../drachtio/index.ts';
 import type { SipServer } from '../../endpoints/endpoint.ts';
 import { finalStatus, tapDrachtio } from '../../foreign-drachtio/index.ts';
 import type { SipAddress, StartedServer } from '../../model/server.ts';
-import type { EndpointRole } from '../../model/words.ts';
+import type { ApplicationRole, EndpointRole, Transport } from '../../model/words.ts';
 import { type AllocatedAddresses, allocateAddresses, freePort } from '../../processes/addresses.ts';
 import type { Launcher } from '../../processes/launcher.ts';
 import { ACTORS, type Actor, type LabSite, type OpenSite } from '../../run/site.ts';
+import type { TlsOptions } from '../../sip/listener.ts';
 import { startEdge } from '../../ua/index.ts';
 
 /** Where the server under test is to stand. */
@@ -55,6 +57,10 @@ export interface ProcessSiteOptions {
   readonly bind?: string | null | undefined;
   /** Where voice mail must be found. @default anywhere */
   readonly voicemailAt?: SipAddress | null | undefined;
+  /** What everybody of ours speaks over TLS with; absent: nobody speaks TLS. */
+  readonly tls?: TlsOptions | undefined;
+  /** Challenges to callers are answered by us, in every way that our phones know, and not by SIPp. @default false */
+  readonly answersCallers?: boolean;
 }
 
 const ASK_WITHIN_MS = 2000;
@@ -65,14 +71,20 @@ function everybodyAt(host: string): Pick<AllocatedAddresses<Actor>, 'hosts' | 'r
   return { hosts: hosts as Record<Actor, string>, release: async () => {} };
 }
 
+function behindEdge(sipp: Caller, host: string, { tls, answersCallers = false }: ProcessSiteOptions): Caller {
+  if (tls === undefined && !answersCallers) return sipp;
+  return new EdgeCaller(sipp, { host, tls, answersChallenges: answersCallers });
+}
+
 /** Processes on this machine's loopback, where nothing else is said; SIP servers of the endpoints are embedded in this one. */
 export function processSite(options: ProcessSiteOptions): OpenSite {
-  const { startServer, sipp, caller, workDir, drachtio, ua, bind, voicemailAt } = options;
+  const { startServer, sipp, caller, workDir, drachtio, ua, bind, voicemailAt, tls } = options;
+  const transports: readonly Transport[] = tls === undefined ? ['udp', 'tcp'] : ['udp', 'tls'];
   return async ({ onTrouble }): Promise<LabSite> => {
     const addresses = bind == null ? await allocateAddresses(ACTORS) : everybodyAt(bind);
     const { hosts } = addresses;
-    const tapped = (role: EndpointRole, record: Recorder): Promise<SipServer> | null => {
-      const control = drachtio?.servers.get(role);
+    const tapped = (role: ApplicationRole, record: Recorder): Promise<SipServer> | null => {
+      const control = role === 'b2bua' ? undefined : drachtio?.servers.get(role);
       if (drachtio == null || control === undefined) return null;
       return tapDrachtio({ role, control, secret: drachtio.secret, record, onTrouble });
     };
@@ -92,8 +104,9 @@ export function processSite(options: ProcessSiteOptions): OpenSite {
       startSipServer: (role, record) =>
         tapped(role, record) ??
         DrachtioServer.start({
-          sip: (role === 'voicemail' ? voicemailAt : null) ?? { host: hosts[role] },
+          sip: { ...((role === 'voicemail' ? voicemailAt : null) ?? { host: hosts[role] }), transports },
           recorder: record,
+          ...(tls && { tls }),
         }),
       askOptions: (to, lines) => finalStatus('OPTIONS', lines, to, ASK_WITHIN_MS),
       ua: ua
@@ -105,13 +118,17 @@ export function processSite(options: ProcessSiteOptions): OpenSite {
         : undefined,
       caller:
         caller?.(hosts.caller) ??
-        new SippCaller({
-          launch: sippProgram(sipp.path),
-          version: sipp.version,
-          host: hosts.caller,
-          freePort: () => freePort(hosts.caller),
-          controlAddress: async () => ({ host: hosts.caller, port: await freePort(hosts.caller) }),
-        }),
+        behindEdge(
+          new SippCaller({
+            launch: sippProgram(sipp.path),
+            version: sipp.version,
+            host: hosts.caller,
+            freePort: () => freePort(hosts.caller),
+            controlAddress: async () => ({ host: hosts.caller, port: await freePort(hosts.caller) }),
+          }),
+          hosts.caller,
+          options,
+        ),
       application,
       [Symbol.asyncDispose]: async () => {
         await application?.[Symbol.asyncDispose]();

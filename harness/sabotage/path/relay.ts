@@ -1,5 +1,5 @@
 import { LabError } from '../../errors.ts';
-import type { EndpointRole } from '../../model/words.ts';
+import type { ApplicationRole } from '../../model/words.ts';
 import { branch, randomIds } from '../../sip/ids.ts';
 import { type SipMessage, SipRequest, SipResponse, tagOf, tryParse } from '../../sip/index.ts';
 import { addressOf, isAt, mapAddresses, mapContacts, routeAddress, withoutRouteTo } from '../../sip/proxy-route.ts';
@@ -17,7 +17,7 @@ export interface RelayOptions {
   readonly rules: readonly Rule[];
 }
 
-type FrontName = 'server' | EndpointRole;
+type FrontName = 'server' | ApplicationRole;
 
 /** A party, and the address of the relay that others know in its place. */
 interface Front {

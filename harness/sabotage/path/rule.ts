@@ -1,10 +1,10 @@
-import type { EndpointRole } from '../../model/words.ts';
+import type { ApplicationRole } from '../../model/words.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../../sip/index.ts';
 
 /** Where a message crosses the relay. */
 export interface Crossing {
   /** At whose front: messages between that party and the server. `server`: between the callers' side and the server. */
-  readonly front: 'server' | EndpointRole;
+  readonly front: 'server' | ApplicationRole;
   readonly fromServer: boolean;
 }
 
@@ -12,7 +12,7 @@ export interface Crossing {
 export interface Said {
   readonly message: SipMessage;
   /** The one that the message came from, the one that it goes to, or an endpoint. */
-  readonly to: 'sender' | 'receiver' | EndpointRole;
+  readonly to: 'sender' | 'receiver' | ApplicationRole;
 }
 
 /** What becomes of a message. Without a word from any rule it goes on as it came. */

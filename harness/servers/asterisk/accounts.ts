@@ -1,5 +1,6 @@
 import { LabError } from '../../errors.ts';
 import type { SipAddress, Subscriber } from '../../model/server.ts';
+import type { Mailboxes } from './mailboxes.ts';
 
 export interface AccountMaker {
   /** Where Asterisk's REST interface (ARI) is reached. */
@@ -7,7 +8,8 @@ export interface AccountMaker {
   readonly password: string;
   /** Of the server itself: its media stay there. */
   readonly host: string;
-  readonly voicemail: SipAddress;
+  /** Where calls for voice mail go: to a SIP address, or to mailboxes of its own. */
+  readonly voicemail: SipAddress | Mailboxes;
 }
 
 /** Connections side by side; more make it no faster (measured: some 700 accounts a second). */
@@ -33,7 +35,13 @@ export async function makeAccounts(maker: AccountMaker, subscribers: readonly Su
 async function makeAccount(maker: AccountMaker, subscriber: Subscriber): Promise<void> {
   const { user, password } = subscriber;
   await put(maker, 'auth', user, { auth_type: 'userpass', username: user, password });
-  await put(maker, 'aor', user, { max_contacts: '1', remove_existing: 'true' });
+  const mailbox = mailboxOf(maker, subscriber);
+  const inside = 'of' in maker.voicemail && mailbox !== '';
+  await put(maker, 'aor', user, {
+    max_contacts: '1',
+    remove_existing: 'true',
+    ...(inside && { mailboxes: mailbox }), // whoever subscribes there is told of messages (RFC 3842)
+  });
   const rules = rulesOf(maker, subscriber);
   const kept = await put(maker, 'endpoint', user, {
     ...PLAIN_AUDIO,
@@ -57,18 +65,22 @@ export const PLAIN_AUDIO = {
   bind_rtp_to_media_address: 'true',
 } as const;
 
+/** Whom the dialplan calls for his voice mail; '' where he has none. */
+function mailboxOf({ voicemail: at }: Pick<AccountMaker, 'voicemail'>, { user, voicemail }: Subscriber): string {
+  if (!voicemail) return '';
+  return 'of' in at ? at.of(user) : `sip:${user}@${at.host}:${at.port}`;
+}
+
 /** What a subscriber has set up, as `dialplan.conf` reads it: fields with commas between, empty where there is nothing. */
-export function rulesOf(
-  { voicemail: at }: Pick<AccountMaker, 'voicemail'>,
-  { user, flags, lists, waits, voicemail, doNotDisturb }: Subscriber,
-): string {
+export function rulesOf(maker: Pick<AccountMaker, 'voicemail'>, subscriber: Subscriber): string {
+  const { flags, lists, waits, doNotDisturb } = subscriber;
   const [forward] = flags.includes('enablecf') ? lists.forwardto : [];
   const [mobile] = flags.includes('simultaneous_ring') ? lists.simultaneous_ring : [];
   const team = flags.includes('team_ring') ? lists.team : [];
   const delegates = flags.includes('delegate_ring') ? lists.delegates : [];
   const joining = team.length + delegates.length > 0;
   const fields = {
-    mailbox: voicemail ? `sip:${user}@${at.host}:${at.port}` : '',
+    mailbox: mailboxOf(maker, subscriber),
     divertAll: doNotDisturb || flags.includes('forward_immediate') ? 'yes' : '',
     forward: forward ?? '',
     ringForS: seconds(joining ? waits.userMs + waits.team2Ms : waits.totalMs),

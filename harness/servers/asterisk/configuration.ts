@@ -1,11 +1,14 @@
 import { dirname, join } from 'node:path';
 import type { ServerGround } from '../server.ts';
 import { ARI_USER, PLAIN_AUDIO } from './accounts.ts';
+import { voicemailConf } from './mailboxes.ts';
 
 /** Files of `containers/asterisk/`, in Asterisk's own words what the lab wants of it. */
 const OURS = ['modules.conf', 'sorcery.conf', 'rtp.conf', 'logger.conf'] as const;
 
 export interface Dialplan {
+  /** Voice mail is inside of it, app_voicemail. */
+  readonly mailboxes?: true;
   /** Files of `containers/asterisk/`. */
   readonly files: readonly string[];
   /** Where callers come in. */
@@ -19,14 +22,21 @@ export interface Dialplan {
  * @returns its `asterisk.conf`
  * @throws {LabError}
  */
-export async function configure(ground: ServerGround, { files, context }: Dialplan, password: string): Promise<string> {
+export async function configure(
+  ground: ServerGround,
+  { files, context, mailboxes }: Dialplan,
+  password: string,
+): Promise<string> {
   const { sip, control, workDir, modulesDir } = ground;
   const made = (name: string, sections: Sections): Promise<string> =>
     ground.configuration({ from: 'made', name, text: written(sections) });
-  const ours = [...OURS, ...files].map((name) => ground.configuration({ from: 'ours', name }));
+  const ours = [...OURS, ...files, ...(mailboxes ? ['voicemail-modules.conf'] : [])].map((name) =>
+    ground.configuration({ from: 'ours', name }),
+  );
   const [first = ''] = await Promise.all(ours);
   const include = files.map((name) => `#include ${name}\n`).join('');
   await ground.configuration({ from: 'made', name: 'extensions.conf', text: include });
+  if (mailboxes) await made('voicemail.conf', voicemailConf());
   await made('http.conf', {
     general: { enabled: 'yes', bindaddr: control.listen.host, bindport: String(control.listen.port) },
   });
@@ -50,6 +60,7 @@ export async function configure(ground: ServerGround, { files, context }: Dialpl
     // Addresses that are no subscriber's are called through it.
     outside: endpoint,
   });
+  const runDir = await ground.socketDir();
   const directories = {
     astetcdir: dirname(first),
     // As Debian lays them; its documentation, which Asterisk does not start without, is data.
@@ -57,21 +68,14 @@ export async function configure(ground: ServerGround, { files, context }: Dialpl
       astmoddir: modulesDir,
       astdatadir: join(modulesDir, '../../../../share/asterisk'),
     }),
-    astrundir: await ground.socketDir(),
+    astrundir: runDir,
     ...Object.fromEntries(WRITTEN_TO.map((name) => [name, workDir])),
+    astspooldir: runDir, // gone with it: what callers left in mailboxes is no part of a report, nor of the next run
   };
   return made('asterisk.conf', { directories, options: { nocolor: 'yes' } });
 }
 
-const WRITTEN_TO = [
-  'astvarlibdir',
-  'astdbdir',
-  'astkeydir',
-  'astagidir',
-  'astspooldir',
-  'astlogdir',
-  'astsbindir',
-] as const;
+const WRITTEN_TO = ['astvarlibdir', 'astdbdir', 'astkeydir', 'astagidir', 'astlogdir', 'astsbindir'] as const;
 
 type Sections = Readonly<Record<string, Readonly<Record<string, string>>>>;
 

@@ -3,6 +3,7 @@ import { messagesCommand } from '../../../evidence/messages-command.ts';
 import type { Check, CheckId } from '../../../model/checks.ts';
 import type { CellResult, Verdict } from '../../../model/results.ts';
 import { isWebAddress } from '../page-data.ts';
+import { copyButton } from './copy.ts';
 import { element } from './element.ts';
 import { page } from './load-data.ts';
 
@@ -156,20 +157,11 @@ export function legTable(legs: CellResult['observed']['legs']): HTMLElement | nu
 }
 
 export function rerun({ id, rerun: command, trace }: CellResult): HTMLElement {
-  const button = element('button', { type: 'button', class: 'copy' }, 'Copy');
-  button.addEventListener('click', async () => {
-    try {
-      await navigator.clipboard.writeText(command);
-      button.textContent = 'Copied';
-    } catch {
-      button.textContent = 'Select it and copy';
-    }
-  });
   return element(
     'section',
     {},
     element('h3', {}, 'Run it again'),
-    element('div', { class: 'rerun' }, element('pre', { class: 'command' }, command), button),
+    element('div', { class: 'rerun' }, element('pre', { class: 'command' }, command), copyButton(command)),
     // A single file may be anywhere; traces/ is not beside it then.
     page.single
       ? null

@@ -4,13 +4,15 @@ import { ladderSvg } from '../../../ladder/svg.ts';
 import { ladderText } from '../../../ladder/text.ts';
 import type { CellResult } from '../../../model/results.ts';
 import type { PageCell } from '../page-data.ts';
+import { cellHref } from './address.ts';
 import { cellData, isCell } from './cell-data.ts';
 import { checklist, claimList, comparison, legTable, rerun } from './cell-facts.ts';
-import { byId, element, messageOf } from './element.ts';
+import { byId, element, elementOf, find, messageOf } from './element.ts';
 import { exportButtons } from './exports.ts';
 import { flows, ladderLegend, otherCalls } from './flows.ts';
 import { closeMessages, watchLadders } from './ladder-keys.ts';
 import { page } from './load-data.ts';
+import { neighbourOf } from './matrix-tables.ts';
 
 const dialog = byId('detail', HTMLDialogElement);
 /** Id of the cell in the dialog. */
@@ -31,12 +33,14 @@ export async function showCellOfAddress(): Promise<void> {
   } catch (error) {
     dialog.replaceChildren(
       closeButton(),
-      element('h2', { id: 'detail-h' }, id),
+      element('h2', { id: 'detail-h', tabindex: '-1' }, id),
       element('p', { role: 'alert' }, messageOf(error)),
     );
   }
   shown = id;
-  if (!dialog.open) dialog.showModal();
+  // What had the focus is gone with the cell before, and keys would go nowhere.
+  if (dialog.open) find(dialog, 'h2', HTMLElement).focus();
+  else dialog.showModal();
   dialog.scrollTop = 0;
 }
 
@@ -62,6 +66,7 @@ export function watchDialog(): void {
   dialog.addEventListener('cancel', (event) => {
     if (closeMessages(dialog)) event.preventDefault();
   });
+  dialog.addEventListener('keydown', followKey);
   watchLadders(dialog);
 }
 
@@ -83,6 +88,7 @@ function detail(flow: PageCell, control: PageCell | Error | null): HTMLElement[]
   const model = ladderOf(flow, controlFlow);
   return [
     closeButton(),
+    neighbours(cell.id),
     element('p', { class: 'crumbs' }, `${cell.policy} · ${cell.feature} · ${cell.server} · ${cell.transport}`),
     element(
       'h2',
@@ -105,6 +111,28 @@ function detail(flow: PageCell, control: PageCell | Error | null): HTMLElement[]
     legTable(cell.observed.legs),
     rerun(cell),
   ].filter((part) => part !== null);
+}
+
+/** To the cells before and after it, of those that the filters leave. */
+function neighbours(id: string): HTMLElement {
+  const link = (rel: 'prev' | 'next', step: 1 | -1, words: string): HTMLElement | null => {
+    const other = neighbourOf(id, step);
+    return other === null ? null : element('a', { href: cellHref(other), rel, title: other }, words);
+  };
+  return element(
+    'nav',
+    { class: 'neighbours', 'aria-label': 'Other cells' },
+    link('prev', -1, '← previous'),
+    link('next', 1, 'next →'),
+  );
+}
+
+/** `p` and `n`, as the links. */
+function followKey({ key, ctrlKey, metaKey, altKey, target }: KeyboardEvent): void {
+  const rel = { p: 'prev', n: 'next' }[key];
+  if (rel === undefined || ctrlKey || metaKey || altKey || elementOf(target)?.matches('input, select, textarea'))
+    return;
+  dialog.querySelector<HTMLAnchorElement>(`.neighbours [rel="${rel}"]`)?.click();
 }
 
 function exported(model: Ladder, { cell, messages }: PageCell, controlFlow: PageCell | null): HTMLElement {

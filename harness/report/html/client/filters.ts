@@ -1,3 +1,4 @@
+import { queryWith, setAddress } from './address.ts';
 import { byId, elementOf, find, messageOf } from './element.ts';
 import { whileBusy } from './load-data.ts';
 import { cellFilter, loadReasons } from './matrix-cells.ts';
@@ -5,6 +6,8 @@ import { showWanted } from './matrix-tables.ts';
 
 /** Fields of the form that choose one of several; their names stand in the address and on the tables. */
 const CHOICES = ['policy', 'server', 'transport', 'feature', 'variant'];
+/** All of the form, as they stand in the address. */
+const FILTERS = [...CHOICES, 'verdict', 'text'];
 /** Browsers complain of an address that changes with every key. */
 const ADDRESS_DELAY_MS = 250;
 
@@ -63,21 +66,12 @@ function setForm(filters: URLSearchParams): void {
 /** Puts the filters into the address, so that it can be passed on and survives a reload. */
 function writeAddress(): void {
   stopAddressTimer();
-  const query = filtersOfForm().toString();
-  setAddress('replaceState', `${location.pathname}${query === '' ? '' : `?${query}`}${location.hash}`);
+  setAddress('replaceState', `${location.pathname}${queryWith(FILTERS, filtersOfForm())}${location.hash}`);
 }
 
 function stopAddressTimer(): void {
   if (addressTimer !== null) clearTimeout(addressTimer);
   addressTimer = null;
-}
-
-function setAddress(how: 'pushState' | 'replaceState', address: string): void {
-  try {
-    history[how](null, '', address);
-  } catch {
-    // Some browsers let a page of file:// change nothing before the fragment; then the filters are not in the address.
-  }
 }
 
 function readAddress(): void {
@@ -118,7 +112,7 @@ function followFilterLink(event: MouseEvent): void {
   event.preventDefault();
   stopAddressTimer();
   setForm(new URLSearchParams(link.search));
-  setAddress('pushState', `${location.pathname}${link.search}#matrix`);
+  setAddress('pushState', `${location.pathname}${queryWith(FILTERS, new URLSearchParams(link.search))}#matrix`);
   applyFilters();
   byId('matrix', HTMLElement).scrollIntoView();
 }

@@ -67,8 +67,9 @@ function otherCall(
   headerNames: readonly string[],
   record: PageMessages = { messages: [], left: 0 },
 ): HTMLElement[] {
-  const { feature, expected } = flow.cell;
-  const cell = { verdict, feature, expected, observed: { outcome, legs: [], notifications: [] } };
+  const { feature, expected, observed } = flow.cell;
+  const inner = observed.arrivals === undefined ? {} : { arrivals: [] };
+  const cell = { verdict, feature, expected, observed: { outcome, legs: [], notifications: [], ...inner } };
   const otherFlow: ShownFlow = { cell, ...record, trace };
   const model = ladderOf(flow, otherFlow, `call ${attempt}`);
   return [
@@ -123,6 +124,7 @@ const SIGNS: readonly (readonly [name: string, sign: string, words: string])[] =
   ['talks', '', 'talks'],
   ['waits', '', 'a wait of the server'],
   ['', '◆', 'canary'],
+  ['', '✉', 'voice mail took the call'],
   ['', '↻', 'sent again'],
 ];
 

@@ -144,7 +144,12 @@ function filedLine(row: Filed, lanes: readonly Lane[]): HTMLElement {
   );
 }
 
-const PROOF_SIGNS: Readonly<Record<ProofRow['kind'], string>> = { canary: '◆', window: '▁', timer: '◷' };
+const PROOF_SIGNS: Readonly<Record<ProofRow['kind'], string>> = {
+  canary: '◆',
+  window: '▁',
+  timer: '◷',
+  arrival: '✉',
+};
 
 function line(row: Row, ...content: readonly (HTMLElement | null)[]): HTMLElement {
   return element('div', { class: 'line' }, element('span', { class: 'time' }, time(row)), ...content);

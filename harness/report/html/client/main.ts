@@ -4,11 +4,13 @@ import { byId } from './element.ts';
 import { watchFilters } from './filters.ts';
 import { watchGridKeys, watchPageKeys } from './grid-keys.ts';
 import { watchTables } from './matrix-tables.ts';
+import { watchWhich } from './which.ts';
 
 watchGridKeys();
 watchTables();
 watchAnswers();
 watchFilters();
+watchWhich();
 watchPageKeys();
 watchDialog();
 addEventListener('hashchange', () => void showCellOfAddress());

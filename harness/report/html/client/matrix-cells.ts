@@ -1,4 +1,4 @@
-import { cellId } from '../../../model/cell-id.ts';
+import { cellId, cellPlace } from '../../../model/cell-id.ts';
 import type { MatrixBlock, MatrixReasons } from '../page-data.ts';
 import { loadData, page } from './load-data.ts';
 
@@ -14,6 +14,9 @@ const CHARACTERS: readonly { readonly character: string; readonly names: readonl
   ],
 );
 
+/** Where a place of a table has no cell. */
+const NO_CELL = '.';
+
 /** What cells are found by, in lower case. */
 const situationWords = columns.map(({ situation }) => situation.toLowerCase());
 const variantWords = page.variants.map(({ id, title }) => `${id}${title}`.toLowerCase());
@@ -26,6 +29,8 @@ const blockWords = blocks.map(({ server, policy, transport, path }) =>
 interface Reasons {
   readonly texts: readonly string[];
   readonly at: readonly Int32Array[];
+  /** Of a place, as it is written; empty where there was none. */
+  readonly statusOf: (index: number, place: number) => string;
 }
 
 /** `null` until they are there. */
@@ -51,13 +56,15 @@ export async function loadReasons(): Promise<boolean> {
   return true;
 }
 
-function unfolded({ texts, at }: MatrixReasons): Reasons {
+function unfolded({ texts, at, statuses, statusAt }: MatrixReasons): Reasons {
   const perBlock = at.map((pairs, index) => {
     const textOf = new Int32Array(blockAt(index).cells.length).fill(-1);
     for (let pair = 0; pair < pairs.length; pair += 2) textOf[pairs[pair] ?? 0] = pairs[pair + 1] ?? -1;
     return textOf;
   });
-  return { texts: texts.map((text) => text.toLowerCase()), at: perBlock };
+  const statusOf = (index: number, place: number): string =>
+    String(statuses[(statusAt[index]?.charCodeAt(place) ?? 0) - '0'.charCodeAt(0)] ?? '');
+  return { texts: texts.map((text) => text.toLowerCase()), at: perBlock, statusOf };
 }
 
 /**
@@ -97,8 +104,51 @@ export function cellFilter(
   };
 }
 
+/** `policy:plain`, `status:480`: words of one part of a cell alone. A status may be a beginning, `status:4`; others are whole. */
+function fieldSearch(word: string): ((index: number) => CellTest) | null {
+  const [, field = '', value = ''] = /^([a-z]+):(.+)$/.exec(word) ?? [];
+  const sharedAt = ['server', 'policy', 'transport', 'path'].indexOf(field);
+  if (sharedAt !== -1) {
+    return (index) => {
+      const isOwn = blockWords[index]?.[sharedAt] === value;
+      return () => isOwn;
+    };
+  }
+  if (field === 'feature') return () => (_variant, column) => columns[column]?.feature === value;
+  if (field === 'situation') return () => (_variant, column) => situationWords[column] === value;
+  if (field === 'variant') return () => (variant) => variantIds[variant] === value;
+  if (field === 'status')
+    return (index) => (_variant, _column, place) => reasons?.statusOf(index, place).startsWith(value) === true;
+  if (field !== 'verdict') return null;
+  const wanted = new Set(CHARACTERS.filter(({ names }) => names.includes(value)).map(({ character }) => character));
+  return (index) => (_variant, _column, place) => wanted.has(blockAt(index).cells.charAt(place));
+}
+
+/** The cell of a place; null where there is none. */
+export function idAt(index: number, place: number): string | null {
+  const { server, policy, transport, path, variants, cells } = blockAt(index);
+  const situation = columns[place % columnCount]?.situation;
+  const variant = page.variants[variants[Math.floor(place / columnCount)] ?? -1]?.id;
+  if (situation === undefined || variant === undefined || (cells[place] ?? NO_CELL) === NO_CELL) return null;
+  return cellId({ server, policy, situation, variant, transport, path });
+}
+
+/** Where a cell is; null where the page has none such. */
+export function placeOf(id: string): { readonly index: number; readonly place: number } | null {
+  const { situation, variant, ...shared } = cellPlace(id);
+  const index = blocks.findIndex(
+    ({ server, policy, transport, path }) =>
+      server === shared.server && policy === shared.policy && transport === shared.transport && path === shared.path,
+  );
+  const row = blocks[index]?.variants.findIndex((at) => page.variants[at]?.id === variant) ?? -1;
+  const column = columns.findIndex((each) => each.situation === situation);
+  return row === -1 || column === -1 ? null : { index, place: row * columnCount + column };
+}
+
 /** Looks a word up once in whatever many cells share, so that a table of a thousand cells costs no search of texts. */
 function wordSearch(word: string): (index: number) => CellTest | null {
+  const inField = fieldSearch(word);
+  if (inField !== null) return inField;
   const inSituation = situationWords.map((text) => text.includes(word));
   const inVariant = variantWords.map((text) => text.includes(word));
   const inText = reasons?.texts.map((text) => text.includes(word)) ?? [];

@@ -1,7 +1,7 @@
 import { byId, find, messageOf } from './element.ts';
 import { giveTabStop } from './grid-keys.ts';
 import { fillWith, whileBusy } from './load-data.ts';
-import { columnCount, rowCount } from './matrix-cells.ts';
+import { columnCount, idAt, placeOf, rowCount } from './matrix-cells.ts';
 
 /** Of a row and of what stands above the rows, while a table is not there. */
 const ROW_REM = 1.95;
@@ -66,6 +66,24 @@ export function showWanted(wantedOf: (index: number) => Uint8Array): number {
   }
   fillInSight();
   return count;
+}
+
+/** The next or the previous cell that the filters leave, in the order of the tables; null at the end. */
+export function neighbourOf(id: string, step: 1 | -1): string | null {
+  const from = placeOf(id);
+  if (from === null) return null;
+  let { index, place } = from;
+  for (;;) {
+    place += step;
+    while (place < 0 || place >= rowCount(index) * columnCount) {
+      index += step;
+      if (tables[index] === undefined) return null;
+      place = step === 1 ? 0 : rowCount(index) * columnCount - 1;
+    }
+    const { wanted } = tables[index] ?? { wanted: null };
+    const found = wanted === null || wanted[place] === 1 ? idAt(index, place) : null;
+    if (found !== null) return found;
+  }
 }
 
 /** Room for a table that is not there, as much as it will take. */

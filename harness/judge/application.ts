@@ -1,0 +1,63 @@
+/** Whether an application that has the call in its hands did with it what it is for. */
+import type { Check } from '../model/checks.ts';
+import type { Observation } from '../model/observation.ts';
+import type { Scenario } from '../model/scenario.ts';
+import { TRAP_NAMES } from '../model/words.ts';
+import type { Outcome } from './case.ts';
+import { aside, check } from './check.ts';
+
+/** @returns nothing where there is no application */
+export function applicationCheck({ application }: Scenario, seen: Observation, outcome: Outcome): Check[] {
+  if (application === undefined) return [];
+  const { next, knows, parallel } = application;
+  if (knows !== undefined) return isSuccess(seen.caller.finalStatus) ? [hangingUp(seen, knows)] : [];
+  if (next === undefined) return [];
+  if (outcome === 'engaged' && seen.caller.answers.length > 0) {
+    const [first] = seen.caller.answers;
+    const who = first?.by == null || first.by === 'phone' ? "the callee's own phone" : TRAP_NAMES[first.by];
+    return [aside('application', `the customer got ${who}${customer(seen)}`)];
+  }
+  const served = seen.b2bua?.others.some(({ role, answered }) => role === next && answered) === true;
+  const isThrough = isSuccess(seen.b2bua?.finalStatus);
+  const gaveUp =
+    seen.caller.cancelledMs === null
+      ? 'did not give the callee up'
+      : `gave the callee up after ${Math.round(seen.caller.cancelledMs)} ms`;
+  const whom = next === 'voicemail' ? 'voice mail by its address' : 'the next agent';
+  const text = `the application called ${whom} ${parallel === true ? 'at once' : 'next'} and ${gaveUp}`;
+  return [
+    check(
+      'application',
+      served && isThrough ? null : `${text}, and the customer was not put through${customer(seen)}`,
+      `${text}; ${whom} answered the customer`,
+    ),
+  ];
+}
+
+/** Recognised, a greeting is hung up on: a missed call remains, and no message. */
+function hangingUp(seen: Observation, knows: boolean): Check {
+  const { finalMs, byeMs } = seen.caller;
+  const isThrough = isSuccess(seen.b2bua?.finalStatus);
+  const left = seen.notifications.map(({ kind }) => kind);
+  const afterMs = finalMs === null || byeMs === null ? null : Math.round(byeMs - finalMs);
+  const text = isThrough
+    ? `the customer was put through, and left ${left.join(' and ') || 'nothing'}`
+    : `hung up ${afterMs ?? '?'} ms after the answer; noted: ${left.join(' and ') || 'nothing'}`;
+  const byVoicemail = seen.caller.answers.some(({ by }) => by === 'voicemail');
+  const isNoted = left.includes('missed-call') && !left.includes('voice-message');
+  const isKnown = !isThrough && afterMs !== null && (isNoted || !byVoicemail);
+  if (isKnown === knows) return check('application', null, text);
+  return check(
+    'application',
+    `the application was ${knows ? '' : 'not '}to know voice mail by these signs, and ${text}`,
+    text,
+  );
+}
+
+function isSuccess(status: number | null | undefined): boolean {
+  return status != null && status >= 200 && status < 300;
+}
+
+function customer({ b2bua }: Observation): string {
+  return ` (final ${b2bua?.finalStatus ?? 'none'})`;
+}

@@ -1,0 +1,60 @@
+/** Why the callee's phone stopped ringing, and what it was told of that. */
+import type { Check } from '../model/checks.ts';
+import type { Leg, Observation } from '../model/observation.ts';
+import type { Scenario } from '../model/scenario.ts';
+import { check } from './check.ts';
+import { BESIDE, phoneLegs } from './reached.ts';
+import { quote } from './words.ts';
+
+const CAUSES = {
+  caller: 'the caller gave up',
+  answer: 'somebody else answered',
+  timer: "the server's time was over",
+} as const;
+type Cause = keyof typeof CAUSES;
+
+/** Between two stamps of one moment. */
+const SAME_MOMENT_MS = 50;
+
+/** @returns nothing where the situation does not ask, as the next */
+export function cancelCause({ cancelledBy }: Scenario, seen: Observation): Check[] {
+  if (cancelledBy === undefined) return [];
+  const legs = cancelledLegs(seen);
+  const causes = [...new Set(legs.map((leg) => causeOf(leg, seen)))];
+  const told = legs.flatMap(({ cancelReasons = [] }) => cancelReasons);
+  const text = `${causes.map((cause) => CAUSES[cause]).join(' and ') || 'no phone was cancelled'}; the phone was told ${told.map(quote).join(', ') || 'nothing of it'}`;
+  const asPlanned = legs.length > 0 && causes.every((cause) => cause === cancelledBy);
+  return [check('cancel-cause', asPlanned ? null : `${text}, where ${CAUSES[cancelledBy]} was to be the cause`, text)];
+}
+
+/** @param onCancel lines that the caller's CANCEL was to carry */
+export function cancelCopied({ cancelledBy }: Scenario, onCancel: readonly string[], seen: Observation): Check[] {
+  return cancelledBy === 'caller' && onCancel.length > 0 ? [copied(cancelledLegs(seen), onCancel)] : [];
+}
+
+function cancelledLegs(seen: Observation): Leg[] {
+  return phoneLegs(seen).filter(({ result }) => result === 'cancelled');
+}
+
+function causeOf({ endMs }: Leg, { caller, legs }: Observation): Cause {
+  const endedMs = endMs ?? Number.POSITIVE_INFINITY;
+  if (caller.cancelledMs !== null && caller.cancelledMs <= endedMs + SAME_MOMENT_MS) return 'caller';
+  return legs.some(({ role, answered }) => answered && BESIDE.has(role)) ? 'answer' : 'timer';
+}
+
+/** Byte for byte: phones in the field look for the very text. */
+function copied(legs: readonly Leg[], onCancel: readonly string[]): Check {
+  const other = legs.find(
+    ({ cancelReasons = [] }) =>
+      cancelReasons.length !== onCancel.length || cancelReasons.some((line, index) => line !== onCancel[index]),
+  );
+  const sent = onCancel.map(quote).join(', ');
+  const got = (other?.cancelReasons ?? []).map(quote).join(', ') || 'none';
+  return check(
+    'cancel-copied',
+    other === undefined
+      ? null
+      : `the caller's CANCEL carried ${sent}, and the phone's carried ${got}, but rfc3326-cancel-copied says that it is copied`,
+    `the phone's CANCEL carried ${sent}, byte for byte`,
+  );
+}

@@ -1,0 +1,131 @@
+import type { RunRows } from '../model/results.ts';
+import type { Feature } from '../model/scenario.ts';
+import { FEATURE_NAMES } from '../model/words.ts';
+import type { BlockAnswers, HeaderAnswers } from './answers.ts';
+import { number } from './grid.ts';
+
+/** Plain text, a header line, or a word of what is left open. */
+export type Piece = string | { readonly code: string } | { readonly open: string };
+
+/** Headers named in a sentence; the table has them all. */
+const NAMED = 3;
+const HEADER_LENGTH = 90;
+const COUNT_WORDS = ['no', 'one', 'two', 'three', 'four', 'five', 'six'];
+
+/** The answers of a block in a few sentences, true of any data: nothing is said to be kept out that is not proven. */
+export function answerSentence({ features, inhibitors, others }: BlockAnswers): Piece[] {
+  const [refused, heard] = split(
+    [...inhibitors, ...others],
+    ({ phone }) => phone.silenced > 0 && phone.silenced === phone.asked,
+  );
+  const known = heard.filter((row) => inhibitors.includes(row));
+  const working = known.filter((row) => kept(row).length > 0);
+  const most = Math.max(0, ...working.map((row) => kept(row).length));
+  const best = sameReach(working.filter((row) => kept(row).length === most));
+  const partly = known.filter(
+    (row) => !best.includes(row) && (kept(row).length > 0 || inState(row, 'mixed').length > 0),
+  );
+  const useless = known.filter((row) =>
+    row.answers.every(({ state }) => state === 'not-kept-out' || state === 'not-asked'),
+  );
+  const harmful = heard.filter(({ phone }) => phone.silenced > 0);
+  const reacting = heard.filter(
+    (row) => row.variant.kind === 'decoy' && (kept(row).length > 0 || inState(row, 'mixed').length > 0),
+  );
+  const open = [...inhibitors, ...others]
+    .flatMap(({ answers }) => answers)
+    .filter(({ notProven }) => notProven > 0).length;
+  return [
+    best.length === 0 ? nothingWorks(known, useless) : bestSentence(best, features),
+    partly.length === 0 ? [] : say` ${names(partly)} ${verb(partly, 'keeps', 'keep')} it out of some.`,
+    best.length === 0 || useless.length === 0 ? [] : say` ${names(useless)} ${verb(useless, 'does', 'do')} not.`,
+    refused.length === 0
+      ? []
+      : say` With ${names(refused)} the call is refused: the callee's own phone is not called either.`,
+    harmful.flatMap(
+      ({ variant, phone }) =>
+        say` With ${{ code: headerText(variant) }} the callee's own phone is not called in ${number(phone.silenced)} of ${number(phone.asked)} situations.`,
+    ),
+    reacting.length === 0 ? [] : say` It also reacts to ${names(reacting)}, which no source describes.`,
+    open === 0 ? [] : [' ', { open: `${number(open)} ${open === 1 ? 'answer is' : 'answers are'} not proven.` }],
+  ].flat();
+}
+
+/** A sentence from a template. */
+function say(strings: TemplateStringsArray, ...parts: readonly (Piece | readonly Piece[])[]): Piece[] {
+  return strings.flatMap((text, index) => [text, ...[parts[index] ?? []].flat()]);
+}
+
+export function plainText(pieces: readonly Piece[]): string {
+  return pieces.map((each) => (typeof each === 'string' ? each : 'code' in each ? each.code : each.open)).join('');
+}
+
+function bestSentence(best: readonly HeaderAnswers[], features: readonly Feature[]): Piece[] {
+  const [first] = best;
+  if (first === undefined) return [];
+  const also = inState(first, 'mixed');
+  const more =
+    also.length === 0 ? '' : `, and in some situations out of ${list(also.map((each) => FEATURE_NAMES[each]))}`;
+  return say`${names(best)} ${verb(best, 'keeps', 'keep')} a call out of ${reach(kept(first), features)}${more}.`;
+}
+
+function reach(out: readonly Feature[], features: readonly Feature[]): string {
+  return out.length === features.length && features.length > 2
+    ? `all ${COUNT_WORDS[features.length] ?? number(features.length)} features`
+    : list(out.map((feature) => FEATURE_NAMES[feature]));
+}
+
+function nothingWorks(known: readonly HeaderAnswers[], useless: readonly HeaderAnswers[]): Piece[] {
+  if (known.length === 0) return say`No header was tried of which a source says that it keeps a call out of anything.`;
+  return useless.length === known.length
+    ? say`No header keeps a call out of anything: ${names(useless)} ${verb(useless, 'does', 'do')} not.`
+    : say`No header is proven to keep a call out of a whole feature.`;
+}
+
+/** Rows that do exactly what the first of them does. */
+function sameReach(rows: readonly HeaderAnswers[]): HeaderAnswers[] {
+  const key = (row: HeaderAnswers): string => [...kept(row), '|', ...inState(row, 'mixed')].join(' ');
+  const [first] = rows;
+  return first === undefined ? [] : rows.filter((row) => key(row) === key(first));
+}
+
+function kept(row: HeaderAnswers): Feature[] {
+  return inState(row, 'kept-out');
+}
+
+function inState({ answers }: HeaderAnswers, state: string): Feature[] {
+  return answers.filter((answer) => answer.state === state).map(({ feature }) => feature);
+}
+
+function names(rows: readonly HeaderAnswers[]): Piece[] {
+  const shown = rows.slice(0, rows.length > NAMED + 1 ? NAMED : rows.length);
+  const left = rows.length - shown.length;
+  const named = shown.flatMap(({ variant }, index): Piece[] => [
+    separator(index, shown.length, left),
+    { code: headerText(variant) },
+  ]);
+  return left > 0 ? [...named, ` and ${number(left)} more`] : named;
+}
+
+function separator(index: number, shown: number, left: number): string {
+  if (index === 0) return '';
+  return index === shown - 1 && left === 0 ? ' and ' : ', ';
+}
+
+function list(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}
+
+function verb(rows: readonly unknown[], one: string, many: string): string {
+  return rows.length === 1 ? one : many;
+}
+
+function split<T>(rows: readonly T[], wanted: (row: T) => boolean): [T[], T[]] {
+  return [rows.filter(wanted), rows.filter((row) => !wanted(row))];
+}
+
+/** `Ms-Target-Class: secondary`, on one line; the id where a row has no header. */
+export function headerText({ id, headers }: RunRows['variants'][number]): string {
+  const text = headers.map((line) => line.replaceAll(/\s+/g, ' ').trim()).join(' + ') || id;
+  return text.length > HEADER_LENGTH ? `${text.slice(0, HEADER_LENGTH)}…` : text;
+}

@@ -1,0 +1,37 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Authority } from '../../processes/certificates.ts';
+import type { TlsFiles } from '../../servers/server.ts';
+import type { TlsOptions } from '../../sip/listener.ts';
+
+/** For a lab that speaks TLS: each side believes the other by one authority that nobody else has. */
+export interface LabCertificates extends AsyncDisposable {
+  readonly server: TlsFiles;
+  /** Everybody else's. */
+  readonly ours: TlsOptions;
+}
+
+/** Addresses of a lab are known later than its certificates. */
+const SERVER_NAME = 'server.ringfence.invalid';
+const OUR_NAME = 'lab.ringfence.invalid';
+
+/** @throws {LabError} as {@link Authority} */
+export async function labCertificates(): Promise<LabCertificates> {
+  await using resources = new AsyncDisposableStack();
+  const authority = resources.use(await Authority.found());
+  const [server, ours] = await Promise.all([SERVER_NAME, OUR_NAME].map((name) => authority.issue({ names: [name] })));
+  if (server === undefined || ours === undefined) throw new Error('two certificates were asked for');
+  const dir = await mkdtemp(join(tmpdir(), 'rf-tls-'));
+  resources.defer(() => rm(dir, { recursive: true, force: true }));
+  const files = { ca: join(dir, 'ca.pem'), certificate: join(dir, 'server.pem'), key: join(dir, 'server.key') };
+  await writeFile(files.ca, authority.ca);
+  await writeFile(files.certificate, server.cert);
+  await writeFile(files.key, server.key, { mode: 0o600 });
+  const owned = resources.move();
+  return {
+    server: files,
+    ours: { ...ours, ca: authority.ca, name: SERVER_NAME, wantsCertificate: true },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}

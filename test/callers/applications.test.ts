@@ -1,0 +1,85 @@
+/** Applications that have a customer's call in their hands: a response group, and what hangs up on voice mail. In a real lab. */
+import { describe, expect, it } from 'vitest';
+import type { HandedOn } from '../../harness/endpoints/b2bua.ts';
+import type { CellResult } from '../../harness/model/results.ts';
+import type { Lab } from '../../harness/run/lab.ts';
+import { responseGroupSituations } from '../../scenarios/response-group.ts';
+import { workArounds } from '../../scenarios/work-arounds.ts';
+import { smallRun } from '../helpers/small-run.ts';
+
+const SECONDARY = 'target-class-secondary';
+const idsOf = (rows: readonly { readonly id: string }[]): string[] => rows.map(({ id }) => id);
+
+function did({ checks }: CellResult): string | undefined {
+  return checks?.find(({ id }) => id === 'application')?.seen;
+}
+
+/** A lab whose application does something else than it was told. */
+function serving(change: (serve: NonNullable<HandedOn['serve']>) => HandedOn['serve']): (lab: Lab) => void {
+  return ({ b2bua }) => {
+    if (b2bua === null) return;
+    const expectCall = b2bua.expect.bind(b2bua);
+    b2bua.expect = (callee, { serve, ...call }) => expectCall(callee, { ...call, serve: serve && change(serve) });
+  };
+}
+
+describe.concurrent('a response group', () => {
+  it('leaves an agent when its own time is over: none of his traps gets the customer, as happens without the header', async () => {
+    const situations = idsOf(responseGroupSituations);
+    const run = await smallRun({ situations, variants: [SECONDARY], inTime: true });
+    expect(run.results.filter(({ verdict }) => verdict !== 'pass').map(({ id, why }) => `${id}: ${why}`)).toEqual([]);
+    for (const situation of situations) {
+      const [control, own] = [run.cell(situation, 'none'), run.cell(situation, SECONDARY)];
+      expect([situation, control.observed.outcome, own.observed.outcome]).toEqual([situation, 'engaged', 'suppressed']);
+      expect(did(own)).toMatch(/gave the callee up after \d+ ms; the next agent answered the customer$/);
+    }
+    expect(did(run.cell('group-agent-voicemail', 'none'))).toBe('the customer got voice mail (final 200)');
+    expect(did(run.cell('group-serial-missed-call', 'none'))).toMatch(/the next agent answered the customer$/);
+  });
+
+  it('proves nothing where it does not move on', async () => {
+    const stuck = serving(({ application }) => ({ application, next: null }));
+    const situation = 'group-agent-voicemail';
+    const run = await smallRun({ situations: [situation], variants: [SECONDARY], onLab: stuck, inTime: true });
+    expect(run.cell(situation, SECONDARY)).toMatchObject({
+      verdict: 'inconclusive',
+      why: expect.stringMatching(/and the customer was not put through \(final 480\)$/),
+    });
+  });
+});
+
+describe.concurrent('the work-arounds', () => {
+  it('call voice mail without forwarding, and hang up on voice mail where a sign gives it away, and only there', async () => {
+    const situations = idsOf(workArounds);
+    const run = await smallRun({ situations, variants: [SECONDARY], inTime: true });
+    expect(run.results.filter(({ verdict }) => verdict !== 'pass').map(({ id, why }) => `${id}: ${why}`)).toEqual([]);
+    for (const situation of ['voicemail-without-forwarding', 'voicemail-without-team']) {
+      const cell = run.cell(situation, SECONDARY);
+      expect(did(cell)).toMatch(/voice mail by its address answered the customer$/);
+      expect(cell.observed.notifications.map(({ kind }) => kind)).toEqual(['voice-message']);
+    }
+    for (const { id, application, trap } of workArounds) {
+      if (application?.knows === undefined) continue;
+      const noted = trap === 'voicemail' ? 'missed-call' : 'nothing';
+      expect([id, did(run.cell(id, 'none'))]).toEqual([
+        id,
+        application.knows
+          ? expect.stringMatching(new RegExp(`^hung up \\d+ ms after the answer; noted: ${noted}$`))
+          : expect.stringMatching(/^the customer was put through, and left/),
+      ]);
+    }
+    expect(did(run.cell('hang-up-without-signs', 'none'))).toMatch(/left voice-message$/);
+  });
+
+  it('prove nothing where the application does not see the sign', async () => {
+    const blind = serving(({ application, next }) => ({
+      application: { ...application, hangsUpOn: ['server'] },
+      next,
+    }));
+    const run = await smallRun({ situations: ['hang-up-on-automata'], variants: ['none'], onLab: blind, inTime: true });
+    expect(run.cell('hang-up-on-automata', 'none')).toMatchObject({
+      verdict: 'inconclusive',
+      why: 'the application was to know voice mail by these signs, and the customer was put through, and left voice-message',
+    });
+  });
+});

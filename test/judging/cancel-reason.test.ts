@@ -1,0 +1,56 @@
+/** What a phone is told when it stops ringing, in a real lab: three causes, and the caller's own Reason. */
+import { describe, expect, it } from 'vitest';
+import type { CellResult } from '../../harness/model/results.ts';
+import { cancelSituations } from '../../scenarios/cancel-reason.ts';
+import { cancelRows } from '../../scenarios/variants/cancel-reason.ts';
+import { smallRun } from '../helpers/small-run.ts';
+
+const ELSEWHERE = 'Reason: SIP;cause=200;text="Call completed elsewhere"';
+const rows = cancelRows.map(({ id }) => id);
+
+function reasonsAt({ observed }: CellResult): readonly string[] {
+  return observed.legs.find(({ role }) => role === 'phone')?.cancelReasons ?? [];
+}
+
+describe.concurrent("the CANCEL of the callee's phone", () => {
+  it('tells three causes apart, and carries what the caller wrote into his own, byte for byte', async () => {
+    const run = await smallRun({ situations: cancelSituations.map(({ id }) => id), variants: rows, inTime: true });
+    const wrong = run.results.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'unspecified');
+    expect(wrong.map(({ id, why }) => `${id}: ${why}`)).toEqual([]);
+    const causes = cancelSituations.map(({ id }) => {
+      const { checks } = run.cell(id, 'none');
+      return checks?.find((check) => check.id === 'cancel-cause')?.seen.split(';', 1)[0];
+    });
+    expect(causes).toEqual(['the caller gave up', 'somebody else answered', "the server's time was over"]);
+    expect(cancelSituations.map(({ id }) => reasonsAt(run.cell(id, 'none')))).toEqual([[], [ELSEWHERE], []]);
+    for (const { id, onCancel } of cancelRows) {
+      expect(reasonsAt(run.cell('cancelled-by-caller', id))).toEqual(onCancel);
+      // Nobody says that a server must mind it, and this one does not.
+      expect(run.cell('cancelled-by-caller', id)).toMatchObject({
+        verdict: 'unspecified',
+        observed: { outcome: 'engaged' },
+      });
+    }
+  });
+
+  it('fails where the Reason is lost on the way to the phone', async () => {
+    const run = await smallRun({
+      situations: ['cancelled-by-caller'],
+      variants: ['cancel-completed-elsewhere'],
+      inTime: true,
+      changeSite: (site) => ({
+        ...site,
+        startSipServer: (role, record) =>
+          site.startSipServer(role, (each) => {
+            const text = each.bytes.toString('latin1');
+            const isCancel = role === 'phone' && text.startsWith('CANCEL ');
+            record(isCancel ? { ...each, bytes: Buffer.from(text.replace(/^Reason: .*\r\n/m, ''), 'latin1') } : each);
+          }),
+      }),
+    });
+    expect(run.cell('cancelled-by-caller', 'cancel-completed-elsewhere')).toMatchObject({
+      verdict: 'fail',
+      why: expect.stringMatching(/and the phone's carried none, but rfc3326-cancel-copied says that it is copied$/),
+    });
+  });
+});
