@@ -1,4 +1,6 @@
-/** What others may build on. Scenario and variant files need the types; the rest is for programs of their own. */
+/** What others may build on. Scenario and variant files need `define...` and the types; the rest is for programs of their own. */
+export { claims, scenarios, variants } from '../scenarios/index.ts';
+export { defineConfig, defineHeaders, defineScenario } from './define.ts';
 export {
   type Clock,
   DrachtioServer,
@@ -18,6 +20,7 @@ export { judge } from './judge/judge.ts';
 export { verdicts } from './judge/verdicts.ts';
 export type { Account, AccountSet, AccountsNeed, Credentials, Lender } from './model/accounts.ts';
 export { ASKED, type Check, type CheckId } from './model/checks.ts';
+export type { Config } from './model/config.ts';
 export type { Leg, Notification, Observation, SeenMessage } from './model/observation.ts';
 export type { CellResult, Expectation, RunResults, Verdict } from './model/results.ts';
 export type { Claim, HeaderVariant, Scenario, SubscriberSettings } from './model/scenario.ts';
@@ -35,4 +38,5 @@ export { startKamailio } from './runtime/process/start-kamailio.ts';
 export { type ListedSet, lenderOf } from './servers/lending.ts';
 export { SERVERS } from './servers/registry.ts';
 export type { Accounts, Server, ServerGround, WayToTrap } from './servers/server.ts';
+export { type EnsureToolsOptions, ensureTools, type Tools } from './setup/tools.ts';
 export { parseMessage, type SipMessage } from './sip/index.ts';

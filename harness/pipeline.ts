@@ -1,5 +1,5 @@
 /** The way of a call: planned, placed, judged while others are still under way, written down, rendered. */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { evaluateClaims } from './judge/claims.ts';
 import { likeness } from './judge/likeness.ts';
 import { judgedRun } from './judging/judged-run.ts';
@@ -111,7 +111,8 @@ export function plannedOn(servers: readonly AskedServer[], question: Omit<Questi
  * @throws {LabError} when the lab does not come up
  */
 export async function pipeline(options: PipelineOptions): Promise<PipelineResult> {
-  const { planned: run, reportDir, name, repeat, rerunOptions } = options;
+  const { planned: run, name, repeat, rerunOptions } = options;
+  const reportDir = resolve(options.reportDir); // a server is started in a folder of its own
   const { cells, server, variants } = run;
   const begun = performance.now();
   const startedAt = new Date().toISOString();

@@ -101,4 +101,10 @@ describe('ringfence', () => {
     const { engines } = JSON.parse(text('../package.json')) as { engines: { node: string } };
     expect(`>=${wanted}`).toBe(engines.node);
   });
+
+  it('fetches the Node.js that goes into images', () => {
+    const [, fetched] = /^node_fetched=(\S+)/m.exec(text('../ringfence')) ?? [];
+    const { config } = JSON.parse(text('../package.json')) as { config: { node: string } };
+    expect(config.node).toBe(fetched);
+  });
 });

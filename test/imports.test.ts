@@ -19,9 +19,11 @@ const ENGINE: Readonly<Record<string, Rule>> = {
   // `assert` of a scenario is handed vitest's `expect`.
   'harness/model': { parts: [], packages: ['valibot'], typePackages: ['vitest'] },
   'harness/errors.ts': { parts: [] },
+  'harness/define.ts': { parts: [], types: ['harness/model'] },
   'harness/unknown-word.ts': { parts: ['harness/errors.ts'], packages: ['fastest-levenshtein'] },
   'harness/complaint.ts': { parts: [], packages: ['node:', 'valibot'] },
   'harness/now.ts': { parts: [] },
+  'harness/place.ts': { parts: [], packages: ['node:'] },
   'harness/plan': {
     parts: ['harness/model', 'harness/complaint.ts', 'harness/errors.ts', 'harness/unknown-word.ts'],
     // The parser tells in which line of a user's file something is wrong.
@@ -32,7 +34,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
   'harness/sip': { parts: ['harness/now.ts', 'harness/errors.ts'], packages: ['node:'] },
   'harness/drachtio': { parts: ['harness/sip', 'harness/errors.ts'], packages: ['node:'] },
   'harness/processes': { parts: ['harness/model', 'harness/errors.ts'], packages: ['node:'] },
-  'harness/setup': { parts: ['harness/errors.ts'], packages: ['node:'] },
+  'harness/setup': { parts: ['harness/errors.ts', 'harness/place.ts'], packages: ['node:'] },
   'harness/endpoints': {
     parts: ['harness/now.ts', 'harness/model', 'harness/drachtio', 'harness/sip', 'harness/errors.ts'],
     packages: ['node:', 'drachtio-srf'],
@@ -132,6 +134,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
       'harness/ua',
       'harness/run',
       'harness/errors.ts',
+      'harness/place.ts',
     ],
     types: ['harness/endpoints', 'harness/sip'],
     packages: ['node:', 'testcontainers', 'tar-fs'],
@@ -188,10 +191,17 @@ const AROUND: Readonly<Record<string, Rule>> = {
   // What other programs may use: names from all over the engine.
   'harness/index.ts': {
     parts: [
+      'scenarios',
       'harness/pipeline.ts',
       'harness/report/renderers.ts',
       ...Object.keys(ENGINE).filter((part) => part.startsWith('harness/')),
     ],
+  },
+  // For tests of SIP applications, with the vitest of whoever has installed us: of ours it takes types.
+  'harness/vitest': {
+    parts: ['harness/drachtio', 'harness/endpoints', 'harness/ladder', 'harness/sip', 'harness/errors.ts'],
+    packages: ['node:', 'drachtio-srf'],
+    typePackages: ['vitest'],
   },
   // The way of a call: what the command line calls, and other programs may.
   'harness/pipeline.ts': {

@@ -28,6 +28,11 @@ for await (const line of createInterface({ input: process.stdin })) {
   call(task).catch((error: Error) => console.log(`${task.uri}: ${error.message}`));
 }
 
+interface Request {
+  cancel(callback: () => void): void;
+  on(event: 'authenticate', listener: (again: Request) => void): void;
+}
+
 interface Task {
   readonly uri: string;
   readonly patienceMs: number;
@@ -42,10 +47,11 @@ async function call({ uri, patienceMs, hangUpAfterRingingMs, talkMs, credentials
   const options = { proxy: `sip:${RINGFENCE_PROXY}`, headers, localSdp, ...(credentials && { auth: credentials }) };
   const dialog = await srf
     .createUAC(uri, options, {
-      cbRequest: (_error, request) => {
+      // @ts-expect-error the types of drachtio-srf 5.0 know neither the error that comes first nor 'authenticate'
+      cbRequest: (_error: unknown, request: Request) => {
         cancel = () => request.cancel(() => {});
         // Challenged, it is sent once more, and what is to be cancelled is that.
-        request.on('authenticate', (again) => (cancel = () => again.cancel(() => {})));
+        request.on('authenticate', (again: Request) => (cancel = () => again.cancel(() => {})));
         giveUp = setTimeout(cancel, patienceMs);
       },
       // Patience is counted from the last thing that was heard.

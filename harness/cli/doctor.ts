@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { applicationText } from '../callers/application/describe.ts';
 import { LabError } from '../errors.ts';
+import { IN_CHECKOUT } from '../place.ts';
 import { serverText } from '../servers/own/own-server.ts';
 import { installCommand } from '../setup/apt.ts';
 import { type Finding, findExecutable, findTool, untestedVersion } from '../setup/find-tool.ts';
@@ -48,7 +49,7 @@ export async function doctorCommand(args: string[]): Promise<number> {
   const findings = new Map(await Promise.all(names.map(async (name) => [name, await findTool(name)] as const)));
   const checks: Check[] = [
     { subject: 'Node.js', state: 'ok', seen: `${process.versions.node} (${process.execPath})` },
-    await checkPackages(),
+    ...(IN_CHECKOUT ? [await checkPackages()] : []), // else npm has seen to them
     ...[...findings].map(([name, finding]) => checkProgram(name, finding)),
     await checkLoopback(),
     await checkOpenFiles(),

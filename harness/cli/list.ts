@@ -8,6 +8,7 @@ import { OWN_SERVER_PAGE } from '../servers/own/contract.ts';
 import { SERVERS } from '../servers/registry.ts';
 import { unknownWord } from '../unknown-word.ts';
 import { claimsStory } from './list-claims.ts';
+import { withConfig } from './with-config.ts';
 
 const LIST_HELP = `Usage: ./ringfence list [situations|variants|policies|servers|claims]... [--scenarios DIR]... [--report DIR]
 
@@ -18,15 +19,7 @@ their demands or, with --report, in a run.
 
 /** `./ringfence list [situations|variants|policies|servers|claims]`: everything that has an id. */
 export async function listCommand(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      scenarios: { type: 'string', multiple: true },
-      report: { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
+  const { values, positionals } = await withConfig(args, ['scenarios'], optionsOf);
   if (values.help === true) {
     process.stdout.write(LIST_HELP);
     return 0;
@@ -64,6 +57,15 @@ export async function listCommand(args: string[]): Promise<number> {
     process.stdout.write(`${name}\n${rows.map(([id, text]) => `  ${id.padEnd(width)}  ${text}`).join('\n')}\n\n`);
   }
   return 0;
+}
+
+function optionsOf(args: string[]) {
+  const options = {
+    scenarios: { type: 'string', multiple: true },
+    report: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  } as const;
+  return parseArgs({ args, allowPositionals: true, options });
 }
 
 function oneLine(lines: readonly string[]): string {

@@ -1,7 +1,9 @@
+#!/usr/bin/env node
 /** `./ringfence COMMAND`: finds the command, runs it, turns errors into messages and exit statuses. */
 import { readFile } from 'node:fs/promises';
 import { enableCompileCache } from 'node:module';
 import { HarnessError } from '../errors.ts';
+import { IN_CHECKOUT } from '../place.ts';
 
 // Compiled once, kept in the system's folder for temporary files: half a second of every start. Threads and child processes
 // have a cache only where the environment names it: 0.15 s of the judging thread's start.
@@ -13,15 +15,31 @@ type Command = (args: string[]) => Promise<number>;
 interface Entry {
   readonly does: string;
   readonly load: () => Promise<Command>;
+  /** `checkout`: it is about the project's own files. `package`: about those of whoever has installed it. @default both */
+  readonly in?: 'checkout' | 'package';
 }
 
 /** Loaded on demand: `list` must not wait for vitest. */
-const COMMANDS: Readonly<Record<string, Entry>> = {
+const ALL: Readonly<Record<string, Entry>> = {
   run: {
     does: 'place the calls, write the report, print the matrix (the main job)',
     load: async () => (await import('./run.ts')).runCommand,
   },
-  test: { does: "the project's own tests", load: async () => (await import('./test.ts')).testCommand },
+  init: {
+    does: 'write a start into your repository: configuration, scenario, header, pipeline',
+    load: async () => (await import('./start/init.ts')).initCommand,
+    in: 'package',
+  },
+  new: {
+    does: 'add one to it: `new scenario NAME`, `header`, `server`, `caller`',
+    load: async () => (await import('./start/new.ts')).newCommand,
+    in: 'package',
+  },
+  test: {
+    does: "the project's own tests",
+    load: async () => (await import('./test.ts')).testCommand,
+    in: 'checkout',
+  },
   list: {
     does: 'situations, variants, policies, servers and claims',
     load: async () => (await import('./list.ts')).listCommand,
@@ -53,8 +71,11 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   bench: {
     does: 'measure everything beside the previous release, or one: `bench drachtio`, `matrix`, `report`, `mutation`',
     load: async () => (await import('../../bench/index.ts')).benchCommand,
+    in: 'checkout',
   },
 };
+const ABSENT = IN_CHECKOUT ? 'package' : 'checkout';
+const COMMANDS = Object.fromEntries(Object.entries(ALL).filter((entry) => entry[1].in !== ABSENT));
 
 function help(): string {
   const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));

@@ -94,6 +94,9 @@ A cell id is ${CELL_ID_FORM}, e.g. kamailio/ms-sipre/voicemail-busy/none/udp/dir
   --single-file     the report as one HTML file, instead of index.html with data/ beside it
   --no-allure       leave Allure's results and page out
 
+ringfence.config.ts (or .mts, .js, .mjs) in the folder that this is started in may say any of them that are not about single
+cells; what is typed wins. See docs/package.md.
+
 Exit status: 0 all as expected; 1 at least one cell failed or is unsteady; 2 usage error or bad scenario; 3 the lab failed or a cell
 is inconclusive; 130 cancelled.
 `;

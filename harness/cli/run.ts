@@ -1,12 +1,13 @@
 import { rm, symlink } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { claims, everyRow, everySituation, scenarios, sets, variants } from '../../scenarios/index.ts';
 import { UsageError } from '../errors.ts';
 import { AS_SENT } from '../model/as-sent.ts';
+import type { Config } from '../model/config.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { type PlannedRun, pipeline, plannedOn } from '../pipeline.ts';
+import { PACKAGE_ROOT, WORK_ROOT } from '../place.ts';
 import type { Selection } from '../plan/plan.ts';
 import { loadUserFiles } from '../plan/user-files.ts';
 import { renderers } from '../report/renderers.ts';
@@ -26,8 +27,29 @@ import { openRuntime } from './runtime.ts';
 import { isLive, openServer, type ServerChoice } from './server-option.ts';
 import { appendStepSummary } from './step-summary.ts';
 import { afterCalls, withReports } from './time-left.ts';
+import { withConfig } from './with-config.ts';
 
-const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
+interface RunOptions extends RunCommandOptions {
+  /** Has a folder for each run. */
+  readonly reportsDir: string;
+}
+
+/** What `ringfence.config.ts` may say of a run; `reports` is no option of the command line. */
+const CONFIG_KEYS = [
+  ...([
+    'scenarios',
+    'server',
+    'accounts',
+    'expect',
+    'bind',
+    'caller',
+    'ua',
+    'drachtio',
+    'transport',
+    'runtime',
+  ] as const),
+  ...(['rate', 'concurrency', 'repeat', 'history', 'singleFile', 'allure'] as const),
+];
 
 interface OpenedServer {
   readonly choice: ServerChoice;
@@ -36,7 +58,7 @@ interface OpenedServer {
 
 /** `./ringfence run`. Returns the exit status that RUN_HELP describes. */
 export async function runCommand(args: string[]): Promise<number> {
-  const options = parseRunOptions(args);
+  const options = await withConfig(args, CONFIG_KEYS, runOptionsOf);
   if (options === null) {
     process.stdout.write(RUN_HELP);
     return 0;
@@ -90,7 +112,7 @@ export async function runCommand(args: string[]): Promise<number> {
   const token = options.seed ?? Math.random().toString(36).slice(2, 8).padEnd(4, '0');
   const id = `${new Date().toISOString().slice(0, 19).replaceAll(':', '')}-${token}`;
   await using report = await openReportDir(
-    resolve(options.reportDir ?? join(PACKAGE_ROOT, 'reports', id)),
+    resolve(options.reportDir ?? join(options.reportsDir, id)),
     runs.length > 1 ? 'servers' : 'lab',
   );
   const { dir: reportDir } = report;
@@ -178,6 +200,11 @@ export async function runCommand(args: string[]): Promise<number> {
   }
 }
 
+function runOptionsOf(args: string[], { reports }: Config): RunOptions | null {
+  const options = parseRunOptions(args);
+  return options && { ...options, reportsDir: reports === undefined ? join(WORK_ROOT, 'reports') : resolve(reports) };
+}
+
 /** An application sends what it likes, and on request what a row of the matrix says. */
 function asSent(selection: Selection): Selection {
   return { ...selection, variants: [AS_SENT.id, ...selection.variants] };
@@ -186,20 +213,20 @@ function asSent(selection: Selection): Selection {
 /** Scenarios with an assertion, and where they are: what the user's files do not have is the project's own. */
 function assertedIn(all: readonly Scenario[], fileOf: ReadonlyMap<string, string>): Map<string, string> {
   const asserting = all.filter((scenario) => scenario.assert !== undefined);
-  const own = join(PACKAGE_ROOT, 'scenarios', 'index.ts');
+  const own = join(PACKAGE_ROOT, 'scenarios/index.ts');
   return new Map(asserting.map(({ id }) => [id, fileOf.get(id) ?? own]));
 }
 
 /** Runs beside each other share their history; a report elsewhere has one only where it was asked for. */
-function historyFile({ historyFile: chosen, reportDir }: RunCommandOptions): string | null {
+function historyFile({ historyFile: chosen, reportDir, reportsDir }: RunOptions): string | null {
   if (chosen !== null) return resolve(chosen);
-  return reportDir === null ? join(PACKAGE_ROOT, 'reports', 'allure-history.jsonl') : null;
+  return reportDir === null ? join(reportsDir, 'allure-history.jsonl') : null;
 }
 
 /** `reports/latest`, a link that a browser's tab or a script can keep. Only for reports in their usual place. */
-async function pointLatestTo(reportDir: string, { reportDir: chosen }: RunCommandOptions): Promise<void> {
+async function pointLatestTo(reportDir: string, { reportDir: chosen, reportsDir }: RunOptions): Promise<void> {
   if (chosen !== null) return;
-  const link = join(PACKAGE_ROOT, 'reports', 'latest');
+  const link = join(reportsDir, 'latest');
   await rm(link, { force: true });
-  await symlink(relative(join(PACKAGE_ROOT, 'reports'), reportDir), link);
+  await symlink(relative(reportsDir, reportDir), link);
 }

@@ -1,5 +1,5 @@
 import { join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { WORK_ROOT } from '../place.ts';
 import { runCampaign } from '../sabotage/campaign.ts';
 import { campaignExitStatus } from '../sabotage/findings.ts';
 import { sabotageCells } from '../sabotage/matrix.ts';
@@ -13,8 +13,6 @@ import { printUntrusted } from './print-matrix.ts';
 import { ProgressLine } from './progress.ts';
 import { openReportDir } from './report-dir.ts';
 import { parseSabotageOptions, SABOTAGE_HELP } from './sabotage-options.ts';
-
-const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** `./ringfence sabotage`: the attack on the harness's own proof. Returns the exit status that SABOTAGE_HELP describes. */
 export async function sabotageCommand(args: string[], all: readonly Sabotage[] = builtIn): Promise<number> {
@@ -30,7 +28,7 @@ export async function sabotageCommand(args: string[], all: readonly Sabotage[] =
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const tools = await ensureTools({ need: ['sipp', 'kamailio'], say });
   const id = `${new Date().toISOString().slice(0, 19).replaceAll(':', '')}-sabotage`;
-  await using report = await openReportDir(resolve(options.reportDir ?? join(PACKAGE_ROOT, 'reports', id)), 'lab');
+  await using report = await openReportDir(resolve(options.reportDir ?? join(WORK_ROOT, 'reports', id)), 'lab');
   const { dir: reportDir } = report;
   const workDir = join(reportDir, 'lab');
 

@@ -13,7 +13,8 @@ interface Found {
 }
 
 /**
- * As near as the text shows it: what a call makes, or another file, has the line of that call or name.
+ * As near as the text shows it: what a call makes, or another file, has the line of that call or name. `define...` of
+ * `harness/define.ts` make nothing.
  *
  * @param name Of the export, such as `default`.
  * @param path From there inwards: names of keys, numbers of items.
@@ -60,9 +61,18 @@ function bare(value: Expression, constants: Constants): Expression {
       const meant = constants.get(value.name);
       return meant === undefined ? value : bare(meant, constants);
     }
+    case 'CallExpression': {
+      const [given] = value.arguments;
+      if (given === undefined || given.type === 'SpreadElement' || !isDefinition(value.callee)) return value;
+      return bare(given, constants);
+    }
     default:
       return value;
   }
+}
+
+function isDefinition(callee: Expression): boolean {
+  return callee.type === 'Identifier' && /^define(Scenario|Headers|Config)$/.test(callee.name);
 }
 
 /** The last of that name counts, as it does when the file runs. */

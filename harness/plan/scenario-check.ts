@@ -104,7 +104,12 @@ export function checkVariant(value: unknown, file: string): HeaderVariant {
   return checked(variant, value, file);
 }
 
-function checked<Schema extends v.GenericSchema>(schema: Schema, value: unknown, file: string): v.InferInput<Schema> {
+/** @throws {WrongInFile} */
+export function checked<Schema extends v.GenericSchema>(
+  schema: Schema,
+  value: unknown,
+  file: string,
+): v.InferInput<Schema> {
   if (v.is(schema, value)) return value;
   const { path, place, kind, expected, found } = complaintAbout(schema, value, '', 1);
   const allowed = kind === 'surplus' ? `no such key, but ${expected}` : expected;

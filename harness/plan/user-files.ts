@@ -15,7 +15,7 @@ export interface UserFiles {
 }
 
 /**
- * Reads every `*.ts` file of the directories. A scenario file has a scenario (or a list) as its default export; a
+ * Reads every TypeScript and JavaScript module of the directories. A scenario file has a scenario (or a list) as its default export; a
  * variant file exports a list named `variants`. A file may do both.
  *
  * @throws {UsageError} naming file and line: for a directory or file that cannot be read, a file that does not load,
@@ -63,18 +63,21 @@ export async function loadUserFiles(
   return { scenarios, variants, fileOf };
 }
 
+const MODULE = /\.m?[jt]s$/;
+
 async function sourceFiles(dir: string): Promise<string[]> {
   try {
     const names = await readdir(dir);
-    const files = names.filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'));
+    const files = names.filter((name) => MODULE.test(name) && !/\.d\.m?ts$/.test(name));
     if (files.length > 0) return files.toSorted().map((name) => resolve(join(dir, name)));
   } catch (cause) {
     throw new UsageError(`--scenarios ${dir}: cannot be read (${(cause as Error).message})`, { cause });
   }
-  throw new UsageError(`--scenarios ${dir}: there is no .ts file in it`);
+  throw new UsageError(`--scenarios ${dir}: there is no .ts, .mts, .js or .mjs file in it`);
 }
 
-async function readSource(file: string): Promise<string> {
+/** @throws {UsageError} */
+export async function readSource(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
@@ -82,7 +85,8 @@ async function readSource(file: string): Promise<string> {
   }
 }
 
-async function load(file: string): Promise<{ default?: unknown; variants?: unknown }> {
+/** @throws {UsageError} naming the line, where the module says it */
+export async function load(file: string): Promise<{ default?: unknown; variants?: unknown }> {
   try {
     return (await import(pathToFileURL(file).href)) as { default?: unknown; variants?: unknown };
   } catch (cause) {
@@ -92,7 +96,7 @@ async function load(file: string): Promise<{ default?: unknown; variants?: unkno
   }
 }
 
-interface Source {
+export interface Source {
   readonly file: string;
   readonly text: string;
 }
@@ -104,7 +108,7 @@ interface Entry {
 }
 
 /** Adds the line to a complaint about data. */
-async function located<T>({ file, text }: Source, { name, path }: Entry, check: () => T): Promise<T> {
+export async function located<T>({ file, text }: Source, { name, path }: Entry, check: () => T): Promise<T> {
   try {
     return check();
   } catch (error) {

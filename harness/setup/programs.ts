@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheFolder } from '../place.ts';
 
 /** The programs that the lab and the tests need beside Node.js: what they are called, and which versions were tried. */
 
@@ -117,6 +117,5 @@ export function packagesOf(name: ToolName): readonly string[] {
 /** Where a program is unpacked, with its executable; null: it comes with a release. */
 export function unpackedFolder({ executables, unreleased }: Program): string | null {
   if (unreleased === undefined) return null;
-  const caches = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-  return join(caches, 'ringfence', `${executables[0]}-${unreleased}`);
+  return join(cacheFolder(), `${executables[0]}-${unreleased}`);
 }

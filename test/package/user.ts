@@ -1,0 +1,86 @@
+/** A repository of a user's own, with the package that `npm pack` makes of this checkout, installed by npm. */
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Finished } from '../helpers/cli.ts';
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const NPM_MS = 600_000;
+
+/** npm works with a registry that may be slow; the packages are those that a checkout has fetched before. */
+const NPM = ['--prefer-offline', '--no-audit', '--no-fund', '--no-progress', '--loglevel=error'];
+
+export class UserRepository implements AsyncDisposable {
+  readonly folder: string;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  static async make(tarball: string, files: Readonly<Record<string, string>> = {}): Promise<UserRepository> {
+    const user = new UserRepository(await mkdtemp(join(tmpdir(), 'ringfence-user-')));
+    await user.write({ 'package.json': '{ "private": true, "type": "module" }\n', ...files });
+    await user.mustRun('npm', ['install', '--save-dev', tarball, ...NPM]);
+    return user;
+  }
+
+  async write(files: Readonly<Record<string, string>>): Promise<void> {
+    for (const [name, text] of Object.entries(files)) {
+      await mkdir(dirname(join(this.folder, name)), { recursive: true });
+      await writeFile(join(this.folder, name), text);
+    }
+  }
+
+  /** What npm put into `.bin`, as `npx` starts it. */
+  ringfence(...args: readonly string[]): Promise<Finished> {
+    return this.run(join(this.folder, 'node_modules/.bin/ringfence'), args);
+  }
+
+  run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Finished> {
+    return run(command, args, { cwd: this.folder, env });
+  }
+
+  async mustRun(command: string, args: readonly string[]): Promise<string> {
+    const { exitStatus, stdout, stderr } = await this.run(command, args);
+    if (exitStatus !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${exitStatus}:\n${stdout}${stderr}`);
+    return stdout;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** @returns the file; in a folder of its own */
+export async function packed(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'ringfence-packed-'));
+  const { exitStatus, stdout, stderr } = await run('npm', ['pack', '--pack-destination', folder], { cwd: ROOT });
+  if (exitStatus !== 0) throw new Error(`npm pack ended with ${exitStatus}:\n${stdout}${stderr}`);
+  const [tarball = ''] = await readdir(folder);
+  return join(folder, tarball);
+}
+
+export function run(
+  command: string,
+  args: readonly string[],
+  { cwd, env = {} }: { readonly cwd: string; readonly env?: NodeJS.ProcessEnv },
+): Promise<Finished> {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(npm_|VITEST|NODE_ENV|TEST$)/.test(name));
+  return new Promise((resolve) => {
+    execFile(
+      command,
+      args,
+      {
+        cwd,
+        timeout: NPM_MS,
+        killSignal: 'SIGKILL',
+        env: { ...Object.fromEntries(inherited), NO_COLOR: '1', ...env },
+        maxBuffer: 20_000_000,
+      },
+      (error, stdout, stderr) =>
+        resolve({ exitStatus: error === null ? 0 : (error.code ?? error.signal ?? 'unknown'), stdout, stderr }),
+    );
+  });
+}
