@@ -22,11 +22,19 @@ export type { Account, AccountSet, AccountsNeed, Credentials, Lender } from './m
 export { ASKED, type Check, type CheckId } from './model/checks.ts';
 export type { Config } from './model/config.ts';
 export type { Leg, Notification, Observation, SeenMessage } from './model/observation.ts';
-export type { CellResult, Expectation, RunResults, Verdict } from './model/results.ts';
+export type { CellResult, CellRow, Expectation, RunResults, RunRows, Verdict } from './model/results.ts';
 export type { Claim, HeaderVariant, Scenario, SubscriberSettings } from './model/scenario.ts';
 export type { StartedServer, Subscriber } from './model/server.ts';
 export { expectation } from './oracle/index.ts';
-export { type PipelineOptions, type PipelineResult, pipeline, planned, type Question } from './pipeline.ts';
+export {
+  type PipelineOptions,
+  type PipelineResult,
+  type PlannedRun,
+  pipeline,
+  planned,
+  type Question,
+  type Runtime,
+} from './pipeline.ts';
 export { type Cell, plan, type Selection } from './plan/plan.ts';
 export type { EarlyRenderer, Renderer, WholeRenderer } from './report/renderer.ts';
 export { type ReportOptions, renderers } from './report/renderers.ts';
