@@ -30,6 +30,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     does: 'render again from results; several directories are merged',
     load: async () => (await import('./report.ts')).reportCommand,
   },
+  packet: {
+    does: 'one cell as a page and a capture file, to be sent to who made the server',
+    load: async () => (await import('./packet.ts')).packetCommand,
+  },
   compare: {
     does: 'what changed between two runs, and whether anything got worse',
     load: async () => (await import('./compare.ts')).compareCommand,

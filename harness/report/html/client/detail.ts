@@ -1,7 +1,6 @@
+import { drawnLadder } from '../../../evidence/drawn.ts';
 import { ladderOf } from '../../../ladder/model.ts';
 import type { Ladder } from '../../../ladder/rows.ts';
-import { ladderSvg } from '../../../ladder/svg.ts';
-import { ladderText } from '../../../ladder/text.ts';
 import type { CellResult } from '../../../model/results.ts';
 import type { PageCell } from '../page-data.ts';
 import { cellData, isCell } from './cell-data.ts';
@@ -107,23 +106,14 @@ function detail(flow: PageCell, control: PageCell | Error | null): HTMLElement[]
   ].filter((part) => part !== null);
 }
 
-function exported(model: Ladder, { cell, messages }: PageCell, controlFlow: PageCell | null): HTMLElement {
-  const verdict = `${cell.verdict}${cell.why === null ? '' : `: ${cell.why}`}`;
+function exported(model: Ladder, { cell, messages, left }: PageCell, controlFlow: PageCell | null): HTMLElement {
   return exportButtons({
     cell,
     control: controlFlow?.cell ?? null,
     messages,
     controlMessages: controlFlow?.messages ?? null,
-    ladderSvg: ladderSvg(model, {
-      title: cell.id,
-      description: verdict,
-      ownTitle: `${cell.policy}, ${cell.situation}, ${cell.variant}: ${cell.verdict}`,
-      controlTitle: 'Its control: the same call without the headers',
-    }),
-    ladderText: ladderText(model, {
-      title: `${cell.id}: ${verdict}`,
-      controlTitle: `control: ${cell.control?.id ?? ''}`,
-    }),
+    left: left + (controlFlow?.left ?? 0),
+    ...drawnLadder(model, cell),
   });
 }
 
