@@ -42,7 +42,7 @@ function finding(
   paint: Paint,
 ): string[] {
   const reason = why.length > WHY_LENGTH ? `${why.slice(0, WHY_LENGTH)}…` : why;
-  const more = `and ${number(cells.length - 1)} more like it, in all ${spread(cells)}`;
+  const more = `and ${number(cells.length - 1)} more like it, altogether in ${spread(cells)}`;
   const [head = '', ...rest] = wrap(`${kind}: ${visible(reason)}`, columns);
   return [
     paint[kind](head),
