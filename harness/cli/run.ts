@@ -184,6 +184,9 @@ export async function runCommand(args: string[]): Promise<number> {
     await pointLatestTo(reportDir, options);
     progress.end();
     for (const warning of warnings) say(`warning: ${warning}`);
+    if (options.allure && (process.env.ALLURE_TESTPLAN_PATH ?? '') !== '') {
+      say('warning: ALLURE_TESTPLAN_PATH chooses no cells: Allure has all that were run; choose by words and options');
+    }
     await printChecks(finished);
     printMatrix(results, reportDir, deviations);
     await appendStepSummary(results);
