@@ -60,15 +60,12 @@ export async function listCommand(args: string[]): Promise<number> {
 }
 
 function optionsOf(args: string[]) {
-  return parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      scenarios: { type: 'string', multiple: true },
-      report: { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
+  const options = {
+    scenarios: { type: 'string', multiple: true },
+    report: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  } as const;
+  return parseArgs({ args, allowPositionals: true, options });
 }
 
 function oneLine(lines: readonly string[]): string {

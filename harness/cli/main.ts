@@ -48,6 +48,10 @@ const ALL: Readonly<Record<string, Entry>> = {
     does: 'render again from results; several directories are merged',
     load: async () => (await import('./report.ts')).reportCommand,
   },
+  packet: {
+    does: 'one cell as a page and a capture file, to be sent to who made the server',
+    load: async () => (await import('./packet.ts')).packetCommand,
+  },
   compare: {
     does: 'what changed between two runs, and whether anything got worse',
     load: async () => (await import('./compare.ts')).compareCommand,

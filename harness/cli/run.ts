@@ -58,7 +58,7 @@ interface OpenedServer {
 
 /** `./ringfence run`. Returns the exit status that RUN_HELP describes. */
 export async function runCommand(args: string[]): Promise<number> {
-  const options = await withConfig(args, CONFIG_KEYS, runOptions);
+  const options = await withConfig(args, CONFIG_KEYS, runOptionsOf);
   if (options === null) {
     process.stdout.write(RUN_HELP);
     return 0;
@@ -184,6 +184,9 @@ export async function runCommand(args: string[]): Promise<number> {
     await pointLatestTo(reportDir, options);
     progress.end();
     for (const warning of warnings) say(`warning: ${warning}`);
+    if (options.allure && (process.env.ALLURE_TESTPLAN_PATH ?? '') !== '') {
+      say('warning: ALLURE_TESTPLAN_PATH chooses no cells: Allure has all that were run; choose by words and options');
+    }
     await printChecks(finished);
     printMatrix(results, reportDir, deviations);
     await appendStepSummary(results);
@@ -200,7 +203,7 @@ export async function runCommand(args: string[]): Promise<number> {
   }
 }
 
-function runOptions(args: string[], { reports }: Config): RunOptions | null {
+function runOptionsOf(args: string[], { reports }: Config): RunOptions | null {
   const options = parseRunOptions(args);
   return options && { ...options, reportsDir: reports === undefined ? join(WORK_ROOT, 'reports') : resolve(reports) };
 }

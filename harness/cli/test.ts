@@ -116,6 +116,7 @@ const FOR_SOME_TESTS = {
   asterisk: 'tests with Asterisk',
   ejabberd: 'tests with ejabberd',
   tshark: 'reading of captures',
+  sngrep: 'reading of captures by sngrep',
 } as const;
 
 /** SIPp and Kamailio must be there. */
@@ -124,7 +125,7 @@ async function ensureTestTools(): Promise<Record<string, string>> {
   const { warnings } = await ensureTools({ need: ['sipp', 'kamailio'], say });
   for (const warning of warnings) say(`warning: ${warning}`);
   const found: Record<string, string> = {};
-  for (const name of ['chromium', 'baresip', 'asterisk', 'ejabberd', 'tshark'] as const) {
+  for (const name of ['chromium', 'baresip', 'asterisk', 'ejabberd', 'tshark', 'sngrep'] as const) {
     if (name === 'chromium' && (process.env.CHROMIUM ?? '') !== '') continue; // the user's own choice
     try {
       found[name] = (await ensureTools({ need: [name], say }))[name].path;

@@ -104,7 +104,9 @@ function groupText(group: ChangeGroup, telling: string | null, columns: number, 
     ...(telling === null ? [] : wrap(visible(`told apart by: ${cut(telling)}`), columns)),
     ...wrapCommand(visible(first.rerun), columns),
     ...(cells.length > 1
-      ? wrap(visible(`and ${number(cells.length - 1)} more like it, in all ${spread(cells)}`), columns).map(paint.dim)
+      ? wrap(visible(`and ${number(cells.length - 1)} more like it, altogether in ${spread(cells)}`), columns).map(
+          paint.dim,
+        )
       : []),
   ];
 }

@@ -1,52 +1,32 @@
 import type { Message } from '../ladder/message.ts';
 import type { CellResult } from '../model/results.ts';
+import { captureOf, type RecordedCall, sidesOf } from './capture.ts';
 import { checkLines } from './checks.ts';
-import { pcapOf } from './pcap.ts';
 import { rawBytes } from './raw-text.ts';
 import type { ArchivedFile } from './zip.ts';
 
 /** What is on record of a cell, and its ladder as it is drawn. */
-export interface CellEvidence {
-  readonly cell: CellResult;
-  /** null: it is a control itself, or its control is not on record. */
-  readonly control: CellResult | null;
-  readonly messages: readonly Message[];
-  readonly controlMessages: readonly Message[] | null;
+export interface CellEvidence extends RecordedCall {
   readonly ladderSvg: string;
   readonly ladderText: string;
-  /** ISO 8601; stands for a call's own start where an older file has none. */
-  readonly runStartedAt: string;
 }
 
 /** All of a cell as files: for a vendor, who has neither this report nor this program. */
 export function cellFiles(evidence: CellEvidence): ArchivedFile[] {
-  const { cell, control, messages, controlMessages, ladderSvg, ladderText, runStartedAt } = evidence;
-  const sides = [
-    { folder: 'call', messages, of: cell },
-    ...(controlMessages === null ? [] : [{ folder: 'control', messages: controlMessages, of: control }]),
-  ];
+  const { cell, control, ladderSvg, ladderText } = evidence;
   return [
     { name: 'about.txt', bytes: utf8(about(cell, control)) },
     { name: 'ladder.svg', bytes: utf8(ladderSvg) },
     { name: 'ladder.txt', bytes: utf8(ladderText) },
     { name: 'cell.json', bytes: utf8(`${JSON.stringify({ cell, control }, null, 2)}\n`) },
-    ...sides.flatMap((side) => [
-      { name: `${side.folder}.pcap`, bytes: capture(side.messages, side.of, runStartedAt) },
-      ...side.messages.map((message, index) => ({
-        name: `${side.folder}/${messageFile(message, index)}`,
+    { name: 'capture.pcapng', bytes: captureOf(evidence) },
+    ...sidesOf(evidence).flatMap(({ name, messages }) =>
+      messages.map((message, index) => ({
+        name: `${name}/${messageFile(message, index)}`,
         bytes: rawBytes(message.raw),
       })),
-    ]),
+    ),
   ];
-}
-
-/** The call's messages at the times of day at which they were on the wire: its record counts from its own INVITE. */
-export function capture(
-  messages: readonly Message[],
-  cell: CellResult | null,
-  runStartedAt: string,
-): Uint8Array<ArrayBuffer> {
-  return pcapOf(messages, Date.parse(cell?.proof?.startedAt ?? runStartedAt) || 0);
 }
 
 function about(cell: CellResult, control: CellResult | null): string {
@@ -64,9 +44,8 @@ function about(cell: CellResult, control: CellResult | null): string {
     '',
     `again     ${cell.rerun}`,
     '',
-    'call/ and control/ have each message as it was on the wire. The captures hold the same messages, one packet each; their',
-    'addresses stand for roles (127.88.0.1 caller, .2 server under test, .3 phone, .4 simultaneous ring, .5 team, .6 delegate,',
-    '.7 forward target, .8 voice mail), because a record has no addresses.',
+    'call/ and control/ have each message as it was on the wire. The capture holds the same messages, one packet each, of',
+    'both calls, each on an interface of its name; its addresses are those that the messages name.',
   ];
   return `${lines.join('\n')}\n`;
 }

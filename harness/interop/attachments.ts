@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pcapOf } from '../evidence/pcap.ts';
+import { captureOf } from '../evidence/capture.ts';
 import { rawLines } from '../evidence/raw-text.ts';
 import { ladderOf } from '../ladder/model.ts';
 import { ladderSvg } from '../ladder/svg.ts';
@@ -47,15 +47,20 @@ export async function writeAttachments(
 }
 
 async function writeFlow(base: string, call: Flow, control: Flow | null): Promise<CellAttachment[]> {
-  const startEpochMs = Date.parse(call.cell.proof?.startedAt ?? '') || 0;
   const ladder = ladderOf(call, control);
+  const capture = captureOf({
+    ...call,
+    control: control?.cell ?? null,
+    controlMessages: control?.messages ?? null,
+    runStartedAt: '',
+  });
   const title = visible(call.cell.id);
   const description = visible(call.cell.why ?? call.cell.verdict);
   const contents = [
     ['ladder', 'image/svg+xml', 'ladder.svg', ladderSvg(ladder, { title, description })],
     ['ladder as text', 'text/plain', 'ladder.txt', ladderText(ladder, { title })],
     ['messages', 'text/plain', 'messages.txt', wireText(call)],
-    ['capture', 'application/vnd.tcpdump.pcap', 'call.pcap', pcapOf(call.messages, startEpochMs)],
+    ['capture', 'application/x-pcapng', 'capture.pcapng', capture],
     ...(control === null ? [] : [['messages of the control', 'text/plain', 'control.txt', wireText(control)] as const]),
   ] as const;
   return Promise.all(

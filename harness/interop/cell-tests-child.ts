@@ -12,6 +12,8 @@ let turn: Promise<void> = Promise.resolve();
 
 // Allure's reporter goes through the environment for every test, and each look at the real one is a system call or two.
 process.env = { ...process.env };
+// A plan of tests is of some other suite, or of an earlier run: what was called is reported, all of it. The run says so.
+delete process.env.ALLURE_TESTPLAN_PATH;
 
 process.once('disconnect', () => process.exit(3));
 process.on('message', (message) => {

@@ -5,13 +5,17 @@ import { fieldChanges, sameFields } from '../model/header-lines.ts';
 import type { HeadersAtPhone, Observation } from '../model/observation.ts';
 import type { LinesOnTheWay } from '../model/path.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { CANCELLED_BEFORE } from '../plan/unplaced.ts';
 import { callerMisplayed } from './caller-part.ts';
-import { aside, check } from './check.ts';
+import { aside, check, failed } from './check.ts';
 import { quote } from './words.ts';
 
 /** Design, "Evidence": no verdict without the INVITE as sent and its final response on record. Of a call that was not placed, no more is asked. */
 export function evidence(seen: Observation, planned: LinesOnTheWay, scenario: Scenario): Check[] {
   const { headersSent } = seen.caller;
+  if (seen.startedAtEpochMs === null && seen.troubles.includes(CANCELLED_BEFORE)) {
+    return [aside('lab', 'it was not asked'), failed('invite', CANCELLED_BEFORE)];
+  }
   const placed = [
     check('lab', labTrouble(seen), 'nothing went wrong, every phone was registered'),
     check(

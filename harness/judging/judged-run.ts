@@ -4,7 +4,7 @@ import { verdicts } from '../judge/verdicts.ts';
 import type { CellResult } from '../model/results.ts';
 import { demandOf } from '../oracle/as-sent.ts';
 import type { Cell } from '../plan/plan.ts';
-import { RUN_ENDED_BEFORE, unplaced } from '../plan/unplaced.ts';
+import { unplaced, whyNotPlaced } from '../plan/unplaced.ts';
 import type { CallKey } from '../run/identity.ts';
 import type { Afterthought } from '../run/reader.ts';
 import { type BatchFacts, type BatchOptions, type Reading, runBatches } from '../run/run-batches.ts';
@@ -79,7 +79,7 @@ export async function judgedRun(options: JudgedRunOptions): Promise<BatchFacts> 
     neverPlaced(
       cells.filter(({ id }) => !known.has(id)),
       ({ id }) => facts.unplayable.get(id) ?? null,
-      RUN_ENDED_BEFORE,
+      whyNotPlaced(facts.ended),
       options.rerunOptions,
     ),
     false,

@@ -11,6 +11,13 @@ export interface Deviation {
   readonly message: Message;
 }
 
+/** What is wrong with its message. */
+export const DEVIATION_WORDS: Readonly<Record<Deviation['kind'], string>> = {
+  forbidden: 'must not come',
+  missing: 'the control has it, this call has not',
+  different: 'the control has none such',
+};
+
 interface JudgedCall extends Pick<CellRow, 'verdict' | 'feature' | 'trap' | 'expected'> {
   readonly observed: Pick<CellRow['observed'], 'outcome'>;
 }

@@ -125,7 +125,7 @@ const XML_ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /** Text for XML: what XML 1.0 does not allow (section 2.2) is replaced by U+FFFD. */
-function xml(text: string): string {
+export function xml(text: string): string {
   return text
     .replaceAll(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
     .replaceAll(/[&<>"']/g, (character) => XML_ENTITIES[character] ?? '');

@@ -7,7 +7,7 @@ import type { RuntimeId, Statement, Transport } from './words.ts';
 export interface Config {
   /** Folders with scenario and header files. */
   readonly scenarios?: string | readonly string[];
-  /** The server under test, or several: as `--server`. @default 'kamailio' */
+  /** The server under test, or several: an id of `ringfence list servers`, `command:PATH ARGS`, `image:REF` or `sip:HOST:PORT`. @default 'kamailio' */
   readonly server?: string | readonly string[];
   /** Of a server that somebody else runs: the accounts that are there, a YAML file. */
   readonly accounts?: string;

@@ -28,8 +28,8 @@ export function shardOf(cells: readonly Cell[], { index, count }: Shard): Cell[]
   const groups = [...Map.groupBy(cells, groupOf)];
   if (count > groups.length) {
     throw new UsageError(
-      `--shard ${index}/${count}: the selection has ${groups.length} ${groups.length === 1 ? 'situation' : 'situations'}, ` +
-        `policy by policy, and none is divided; take at most ${groups.length} shards, or select more`,
+      `--shard ${index}/${count}: the selection has ${counted(groups.length, 'situation')}, ` +
+        `policy by policy, and none is divided; take at most ${counted(groups.length, 'shard')}, or select more`,
     );
   }
   const loads = Array.from({ length: count }, () => 0);
@@ -40,6 +40,10 @@ export function shardOf(cells: readonly Cell[], { index, count }: Shard): Cell[]
     shardOfGroup.set(group, lightest + 1);
   }
   return cells.filter((cell) => shardOfGroup.get(groupOf(cell)) === index);
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function groupOf({ scenario, variant, ...cell }: Cell): string {

@@ -1,8 +1,17 @@
 import type { Observation } from '../model/observation.ts';
+import type { RunHeader } from '../model/results.ts';
 import type { Cell } from './plan.ts';
 
 /** A trouble of its own: nothing else is known of the call. */
 export const RUN_ENDED_BEFORE = 'the call was not placed: the run ended before';
+
+/** Nobody's fault, the lab's least of all. */
+export const CANCELLED_BEFORE = 'cancelled before this call';
+
+/** Why a call of a run that ended so was not placed. */
+export function whyNotPlaced(ended: RunHeader['run']['ended']): string {
+  return ended === 'cancelled' ? CANCELLED_BEFORE : RUN_ENDED_BEFORE;
+}
 
 /** What there is to observe of a call that was never placed. */
 export function unplaced(cell: Cell, why: Pick<Observation, 'unplayable' | 'troubles'>): Observation {

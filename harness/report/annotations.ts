@@ -11,7 +11,8 @@ const MESSAGE_LENGTH = 1_000;
 export function annotations(results: RunRows): string[] {
   const failed = causesOf(results.cells).filter(({ kind }) => kind !== 'inconclusive');
   return failed.slice(0, ANNOTATIONS_SHOWN).map(({ why, first, cells }) => {
-    const more = cells.length === 1 ? '' : `\nand ${number(cells.length - 1)} more like it, in all ${spread(cells)}`;
+    const more =
+      cells.length === 1 ? '' : `\nand ${number(cells.length - 1)} more like it, altogether in ${spread(cells)}`;
     const title = `${first.policy}: ${first.situation} with ${first.variant}`;
     const message = `${cut(why)}${more}\nrerun: ${first.rerun}`;
     return `::error title=${property(visible(title))}::${data(message.split('\n').map(visible).join('\n'))}`;

@@ -12,17 +12,22 @@ const NAMED = 3;
 const HEADER_LENGTH = 90;
 const COUNT_WORDS = ['no', 'one', 'two', 'three', 'four', 'five', 'six'];
 
-/** The answers of a block in a few sentences, true of any data: nothing is said to be kept out that is not proven. */
+/**
+ * The answers of a block in a few sentences, true of any data: nothing is said to be kept out that is not proven, and a header of
+ * which answers are open is held against no other.
+ */
 export function answerSentence({ features, inhibitors, others }: BlockAnswers): Piece[] {
   const [refused, heard] = split(
     [...inhibitors, ...others],
     ({ phone }) => phone.silenced > 0 && phone.silenced === phone.asked,
   );
   const known = heard.filter((row) => inhibitors.includes(row));
-  const working = known.filter((row) => kept(row).length > 0);
+  const [halfKnown, settled] = split(known, (row) => inState(row, 'not-proven').length > 0);
+  const shown = halfKnown.filter((row) => provenOf(row).length > 0);
+  const working = settled.filter((row) => kept(row).length > 0);
   const most = Math.max(0, ...working.map((row) => kept(row).length));
   const best = sameReach(working.filter((row) => kept(row).length === most));
-  const partly = known.filter(
+  const partly = settled.filter(
     (row) => !best.includes(row) && (kept(row).length > 0 || inState(row, 'mixed').length > 0),
   );
   const useless = known.filter((row) =>
@@ -35,10 +40,11 @@ export function answerSentence({ features, inhibitors, others }: BlockAnswers): 
   const open = [...inhibitors, ...others]
     .flatMap(({ answers }) => answers)
     .filter(({ notProven }) => notProven > 0).length;
-  return [
-    best.length === 0 ? nothingWorks(known, useless) : bestSentence(best, features),
+  const sentences = [
+    ...(best.length > 0 ? [bestSentence(best, features)] : shown.length === 0 ? [nothingWorks(known, useless)] : []),
     partly.length === 0 ? [] : say` ${names(partly)} ${verb(partly, 'keeps', 'keep')} it out of some.`,
-    best.length === 0 || useless.length === 0 ? [] : say` ${names(useless)} ${verb(useless, 'does', 'do')} not.`,
+    ...[...Map.groupBy(shown, reachKey).values()].map(openSentence),
+    uselessSentence(useless, best.length > 0, shown.length > 0),
     refused.length === 0
       ? []
       : say` With ${names(refused)} the call is refused: the callee's own phone is not called either.`,
@@ -49,6 +55,7 @@ export function answerSentence({ features, inhibitors, others }: BlockAnswers): 
     reacting.length === 0 ? [] : say` It also reacts to ${names(reacting)}, which no source describes.`,
     open === 0 ? [] : [' ', { open: `${number(open)} ${open === 1 ? 'answer is' : 'answers are'} not proven.` }],
   ].flat();
+  return sentences.map((piece, index) => (index === 0 && typeof piece === 'string' ? piece.trimStart() : piece));
 }
 
 /** A sentence from a template. */
@@ -69,6 +76,27 @@ function bestSentence(best: readonly HeaderAnswers[], features: readonly Feature
   return say`${names(best)} ${verb(best, 'keeps', 'keep')} a call out of ${reach(kept(first), features)}${more}.`;
 }
 
+function uselessSentence(useless: readonly HeaderAnswers[], anyWorks: boolean, anyShown: boolean): Piece[] {
+  if (useless.length === 0 || !(anyWorks || anyShown)) return [];
+  return anyShown
+    ? say` ${names(useless)} ${verb(useless, 'keeps', 'keep')} it out of nothing.`
+    : say` ${names(useless)} ${verb(useless, 'does', 'do')} not.`;
+}
+
+/** Of headers of which the same is proven, and the same is open. */
+function openSentence(rows: readonly HeaderAnswers[]): Piece[] {
+  const [first] = rows;
+  if (first === undefined) return [];
+  const open = inState(first, 'not-proven').length;
+  const counted = COUNT_WORDS[open] ?? number(open);
+  return say` ${names(rows)}: proven for ${list(provenOf(first))}; ${counted} not proven in this run.`;
+}
+
+function provenOf(row: HeaderAnswers): string[] {
+  const partly = inState(row, 'mixed').map((feature) => `${FEATURE_NAMES[feature]} in some situations`);
+  return [...kept(row).map((feature) => FEATURE_NAMES[feature]), ...partly];
+}
+
 function reach(out: readonly Feature[], features: readonly Feature[]): string {
   return out.length === features.length && features.length > 2
     ? `all ${COUNT_WORDS[features.length] ?? number(features.length)} features`
@@ -84,9 +112,12 @@ function nothingWorks(known: readonly HeaderAnswers[], useless: readonly HeaderA
 
 /** Rows that do exactly what the first of them does. */
 function sameReach(rows: readonly HeaderAnswers[]): HeaderAnswers[] {
-  const key = (row: HeaderAnswers): string => [...kept(row), '|', ...inState(row, 'mixed')].join(' ');
   const [first] = rows;
-  return first === undefined ? [] : rows.filter((row) => key(row) === key(first));
+  return first === undefined ? [] : rows.filter((row) => reachKey(row) === reachKey(first));
+}
+
+function reachKey(row: HeaderAnswers): string {
+  return [...kept(row), '|', ...inState(row, 'mixed'), '|', ...inState(row, 'not-proven')].join(' ');
 }
 
 function kept(row: HeaderAnswers): Feature[] {

@@ -67,6 +67,11 @@ export function uaTitle({ run: { ua } }: RunRows): string | null {
   return ua === undefined ? null : `${`${ua.name} ${ua.version}`.trimEnd()} as the callees' phones`;
 }
 
+/** All that took part but the servers under test: `Ringfence 0.1.0, SIPp 3.6.1, Node 24.15.0, runtime process`. */
+export function programsOf({ run }: Pick<RunRows, 'run'>): string {
+  return `Ringfence ${run.ringfence}, ${run.caller.name} ${run.caller.version}, Node ${run.node}, runtime ${run.runtime}`;
+}
+
 /** `Kamailio 5.6.3`, with the id where another server of the run is called the same; the id where the run has no more of it. */
 export function serverTitle({ run }: Pick<RunRows, 'run'>, id: string): string {
   const server = run.servers[id];

@@ -11,6 +11,7 @@ import {
   VERDICTS_BY_WEIGHT,
   wayText,
 } from './grid.ts';
+import { answerSentences } from './matrix/answer.ts';
 import { OUTCOME_SYMBOLS, UNSTEADY_SYMBOL, VERDICT_SYMBOLS } from './matrix/symbols.ts';
 import { visible } from './visible.ts';
 
@@ -28,6 +29,7 @@ const CELLS_LISTED = 200;
 export function renderSummary(results: RunRows, limitBytes: number = SUMMARY_LIMIT_BYTES): string {
   const parts = [
     heading(results),
+    ...answerLines(results),
     ...causeParts(results.cells),
     ...blocksOf(results).map((block) => blockPart(block, results)),
     ...cellList(results.cells),
@@ -43,6 +45,12 @@ export function renderSummary(results: RunRows, limitBytes: number = SUMMARY_LIM
     if (used > room) break;
   }
   return `${parts.slice(0, kept).join('\n')}${note(parts.length - kept)}`;
+}
+
+/** As the page and the console say it, a line for each server and policy. */
+function answerLines(results: RunRows): string[] {
+  const sentences = answerSentences(results).map((sentence) => `- ${plain(sentence)}`);
+  return sentences.length === 0 ? [] : [`${sentences.join('\n')}\n`];
 }
 
 function heading(results: RunRows): string {

@@ -1,6 +1,6 @@
 import type { Observation } from '../model/observation.ts';
 import type { Cell } from '../plan/plan.ts';
-import { RUN_ENDED_BEFORE, unplaced } from '../plan/unplaced.ts';
+import { unplaced, whyNotPlaced } from '../plan/unplaced.ts';
 import { Reader } from './reader.ts';
 import { type Reading, runBatches } from './run-batches.ts';
 import type { RunOptions, RunOutcome } from './run-options.ts';
@@ -45,7 +45,7 @@ export async function runCells(options: RunCellsOptions): Promise<RunOutcome> {
   for (const cell of options.cells) {
     if (observations.has(cell.id)) continue;
     const why = unplayable.get(cell.id);
-    const troubles = why === undefined ? [RUN_ENDED_BEFORE] : [];
+    const troubles = why === undefined ? [whyNotPlaced(facts.ended)] : [];
     observations.set(cell.id, unplaced(cell, { unplayable: why ?? null, troubles }));
   }
   return { ...facts, observations };

@@ -3,7 +3,7 @@ import { cacheFolder } from '../place.ts';
 
 /** The programs that the lab and the tests need beside Node.js: what they are called, and which versions were tried. */
 
-export type ToolName = 'sipp' | 'kamailio' | 'asterisk' | 'ejabberd' | 'baresip' | 'chromium' | 'tshark';
+export type ToolName = 'sipp' | 'kamailio' | 'asterisk' | 'ejabberd' | 'baresip' | 'chromium' | 'tshark' | 'sngrep';
 
 export interface Program {
   readonly title: string;
@@ -99,6 +99,15 @@ ok = application:load(ejabberd), {ok, Version} = application:get_key(ejabberd, v
     versionArgs: ['--version'],
     version: /TShark \(Wireshark\) (\d+(?:\.\d+)+)/,
     debianPackage: 'tshark',
+    neededFor: 'test (captures only)',
+    tested: null,
+  },
+  sngrep: {
+    title: 'sngrep',
+    executables: ['sngrep'],
+    versionArgs: ['-V'],
+    version: /sngrep - (\d+(?:\.\d+)+)/,
+    debianPackage: 'sngrep',
     neededFor: 'test (captures only)',
     tested: null,
   },

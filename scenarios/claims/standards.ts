@@ -70,7 +70,7 @@ export const standards: readonly Claim[] = [
   },
   {
     id: 'rfc3326-cancel-copied',
-    statement: 'A proxy copies the Reason of a CANCEL that it gets into those that it sends for it.',
+    statement: 'A proxy SHOULD copy the Reason of a CANCEL that it gets into those that it sends for it.',
     source: rfc(3326, 'The Reason Header Field for SIP', '2'),
     evidence: 'documented',
     test: [

@@ -1,7 +1,7 @@
 /** Allure shows what came of a cell in the end, whatever was known of it before. */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { allure } from '../../harness/interop/allure.ts';
 import { Reports } from '../../harness/report/index.ts';
 import { tracesIn } from '../../harness/results/read.ts';
@@ -51,6 +51,18 @@ it('begins with nothing of an earlier run into the same folder', async () => {
   const names = await readdir(join(place.dir, 'allure-results'));
   expect(names).not.toContain('stale-result.json');
   expect(names.filter((name) => name.endsWith('-result.json'))).toHaveLength(results.cells.length);
+});
+
+it('has every cell, whatever plan of tests the environment names', async () => {
+  await using place = await scratch();
+  const plan = join(place.dir, 'plan.json');
+  await writeFile(plan, JSON.stringify({ version: '1.0', tests: [{ id: '1', selector: 'another.test.ts#suite' }] }));
+  vi.stubEnv('ALLURE_TESTPLAN_PATH', plan);
+  await using reports = new Reports([allure(null)], place.dir);
+  const { warnings } = await reports.render(run);
+  vi.unstubAllEnvs();
+  expect(warnings).toEqual([]);
+  expect(await statistic(place.dir)).toEqual(EXPECTED);
 });
 
 it('tells what kept it from being complete, and leaves the rest of the reports alone', async () => {

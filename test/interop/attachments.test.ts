@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeAttachments } from '../../harness/interop/attachments.ts';
 import { runInMemory, type StoredRun } from '../../harness/results/stored-run.ts';
+import { readCapture } from '../evidence/pcapng-reader.ts';
 import { hostileRun } from '../report/hostile-run.ts';
 
 let dir: string;
@@ -32,14 +33,14 @@ describe('writeAttachments', () => {
       ['ladder', 'image/svg+xml'],
       ['ladder as text', 'text/plain'],
       ['messages', 'text/plain'],
-      ['capture', 'application/vnd.tcpdump.pcap'],
+      ['capture', 'application/x-pcapng'],
       ['messages of the control', 'text/plain'],
     ]);
   });
 
   it('leaves nothing in them that runs or steers', async () => {
     for (const { contentType, file } of [...(await write(hostileRun())).values()].flat()) {
-      if (contentType === 'application/vnd.tcpdump.pcap') continue; // bytes, offered for saving only
+      if (contentType === 'application/x-pcapng') continue; // bytes, offered for saving only
       const text = await readFile(file, 'utf8');
       expect(text.length).toBeGreaterThan(100);
       expect(text).not.toMatch(/(?!\n)[\p{Cc}\u202e]/u);
@@ -66,7 +67,7 @@ describe('writeAttachments', () => {
     );
     const written = await write({ ...run, results: { ...run.results, cells } });
     const file = written.get(first?.id ?? '')?.find(({ name }) => name === 'capture')?.file ?? '';
-    const firstPacketSeconds = (await readFile(file)).readUInt32BE(24);
-    expect(firstPacketSeconds).toBe(Math.floor(Date.parse(began) / 1000));
+    const [packet] = readCapture(await readFile(file)).packets;
+    expect(Math.floor((packet?.atEpochMs ?? 0) / 1000)).toBe(Math.floor(Date.parse(began) / 1000));
   });
 });

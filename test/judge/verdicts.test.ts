@@ -4,6 +4,7 @@ import type { Observation } from '../../harness/model/observation.ts';
 import type { CellResult, Expectation } from '../../harness/model/results.ts';
 import type { HeaderVariant } from '../../harness/model/scenario.ts';
 import { type Cell, plan } from '../../harness/plan/plan.ts';
+import { unplaced, whyNotPlaced } from '../../harness/plan/unplaced.ts';
 import { diverted, missedCall, rangAlone, scenario, suppressed } from '../helpers/observations.ts';
 
 const none: HeaderVariant = { id: 'none', title: 'No header', kind: 'control', claims: [], headers: [] };
@@ -95,6 +96,20 @@ describe('a result', () => {
       observed: { outcome: 'unknown', status: null, legs: [] },
       control: { id: CONTROL, outcome: 'engaged' },
     });
+  });
+
+  it('of a call that was cancelled before it was placed blames nobody', () => {
+    const cell = cells().find(({ id }) => id === WITH_HEADER);
+    if (cell === undefined) throw new Error('no cell with a header');
+    const seen = unplaced(cell, { unplayable: null, troubles: [whyNotPlaced('cancelled')] });
+    const [, result] = results({
+      observations: new Map([
+        [CONTROL, diverted()],
+        [WITH_HEADER, seen],
+      ]),
+    });
+    expect(result).toMatchObject({ verdict: 'inconclusive', why: 'cancelled before this call' });
+    expect(result?.checks?.filter(({ holds }) => holds === false).map(({ id }) => id)).toEqual(['invite']);
   });
 });
 

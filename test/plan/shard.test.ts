@@ -48,7 +48,8 @@ describe('shardOf', () => {
     const two = whole.filter(
       ({ policy, scenario }) => policy === 'plain' && /^voicemail-(busy|no-answer)$/.test(scenario.id),
     );
-    expect(() => shardOf(two, { index: 1, count: 3 })).toThrow(/2 situations, .* at most 2 shards/);
+    expect(() => shardOf(two, { index: 1, count: 3 })).toThrow(/2 situations, .* at most 2 shards,/);
+    expect(() => shardOf(two.slice(0, 1), { index: 1, count: 2 })).toThrow(/1 situation, .* at most 1 shard,/);
   });
 });
 

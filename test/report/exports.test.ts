@@ -6,11 +6,14 @@ import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { zipOf } from '../../harness/evidence/zip.ts';
+import { visible } from '../../harness/report/visible.ts';
 import { tracesIn } from '../../harness/results/read.ts';
 import { findExecutable } from '../../harness/setup/find-tool.ts';
+import { readCapture } from '../evidence/pcapng-reader.ts';
 import { SAMPLE_DIR, sample } from '../results/sample.ts';
 import { type Scratch, scratch } from '../setup/scratch.ts';
 import { describeInBrowser, launchBrowser, watchedPage } from './browser.ts';
+import { HOSTILE, hostileRun } from './hostile-run.ts';
 import { type Rendered, render } from './rendered.ts';
 import { flowOf } from './sample-flow.ts';
 
@@ -24,15 +27,6 @@ async function unzipped(file: string): Promise<Map<string, Buffer>> {
   const { stdout } = await promisify(execFile)('python3', ['-c', script, file], { maxBuffer: 64 * 1_048_576 });
   const files = JSON.parse(stdout) as Record<string, string>;
   return new Map(Object.entries(files).map(([name, hex]) => [name, Buffer.from(hex, 'hex')]));
-}
-
-/** When each packet of a capture was there. */
-function stampsMs(capture: Buffer): number[] {
-  const stamps: number[] = [];
-  for (let at = 24; at < capture.length; at += 16 + capture.readUInt32BE(at + 8)) {
-    stamps.push((capture.readUInt32BE(at) * 1_000_000 + capture.readUInt32BE(at + 4)) / 1000);
-  }
-  return stamps;
 }
 
 describe('an archive', () => {
@@ -76,22 +70,71 @@ describeInBrowser('the page of a cell', () => {
     return watched;
   };
 
-  it('gives a capture of the call and one of its control, with the packets of their ladders', async () => {
+  /** Of the call, then of its control: each at the time of day at which it was on the wire. */
+  const stampsMs = [SUPPRESSED, CONTROL].map((id) => {
+    const { cell, messages } = flowOf(id);
+    const startEpochMs = Date.parse(cell.proof?.startedAt ?? '');
+    return messages.map(({ atMs }) => Math.round((startEpochMs + atMs) * 1000) / 1000);
+  });
+  const stampsIn = (capture: Buffer): number[][] => {
+    const { packets } = readCapture(capture);
+    return [0, 1].map((on) => packets.filter((each) => each.interface === on).map(({ atEpochMs }) => atEpochMs));
+  };
+
+  it('gives a capture of the call and its control, with the packets of their ladders', async () => {
     await using report = await render(sample(), tracesIn(SAMPLE_DIR));
     await using watched = await opened(report);
-    for (const [button, id, ending] of [
-      [/^Call as pcap/, SUPPRESSED, 'no-diversion.pcap'],
-      [/^Control as pcap/, CONTROL, 'no-diversion.control.pcap'],
-    ] as const) {
-      const { name, file } = await download(watched.page, button);
-      expect(name).toBe(`ms-sipre.voicemail-busy.sensitivity-private-${ending}`);
-      const bytes = await readFile(file);
-      const { cell, messages } = flowOf(id);
-      const startEpochMs = Date.parse(cell.proof?.startedAt ?? '');
-      // Each at the time of day at which it was on the wire: that of its own call, not of the run or of its twin.
-      expect(stampsMs(bytes)).toEqual(messages.map(({ atMs }) => Math.round((startEpochMs + atMs) * 1000) / 1000));
-    }
+    const { name, file } = await download(watched.page, /pcapng/);
+    expect(name).toBe('ms-sipre.voicemail-busy.sensitivity-private-no-diversion.pcapng');
+    expect(stampsIn(await readFile(file))).toEqual(stampsMs);
     expect(watched.offences).toEqual([]);
+  });
+
+  it('gives a page for the vendor, which stands alone and has the capture in it', async () => {
+    await using report = await render(sample(), tracesIn(SAMPLE_DIR));
+    await using watched = await opened(report);
+    const { name, file } = await download(watched.page, /vendor/);
+    expect(name).toBe('ms-sipre.voicemail-busy.sensitivity-private-no-diversion.html');
+    await using alone = await watchedPage(browser);
+    await alone.page.goto(`file://${encodeURI(file)}`);
+    const { cell, messages } = flowOf(SUPPRESSED);
+    const text = (await alone.page.locator('body').textContent()) ?? '';
+    const { claims } = sample();
+    const quoted = claims.filter(({ id }) => cell.expected.claims.includes(id));
+    expect(quoted.length).toBeGreaterThan(0);
+    for (const part of [
+      ...quoted.flatMap(({ statement, source, url }) => [statement, source, url]),
+      cell.rerun,
+      'Kamailio 5.6.3',
+      'SIPp 3.6.1',
+      messages[0]?.callId ?? '?',
+      flowOf(CONTROL).messages[0]?.callId ?? '?',
+      new Date(Date.parse(cell.proof?.startedAt ?? '') + (messages[0]?.atMs ?? 0)).toISOString(),
+      ...(cell.checks ?? []).map(({ seen }) => seen),
+    ]) {
+      expect(text).toContain(part);
+    }
+    expect(await alone.page.locator('svg').count()).toBe(1);
+    const waiting = alone.page.waitForEvent('download');
+    await alone.page.getByRole('link', { name: /pcapng/ }).click();
+    const capture = await readFile(await (await waiting).path());
+    expect(stampsIn(capture)).toEqual(stampsMs);
+    expect(alone.offences).toEqual([]);
+    expect(watched.offences).toEqual([]);
+  });
+
+  it('gives a page for the vendor that a hostile record cannot make do anything', async () => {
+    const { results, traces } = hostileRun();
+    await using report = await render(results, traces);
+    await using watched = await watchedPage(browser);
+    const cell = results.cells.find(({ verdict, control }) => verdict === 'fail' && control !== null);
+    await watched.page.goto(`${report.url}#${encodeURIComponent(visible(cell?.id ?? ''))}`);
+    const { file } = await download(watched.page, /vendor/);
+    await using alone = await watchedPage(browser);
+    await alone.page.goto(`file://${encodeURI(file)}`);
+    expect(await alone.page.locator('body').textContent()).toContain(visible(HOSTILE).slice(0, 60));
+    expect(await alone.page.locator('script, img, link, svg svg, [onload], [onerror]').count()).toBe(0);
+    expect(alone.offences).toEqual([]);
   });
 
   it('gives all of it in one archive', async ({ skip }) => {
@@ -101,7 +144,13 @@ describeInBrowser('the page of a cell', () => {
     const { file } = await download(watched.page, /zip/);
     const files = await unzipped(file);
     const { cell, messages } = flowOf(SUPPRESSED);
-    expect([...files.keys()].slice(0, 5)).toEqual(['about.txt', 'ladder.svg', 'ladder.txt', 'cell.json', 'call.pcap']);
+    expect([...files.keys()].slice(0, 5)).toEqual([
+      'about.txt',
+      'ladder.svg',
+      'ladder.txt',
+      'cell.json',
+      'capture.pcapng',
+    ]);
     expect(`${files.get('about.txt')}`).toContain(cell.rerun);
     expect(`${files.get('ladder.svg')}`).toMatch(/^<svg /);
     const sent = [...files.keys()].filter((name) => name.startsWith('call/'));
@@ -109,14 +158,7 @@ describeInBrowser('the page of a cell', () => {
     expect([...files.keys()].filter((name) => name.startsWith('control/'))).toHaveLength(
       flowOf(CONTROL).messages.length,
     );
-    for (const [name, id] of [
-      ['call.pcap', SUPPRESSED],
-      ['control.pcap', CONTROL],
-    ] as const) {
-      const [first = 0] = stampsMs(files.get(name) ?? Buffer.alloc(0));
-      const { cell: of, messages: record } = flowOf(id);
-      expect(first).toBeCloseTo(Date.parse(of.proof?.startedAt ?? '') + (record[0]?.atMs ?? Number.NaN), 2);
-    }
+    expect(stampsIn(files.get('capture.pcapng') ?? Buffer.alloc(0))).toEqual(stampsMs);
   });
 
   it('is there in a report of one file, which may be taken anywhere alone', async () => {

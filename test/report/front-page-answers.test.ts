@@ -16,6 +16,7 @@ const SIX = {
   'missed-call-hangup-while-ringing': 'missed-call-notification',
 } as const;
 const VOICE_MAIL = { 'voicemail-no-answer': 'voicemail', 'voicemail-busy': 'voicemail' } as const;
+const VOICE_MAIL_AND_TEAM = { 'voicemail-busy': 'voicemail', 'team-ring': 'team-ring' } as const;
 const NONE = Array.from({ length: 7 }, () => 'o');
 const ALL = Array.from({ length: 7 }, () => '-');
 
@@ -112,6 +113,27 @@ describe('the sentence of a policy', () => {
       'nothing proven',
       { situations: VOICE_MAIL, rows: { none: ['oi', 'oi'], 'target-class-secondary': ['-i', '-i'] } },
       'ms-sipre No header is proven to keep a call out of a whole feature. 1 answer is not proven.',
+    ],
+    [
+      'a run in which little is proven, without a rank among headers',
+      {
+        situations: SIX,
+        rows: {
+          none: NONE,
+          'target-class-secondary': ['-i', '-i', '-i', '-i', '-i', '-i', '-'],
+          'sensitivity-private-no-diversion': ['-', '-', '-i', '-i', '-i', '-i', '-'],
+          'sensitivity-private': NONE,
+        },
+      },
+      'ms-sipre Ms-Target-Class: secondary: proven for missed-call notifications; five not proven in this run. Ms-Sensitivity: private-no-diversion: proven for voice mail and missed-call notifications; four not proven in this run. Ms-Sensitivity: private keeps it out of nothing. 9 answers are not proven.',
+    ],
+    [
+      'one that is settled beside one that is not',
+      {
+        situations: VOICE_MAIL_AND_TEAM,
+        rows: { none: ['o', 'o'], 'target-class-secondary': ['-', 'o'], 'sensitivity-private': ['-i', '-'] },
+      },
+      'ms-sipre Ms-Target-Class: secondary keeps a call out of voice mail. Ms-Sensitivity: private: proven for team ring; one not proven in this run. 1 answer is not proven.',
     ],
     [
       'a header that only refuses the call',

@@ -105,6 +105,19 @@ describeInBrowser('index.html of the sample', () => {
     expect(watched.offences).toEqual([]);
   });
 
+  it('says of a call that was never placed that nothing is known of it', async () => {
+    await using watched = await watchedPage(browser);
+    await watched.page.goto(`${report.url}#${NEVER_PLACED}`);
+    const rows = await dialogOf(watched.page).locator('.comparison tbody tr').allInnerTexts();
+    expect(rows.map((row) => row.split('\t').slice(2))).toEqual([
+      ['not known', ''],
+      ['not known', ''],
+      ['not known', ''],
+      ['not known', ''],
+      ['engaged', ''],
+    ]);
+  });
+
   it('shows a message as it was on the wire on click, with the variant marked', async () => {
     await using watched = await watchedPage(browser);
     const { page } = watched;

@@ -21,12 +21,35 @@ interface ParsedCase {
 }
 
 interface Parsed {
+  readonly elements: readonly {
+    readonly name: string;
+    readonly parent: string;
+    readonly attributes: Readonly<Record<string, string>>;
+  }[];
   /** What the parser complained of. */
   readonly error: string | null;
   /** Attributes of `testsuites`, then of each `testsuite`. */
   readonly counts: readonly Readonly<Record<string, string>>[];
   readonly cases: readonly ParsedCase[];
 }
+
+/** What the schema of Jenkins' xUnit plugin (junit-10.xsd) demands and allows of the elements that we write. */
+const JENKINS: Readonly<
+  Record<string, { within: readonly string[]; required?: readonly string[]; allowed: readonly string[] }>
+> = {
+  testsuites: { within: [''], allowed: ['name', 'time', 'tests', 'failures', 'errors'] },
+  testsuite: {
+    within: ['testsuites'],
+    required: ['name', 'tests', 'failures', 'errors'],
+    allowed: ['time', 'skipped', 'timestamp', 'hostname', 'id', 'package', 'group', 'file', 'log', 'url'],
+  },
+  properties: { within: ['testsuite'], allowed: [] },
+  property: { within: ['properties'], required: ['name', 'value'], allowed: [] },
+  testcase: { within: ['testsuite'], required: ['name'], allowed: ['time', 'classname', 'group'] },
+  skipped: { within: ['testcase'], allowed: ['type', 'message'] },
+  error: { within: ['testcase'], allowed: ['type', 'message'] },
+  failure: { within: ['testcase'], allowed: ['type', 'message'] },
+};
 
 describe('junit.xml', () => {
   it('gives every cell of a run a name of its own', async () => {
@@ -59,7 +82,7 @@ describeInBrowser('junit.xml, parsed back', () => {
     const { error, counts, cases } = await parsed(await junitOf(sample()));
     expect(error).toBeNull();
     expect(counts).toMatchObject([
-      { name: 'Ringfence', tests: '20', failures: '2', errors: '3', skipped: '3', time: '8.412' },
+      { name: 'Ringfence', tests: '20', failures: '2', errors: '3', time: '8.412' },
       { name: 'kamailio/ms-sipre/udp/direct', tests: '11', failures: '2', errors: '3', skipped: '1' },
       { name: 'kamailio/blog-2012/udp/direct', tests: '7', failures: '0', errors: '0', skipped: '2' },
       { name: 'kamailio/plain/tcp/direct', tests: '2', failures: '0', errors: '0', skipped: '0' },
@@ -99,6 +122,39 @@ describeInBrowser('junit.xml, parsed back', () => {
     ]);
   });
 
+  it.each([
+    ['of the sample', () => sample()],
+    ['with hostile text in every field', () => hostileRun().results],
+  ])('keeps the rules by which Jenkins refuses a file, %s', async (_what, run) => {
+    const { elements } = await parsed(await junitOf(run()));
+    expect(elements.length).toBeGreaterThan(20);
+    for (const { name, parent, attributes } of elements) {
+      const { within, required = [], allowed } = JENKINS[name] ?? { within: [], allowed: [] };
+      expect.soft(within, `${name} in ${parent}`).toContain(parent);
+      const given = Object.keys(attributes);
+      expect
+        .soft(
+          required.filter((each) => !given.includes(each)),
+          name,
+        )
+        .toEqual([]);
+      expect
+        .soft(
+          given.filter((each) => ![...required, ...allowed].includes(each)),
+          name,
+        )
+        .toEqual([]);
+      if (attributes.time !== undefined) expect.soft(attributes.time).toMatch(/^[0-9]*\.[0-9]+$/);
+    }
+  });
+
+  it('says why a cell was skipped where GitLab looks, too', async () => {
+    const { cases } = await parsed(await junitOf(sample()));
+    const skipped = cases.filter((each) => each.result === 'skipped');
+    expect(skipped.map((each) => each.text)).toEqual(skipped.map((each) => each.message));
+    expect(skipped[0]?.text).toMatch(/^unspecified: ./);
+  });
+
   it('stays well-formed with hostile text in every field', async () => {
     const { error, cases } = await parsed(await junitOf(hostileRun().results));
     expect(error).toBeNull();
@@ -117,6 +173,11 @@ const PARSE = `(xml) => {
   const attributes = (element) => Object.fromEntries([...element.attributes].map(({ name, value }) => [name, value]));
   return {
     error: parsed.querySelector('parsererror')?.textContent ?? null,
+    elements: [...parsed.querySelectorAll('*')].map((element) => ({
+      name: element.localName,
+      parent: element.parentElement?.localName ?? '',
+      attributes: attributes(element),
+    })),
     counts: [...parsed.querySelectorAll('testsuites, testsuite')].map(attributes),
     cases: [...parsed.querySelectorAll('testcase')].map((element) => ({
       suite: element.parentElement.getAttribute('name'),

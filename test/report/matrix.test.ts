@@ -42,7 +42,7 @@ describe('renderMatrix', () => {
     const text = plain({ ...results, cells });
     expect(text.match(/^inconclusive: /gm)).toHaveLength(1);
     expect(text.match(/ringfence run/g)).toHaveLength(1);
-    expect(text).toContain(`and ${(cells.length - 1).toLocaleString('en-US')} more like it, in all 6 policies`);
+    expect(text).toContain(`and ${(cells.length - 1).toLocaleString('en-US')} more like it, altogether in 6 policies`);
   });
 
   it('names the causes that it leaves out', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RunResults } from '../../harness/model/results.ts';
+import { answerSentences } from '../../harness/report/matrix/answer.ts';
 import { renderSummary } from '../../harness/report/summary.ts';
 import { sample } from '../results/sample.ts';
 import { HOSTILE, hostileRun } from './hostile-run.ts';
@@ -26,6 +27,13 @@ describe('renderSummary', () => {
     const order = ['**fail**', '**inconclusive**', '<details', '### Cells'].map((part) => text.indexOf(part));
     expect(order).toEqual(order.toSorted((a, b) => a - b));
     expect(order).not.toContain(-1);
+  });
+
+  it('has the answer of each server and policy, as the console gives it', () => {
+    const text = renderSummary(sample()).replaceAll(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)));
+    const sentences = answerSentences(sample());
+    expect(sentences).toHaveLength(3);
+    for (const sentence of sentences) expect(text).toContain(`\n- ${sentence}\n`);
   });
 
   it('has a small matrix per policy, with what is wrong in it', () => {

@@ -11,6 +11,13 @@ type Claim = RunHeader['claims'][number];
 export interface PageData {
   /** ISO 8601. */
   readonly startedAt: string;
+  readonly run: {
+    readonly id: string;
+    /** All that took part but the servers under test. */
+    readonly programs: string;
+    /** What each is called, with its version, by id. */
+    readonly servers: Readonly<Record<string, string>>;
+  };
   /** There is nothing beside the page: its data are in it, packed. */
   readonly single: boolean;
   readonly claims: readonly Claim[];

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RunRows } from '../../model/results.ts';
+import { programsOf, serverTitle } from '../grid.ts';
 import { visible } from '../visible.ts';
 import { answerSection } from './answer.ts';
 import type { CellGroup } from './data.ts';
@@ -49,6 +50,13 @@ export function renderPage(
   ].join('; ');
   const data: PageData = {
     startedAt: visible(results.run.startedAt),
+    run: {
+      id: visible(results.run.id),
+      programs: visible(programsOf(results)),
+      servers: Object.fromEntries(
+        Object.keys(results.run.servers).map((id) => [visible(id), visible(serverTitle(results, id))]),
+      ),
+    },
     single,
     claims: results.claims.map(({ id, statement, source, url, evidence }) => ({
       id: visible(id),

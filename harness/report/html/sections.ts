@@ -3,7 +3,7 @@ import type { CellRow, ClaimResult, RunRows } from '../../model/results.ts';
 import type { PolicyId } from '../../model/scenario.ts';
 import { CELL_POLICIES } from '../../model/words.ts';
 import { type Cause, causesOf, spread } from '../causes.ts';
-import { number, seconds, serverTitle } from '../grid.ts';
+import { number, programsOf, seconds, serverTitle } from '../grid.ts';
 import { cutText, longText, wholeText } from './long-text.ts';
 import { cellHref } from './names.ts';
 import { isWebAddress } from './page-data.ts';
@@ -115,10 +115,7 @@ export function runSection(results: RunRows, files: readonly string[]): Markup {
         .map((id) => serverTitle(results, id))
         .join(', '),
     ],
-    [
-      'With',
-      `Ringfence ${run.ringfence}, ${run.caller.name} ${run.caller.version}, Node ${run.node}, runtime ${run.runtime}`,
-    ],
+    ['With', programsOf(results)],
     ['Ended', run.trouble === null ? run.ended : `${run.ended}: ${run.trouble}`],
     ...(run.warnings ?? []).map((warning) => ['To know', warning] as const),
   ];

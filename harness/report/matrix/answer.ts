@@ -44,6 +44,12 @@ export function answerParts(results: RunRows, columns: number, paint: Paint): st
   return [[...sentences, ...more], table(across, shown.length, columns, paint)];
 }
 
+/** A sentence for each server and policy, as text that may have any length. */
+export function answerSentences(results: RunRows): string[] {
+  const across = acrossOf(results);
+  return across.columns.map((column) => sentenceOf(column, across, results));
+}
+
 function sentenceOf({ block, alike }: AcrossColumn, across: Across, results: RunRows): string {
   const own = answersOf(results).find((each) => each.block === block);
   const naming = namingOf(across.columns);

@@ -1,3 +1,4 @@
+import { DEVIATION_WORDS } from '../../ladder/deviation.ts';
 import type { CellRow } from '../../model/results.ts';
 import { type Cause, causesOf, type FindingKind, spread } from '../causes.ts';
 import type { FirstDeviation } from '../deviation.ts';
@@ -41,7 +42,7 @@ function finding(
   paint: Paint,
 ): string[] {
   const reason = why.length > WHY_LENGTH ? `${why.slice(0, WHY_LENGTH)}…` : why;
-  const more = `and ${number(cells.length - 1)} more like it, in all ${spread(cells)}`;
+  const more = `and ${number(cells.length - 1)} more like it, altogether in ${spread(cells)}`;
   const [head = '', ...rest] = wrap(`${kind}: ${visible(reason)}`, columns);
   return [
     paint[kind](head),
@@ -51,12 +52,6 @@ function finding(
     ...(cells.length > 1 ? wrap(visible(more), columns).map(paint.dim) : []),
   ];
 }
-
-const DEVIATION_WORDS: Readonly<Record<FirstDeviation['kind'], string>> = {
-  forbidden: 'must not come',
-  missing: 'the control has it, this call has not',
-  different: 'the control has none such',
-};
 
 /** `first deviation: 612 ms, server → voicemail, INVITE sip:... (must not come)`; of an inconclusive cell it is a difference, no more. */
 function deviationText({ kind, message }: FirstDeviation, of: FindingKind): string {

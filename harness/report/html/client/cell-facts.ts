@@ -57,29 +57,32 @@ function checkItem(check: Check): HTMLElement {
 }
 
 /** What was demanded beside what was seen, and whether the judge says that they agree. */
-export function comparison({ feature, expected, observed, control, checks = [] }: CellResult): HTMLElement {
+export function comparison({ feature, expected, observed, control, proof, checks = [] }: CellResult): HTMLElement {
+  // Of a call that was never placed, nothing was seen: not even that a phone did not ring.
+  const placed = proof?.startedAt !== null;
+  const seen = (what: string): string => (placed ? what : NOT_KNOWN);
   const held = (wanted: CheckId): boolean | null => checks.find(({ id }) => id === wanted)?.holds ?? null;
   const rows: readonly ComparisonRow[] = [
-    [feature, expected.outcome, observed.outcome, held('expectation')],
+    [feature, expected.outcome, known(observed.outcome), held('expectation')],
     [
       "callee's own phone",
       expected.callee,
-      observed.calleeRang ? 'rang' : 'did not ring',
+      seen(observed.calleeRang ? 'rang' : 'did not ring'),
       expected.callee === 'unspecified' ? null : held('over-blocking'),
     ],
     [
       'final response',
       expected.statuses.join(' or ') || 'unspecified',
-      String(observed.status ?? 'none'),
+      seen(String(observed.status ?? 'none')),
       held('status'),
     ],
     [
       'mailbox',
       '',
-      observed.notifications.map((entry) => entry.kind.replace('-', ' ')).join(', ') || 'nothing new',
+      seen(observed.notifications.map((entry) => entry.kind.replace('-', ' ')).join(', ') || 'nothing new'),
       null,
     ],
-    ...(control === null ? [] : [['control', '', control.outcome, null] as const]),
+    ...(control === null ? [] : [['control', '', known(control.outcome), null] as const]),
   ];
   const table = element(
     'table',
@@ -93,6 +96,12 @@ export function comparison({ feature, expected, observed, control, checks = [] }
     element('tbody', {}, ...rows.map(comparisonRow)),
   );
   return element('section', {}, element('h3', {}, 'Expected and observed'), table);
+}
+
+const NOT_KNOWN = 'not known';
+
+function known(outcome: CellResult['observed']['outcome']): string {
+  return outcome === 'unknown' ? NOT_KNOWN : outcome;
 }
 
 /** `agrees`: null where nothing was demanded, or nothing can be said of it. */

@@ -1,7 +1,6 @@
+import { drawnLadder } from '../../../evidence/drawn.ts';
 import { ladderOf } from '../../../ladder/model.ts';
 import type { Ladder } from '../../../ladder/rows.ts';
-import { ladderSvg } from '../../../ladder/svg.ts';
-import { ladderText } from '../../../ladder/text.ts';
 import type { CellResult } from '../../../model/results.ts';
 import type { PageCell } from '../page-data.ts';
 import { cellHref } from './address.ts';
@@ -135,23 +134,14 @@ function followKey({ key, ctrlKey, metaKey, altKey, target }: KeyboardEvent): vo
   dialog.querySelector<HTMLAnchorElement>(`.neighbours [rel="${rel}"]`)?.click();
 }
 
-function exported(model: Ladder, { cell, messages }: PageCell, controlFlow: PageCell | null): HTMLElement {
-  const verdict = `${cell.verdict}${cell.why === null ? '' : `: ${cell.why}`}`;
+function exported(model: Ladder, { cell, messages, left }: PageCell, controlFlow: PageCell | null): HTMLElement {
   return exportButtons({
     cell,
     control: controlFlow?.cell ?? null,
     messages,
     controlMessages: controlFlow?.messages ?? null,
-    ladderSvg: ladderSvg(model, {
-      title: cell.id,
-      description: verdict,
-      ownTitle: `${cell.policy}, ${cell.situation}, ${cell.variant}: ${cell.verdict}`,
-      controlTitle: 'Its control: the same call without the headers',
-    }),
-    ladderText: ladderText(model, {
-      title: `${cell.id}: ${verdict}`,
-      controlTitle: `control: ${cell.control?.id ?? ''}`,
-    }),
+    left: left + (controlFlow?.left ?? 0),
+    ...drawnLadder(model, cell),
   });
 }
 
