@@ -23,7 +23,7 @@ const COPIED = [
   'harness/**/*.{sh,css}',
   'containers/*/*',
   'docs/examples/**/*.*',
-  'docs/{callers,drachtio,live-server,package,proof,servers,user-agents}.md',
+  'docs/{callers,drachtio,live-server,own-server,package,proof,servers,user-agents}.md',
   'reports/schema/*',
 ];
 

@@ -26,7 +26,7 @@ describe('the configuration of a repository', () => {
     const said = config("{ scenarios: ['a', own], server: 'asterisk', rate: 7, allure: false, singleFile: true }");
     expect(await options(said)).toMatchObject({
       scenarioDirs: ['a', 'mine'],
-      server: { id: 'asterisk' },
+      servers: [{ id: 'asterisk' }],
       rate: 7,
       concurrency: 2000,
       allure: false,
@@ -41,7 +41,7 @@ describe('the configuration of a repository', () => {
   it('gives way as a whole list, and with what belongs to its server', async () => {
     const said = config("{ scenarios: ['a', 'b'], server: 'sip:127.0.0.1', accounts: 'accounts.yaml' }");
     const typed = ['--scenarios', 'c', '--server', 'kamailio'];
-    expect(await options(said, typed)).toMatchObject({ scenarioDirs: ['c'], server: { id: 'kamailio' } });
+    expect(await options(said, typed)).toMatchObject({ scenarioDirs: ['c'], servers: [{ id: 'kamailio' }] });
   });
 
   it.for(['ringfence.config.mts', 'ringfence.config.js', 'ringfence.config.mjs'])('may be %s', async (name) => {
@@ -53,7 +53,7 @@ describe('the configuration of a repository', () => {
       '{\n  rate: 7,\n  sever: own,\n}',
       /ringfence\.config\.ts:5: sever: found 'mine'; allowed: no such key, but an object with.* server \(optional\)/,
     ],
-    ["{\n  transport: 'tls',\n}", /config\.ts:4: transport: found 'tls'; allowed: udp, tcp/],
+    ["{\n  transport: 'sctp',\n}", /config\.ts:4: transport: found 'sctp'; allowed: udp, tcp/],
     ["{\n  rate: '7',\n}", /config\.ts:4: rate: found '7'; allowed: a whole number/],
     ['{\n  allure: true,\n  rate: 99999,\n}', /config\.ts:5: --rate takes a whole number from 1 to 2000, not "99999"/],
     ["{\n  server: 'kamalio',\n}", /config\.ts:4: unknown server "kamalio"; did you mean "kamailio"\?/],
