@@ -9,7 +9,7 @@ import { INNER_EVIDENCE, type InnerEvidence } from '../model/words.ts';
 import { answersToCaller } from './answers.ts';
 import type { CanaryAnswer } from './canary-caller.ts';
 import { commonTo, differing, FIELDS, type Fingerprint, fingerprintOf, NAMES } from './fingerprint.ts';
-import type { SeenCanary } from './observe.ts';
+import type { SeenCanary } from './near-canaries.ts';
 import type { WireMessage } from './wire-log.ts';
 
 export interface InnerCall {

@@ -1,14 +1,12 @@
 import type { MailboxEntry } from '../endpoints/voicemail.ts';
 import { linesNamed } from '../model/header-lines.ts';
-import type { CanarySighting, HeaderCanary, HeadersAtPhone, Leg, Observation, Stray } from '../model/observation.ts';
+import type { HeaderCanary, HeadersAtPhone, Leg, Observation, Stray } from '../model/observation.ts';
 import type { Waits } from '../model/scenario.ts';
-import { domainOf, type InnerEvidence, POLICIES } from '../model/words.ts';
+import { domainOf, POLICIES } from '../model/words.ts';
 import type { Cell } from '../plan/plan.ts';
 import { headerKey } from '../sip/index.ts';
 import { answersOf, redirectionsOf, tagsGiven } from './answers.ts';
 import type { StrayItem } from './attribution.ts';
-import type { Canary } from './canary.ts';
-import type { CanaryCall } from './canary-caller.ts';
 import { challengeTrouble, placedInvite, responsesTo } from './challenge.ts';
 import { causesFirst, causeTroubles, LATE_STAMP_MS } from './clocks.ts';
 import type { Directory } from './directory.ts';
@@ -17,6 +15,7 @@ import type { CallKey } from './identity.ts';
 import { type InnerCall, innerVoicemail } from './inner-voicemail.ts';
 import { latenessOf } from './lateness.ts';
 import { legsOf } from './legs.ts';
+import { failedBetween, nearestCanaries, phoneCanary, type SeenCanary } from './near-canaries.ts';
 import { isFor, trapsNeeded } from './needed-canaries.ts';
 import { notificationsOf } from './notices.ts';
 import type { Beat } from './pulse.ts';
@@ -66,14 +65,6 @@ export interface Trouble {
   readonly atEpochMs: number;
   /** Whom it concerns, by any account of a call; left out: everybody. */
   readonly users?: ReadonlySet<string> | undefined;
-}
-
-/** A canary call, and when its trap was seen to be reached; null when it was not. */
-export interface SeenCanary {
-  readonly call: CanaryCall;
-  readonly reachedEpochMs: number | null;
-  /** Of a voice mail inside of the server: what showed it. */
-  readonly by?: readonly InnerEvidence[];
 }
 
 /** Puts together what was seen of one call. No opinion: that is the judge's. */
@@ -254,72 +245,6 @@ function headersAtPhone(
 /** How long the server may take to divert: all its waits, one after the other. */
 export function serverTimersMs({ totalMs, userMs, team2Ms }: Waits): number {
   return totalMs + userMs + team2Ms;
-}
-
-type Sightings = Observation['phoneCanary'];
-
-/**
- * The last canaries whose traps were reached before the call, and the first that were called after the window. An inbox
- * is filled from two sides, by the server and by voice mail, so both must be alive.
- */
-function nearestCanaries(
-  record: CallRecord,
-  traps: readonly Canary['trap'][],
-  startEpochMs: number,
-  endEpochMs: number,
-): Sightings {
-  const { canaries, cell } = record;
-  const picked = traps.map((trap) => ({
-    before: sighting(
-      canaries.findLast(({ call }) => call.doneEpochMs <= startEpochMs && isFor(cell, [trap], call)),
-      startEpochMs,
-    ),
-    after: sighting(
-      canaries.find(({ call }) => call.sentEpochMs >= endEpochMs && isFor(cell, [trap], call)),
-      startEpochMs,
-    ),
-  }));
-  return { before: worst(picked.map((each) => each.before)), after: worst(picked.map((each) => each.after)) };
-}
-
-/** A canary to a phone that failed while the call was under way counts as the next one. */
-function phoneCanary(record: CallRecord, startEpochMs: number, endEpochMs: number): Sightings {
-  const { before, after } = nearestCanaries(record, ['phone'], startEpochMs, endEpochMs);
-  const [dead] = failedBetween(record, ['phone'], startEpochMs, endEpochMs);
-  return { before, after: sighting(dead, startEpochMs) ?? after };
-}
-
-function failedBetween(
-  { canaries, cell }: CallRecord,
-  traps: readonly Canary['trap'][],
-  startEpochMs: number,
-  endEpochMs: number,
-): SeenCanary[] {
-  return canaries.filter(
-    ({ call, reachedEpochMs }) =>
-      reachedEpochMs === null &&
-      call.doneEpochMs >= startEpochMs &&
-      call.sentEpochMs <= endEpochMs &&
-      isFor(cell, traps, call),
-  );
-}
-
-function sighting(seen: SeenCanary | undefined, startEpochMs: number): CanarySighting | null {
-  if (seen === undefined) return null;
-  return {
-    sentMs: seen.call.sentEpochMs - startEpochMs,
-    reachedMs: seen.reachedEpochMs === null ? null : seen.reachedEpochMs - startEpochMs,
-    ...(seen.by !== undefined && { by: [...seen.by] }),
-  };
-}
-
-/** Missing is worse than unreached is worse than late. */
-function worst(sightings: readonly (CanarySighting | null)[]): CanarySighting | null {
-  return sightings.reduce((worse, each) => {
-    if (worse === null || each === null) return null;
-    if (worse.reachedMs === null) return worse;
-    return each.reachedMs === null || each.reachedMs > worse.reachedMs ? each : worse;
-  });
 }
 
 /** A header on a CANCEL or a re-INVITE comes too late to keep a call out of anything; it explains what its author meant. */

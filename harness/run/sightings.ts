@@ -5,7 +5,7 @@ import type { HeaderCanary } from './canary.ts';
 import type { CanaryCall } from './canary-caller.ts';
 import { evidenceOf } from './inner-voicemail.ts';
 import { legsOf } from './legs.ts';
-import type { SeenCanary } from './observe.ts';
+import type { SeenCanary } from './near-canaries.ts';
 import { headerKeysOf, type WireMessage } from './wire-log.ts';
 
 type Messages = ReadonlyMap<string, readonly WireMessage[]>;

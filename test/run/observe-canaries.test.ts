@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { PolicyId } from '../../harness/model/scenario.ts';
 import type { Cell } from '../../harness/plan/plan.ts';
-import { observe, type SeenCanary } from '../../harness/run/observe.ts';
+import type { SeenCanary } from '../../harness/run/near-canaries.ts';
+import { observe } from '../../harness/run/observe.ts';
 import { scenario } from '../helpers/observations.ts';
 import { canary, cell, record, START, verdictOf, WINDOW_MS } from './call-record.ts';
 
