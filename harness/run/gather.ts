@@ -10,7 +10,7 @@ import type { InnerVoicemailWord } from '../model/server.ts';
 import type { Cell } from '../plan/plan.ts';
 import { type Attributed, attribute } from './attribution.ts';
 import type { PlacedCell } from './call-groups.ts';
-import type { CanaryCall } from './canary.ts';
+import type { CanaryCall } from './canary-caller.ts';
 import { placedInvite, responsesTo } from './challenge.ts';
 import { clockAheadMs } from './clocks.ts';
 import { Directory } from './directory.ts';

@@ -7,7 +7,7 @@ import type { Answer, Arrival, InnerVoicemail, Leg } from '../model/observation.
 import type { InnerVoicemailWord } from '../model/server.ts';
 import { INNER_EVIDENCE, type InnerEvidence } from '../model/words.ts';
 import { answersToCaller } from './answers.ts';
-import type { CanaryAnswer } from './canary.ts';
+import type { CanaryAnswer } from './canary-caller.ts';
 import { commonTo, differing, FIELDS, type Fingerprint, fingerprintOf, NAMES } from './fingerprint.ts';
 import type { SeenCanary } from './observe.ts';
 import type { WireMessage } from './wire-log.ts';

@@ -1,6 +1,7 @@
 /** Which canaries a cell needs. */
 import type { Cell } from '../plan/plan.ts';
-import type { Canary, CanaryCall } from './canary.ts';
+import type { Canary } from './canary.ts';
+import type { CanaryCall } from './canary-caller.ts';
 
 /** It goes to one of these traps, under the policy of this cell. */
 export function isFor(cell: Cell, traps: readonly Canary['trap'][], { canary }: CanaryCall): boolean {

@@ -1,7 +1,8 @@
 import type { Leg, HeaderCanary as SeenHeaderCanary } from '../model/observation.ts';
 import type { InnerVoicemailWord } from '../model/server.ts';
 import { headerKey } from '../sip/index.ts';
-import type { CanaryCall, HeaderCanary } from './canary.ts';
+import type { HeaderCanary } from './canary.ts';
+import type { CanaryCall } from './canary-caller.ts';
 import { evidenceOf } from './inner-voicemail.ts';
 import { legsOf } from './legs.ts';
 import type { SeenCanary } from './observe.ts';

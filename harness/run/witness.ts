@@ -7,15 +7,8 @@ import type { HeaderVariant, PhoneBehaviour, PolicyId, SubscriberSettings } from
 import type { InnerVoicemailWord } from '../model/server.ts';
 import { nowEpochMs } from '../now.ts';
 import type { AskedServer } from '../servers/server.ts';
-import {
-  type Canary,
-  type CanaryCall,
-  CanaryCaller,
-  canaries,
-  type HeaderCanary,
-  headerCanaries,
-  timerCanary,
-} from './canary.ts';
+import { type Canary, canaries, type HeaderCanary, headerCanaries, timerCanary } from './canary.ts';
+import { type CanaryCall, CanaryCaller } from './canary-caller.ts';
 import { InnerMailbox } from './inner-mailbox.ts';
 import type { Lab } from './lab.ts';
 import { calleeOf, type Lodger } from './lodger.ts';

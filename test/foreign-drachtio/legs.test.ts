@@ -1,8 +1,8 @@
 /** What a record out of a control protocol lacks must neither be invented nor be taken for something that did not happen. */
 
 import { describe, expect, it } from 'vitest';
-import type { CanaryCall } from '../../harness/run/canary.ts';
 import { canaries } from '../../harness/run/canary.ts';
+import type { CanaryCall } from '../../harness/run/canary-caller.ts';
 import { legsOf } from '../../harness/run/legs.ts';
 import { sightings } from '../../harness/run/sightings.ts';
 import { readItem, type WireMessage } from '../../harness/run/wire-log.ts';

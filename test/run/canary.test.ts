@@ -4,7 +4,8 @@ import { answer, audioSdp, Endpoint } from '../../harness/endpoints/endpoint.ts'
 import type { SipRequest, SipResponse } from '../../harness/endpoints/srf.ts';
 import { VoiceMail } from '../../harness/endpoints/voicemail.ts';
 import { nowEpochMs } from '../../harness/now.ts';
-import { type Canary, CanaryCaller, canaries, headerCanaries } from '../../harness/run/canary.ts';
+import { type Canary, canaries, headerCanaries } from '../../harness/run/canary.ts';
+import { CanaryCaller } from '../../harness/run/canary-caller.ts';
 import { KAMAILIO } from '../../harness/servers/kamailio/kamailio.ts';
 
 /** What the server makes of a canary call. */

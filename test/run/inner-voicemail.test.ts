@@ -5,7 +5,7 @@ import { judge } from '../../harness/judge/judge.ts';
 import type { Leg } from '../../harness/model/observation.ts';
 import { INNER_EVIDENCE, type InnerEvidence } from '../../harness/model/words.ts';
 import { answersOf } from '../../harness/run/answers.ts';
-import type { CanaryAnswer } from '../../harness/run/canary.ts';
+import type { CanaryAnswer } from '../../harness/run/canary-caller.ts';
 import { type Fingerprint, fingerprint } from '../../harness/run/fingerprint.ts';
 import { evidenceOf, type InnerCall, innerVoicemail } from '../../harness/run/inner-voicemail.ts';
 import { type CallRecord, observe, type SeenCanary } from '../../harness/run/observe.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Role } from '../../harness/model/observation.ts';
 import type { HeaderVariant } from '../../harness/model/scenario.ts';
-import { type Canary, type CanaryCall, canaries, headerCanaries, timerCanary } from '../../harness/run/canary.ts';
+import { type Canary, canaries, headerCanaries, timerCanary } from '../../harness/run/canary.ts';
+import type { CanaryCall } from '../../harness/run/canary-caller.ts';
 import { forwardingsOfServer, headerSightings, headersOfServer, sightings } from '../../harness/run/sightings.ts';
 import type { WireMessage } from '../../harness/run/wire-log.ts';
 import { KAMAILIO } from '../../harness/servers/kamailio/kamailio.ts';
