@@ -2,6 +2,7 @@ import { SERVERS } from '../servers/registry.ts';
 import { shellWord } from '../setup/shell-word.ts';
 import { callerRerunOptions } from './caller-option.ts';
 import { drachtioRerunOptions } from './drachtio-option.ts';
+import { headerRerunOptions } from './header-option.ts';
 import { liveRerunOptions } from './live-option.ts';
 import type { RunCommandOptions, ServerChoice } from './run-options.ts';
 import { uaRerunOptions } from './ua-option.ts';
@@ -9,7 +10,7 @@ import { uaRerunOptions } from './ua-option.ts';
 /** What a cell must be run again with to be the same cell; never a secret. */
 export function rerunOptions(
   server: ServerChoice,
-  { runtime, drachtio, ua, caller, scenarioDirs }: Omit<RunCommandOptions, 'servers'>,
+  { runtime, drachtio, ua, caller, scenarioDirs, headers }: Omit<RunCommandOptions, 'servers'>,
 ): string {
   return [
     ...serverOptions(server),
@@ -17,6 +18,7 @@ export function rerunOptions(
     ...drachtioRerunOptions(drachtio),
     ...uaRerunOptions(ua),
     ...callerRerunOptions(caller),
+    ...headerRerunOptions(headers),
     ...scenarioDirs.flatMap((dir) => ['--scenarios', shellWord(dir)]),
   ].join(' ');
 }

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../errors.ts';
 import { CELL_ID_FORM } from '../model/cell-id.ts';
+import type { HeaderVariant } from '../model/scenario.ts';
 import { RUNTIMES, type RuntimeId, TRANSPORTS, type Transport } from '../model/words.ts';
 import type { Selection } from '../plan/plan.ts';
 import { parseShard, type Shard } from '../plan/shard.ts';
@@ -9,6 +10,7 @@ import { SERVERS, serverOf } from '../servers/registry.ts';
 import type { ListedServer } from '../servers/server.ts';
 import { type CallerChoice, parseCaller } from './caller-option.ts';
 import { type DrachtioChoice, parseDrachtio } from './drachtio-option.ts';
+import { headerRows } from './header-option.ts';
 import { type LiveChoice, type LiveOptions, parseLive } from './live-option.ts';
 import { parseUa, type UaChoice } from './ua-option.ts';
 
@@ -16,6 +18,8 @@ export type ServerChoice = ListedServer | LiveChoice;
 
 export interface RunCommandOptions {
   readonly selection: Selection;
+  /** Rows of header lines that were given; selected, too. */
+  readonly headers: readonly HeaderVariant[];
   /** The part of the selection to run; null: all of it. */
   readonly shard: Shard | null;
   /** None twice; a live one is alone. */
@@ -56,6 +60,7 @@ A cell id is ${CELL_ID_FORM}, e.g. kamailio/ms-sipre/voicemail-busy/none/udp/dir
   --policy ID       only this policy          (may be repeated, as the next two)
   --situation ID    only this situation
   --variant ID      only this header variant
+  --header LINE     only this header line of your own, e.g. 'X-My-Header: yes' (may be repeated: a row for each)
   --server ID       server under test: ${SERVERS.map(({ id }) => id).join(', ')}, or ${LIVE_FORM}  [${SERVERS[0]?.id}]
                     (may be repeated: one after the other, in one report)
                     ${LIVE_FORM} is one that somebody else runs, see docs/live-server.md; it takes
@@ -103,6 +108,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
       policy: { type: 'string', multiple: true },
       situation: { type: 'string', multiple: true },
       variant: { type: 'string', multiple: true },
+      header: { type: 'string', multiple: true },
       server: { type: 'string', multiple: true, default: SERVERS.slice(0, 1).map(({ id }) => id) },
       transport: { type: 'string', default: 'udp' },
       runtime: { type: 'string', default: 'auto' },
@@ -131,6 +137,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
   if (seed !== null && !/^[a-z0-9]{4,8}$/.test(seed)) {
     throw new UsageError(`--seed takes 4 to 8 of a-z and 0-9, not "${seed}"`);
   }
+  const headers = headerRows(values.header ?? []);
   const live = liveOf(values.server, values);
   const runtime = oneOf('--runtime', values.runtime, ['auto', ...RUNTIMES]);
   const ua = parseUa(values.ua);
@@ -151,9 +158,10 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
     selection: {
       policies: values.policy ?? [],
       situations: values.situation ?? [],
-      variants: values.variant ?? [],
+      variants: [...(values.variant ?? []), ...headers.map(({ id }) => id)],
       filters: positionals,
     },
+    headers,
     shard: values.shard === undefined ? null : parseShard(values.shard),
     servers: live === null ? listed(values.server) : [live],
     onlyPlan: values.plan,

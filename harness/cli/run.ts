@@ -53,7 +53,7 @@ export async function runCommand(args: string[]): Promise<number> {
   const question = {
     ...options,
     scenarios: [...scenarios, ...user.scenarios],
-    variants: [...variants, ...user.variants, ...(ofApplication ? [AS_SENT] : [])],
+    variants: [...variants, ...user.variants, ...options.headers, ...(ofApplication ? [AS_SENT] : [])],
     selection: ofApplication ? asSent(options.selection) : options.selection,
     claims,
   };
