@@ -38,6 +38,8 @@ export interface RunCommandOptions {
   readonly scenarioDirs: readonly string[];
   /** Where the report goes; null: `reports/<run-id>`. */
   readonly reportDir: string | null;
+  /** How many runs stay in the reports' usual place; null: all. */
+  readonly keep: number | null;
   readonly rate: number;
   readonly concurrency: number;
   /** Every cell is called so often. */
@@ -79,6 +81,7 @@ A cell id is ${CELL_ID_FORM}, e.g. kamailio/ms-sipre/voicemail-busy/none/udp/dir
   --drachtio-secret S  of a running server; lists of processes show it, so better RINGFENCE_SECRET in the environment
   --scenarios DIR   your own scenario and variant files, beside the built-in ones (may be repeated)
   --report DIR      where the report goes     [reports/<run-id>]
+  --keep N          leave only the N newest runs in reports/, this one among them  [all]
   --shard I/N       only the I-th of N parts, for machines side by side; merge with ./ringfence report
   --repeat N        call every cell N times: one that does not go the same way each time is unsteady  [1]
   --rate N          calls begun per second, at most: a lab that is late slows them  [1000; of a live server 1]
@@ -118,6 +121,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
       'drachtio-secret': { type: 'string' },
       scenarios: { type: 'string', multiple: true },
       report: { type: 'string' },
+      keep: { type: 'string' },
       accounts: { type: 'string' },
       bind: { type: 'string' },
       expect: { type: 'string' },
@@ -138,6 +142,9 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
     throw new UsageError(`--seed takes 4 to 8 of a-z and 0-9, not "${seed}"`);
   }
   const headers = headerRows(values.header ?? []);
+  if (values.keep !== undefined && values.report !== undefined) {
+    throw new UsageError('--keep is about reports/, where runs go without --report: leave one of the two out');
+  }
   const live = liveOf(values.server, values);
   const runtime = oneOf('--runtime', values.runtime, ['auto', ...RUNTIMES]);
   const ua = parseUa(values.ua);
@@ -172,6 +179,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
     runtime,
     scenarioDirs: values.scenarios ?? [],
     reportDir: values.report ?? null,
+    keep: values.keep === undefined ? null : positiveNumber('--keep', values.keep, 100_000),
     rate: positiveNumber('--rate', values.rate ?? (live === null ? DEFAULT_RATE : LIVE_RATE), 2000),
     concurrency: positiveNumber('--concurrency', values.concurrency, 20_000),
     repeat: positiveNumber('--repeat', values.repeat, 10_000),

@@ -52,6 +52,8 @@ describe.concurrent('a usage error: exit status 2, and a message that says what 
     [['run', '--transport', 'sctp'], /--transport takes udp or tcp/],
     [['run', '--rate', '0'], /--rate takes a whole number/],
     [['run', '--seed', 'No!'], /--seed takes 4 to 8/],
+    [['run', '--keep', '0'], /--keep takes a whole number/],
+    [['run', '--keep', '3', '--report', 'x'], /leave one of the two out/],
     [['run', '--header', 'X-My-Header'], /--header takes a line .*found 'X-My-Header'; allowed: a header field/],
     [['run', '--header', 'X My: yes'], /--header takes a line .*allowed: a header name that is a token/],
     [['run', '--header', 'To: x'], /--header takes a line .*the caller does not write itself/],
