@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { sets } from '../../scenarios/index.ts';
 import { UsageError } from '../errors.ts';
 import { CELL_ID_FORM } from '../model/cell-id.ts';
+import type { HeaderVariant } from '../model/scenario.ts';
 import { PATHS, type Path, RUNTIMES, type RuntimeId, type Transport } from '../model/words.ts';
 import type { Selection } from '../plan/plan.ts';
 import { parseShard, type Shard } from '../plan/shard.ts';
@@ -10,6 +11,7 @@ import { SERVERS } from '../servers/registry.ts';
 import { unknownWord } from '../unknown-word.ts';
 import { type CallerChoice, parseCaller } from './caller-option.ts';
 import { type DrachtioChoice, parseDrachtio } from './drachtio-option.ts';
+import { headerRows } from './header-option.ts';
 import { programText } from './program-option.ts';
 import { isLive, isOwn, parseServers, type ServerChoice } from './server-option.ts';
 import { parseTransport, requireTransport } from './transport-option.ts';
@@ -17,6 +19,8 @@ import { parseUa, type UaChoice } from './ua-option.ts';
 
 export interface RunCommandOptions {
   readonly selection: Selection;
+  /** Rows of header lines that were given; selected, too. */
+  readonly headers: readonly HeaderVariant[];
   /** The part of the selection to run; null: all of it. */
   readonly shard: Shard | null;
   /** None twice; a live one is alone. */
@@ -39,6 +43,8 @@ export interface RunCommandOptions {
   readonly scenarioDirs: readonly string[];
   /** Where the report goes; null: `reports/<run-id>`. */
   readonly reportDir: string | null;
+  /** How many runs stay in the reports' usual place; null: all. */
+  readonly keep: number | null;
   readonly rate: number;
   readonly concurrency: number;
   /** Every cell is called so often. */
@@ -61,6 +67,7 @@ A cell id is ${CELL_ID_FORM}, e.g. kamailio/ms-sipre/voicemail-busy/none/udp/dir
   --policy ID       only this policy          (may be repeated, as the next two)
   --situation ID    only this situation
   --variant ID      only this header variant
+  --header LINE     only this header line of your own, e.g. 'X-My-Header: yes' (may be repeated: a row for each)
   --server S        server under test: ${SERVERS.map(({ id }) => id).join(', ')}  [${SERVERS[0]?.id}]
                     (may be repeated: one after the other, in one report);
                     your own program, image:REF (docker runtime) or "command:PATH ARGS" (process runtime), see
@@ -85,6 +92,7 @@ A cell id is ${CELL_ID_FORM}, e.g. kamailio/ms-sipre/voicemail-busy/none/udp/dir
   --set ID          other situations than the usual ones: ${Object.keys(sets).join(', ')}
   --scenarios DIR   your own scenario and variant files, beside the built-in ones (may be repeated)
   --report DIR      where the report goes     [reports/<run-id>]
+  --keep N          leave only the N newest runs in reports/, this one among them  [all]
   --shard I/N       only the I-th of N parts, for machines side by side; merge with ./ringfence report
   --repeat N        call every cell N times: one that does not go the same way each time is unsteady  [1]
   --rate N          calls begun per second, at most: a lab that is late slows them  [1000; of a live server 1]
@@ -117,6 +125,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
       policy: { type: 'string', multiple: true },
       situation: { type: 'string', multiple: true },
       variant: { type: 'string', multiple: true },
+      header: { type: 'string', multiple: true },
       server: { type: 'string', multiple: true, default: SERVERS.slice(0, 1).map(({ id }) => id) },
       transport: { type: 'string' },
       path: { type: 'string', multiple: true, default: ['direct'] },
@@ -128,6 +137,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
       set: { type: 'string' },
       scenarios: { type: 'string', multiple: true },
       report: { type: 'string' },
+      keep: { type: 'string' },
       accounts: { type: 'string' },
       bind: { type: 'string' },
       expect: { type: 'string' },
@@ -151,6 +161,10 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
   const servers = parseServers(values.server, { ...values, transport: asked });
   const live = servers.find(isLive);
   const own = servers.find(isOwn);
+  const headers = headerRows(values.header ?? []);
+  if (values.keep !== undefined && values.report !== undefined) {
+    throw new UsageError('--keep is about reports/, where runs go without --report: leave one of the two out');
+  }
   const runtime = oneOf('--runtime', values.runtime, ['auto', ...RUNTIMES]);
   const ua = parseUa(values.ua);
   const caller = parseCaller(values.caller);
@@ -190,9 +204,10 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
     selection: {
       policies: values.policy ?? [],
       situations: values.situation ?? [],
-      variants: values.variant ?? [],
+      variants: [...(values.variant ?? []), ...headers.map(({ id }) => id)],
       filters: positionals,
     },
+    headers,
     shard: values.shard === undefined ? null : parseShard(values.shard),
     servers,
     onlyPlan: values.plan,
@@ -205,6 +220,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
     runtime,
     scenarioDirs: values.scenarios ?? [],
     reportDir: values.report ?? null,
+    keep: values.keep === undefined ? null : positiveNumber('--keep', values.keep, 100_000),
     rate: positiveNumber('--rate', values.rate ?? (live ? LIVE_RATE : DEFAULT_RATE), 2000),
     concurrency: positiveNumber('--concurrency', values.concurrency, 20_000),
     repeat: positiveNumber('--repeat', values.repeat, 10_000),

@@ -16,6 +16,7 @@ import { type OneServer, pipelineInTurn } from '../servers-in-turn.ts';
 import { cancellation } from './cancellation.ts';
 import { exitStatus } from './exit-status.ts';
 import { beFrugal } from './frugal.ts';
+import { pruneRuns } from './keep.ts';
 import { liveForecast } from './live-option.ts';
 import { printChecks } from './print-checks.ts';
 import { printMatrix } from './print-matrix.ts';
@@ -81,6 +82,7 @@ export async function runCommand(args: string[]): Promise<number> {
       ...variants.filter(({ id }) => set?.rows?.includes(id) ?? true),
       ...(set?.ownRows ?? []),
       ...user.variants,
+      ...options.headers,
       ...(ofApplication ? [AS_SENT] : []),
     ],
     selection: ofApplication ? asSent(options.selection) : options.selection,
@@ -190,6 +192,7 @@ export async function runCommand(args: string[]): Promise<number> {
     await printChecks(finished);
     printMatrix(results, reportDir, deviations);
     await appendStepSummary(results);
+    await pruneOlder(options, say);
     if (trouble !== null) say(`ringfence: ${trouble}`);
     return exitStatus(results);
   } catch (error) {
@@ -224,6 +227,17 @@ function assertedIn(all: readonly Scenario[], fileOf: ReadonlyMap<string, string
 function historyFile({ historyFile: chosen, reportDir, reportsDir }: RunOptions): string | null {
   if (chosen !== null) return resolve(chosen);
   return reportDir === null ? join(reportsDir, 'allure-history.jsonl') : null;
+}
+
+/** Comes after the verdicts, and cannot change them. */
+async function pruneOlder({ keep, reportsDir }: RunOptions, say: (line: string) => void): Promise<void> {
+  if (keep === null) return;
+  try {
+    const removed = await pruneRuns(reportsDir, keep);
+    if (removed.length > 0) say(`--keep ${keep}: removed from ${reportsDir}: ${removed.join(', ')}`);
+  } catch (error) {
+    say(`warning: --keep ${keep}: older runs could not be removed: ${(error as Error).message}`);
+  }
 }
 
 /** `reports/latest`, a link that a browser's tab or a script can keep. Only for reports in their usual place. */

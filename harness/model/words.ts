@@ -151,8 +151,8 @@ export type ScenarioKind = (typeof SCENARIO_KINDS)[number];
  * so; a server that reacts to it guesses. `malformed`: breaks the header's own syntax.
  */
 export const VARIANT_KINDS = ['control', 'inhibitor', 'decoy', 'malformed'] as const;
-/** `as-sent`: none of ours, the user's application decides; no file has such a row. */
-export type VariantKind = (typeof VARIANT_KINDS)[number] | 'as-sent';
+/** `as-sent`: none of ours, the user's application decides. `asked`: of the command line. No file has such a row. */
+export type VariantKind = (typeof VARIANT_KINDS)[number] | 'as-sent' | 'asked';
 
 /** `folded`: the value on a continuation line. `padded`: blanks before and after the value (RFC 3261 7.3.1). */
 export const SPELLINGS = ['folded', 'padded'] as const;

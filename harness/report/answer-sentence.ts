@@ -21,7 +21,10 @@ export function answerSentence({ features, inhibitors, others }: BlockAnswers): 
     [...inhibitors, ...others],
     ({ phone }) => phone.silenced > 0 && phone.silenced === phone.asked,
   );
-  const known = heard.filter((row) => inhibitors.includes(row));
+  const [asked, known] = split(
+    heard.filter((row) => inhibitors.includes(row)),
+    ({ variant }) => variant.kind === 'asked',
+  );
   const [halfKnown, settled] = split(known, (row) => inState(row, 'not-proven').length > 0);
   const shown = halfKnown.filter((row) => provenOf(row).length > 0);
   const working = settled.filter((row) => kept(row).length > 0);
@@ -41,10 +44,15 @@ export function answerSentence({ features, inhibitors, others }: BlockAnswers): 
     .flatMap(({ answers }) => answers)
     .filter(({ notProven }) => notProven > 0).length;
   const sentences = [
-    ...(best.length > 0 ? [bestSentence(best, features)] : shown.length === 0 ? [nothingWorks(known, useless)] : []),
+    ...(best.length > 0
+      ? [bestSentence(best, features)]
+      : shown.length === 0 && asked.length === 0
+        ? [nothingWorks(known, useless)]
+        : []),
     partly.length === 0 ? [] : say` ${names(partly)} ${verb(partly, 'keeps', 'keep')} it out of some.`,
     ...[...Map.groupBy(shown, reachKey).values()].map(openSentence),
     uselessSentence(useless, best.length > 0, shown.length > 0),
+    asked.flatMap((row) => [' ', ...askedSentence(row, features)]),
     refused.length === 0
       ? []
       : say` With ${names(refused)} the call is refused: the callee's own phone is not called either.`,
@@ -81,6 +89,24 @@ function uselessSentence(useless: readonly HeaderAnswers[], anyWorks: boolean, a
   return anyShown
     ? say` ${names(useless)} ${verb(useless, 'keeps', 'keep')} it out of nothing.`
     : say` ${names(useless)} ${verb(useless, 'does', 'do')} not.`;
+}
+
+/** All that is known of a header that somebody asked about. */
+export function askedSentence(row: HeaderAnswers, features: readonly Feature[]): Piece[] {
+  const proven = provenOf(row);
+  const open = inState(row, 'not-proven').length;
+  const { asked, alike } = row.beside;
+  const facts = [
+    `kept out of ${kept(row).length} of ${features.length} ${features.length === 1 ? 'feature' : 'features'}`,
+    ...(proven.length === 0 ? [] : [list(proven)]),
+    ...(open === 0 ? [] : [`${open} not proven in this run`]),
+    ...(asked === 0
+      ? []
+      : alike < asked
+        ? [`${number(asked - alike)} of ${number(asked)} calls do not look like the control's`]
+        : ["calls look exactly like the control's"]),
+  ];
+  return say`${{ code: headerText(row.variant) }}: ${facts.join('; ')}.`;
 }
 
 /** Of headers of which the same is proven, and the same is open. */

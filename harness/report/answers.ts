@@ -33,11 +33,18 @@ export interface PhoneAnswer {
   readonly shownBy: CellRow | null;
 }
 
+/** Calls whose control is proven as they are; `alike`: who was called, and how it ended, was the same. */
+export interface BesideControl {
+  readonly asked: number;
+  readonly alike: number;
+}
+
 export interface HeaderAnswers {
   readonly variant: Variant;
   /** In the order of {@link BlockAnswers.features}. */
   readonly answers: readonly Answer[];
   readonly phone: PhoneAnswer;
+  readonly beside: BesideControl;
   /** Other spellings of the same header lines that got the same answers. */
   readonly alike: readonly Variant[];
 }
@@ -49,7 +56,7 @@ export interface BlockAnswers {
   readonly control: HeaderAnswers | null;
   /** Every row, the control too, each spelling for itself. */
   readonly rows: readonly HeaderAnswers[];
-  /** Headers of which some source says that they keep a call out of something, and what an application sends by itself. */
+  /** Headers of which some source says that they keep a call out of something, and what an application sends by itself, or somebody asked about. */
   readonly inhibitors: readonly HeaderAnswers[];
   /** Decoys, malformed headers, and kinds that only a user's file knows. */
   readonly others: readonly HeaderAnswers[];
@@ -81,6 +88,7 @@ function makeAnswers(results: RunRows): BlockAnswers[] {
         variant,
         answers: columns.map(({ feature, situations }) => answerOf(feature, cellsOf(situations))),
         phone: phoneAnswer(cellsOf(results.situations), byId),
+        beside: besideControl(cellsOf(results.situations), byId),
         alike: [],
       };
     });
@@ -97,7 +105,7 @@ function makeAnswers(results: RunRows): BlockAnswers[] {
 
 /** What an application under test sends by itself is what its author wants to know of. */
 export function isAskedAbout({ kind }: Variant): boolean {
-  return kind === 'inhibitor' || kind === 'as-sent';
+  return kind === 'inhibitor' || kind === 'as-sent' || kind === 'asked';
 }
 
 function answerOf(feature: Feature, cells: readonly CellRow[]): Answer {
@@ -137,6 +145,19 @@ function phoneAnswer(cells: readonly CellRow[], byId: ReadonlyMap<string, CellRo
     silenced: silenced.length,
     shownBy: silenced[0] ?? comparable[0] ?? null,
   };
+}
+
+function besideControl(cells: readonly CellRow[], byId: ReadonlyMap<string, CellRow>): BesideControl {
+  const pairs = cells.flatMap((cell) => {
+    const control = byId.get(cell.control?.id ?? '');
+    return control !== undefined && isProven(cell) && isProven(control) ? [[cell, control] as const] : [];
+  });
+  return { asked: pairs.length, alike: pairs.filter(([cell, control]) => courseOf(cell) === courseOf(control)).length };
+}
+
+function courseOf({ observed }: CellRow): string {
+  const { outcome, status, calleeRang, legs } = observed;
+  return [outcome, status, calleeRang, ...legs.map(({ role }) => role).toSorted()].join(' ');
 }
 
 /** `unspecified` too: what happened is as proven as with any other verdict, only nobody says what should. */

@@ -2,7 +2,7 @@ import type { RunRows } from '../model/results.ts';
 import { FINDING_KINDS, isFinding } from './causes.ts';
 import type { FirstDeviation } from './deviation.ts';
 import { blocksOf, countsText, number, seconds, serverTitle, uaTitle } from './grid.ts';
-import { answerParts, serverLines } from './matrix/answer.ts';
+import { answerParts, closingSentences, serverLines } from './matrix/answer.ts';
 import { claimsTable } from './matrix/claims.ts';
 import { findings } from './matrix/findings.ts';
 import { likenessLines } from './matrix/likeness.ts';
@@ -94,7 +94,8 @@ function title(results: RunRows, columns: number, paint: Paint): string[] {
   return wrap(facts.map(visible).join(' · '), columns).map(paint.bold);
 }
 
-function summary({ run, cells }: RunRows, columns: number, paint: Paint): string[] {
+function summary(results: RunRows, columns: number, paint: Paint): string[] {
+  const { run, cells } = results;
   const early =
     run.ended === 'complete'
       ? []
@@ -108,6 +109,7 @@ function summary({ run, cells }: RunRows, columns: number, paint: Paint): string
   return [
     ...warnings,
     ...early.map(paint.inconclusive),
+    ...closingSentences(results).flatMap((sentence) => wrap(sentence, columns)),
     ...wrap(`${countsText(cells, { all: true })}; ${ending}`, columns).map(paint.bold),
   ];
 }

@@ -4,7 +4,7 @@ import { answerSection } from '../../harness/report/html/answer.ts';
 import { answerMarkup } from '../../harness/report/html/answer-sentence.ts';
 import { PageParts } from '../../harness/report/html/parts.ts';
 import { sample } from '../results/sample.ts';
-import { type AnswerRun, answerRun } from './answer-run.ts';
+import { type AnswerRun, answerRun, type Row } from './answer-run.ts';
 
 const SIX = {
   'voicemail-no-answer': 'voicemail',
@@ -169,6 +169,25 @@ describe('the sentence of a policy', () => {
     const extra = [{ id: 'as-sent', title: 'as sent', kind: 'as-sent', headers: [] }];
     expect(sentenceOf({ situations: VOICE_MAIL, rows: { none: ['o', 'o'], 'as-sent': ['-', '-'] }, extra })).toBe(
       'ms-sipre as-sent keeps a call out of voice mail.',
+    );
+  });
+
+  it.each<[string, Row, string]>([
+    ['does nothing', NONE, "kept out of 0 of 6 features; calls look exactly like the control's."],
+    [
+      'works for some',
+      ['-', '-', 'o', 'o', 'o', 'o', 'o'],
+      "kept out of 1 of 6 features; voice mail; 2 of 7 calls do not look like the control's.",
+    ],
+    [
+      'is not known in full',
+      ['o', 'o', '-i', 'o', 'o', 'o', 'o'],
+      "kept out of 0 of 6 features; 1 not proven in this run; calls look exactly like the control's. 1 answer is not proven.",
+    ],
+  ])('says of a header of the command line that it %s', (_, row, sentence) => {
+    const extra = [{ id: 'header-x', title: 'x', kind: 'asked', headers: ['X-My-Header: yes'] }];
+    expect(sentenceOf({ situations: SIX, rows: { none: NONE, 'header-x': row }, extra })).toBe(
+      `ms-sipre X-My-Header: yes: ${sentence}`,
     );
   });
 

@@ -1,7 +1,7 @@
 import type { RunRows } from '../../model/results.ts';
 import { FEATURE_NAMES } from '../../model/words.ts';
 import { type Across, type AcrossColumn, type AcrossRow, acrossOf, blockName, namingOf } from '../across.ts';
-import { answerSentence, headerText, plainText } from '../answer-sentence.ts';
+import { answerSentence, askedSentence, headerText, plainText } from '../answer-sentence.ts';
 import { type AnswerState, answersOf, type HeaderAnswers } from '../answers.ts';
 import { number, serverTitle } from '../grid.ts';
 import { visible } from '../visible.ts';
@@ -48,6 +48,18 @@ export function answerParts(results: RunRows, columns: number, paint: Paint): st
 export function answerSentences(results: RunRows): string[] {
   const across = acrossOf(results);
   return across.columns.map((column) => sentenceOf(column, across, results));
+}
+
+/** Of headers that were asked about on the command line, what the answer says of them, again where a reader looks last. */
+export function closingSentences(results: RunRows): string[] {
+  const { columns } = acrossOf(results);
+  const naming = namingOf(columns);
+  return columns.flatMap(({ block }) => {
+    const own = answersOf(results).find((each) => each.block === block);
+    const asked = own?.inhibitors.filter(({ variant }) => variant.kind === 'asked') ?? [];
+    const name = blockName(block, naming, results);
+    return asked.map((row) => visible(`${name}: ${plainText(askedSentence(row, own?.features ?? []))}`));
+  });
 }
 
 function sentenceOf({ block, alike }: AcrossColumn, across: Across, results: RunRows): string {

@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import type { RunResults } from '../../harness/model/results.ts';
+import { ringfence } from '../helpers/cli.ts';
+import { scratch } from '../setup/scratch.ts';
+
+it('calls with a header of the command line, says in the end what came of it, and how to call so again', async () => {
+  await using place = await scratch();
+  const asked = ['--policy', 'ms-sipre', '--situation', 'voicemail-busy', '--no-allure', '--report', place.dir];
+  const lines = ['--header', 'X-My-Header: yes', '--header', 'Ms-Target-Class: secondary'];
+  const { stdout } = await ringfence(['run', ...asked, ...lines]);
+  const { cells } = JSON.parse(await readFile(join(place.dir, 'results.json'), 'utf8')) as RunResults;
+  expect(cells.map(({ variant }) => variant)).toEqual([
+    'none',
+    'header-x-my-header-yes',
+    'header-ms-target-class-secondary',
+  ]);
+  expect(cells.map(({ proof }) => proof?.headersSent)).toEqual([
+    [],
+    ['X-My-Header: yes'],
+    ['Ms-Target-Class: secondary'],
+  ]);
+  // The oracle reads the header, not the row: it is the built-in one's.
+  expect(cells.map(({ expected }) => expected.outcome)).toEqual(['engaged', 'engaged', 'suppressed']);
+  expect(cells[1]?.rerun).toBe(
+    `./ringfence run ${cells[1]?.id} --header 'X-My-Header: yes' --header 'Ms-Target-Class: secondary'`,
+  );
+  expect(stdout).toContain(
+    "ms-sipre: X-My-Header: yes: kept out of 0 of 1 feature; calls look exactly like the control's.\n",
+  );
+  expect(stdout.trimEnd().split('\n\n').at(-2)).toContain('kept out of 1 of 1 feature; voice mail');
+});
