@@ -10,8 +10,12 @@ export function likenessSentence(behavesLike: readonly Likeness[]): string {
     ({ agrees, against }) => against.length === best.against.length && agrees === best.agrees,
   );
   const names = new Intl.ListFormat('en').format(alike.map(({ policy }) => policy));
-  const inHowMany = best.against.length === 0 ? 'all' : `${best.agrees} of the`;
-  return `behaves like ${names}, in ${inHowMany} ${speaking(best)} cells that tell policies apart`;
+  const all = speaking(best);
+  const where =
+    all === 1
+      ? 'the one cell that tells'
+      : `${best.agrees === all ? 'all' : `${best.agrees} of the`} ${all} cells that tell`;
+  return `behaves like ${names}, in ${where} policies apart`;
 }
 
 /** Cells that speak for it or against it. */

@@ -56,7 +56,8 @@ describe.concurrent('a live server', () => {
       agrees: 0,
       against: [`${live.uri}/unknown/voicemail-busy/${KEPT_OUT}/udp/direct`],
     });
-    expect(stdout).toContain('behaves like ms-sipre, comment-2013, ucma-doc');
+    // Where the lines are broken depends on the length of its address.
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('behaves like ms-sipre, comment-2013, ucma-doc');
     const page = await readFile(join(live.dir, 'report', 'index.html'), 'utf8');
     expect(page).toMatch(/<b>plain<\/b>: 0 of 1, against it <a href="#[^"]+\/unknown\/voicemail-busy\//);
     expect(await contacts(live)).toEqual([]);

@@ -38,7 +38,7 @@ it('a run by the document is what it says', async () => {
     const commands = here.flatMap(({ file, text }) => (file === null ? [text] : []));
     const { stdout } = await shell(dir, commands.slice(0, -1).join('\n'));
     expect(stdout).toMatch(/plan: 3 calls and about \d+ of canaries, at most 1 at once, about \d+ s/);
-    expect(stdout).toContain('in all 2 cells that tell');
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('in all 2 cells that tell');
     const { run, cells }: RunResults = JSON.parse(await readFile(join(dir, 'try/report/results.json'), 'utf8'));
     expect(cells.map(({ variant, verdict, observed }) => `${variant} ${verdict} ${observed.outcome}`)).toEqual([
       'none unspecified engaged',
