@@ -31,8 +31,8 @@ export async function pruneRuns(dir: string, keep: number): Promise<string[]> {
 
 async function removedUnused(dir: string): Promise<boolean> {
   try {
-    await using _own = await openReportDir(dir, '.');
-    await rm(dir, { recursive: true });
+    await using own = await openReportDir(dir, '.');
+    await rm(own.dir, { recursive: true });
     return true;
   } catch (error) {
     if (error instanceof UsageError) return false; // somebody renders it again

@@ -29,6 +29,7 @@ it('keeps the newest runs, and whatever is no run', async () => {
 it('leaves a run alone to which somebody writes', async () => {
   await using place = await scratch();
   await reports(place.dir);
-  await using _writer = await openReportDir(join(place.dir, RUNS[0] ?? ''), '.');
+  await using writer = await openReportDir(join(place.dir, RUNS[0] ?? ''), '.');
   expect(await pruneRuns(place.dir, 1)).toEqual(RUNS.slice(1, 3));
+  expect(await readdir(writer.dir)).toContain('results.json');
 });

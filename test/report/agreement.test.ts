@@ -11,6 +11,7 @@ import { tracesIn } from '../../harness/results/read.ts';
 import { runInMemory } from '../../harness/results/stored-run.ts';
 import { SAMPLE_DIR, sample } from '../results/sample.ts';
 import { fileInPage } from './allure-page.ts';
+import { dataIn } from './data-in.ts';
 
 interface AllureResult {
   readonly fullName: string;
@@ -130,7 +131,7 @@ describe('the reports of one run', () => {
   it('agree in what the page shows of a cell', async () => {
     const shown = new Map<string, string>();
     for (const name of await readdir(join(dir, 'data'))) {
-      const script = await file(`data/${name}`);
+      const script = dataIn(await file(`data/${name}`));
       for (const cell of cells) {
         const at = script.indexOf(`"id":"${cell.id}"`);
         const verdict = at === -1 ? undefined : /"verdict":"(\w+)"/.exec(script.slice(at))?.[1];

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tracesIn } from '../../harness/results/read.ts';
 import { SAMPLE_DIR, sample } from '../results/sample.ts';
 import { describeInBrowser, launchBrowser, watchedPage } from './browser.ts';
+import { dataIn } from './data-in.ts';
 import { type Rendered, render, renderSample } from './rendered.ts';
 import { flowOf } from './sample-flow.ts';
 
@@ -23,7 +24,7 @@ describe('the files of data/', () => {
     await using report = await render({ ...sample(), cells: [cell] }, new Map([[cell.id, sent]]));
     const [file = ''] = await readdir(join(report.dir, 'data'));
     const script = await readFile(join(report.dir, 'data', file), 'utf8');
-    const [entry] = JSON.parse(script.slice(script.indexOf('['), script.lastIndexOf(']') + 1)) as [typeof flowOf];
+    const [entry] = JSON.parse(dataIn(script)) as [typeof flowOf];
     expect(entry).toMatchObject({ left: 0, messages: sent.map(({ raw }) => ({ raw })) });
   });
 });

@@ -3,7 +3,7 @@ import { byId, element } from './element.ts';
 
 declare global {
   /** The files of `data/` call this. */
-  var ringfenceData: (file: string, value: unknown) => void;
+  var ringfenceData: (file: string, packed: string) => void;
 }
 
 /** What the page knows from the start: claims, situations, variants, every cell in a few bytes, and the file of each group. */
@@ -11,9 +11,9 @@ export const page = JSON.parse(byId('data', HTMLScriptElement).text) as PageData
 
 const loading = new Map<string, Promise<unknown>>();
 /** What came and was not taken yet. */
-const arrived = new Map<string, unknown>();
+const arrived = new Map<string, string>();
 
-globalThis.ringfenceData = (file, value) => arrived.set(file, value);
+globalThis.ringfenceData = (file, packed) => arrived.set(file, packed);
 
 /**
  * What is in a file of `data/`, or in its place within a single file. Rejects, in words for the reader, when it is not
@@ -24,19 +24,19 @@ export function loadData<Data>(file: string, { keep }: { readonly keep: boolean 
   const known = loading.get(file) as Promise<Data> | undefined;
   if (known !== undefined) return known;
   const inside = document.querySelector<HTMLScriptElement>(`script[data-file="${CSS.escape(file)}"]`);
-  const promise = (inside === null ? loadScript(file) : unpack(inside)) as Promise<Data>;
+  const promise = (inside === null ? loadScript(file) : Promise.resolve(inside.text)).then(unpack) as Promise<Data>;
   loading.set(file, promise);
   const forget = (): void => void loading.delete(file);
   promise.then(keep ? null : forget, forget);
   return promise;
 }
 
-function loadScript(file: string): Promise<unknown> {
+function loadScript(file: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const script = element('script', { src: file });
     script.addEventListener('load', () => {
       script.remove();
-      resolve(arrived.get(file));
+      resolve(arrived.get(file) ?? '');
       arrived.delete(file);
     });
     script.addEventListener('error', () => {
@@ -47,10 +47,9 @@ function loadScript(file: string): Promise<unknown> {
   });
 }
 
-/** Of a single file: the data are in the page, packed. */
-async function unpack(inside: HTMLScriptElement): Promise<unknown> {
-  const packed = Uint8Array.from(atob(inside.text), (unit) => unit.charCodeAt(0));
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
+async function unpack(packed: string): Promise<unknown> {
+  const bytes = Uint8Array.from(atob(packed), (unit) => unit.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
   return JSON.parse(await new Response(stream).text());
 }
 
