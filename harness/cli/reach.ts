@@ -18,6 +18,9 @@ const NAMES = /[\w@*{},-]*[./][\w.@*{},/-]*/g;
 const WORDS = /(?<=['"`])[\w-]+(?=['"`])/g;
 /** Runs write there: who names this folder does not read what lies in it, and whoever reads the sample names that. */
 const WRITTEN_TO = 'reports';
+/** It starts the program, whose own files only speak of it: to people, or as the name of the package. */
+const STARTER = 'ringfence';
+const PROGRAM = /^harness\//;
 /** The root, or a folder above. */
 const NO_NAME = /^[./*]*$/;
 
@@ -42,7 +45,9 @@ export function namedBy(textOf: ReadonlyMap<Path, string>, files: readonly Path[
         .flatMap((name) => [posix.join(dirname(file), name), posix.join('.', name.replace(/^\/+/, ''))])
         .map((path) => path.replace(/\/$/, ''));
       // Somebody who names the folder that he stands in goes on from there, and names the rest elsewhere.
-      const others = [...new Set(paths)].filter((path) => !`${file}/`.startsWith(`${path}/`));
+      const others = [...new Set(paths)].filter(
+        (path) => !`${file}/`.startsWith(`${path}/`) && !(path === STARTER && PROGRAM.test(file)),
+      );
       return [file, new Set(others.flatMap(found))];
     }),
   );

@@ -20,7 +20,7 @@ import { type ProcessSiteOptions, processSite } from '../../harness/runtime/proc
 import { KAMAILIO } from '../../harness/servers/kamailio/kamailio.ts';
 import type { OwnServer } from '../../harness/servers/own/own-server.ts';
 import { onServer, type Server } from '../../harness/servers/server.ts';
-import { everySituation, everyRow as variants } from '../../scenarios/index.ts';
+import { everyRow, everySituation, scenarios, variants as usualRows } from '../../scenarios/index.ts';
 
 /** Beside a dozen other labs, two may not do. */
 const MOST_TIMES_AGAIN = 5;
@@ -70,7 +70,9 @@ export async function smallRun({
 }: SmallRun): Promise<SmallRunResult> {
   const server = own?.server ?? recipe;
   const ofServer = own?.server.policies ?? policies;
-  const onIt = everySituation.map((scenario) => onServer(server, scenario));
+  // Whoever names none means the usual ones.
+  const variants = wanted.length === 0 ? usualRows : everyRow;
+  const onIt = (situations.length === 0 ? scenarios : everySituation).map((scenario) => onServer(server, scenario));
   const cells = plan(
     {
       server: server.id,
