@@ -5,13 +5,11 @@ import { parseArgs } from 'node:util';
 import { applicationText } from '../callers/application/describe.ts';
 import { LabError } from '../errors.ts';
 import { IN_CHECKOUT } from '../place.ts';
-import { serverText } from '../servers/own/own-server.ts';
 import { installCommand } from '../setup/apt.ts';
 import { type Finding, findExecutable, findTool, untestedVersion } from '../setup/find-tool.ts';
 import { dockerEngine, LOOPBACK_SAMPLE, loopbackTrouble, npmPackages, openFilesLimit } from '../setup/machine.ts';
 import { PROGRAMS, packagesOf, type ToolName } from '../setup/programs.ts';
 import { parseCaller, processCaller } from './caller-option.ts';
-import { askServer, parseOwnCommand } from './server-option.ts';
 
 const DOCTOR_HELP = `Usage: ./ringfence doctor [--caller "command:PATH ARGS"] [--server "command:PATH ARGS"]
 
@@ -142,6 +140,9 @@ async function checkCaller(text: string): Promise<Check> {
 
 /** @throws {UsageError} unless it names a program of this machine */
 async function checkServer(text: string): Promise<Check> {
+  // It is the doctor who says that packages are missing: only this needs any.
+  const { askServer, parseOwnCommand } = await import('./server-option.ts');
+  const { serverText } = await import('../servers/own/own-server.ts');
   const subject = 'server';
   const choice = parseOwnCommand(text);
   try {

@@ -12,7 +12,19 @@ import { scratch } from '../setup/scratch.ts';
 
 const MAIN = fileURLToPath(new URL('../../harness/cli/main.ts', import.meta.url));
 const ONE_CELL = ['run', 'plain/voicemail-busy/none', '--no-allure'];
-const COMMANDS = ['run', 'test', 'list', 'report', 'compare', 'sabotage', 'lab', 'doctor', 'drachtio', 'bench'];
+const COMMANDS = [
+  'run',
+  'test',
+  'list',
+  'report',
+  'packet',
+  'compare',
+  'sabotage',
+  'lab',
+  'doctor',
+  'drachtio',
+  'bench',
+];
 
 describe.concurrent('help', () => {
   it.for(COMMANDS)('%s says what it takes, asked either way', async (command) => {
