@@ -137,7 +137,11 @@ async function listedProcess(
   server: ListedServer,
   { say, tls }: Pick<Surroundings, 'say'> & Pick<Parameters<typeof startServerProcess>[1], 'tls'>,
 ): Promise<ServerAndSipp> {
-  const tools = await ensureTools({ need: ['sipp', server.program], say });
+  const tools = await ensureTools({
+    need: ['sipp', server.program],
+    parts: tls !== undefined && server.program === 'kamailio' ? ['kamailioTls'] : [],
+    say,
+  });
   const program = tools[server.program];
   const { title } = PROGRAMS[server.program];
   say(`runtime: process, because SIPp ${tools.sipp.version} and ${title} ${program.version} are here`);

@@ -122,7 +122,7 @@ const FOR_SOME_TESTS = {
 /** SIPp and Kamailio must be there. */
 async function ensureTestTools(): Promise<Record<string, string>> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  const { warnings } = await ensureTools({ need: ['sipp', 'kamailio'], say });
+  const { warnings } = await ensureTools({ need: ['sipp', 'kamailio'], parts: ['kamailioTls'], say });
   for (const warning of warnings) say(`warning: ${warning}`);
   const found: Record<string, string> = {};
   for (const name of ['chromium', 'baresip', 'asterisk', 'ejabberd', 'tshark', 'sngrep'] as const) {

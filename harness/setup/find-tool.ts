@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { access, constants } from 'node:fs/promises';
+import { access, constants, glob } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { type Program, programOf, type ToolName, unpackedFolder } from './programs.ts';
+import { type Part, PROGRAMS, type Program, programOf, type ToolName, unpackedFolder } from './programs.ts';
 
 export interface Tool {
   /** Absolute path of the executable. */
@@ -44,6 +44,14 @@ async function executable(path: string): Promise<string | null> {
     () => path,
     () => null,
   );
+}
+
+/** Of a program that was named by its variable, nobody knows where its parts are: they are taken to be there. */
+export async function findPart({ of, files }: Part): Promise<boolean> {
+  const { variable } = PROGRAMS[of];
+  if (variable !== undefined && process.env[variable] !== undefined) return true;
+  for await (const _file of glob(files)) return true;
+  return false;
 }
 
 export interface FindOptions {

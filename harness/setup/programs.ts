@@ -42,8 +42,6 @@ export const PROGRAMS: Readonly<Record<ToolName, Program>> = {
     versionArgs: ['-v'],
     version: /version: kamailio (\d+(?:\.\d+)+)/,
     debianPackage: 'kamailio',
-    // For --transport tls.
-    alsoPackages: ['kamailio-tls-modules'],
     neededFor: 'run, test',
     tested: { words: '5.6.x and 6.x', matches: /^(5\.6\.|6\.)/ },
   },
@@ -110,6 +108,26 @@ ok = application:load(ejabberd), {ok, Version} = application:get_key(ejabberd, v
     debianPackage: 'sngrep',
     neededFor: 'test (captures only)',
     tested: null,
+  },
+};
+
+/** What a package of its own adds to a program: most runs do without. */
+export interface Part {
+  readonly of: ToolName;
+  readonly title: string;
+  readonly debianPackage: string;
+  /** Patterns of a file of it: it is there where one of them matches. */
+  readonly files: readonly string[];
+}
+
+export type PartName = 'kamailioTls';
+
+export const PARTS: Readonly<Record<PartName, Part>> = {
+  kamailioTls: {
+    of: 'kamailio',
+    title: "Kamailio's module for TLS",
+    debianPackage: 'kamailio-tls-modules',
+    files: ['/usr/lib/*/kamailio/modules/tls.so', '/usr/{lib64,local/lib,local/lib64}/kamailio/modules/tls.so'],
   },
 };
 

@@ -1,7 +1,7 @@
 import { LabError } from '../errors.ts';
 import { aptHas, aptInstall, type InstallRights, installCommand, installRights } from './apt.ts';
-import { type Finding, type FindOptions, findTool, type Tool, untestedVersion } from './find-tool.ts';
-import { PROGRAMS, type Program, packagesOf, type ToolName } from './programs.ts';
+import { type Finding, type FindOptions, findPart, findTool, type Tool, untestedVersion } from './find-tool.ts';
+import { PARTS, type Part, type PartName, PROGRAMS, type Program, packagesOf, type ToolName } from './programs.ts';
 import { unpack } from './unpacked.ts';
 
 export type Tools<Name extends ToolName> = Readonly<Record<Name, Tool>> & {
@@ -11,6 +11,8 @@ export type Tools<Name extends ToolName> = Readonly<Record<Name, Tool>> & {
 
 export interface EnsureToolsOptions<Name extends ToolName> extends FindOptions {
   readonly need: readonly Name[];
+  /** @default none */
+  readonly parts?: readonly PartName[];
   /** Told, in one line, before anything is installed. */
   readonly say: (line: string) => void;
   /** @default installRights() */
@@ -19,6 +21,8 @@ export interface EnsureToolsOptions<Name extends ToolName> extends FindOptions {
   readonly install?: (packages: readonly string[], rights: 'root' | 'sudo') => Promise<void>;
   /** Whether this system has the package. @default aptHas */
   readonly packaged?: (debianPackage: string) => Promise<boolean>;
+  /** @default findPart */
+  readonly hasPart?: (part: Part) => Promise<boolean>;
   /** Of a program that no release of Debian has. @default unpack */
   readonly unpack?: (program: Program) => Promise<void>;
 }
@@ -40,15 +44,24 @@ export async function ensureTools<const Name extends ToolName>(
     say(`unpacking ${title} (${debianPackage}) of Debian's ${suite}, which no release has: some 250 MB, once`);
     await (options.unpack ?? unpack)(PROGRAMS[name]);
   }
-  const missing = lacking.filter((name) => !unreleased.includes(name));
+  const missing: Lacking[] = [
+    ...lacking.filter((name) => !unreleased.includes(name)).map(wholeProgram),
+    ...(await lackingParts(options)),
+  ];
   if (missing.length > 0) {
     const rights = await (options.rights ?? installRights)();
     if (rights === 'no-apt' || rights === 'by-hand') throw new LabError(cannotInstall(missing, rights));
-    const packages = missing.flatMap(packagesOf);
+    const packages = missing.flatMap((each) => each.packages);
     say(`installing ${titles(missing)} (${packages.join(', ')}) from this system's packages`);
     await (options.install ?? aptInstall)(packages, rights);
   }
   if (lacking.length > 0) findings = await findAll(need, options);
+  const [part] = await lackingParts(options);
+  if (part !== undefined) {
+    throw new LabError(
+      `${part.title} is still not found after installing ${part.packages.join(', ')}; is it in an unusual folder?`,
+    );
+  }
 
   const tools: Partial<Record<ToolName, Tool>> = {};
   const warnings: string[] = [];
@@ -94,15 +107,35 @@ function usable(name: ToolName, finding: Finding): Tool {
   );
 }
 
-function cannotInstall(missing: readonly ToolName[], rights: 'no-apt' | 'by-hand'): string {
+interface Lacking {
+  readonly title: string;
+  readonly packages: readonly string[];
+}
+
+function wholeProgram(name: ToolName): Lacking {
+  return { title: PROGRAMS[name].title, packages: packagesOf(name) };
+}
+
+async function lackingParts({
+  parts = [],
+  hasPart = findPart,
+}: Pick<EnsureToolsOptions<ToolName>, 'parts' | 'hasPart'>): Promise<Lacking[]> {
+  const wanted = parts.map((name) => PARTS[name]);
+  const there = await Promise.all(wanted.map(hasPart));
+  return wanted
+    .filter((_part, index) => there[index] === false)
+    .map(({ title, debianPackage }) => ({ title, packages: [debianPackage] }));
+}
+
+function cannotInstall(missing: readonly Lacking[], rights: 'no-apt' | 'by-hand'): string {
   if (rights === 'by-hand') {
-    const packages = missing.flatMap(packagesOf);
+    const packages = missing.flatMap((each) => each.packages);
     return `${titles(missing)} not installed, and this user may not install packages. Type this once:\n  ${installCommand(packages)}`;
   }
   return `${titles(missing)} not found in PATH or /usr/sbin, and this system has no apt-get. Install ${titles(missing)} \
 with this system's package manager, then try again.`;
 }
 
-function titles(names: readonly ToolName[]): string {
-  return names.map((name) => PROGRAMS[name].title).join(' and ');
+function titles(missing: readonly Lacking[]): string {
+  return missing.map(({ title }) => title).join(' and ');
 }

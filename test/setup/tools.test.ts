@@ -120,6 +120,39 @@ describe('ensureTools', () => {
     expect((await ensureTools(asked)).sipp.version).toBe('3.6.1');
   });
 
+  it('installs the part of a program that is wanted and not there, and no other', async () => {
+    await using bin = await scratch();
+    await bin.script('sipp', SIPP);
+    await bin.script('kamailio', KAMAILIO);
+    let isThere = false;
+    const asked = options(bin, 'root', async (packages) => {
+      expect(packages).toEqual(['kamailio-tls-modules']);
+      isThere = true;
+    });
+    const hasPart = async () => isThere;
+    await ensureTools({ ...asked, hasPart });
+    expect(asked.said).toEqual([]);
+    await ensureTools({ ...asked, hasPart, parts: ['kamailioTls'] });
+    expect(asked.said).toEqual([
+      "installing Kamailio's module for TLS (kamailio-tls-modules) from this system's packages",
+    ]);
+  });
+
+  it.for([
+    [
+      'is not there afterwards either',
+      'root',
+      /module for TLS is still not found after installing kamailio-tls-modules/,
+    ],
+    ['this user may not install', 'by-hand', /apt-install\.sh'? kamailio-tls-modules/],
+  ] as const)('fails for a part that %s', async ([, rights, said]) => {
+    await using bin = await scratch();
+    await bin.script('sipp', SIPP);
+    await bin.script('kamailio', KAMAILIO);
+    const asked = { ...options(bin, rights, async () => {}), parts: ['kamailioTls'] as const };
+    await expect(ensureTools({ ...asked, hasPart: async () => false })).rejects.toThrow(said);
+  });
+
   it('warns of a version that was not tested', async () => {
     await using bin = await scratch();
     await bin.script('sipp', 'echo "SIPp v3.5.2"');
