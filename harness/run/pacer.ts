@@ -11,10 +11,19 @@ export interface PacerOptions {
 /** What it takes until another caller begins its first call, on a busy machine (measured): the lab need not stand idle for it. */
 const AHEAD_MS = 200;
 
-/** Shares the rate of the run among the callers that have calls to begin. */
+/** A wave that ends is given what it needs to begin its last calls within this, and no less than a tenth of the rate. */
+const LAST_CALLS_MS = 100;
+const LEAST_PART = 0.1;
+
+interface Wave {
+  readonly callers: readonly CallsUnderWay[];
+  readonly tell: () => void;
+}
+
+/** Shares the rate of the run among the callers that have calls to begin: those of the first wave first. */
 export class Pacer {
   readonly #pace: Pace;
-  readonly #callers = new Map<CallsUnderWay, () => void>();
+  readonly #waves = new Set<Wave>();
 
   constructor({ maxPerSecond, lateMs }: PacerOptions) {
     this.#pace = new Pace({ maxPerSecond, lateMs, onRate: () => this.#share() });
@@ -31,7 +40,7 @@ export class Pacer {
 
   /** Calls that have not begun yet, of the callers that were added. */
   get left(): number {
-    return [...this.#callers.keys()].reduce((sum, { left }) => sum + left, 0);
+    return [...this.#waves].reduce((sum, { callers }) => sum + leftOf(callers), 0);
   }
 
   /** What a caller with so many calls may begin with, beside others that begin with it. */
@@ -39,11 +48,11 @@ export class Pacer {
     return share(this.#pace.perSecond, calls, ofTotal);
   }
 
-  /** Settles when all its calls have begun or are about to, by its rate, or it has ended. */
-  add(caller: CallsUnderWay): Promise<void> {
+  /** Settles when all calls of these have begun or are about to, by their rate, or they have ended. */
+  add(callers: readonly CallsUnderWay[]): Promise<void> {
     const begun = Promise.withResolvers<void>();
-    this.#callers.set(caller, begun.resolve);
-    void caller.result.then(() => this.#begun(caller));
+    this.#waves.add({ callers, tell: begun.resolve });
+    void Promise.all(callers.map(({ result }) => result)).then(() => this.#share());
     this.#share();
     return begun.promise;
   }
@@ -54,22 +63,31 @@ export class Pacer {
 
   stop(): void {
     this.#pace.stop();
-    for (const caller of this.#callers.keys()) this.#begun(caller);
+    for (const { tell } of this.#waves) tell();
+    this.#waves.clear();
   }
 
   #share(): void {
-    const { left: total } = this;
-    for (const [caller, tell] of this.#callers) {
-      if (caller.left === 0) this.#begun(caller);
-      else caller.setRate(share(this.#pace.perSecond, caller.left, total));
-      if (this.#pace.msFor(total) < AHEAD_MS) tell();
+    const { perSecond } = this.#pace;
+    let unshared = perSecond;
+    for (const wave of this.#waves) {
+      const left = leftOf(wave.callers);
+      if (this.#pace.msFor(left) < AHEAD_MS) wave.tell();
+      if (left === 0) {
+        this.#waves.delete(wave);
+        // One that was slow to start has calls left all the same, whatever its rate should have done.
+        for (const caller of wave.callers) caller.setRate(share(perSecond, 1, wave.callers.length));
+        continue;
+      }
+      const rate = Math.min(unshared, Math.max((left / LAST_CALLS_MS) * 1000, perSecond * LEAST_PART));
+      unshared -= rate;
+      for (const caller of wave.callers) if (caller.left > 0) caller.setRate(share(rate, caller.left, left));
     }
   }
+}
 
-  #begun(caller: CallsUnderWay): void {
-    this.#callers.get(caller)?.();
-    this.#callers.delete(caller);
-  }
+function leftOf(callers: readonly CallsUnderWay[]): number {
+  return callers.reduce((sum, { left }) => sum + left, 0);
 }
 
 /** SIPp takes whole numbers. */

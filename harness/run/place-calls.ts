@@ -53,7 +53,7 @@ export async function placeCalls(groups: readonly CallGroup[], options: PlaceCal
     throw first.reason instanceof LabError ? first.reason : notPlaced(first.reason);
   }
   const started = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-  const begun = Promise.all(started.map((calls) => options.pacer.add(calls))).then(() => {});
+  const begun = options.pacer.add(started);
   const ended = Promise.all(
     settled.map((each, index): Promise<CallerRecord> | CallerRecord => {
       if (each.status === 'fulfilled') return each.value.result;
