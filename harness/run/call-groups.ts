@@ -33,12 +33,12 @@ export const TALK_PAST_GREETING_MS = 800;
 export const TALK_MS = GREETING_MS + TALK_PAST_GREETING_MS;
 
 /**
- * By rule of thumb: from a call's INVITE to the end of its window. A phone that rings on makes a patient caller wait out all of
- * the server's timers, and then hang up; one who is answered talks.
+ * By rule of thumb: from a call's INVITE to the end of its window. A phone that rings on makes a caller wait out all of the
+ * server's timers, and then hang up; one who is answered talks.
  */
 export function windowMs({ subscriber, callee, caller }: Scenario, slackMs = 1000): number {
   const timersMs = serverTimersMs(subscriber.waits);
-  if (caller !== 'patient') return timersMs + slackMs;
+  if (caller === 'hang-up-while-ringing') return timersMs + slackMs;
   return (callee === 'ring' ? timersMs + slackMs : Math.max(timersMs, TALK_MS)) + slackMs;
 }
 
