@@ -17,7 +17,7 @@ export interface LentFlock {
  * server cannot be asked needs none; every other cell needs the one to the phone, which therefore comes first.
  */
 export function lentFlock(
-  { rounds, withHeaders, timed }: Flock,
+  { rounds, withHeaders, hasTimers, timed }: Flock,
   cells: readonly Cell[],
   { server, lodging }: { readonly server: Pick<AskedServer, 'lacks'>; readonly lodging: Lodging },
 ): LentFlock {
@@ -44,6 +44,7 @@ export function lentFlock(
         const shared = own.find((each) => placeOf(each) === placeOf(canary));
         return shared === undefined ? [] : [{ ...canary, settings: shared.settings, lent: shared.lent }];
       }),
+      hasTimers,
       timed: timed === null ? null : lodge(timed, lodging),
     },
     lacking,

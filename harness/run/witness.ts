@@ -33,7 +33,9 @@ const LATEST_BEATS = 8;
 export interface Flock {
   readonly rounds: readonly Canary[];
   readonly withHeaders: readonly HeaderCanary[];
-  /** null: the server has no account for it. */
+  /** The server sends calls to voice mail that nobody answers: its timers can be watched. */
+  readonly hasTimers: boolean;
+  /** null: the server has no account for it, or no timers. */
   readonly timed: Canary | null;
 }
 
@@ -49,8 +51,9 @@ export function flockFor(
   // One policy will do: they share the server's clock.
   const policy = policies[0] ?? 'plain';
   const index = rounds.length + withHeaders.length;
-  const timed = timerCanary(token, { policy, index, waitMs: TIMER_CANARY_MS }, server);
-  return { rounds, withHeaders, timed };
+  const hasTimers = server.wayTo('voicemail') !== null;
+  const timed = hasTimers ? timerCanary(token, { policy, index, waitMs: TIMER_CANARY_MS }, server) : null;
+  return { rounds, withHeaders, hasTimers, timed };
 }
 
 /** What a canary's subscriber needs: an account, and a phone of ours. */
@@ -102,6 +105,7 @@ export class Witness {
   readonly #headerCalls: readonly CanaryCall[];
   readonly #pulse: Pulse | null;
   readonly #timers: Pulse | null;
+  readonly #hasTimers: boolean;
   readonly #isTimed: boolean;
   readonly #stalls: StallWatch;
   readonly #rounds: NodeJS.Timeout;
@@ -112,6 +116,7 @@ export class Witness {
       headerCalls: readonly CanaryCall[];
       pulse: Pulse | null;
       timers: Pulse | null;
+      hasTimers: boolean;
       isTimed: boolean;
     },
     { slackMs, everyMs }: WitnessOptions,
@@ -120,6 +125,7 @@ export class Witness {
     this.#headerCalls = parts.headerCalls;
     this.#pulse = parts.pulse;
     this.#timers = parts.timers;
+    this.#hasTimers = parts.hasTimers;
     this.#isTimed = parts.isTimed;
     this.#stalls = new StallWatch(slackMs);
     this.#rounds = setInterval(() => void this.#caller.round(), everyMs);
@@ -151,7 +157,10 @@ export class Witness {
         ? Promise.all([caller.once(flock.withHeaders), caller.round()]).then(([calls]) => calls)
         : inLentAccounts(caller, flock, lodging),
     ]);
-    return new Witness({ caller, headerCalls, pulse, timers, isTimed: flock.timed !== null }, options);
+    return new Witness(
+      { caller, headerCalls, pulse, timers, hasTimers: flock.hasTimers, isTimed: flock.timed !== null },
+      options,
+    );
   }
 
   /** How late the server is at this moment. */
@@ -206,7 +215,7 @@ export class Witness {
     const between = 'between two rounds of canaries is not known';
     return [
       ...(this.#pulse === null ? [`the server did not answer OPTIONS: whether it stood still ${between}`] : []),
-      ...(this.#timers === null
+      ...(this.#hasTimers && this.#timers === null
         ? [
             this.#isTimed
               ? `a call that nobody answers did not get to voice mail: whether the server's timers were late ${between}`

@@ -50,8 +50,7 @@ async function executable(path: string): Promise<string | null> {
 export async function findPart({ of, files }: Part): Promise<boolean> {
   const { variable } = PROGRAMS[of];
   if (variable !== undefined && process.env[variable] !== undefined) return true;
-  for await (const _file of glob(files)) return true;
-  return false;
+  return (await glob(files).next()).done !== true;
 }
 
 export interface FindOptions {

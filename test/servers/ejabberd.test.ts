@@ -17,7 +17,7 @@ async function runOn(context: TestContext, server: Server, situations: readonly 
 describe.concurrent('ejabberd', () => {
   it('is not asked for what it has not, which is every situation', async (context) => {
     const { outcome, results } = await runOn(context, ejabberd, []);
-    expect(outcome).toMatchObject({ ended: 'complete', trouble: null, server: { id: 'ejabberd' } });
+    expect(outcome).toMatchObject({ ended: 'complete', trouble: null, warnings: [], server: { id: 'ejabberd' } });
     expect(results).toHaveLength(2 * scenarios.length);
     for (const { id, verdict, why } of results) {
       expect([id, verdict, why]).toEqual([id, 'unsupported', expect.stringMatching(/^ejabberd cannot be asked: it /)]);

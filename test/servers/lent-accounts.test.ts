@@ -117,7 +117,8 @@ describe.concurrent('lent accounts', () => {
       batchCells: 1, // the first is read and forgotten by then
       changeSite: (site) => comesAgain(site, { atVoiceMail, invite: 4 }),
     });
-    expect(atVoiceMail.at(-1)).toEqual(atVoiceMail[0]);
+    const [first] = atVoiceMail;
+    expect(atVoiceMail.filter((each) => first?.equals(each))).toHaveLength(2);
     expect(results.map(({ verdict, why }) => `${verdict} ${why}`)).toEqual(results.map(() => 'pass null'));
     expect(cell('voicemail-declined', KEPT_OUT).observed.legs.map(({ role }) => role)).toEqual(['phone']);
   });
