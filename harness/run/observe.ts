@@ -7,6 +7,7 @@ import type { Cell } from '../plan/plan.ts';
 import { headerKey } from '../sip/index.ts';
 import { answersOf, redirectionsOf, tagsGiven } from './answers.ts';
 import type { StrayItem } from './attribution.ts';
+import type { CanaryCall } from './canary-caller.ts';
 import { challengeTrouble, placedInvite, responsesTo } from './challenge.ts';
 import { causesFirst, causeTroubles, LATE_STAMP_MS } from './clocks.ts';
 import type { Directory } from './directory.ts';
@@ -130,7 +131,7 @@ export function observe(record: CallRecord): Observation {
     troubles: [
       // What broke after the window says nothing of this call: a canary has closed it before, or none ever does.
       ...record.troubles.flatMap(({ text, atEpochMs }) => (atEpochMs <= start + endMs ? [text] : [])),
-      ...deadBetween.map(({ call }) => `a canary to ${call.canary.trap} failed during the call: ${call.outcome}`),
+      ...deadBetween.map(({ call }) => `a canary to ${call.canary.trap} failed during the call: ${howFailed(call)}`),
       ...(invite === undefined ? [] : causeTroubles({ messages, legs: [...own, ...misdirected], notifications })),
       ...unseenMessages(record.mailbox, [...own, ...others]),
       ...unknownLegs(faced, own),
@@ -245,6 +246,11 @@ function headersAtPhone(
 /** How long the server may take to divert: all its waits, one after the other. */
 export function serverTimersMs({ totalMs, userMs, team2Ms }: Waits): number {
   return totalMs + userMs + team2Ms;
+}
+
+/** One that somebody answered failed all the same where nothing shows that its trap was reached. */
+function howFailed({ outcome }: CanaryCall): string {
+  return outcome === 'answered' ? 'it was answered, and nothing shows by whom' : outcome;
 }
 
 /** A header on a CANCEL or a re-INVITE comes too late to keep a call out of anything; it explains what its author meant. */
