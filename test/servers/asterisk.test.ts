@@ -1,35 +1,23 @@
 /** Asterisk with each of its two dialplans, through a real lab. */
 import { describe, expect, it, type TestContext } from 'vitest';
-import { startServerProcess } from '../../harness/runtime/process/server-process.ts';
 import { makeAccounts, rulesOf } from '../../harness/servers/asterisk/accounts.ts';
 import { ASTERISK, ASTERISK_HEADERS } from '../../harness/servers/asterisk/asterisk.ts';
 import type { Server } from '../../harness/servers/server.ts';
-import { findTool } from '../../harness/setup/find-tool.ts';
 import { scenarios } from '../../scenarios/index.ts';
-import { type SmallRun, type SmallRunResult, smallRun } from '../helpers/small-run.ts';
+import type { SmallRun, SmallRunResult } from '../helpers/small-run.ts';
+import { runOnAsterisk } from './on-asterisk.ts';
 
 const CLASS = 'target-class-secondary';
 const NO_DIVERSION = 'sensitivity-private-no-diversion';
 /** All of the matrix in which something is diverted. */
 const DIVERTED = scenarios.filter(({ kind }) => kind === 'diversion').map(({ id }) => id);
 
-async function runOn(
+const runOn = (
   context: TestContext,
   server: Server,
   wanted: SmallRun,
-  editConfig: (text: string, name: string) => string = (text) => text,
-): Promise<SmallRunResult> {
-  const found = await findTool('asterisk');
-  if (found.state !== 'found') context.skip('Asterisk is not here: ./ringfence test unpacks it where it may');
-  return smallRun({
-    server,
-    policies: server.policies,
-    startServer: (site) => startServerProcess(server, { ...site, editConfig }),
-    inTime: true,
-    rate: 40,
-    ...wanted,
-  });
-}
+  editConfig?: (text: string, name: string) => string,
+): Promise<SmallRunResult> => runOnAsterisk(context, server, { rate: 40, ...wanted }, editConfig);
 
 const verdictsOf = ({ results }: SmallRunResult) => results.map(({ id, verdict, why }) => [id, verdict, why]);
 

@@ -1,14 +1,13 @@
 /** Asterisk with its own voice mail: what each kind of evidence shows by itself, and that none of them is believed when it is not there. */
 import { describe, expect, it, type TestContext } from 'vitest';
 import { INNER_EVIDENCE, type InnerEvidence } from '../../harness/model/words.ts';
-import { startServerProcess } from '../../harness/runtime/process/server-process.ts';
 import { relayedSite } from '../../harness/sabotage/path/relayed-site.ts';
 import type { Rule } from '../../harness/sabotage/path/rule.ts';
 import { ASTERISK_VOICEMAIL, asteriskServer } from '../../harness/servers/asterisk/asterisk.ts';
 import { Mailboxes } from '../../harness/servers/asterisk/mailboxes.ts';
 import type { Server } from '../../harness/servers/server.ts';
-import { findTool } from '../../harness/setup/find-tool.ts';
-import { type SmallRun, type SmallRunResult, smallRun } from '../helpers/small-run.ts';
+import type { SmallRun, SmallRunResult } from '../helpers/small-run.ts';
+import { runOnAsterisk } from './on-asterisk.ts';
 
 const KEPT_OUT = 'sensitivity-private-no-diversion';
 const CELLS = { situations: ['voicemail-busy', 'answered-by-callee'], variants: ['none', KEPT_OUT] };
@@ -29,23 +28,12 @@ const TAKES = `VoiceMail(\${VOICEMAIL},s):`;
 
 type Edit = (text: string, name: string) => string;
 
-async function runOn(
+const runOn = (
   context: TestContext,
   server: Server,
   wanted: SmallRun = CELLS,
-  editConfig: Edit = (text) => text,
-): Promise<SmallRunResult> {
-  const found = await findTool('asterisk');
-  if (found.state !== 'found') context.skip('Asterisk is not here: ./ringfence test unpacks it where it may');
-  return smallRun({
-    server,
-    policies: server.policies,
-    startServer: (site) => startServerProcess(server, { ...site, editConfig }),
-    inTime: true,
-    rate: 20,
-    ...wanted,
-  });
-}
+  editConfig?: Edit,
+): Promise<SmallRunResult> => runOnAsterisk(context, server, { rate: 20, ...wanted }, editConfig);
 
 /** @returns an edit of one file, which must have the text once */
 function replaced(file: string, from: string, to: string): Edit {

@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { LabError } from '../../errors.ts';
 import type { StartedServer } from '../../model/server.ts';
 import { askOverStream } from '../../processes/ask-stream.ts';
 import { askSip } from '../../processes/ready.ts';
+import { silence } from '../../processes/silence.ts';
 import type { LiveServer } from '../../servers/live.ts';
 
 export interface AddressOptions {
@@ -13,8 +13,6 @@ export interface AddressOptions {
   /** When it has not answered for so long, it is gone. @default 15_000 */
   readonly silentMs?: number;
 }
-
-const ASK_EVERY_MS = 3_000;
 
 /**
  * Makes sure that somebody is there, and watches whether he stays. Nothing is started, and nothing is stopped.
@@ -38,7 +36,11 @@ export async function addressServer(server: LiveServer, options: AddressOptions)
     name,
     version: productOf(answer),
     sip: address,
-    exited: silence(server, { from, silentMs, signal: watch.signal }),
+    exited: silence({
+      answers: async (timeoutMs) => (await ask(server, from, timeoutMs)) !== null,
+      silentMs,
+      signal: watch.signal,
+    }).then((how) => `${name} ${how}`),
     provision: async () => {},
     lender,
     callers,
@@ -54,20 +56,6 @@ async function ask({ address, tls }: LiveServer, from: string, timeoutMs: number
     return askOverStream(address, { from, timeoutMs, tls });
   }
   return askSip(address, { from, timeoutMs });
-}
-
-/** Settles when it has not answered for so long; never once the watch is over. */
-async function silence(
-  server: LiveServer,
-  { from, silentMs, signal }: { readonly from: string; readonly silentMs: number; readonly signal: AbortSignal },
-): Promise<string> {
-  let heardMs = performance.now();
-  while (performance.now() - heardMs < silentMs) {
-    await delay(ASK_EVERY_MS, undefined, { signal, ref: false }).catch(() => {});
-    if (signal.aborted) return new Promise(() => {});
-    if ((await ask(server, from, ASK_EVERY_MS).catch(() => null)) !== null) heardMs = performance.now();
-  }
-  return `${server.name} has not answered an OPTIONS for ${Math.round(silentMs / 1000)} s`;
 }
 
 /** RFC 3261 20.35, 20.41: what it calls itself. */

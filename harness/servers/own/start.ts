@@ -5,6 +5,7 @@ import { LabError } from '../../errors.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import type { SipAddress, StartedServer } from '../../model/server.ts';
 import type { Launcher, RunningProgram } from '../../processes/launcher.ts';
+import { silence } from '../../processes/silence.ts';
 import { accountSets, lenderOfKinds } from './accounts.ts';
 import { accountsText, type CallerAccount, OWN_SERVER_PAGE, READY, serveEnvironment } from './contract.ts';
 import type { OwnServer } from './own-server.ts';
@@ -29,7 +30,6 @@ export interface OwnServerSite {
 const DOMAIN = 'own.test';
 /** Who calls, where nobody says otherwise. */
 const CALLER = { user: 'customer', domain: 'outside.test' };
-const ASK_EVERY_MS = 3_000;
 const ASK_WITHIN_MS = 250;
 
 /**
@@ -68,7 +68,12 @@ export async function startOwnServer(server: OwnServer, site: OwnServerSite): Pr
     name: server.name,
     version: description.version,
     sip: listen,
-    exited: Promise.race([program.exited, silence(site, watch.signal)]),
+    exited: Promise.race([
+      program.exited,
+      silence({ answers: site.answers, silentMs: site.silentMs ?? 15_000, signal: watch.signal }).then(
+        (how) => `it ${how}`,
+      ),
+    ]),
     provision: async () => {}, // all accounts were there before it began
     lender: lenderOfKinds(sets),
     callers: description.asksCallers ? { username: caller.user, password: caller.password } : undefined,
@@ -100,15 +105,4 @@ async function ready({ exited }: RunningProgram, waiting: Waiting): Promise<void
   if (!isSaid) throw notReady(`no line "${READY}" in ${readyTimeoutMs} ms, as its description promises`);
   while (!(await Promise.race([answers(ASK_WITHIN_MS), ended])))
     if (performance.now() > deadlineMs) throw notReady(`no answer to an OPTIONS over UDP in ${readyTimeoutMs} ms`);
-}
-
-/** Settles when nobody has answered for so long; never once the watch is over. */
-async function silence({ answers, silentMs = 15_000 }: OwnServerSite, signal: AbortSignal): Promise<string> {
-  let heardMs = performance.now();
-  while (performance.now() - heardMs < silentMs) {
-    await delay(ASK_EVERY_MS, undefined, { signal, ref: false }).catch(() => {});
-    if (signal.aborted) return new Promise(() => {});
-    if (await answers(ASK_EVERY_MS)) heardMs = performance.now();
-  }
-  return `it has not answered an OPTIONS for ${Math.round(silentMs / 1000)} s`;
 }
