@@ -5,7 +5,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CallPlan } from '../../harness/callers/caller.ts';
 import { SippRun, sippProgram } from '../../harness/callers/sipp/sipp-run.ts';
 import { freePort } from '../../harness/processes/addresses.ts';
 import { parseMessage, type SipMessage, SipRequest } from '../../harness/sip/index.ts';
@@ -14,6 +16,7 @@ import { MessageStream } from '../../harness/sip/stream.ts';
 const HOST = '127.0.0.1';
 const REFUSED = '487 Request Terminated';
 const ANSWERED = '200 OK';
+const PATIENCE_MS = 200;
 
 let dir: string;
 beforeEach(async () => {
@@ -47,11 +50,18 @@ function answersTo(final: string, order: 'final first' | 'CANCEL first'): (messa
   };
 }
 
-async function peer(transport: 'udp' | 'tcp', answers: (message: SipMessage) => string[]) {
+/** @param silentMs from the first message on it stands still, and then answers all that has come */
+async function peer(transport: 'udp' | 'tcp', answers: (message: SipMessage) => string[], silentMs = 0) {
+  let awake: Promise<unknown> | undefined;
+  const answered = async (bytes: Buffer, send: (text: string) => void): Promise<void> => {
+    awake ??= silentMs === 0 ? Promise.resolve() : setTimeout(silentMs);
+    await awake;
+    for (const text of answers(parseMessage(bytes))) send(text);
+  };
   if (transport === 'udp') {
     const socket = createSocket('udp4');
     socket.on('message', (bytes, from) => {
-      for (const text of answers(parseMessage(bytes))) socket.send(text, from.port, from.address);
+      void answered(bytes, (text) => socket.send(text, from.port, from.address));
     });
     socket.bind(0, HOST);
     await once(socket, 'listening');
@@ -61,11 +71,10 @@ async function peer(transport: 'udp' | 'tcp', answers: (message: SipMessage) => 
     const stream = new MessageStream();
     connection.on('error', () => {}); // SIPp ends as it likes
     connection.on('data', (chunk: Buffer) => {
-      let texts = '';
-      stream.push(chunk, (bytes) => {
-        texts += answers(parseMessage(bytes)).join('');
-      });
-      if (texts !== '') connection.write(texts);
+      connection.cork();
+      const all: Promise<void>[] = [];
+      stream.push(chunk, (bytes) => all.push(answered(bytes, (text) => connection.write(text))));
+      void Promise.all(all).then(() => connection.uncork());
     });
   });
   server.listen(0, HOST);
@@ -74,42 +83,55 @@ async function peer(transport: 'udp' | 'tcp', answers: (message: SipMessage) => 
   return { port, close: () => server.close() };
 }
 
+/** The requests of a call of SIPp's, each with its Request-URI. */
+async function requestsOf(
+  transport: 'udp' | 'tcp',
+  port: number,
+  plan: Pick<CallPlan, 'caller' | 'patienceMs'>,
+): Promise<string[]> {
+  const sipp = await SippRun.start({
+    launch: sippProgram('sipp'),
+    dir,
+    local: { host: HOST, port: await freePort(HOST) },
+    remote: { host: HOST, port },
+    transport,
+    plan: { ...plan, uriParameters: '', hangUpAfterRingingMs: 50, talkMs: 50, token: 'orders' },
+    calls: [{ callee: 'alice', domain: 'plain.test', headers: [] }],
+    rate: 10,
+    concurrency: 1,
+    lastCallMs: 15_000,
+    control: null,
+  });
+  const { messages, trouble } = await sipp.result;
+  expect(trouble).toBeNull();
+  return messages
+    .filter(({ direction }) => direction === 'sent')
+    .map(({ bytes }) => bytes.toString('latin1').split(' ', 2).join(' '));
+}
+
+const AOR = 'sip:alice@plain.test';
+
 describe.each(['udp', 'tcp'] as const)('over %s', (transport) => {
   describe.each([REFUSED, ANSWERED])('%s to the INVITE', (final) => {
     it.each(['final first', 'CANCEL first'] as const)('%s', async (order) => {
       const callee = await peer(transport, answersTo(final, order));
-      const sipp = await SippRun.start({
-        launch: sippProgram('sipp'),
-        dir,
-        local: { host: HOST, port: await freePort(HOST) },
-        remote: { host: HOST, port: callee.port },
-        transport,
-        plan: {
-          caller: 'hang-up-while-ringing',
-          uriParameters: '',
-          patienceMs: 3000,
-          hangUpAfterRingingMs: 50,
-          talkMs: 50,
-          token: 'orders',
-        },
-        calls: [{ callee: 'alice', domain: 'plain.test', headers: [] }],
-        rate: 10,
-        concurrency: 1,
-        lastCallMs: 15_000,
-        control: null,
-      });
-      const { messages, trouble } = await sipp.result;
+      const sent = await requestsOf(transport, callee.port, { caller: 'hang-up-while-ringing', patienceMs: 3000 });
       callee.close();
-      expect(trouble).toBeNull();
-      const sent = messages
-        .filter(({ direction }) => direction === 'sent')
-        .map(({ bytes }) => bytes.toString('latin1').split(' ', 2).join(' '));
-      const aor = 'sip:alice@plain.test';
       expect(sent).toEqual([
-        `INVITE ${aor}`,
-        `CANCEL ${aor}`,
-        ...(final === REFUSED ? [`ACK ${aor}`] : [`ACK sip:peer@${HOST}`, `BYE sip:peer@${HOST}`]),
+        `INVITE ${AOR}`,
+        `CANCEL ${AOR}`,
+        ...(final === REFUSED ? [`ACK ${AOR}`] : [`ACK sip:peer@${HOST}`, `BYE sip:peer@${HOST}`]),
       ]);
     });
+  });
+
+  it('a caller whose patience is over before anything has come waits for a provisional', async () => {
+    const answers = answersTo(REFUSED, 'CANCEL first');
+    const callee = await peer(transport, answers, 4 * PATIENCE_MS);
+    const sent = await requestsOf(transport, callee.port, { caller: 'patient', patienceMs: PATIENCE_MS });
+    callee.close();
+    // Over UDP it has sent the INVITE again meanwhile.
+    expect([...new Set(sent)]).toEqual([`INVITE ${AOR}`, `CANCEL ${AOR}`, `ACK ${AOR}`]);
+    expect(sent.filter((request) => request.startsWith('CANCEL'))).toHaveLength(1);
   });
 });

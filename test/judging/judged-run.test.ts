@@ -63,12 +63,15 @@ async function attempts(
     sipp: { path: over.sipp ?? 'sipp', version: 'test' },
     workDir: dir,
   });
-  const awaited = new Set<string>();
+  const rung = new Set<string>();
+  let goesOn: NodeJS.Timeout | undefined;
+  // From the last callee that rings on: a call that the server gets only afterwards has its own standing still.
   const standStill = (): void => {
     if (server === undefined || !stands.includes(attempt)) return;
     const group = -server.pid;
     process.kill(group, 'SIGSTOP');
-    setTimeout(() => process.kill(group, 'SIGCONT'), PATIENCE_AND_MORE_MS);
+    clearTimeout(goesOn);
+    goesOn = setTimeout(() => process.kill(group, 'SIGCONT'), PATIENCE_AND_MORE_MS);
   };
   const results = new Map<string, CellResult>();
   const resultOf = (id: string): CellResult => {
@@ -102,9 +105,10 @@ async function attempts(
           // Those of canaries are named otherwise.
           const callee = /^To: <sip:(alice-abcd-\d+)@/im.exec(text)?.[1];
           if (callee === undefined) return;
-          if (text.startsWith('REGISTER')) awaited.add(callee);
-          // When every callee rings: a call that the server had not got yet would only begin later, and pass.
-          if (text.startsWith('SIP/2.0 180') && awaited.delete(callee) && awaited.size === 0) standStill();
+          const ringing = `${attempt} ${callee}`;
+          if (!text.startsWith('SIP/2.0 180') || rung.has(ringing)) return;
+          rung.add(ringing);
+          standStill();
         });
       return { ...lab, startSipServer, [Symbol.asyncDispose]: () => lab[Symbol.asyncDispose]() };
     },
@@ -117,8 +121,10 @@ async function attempts(
 }
 
 describe('cells that a late lab said nothing of', () => {
+  // Where a server keeps the call out, its caller gives up in the end, and a late lab cannot say what came first. Where
+  // it diverts the call, it may do so before it gets the CANCEL, however late it is: then there is nothing to call again.
   it('are called again when it is in time, and both calls are on record', async () => {
-    const { results, facts, announced } = await attempts([1]);
+    const { results, facts, announced } = await attempts([1], { policy: 'blog-2012' });
     expect(announced).toHaveLength(1);
     expect(results.map(({ verdict }) => verdict)).toEqual(['pass', 'pass']);
     const again = results.filter((result) => result.earlier !== undefined);
@@ -129,7 +135,7 @@ describe('cells that a late lab said nothing of', () => {
         {
           startedAt: expect.any(String),
           lateMs: expect.any(Number),
-          why: expect.stringMatching(/ms late|did not reach/),
+          why: expect.stringMatching(/ms late|did not reach|in order/),
         },
       ]);
       expect(before?.[0]?.lateMs).toBeGreaterThan(1000);
@@ -144,11 +150,11 @@ describe('cells that a late lab said nothing of', () => {
   it('stay inconclusive where the lab is never in time, and say how often it was tried', {
     timeout: 90_000,
   }, async () => {
-    const { results, announced } = await attempts([1, 2, 3]);
+    const { results, announced } = await attempts([1, 2, 3], { policy: 'blog-2012' });
     expect(announced).toHaveLength(2);
-    const last = results.filter((result) => result.earlier?.length === 2);
-    expect(last.length).toBeGreaterThan(0);
-    for (const { verdict, late } of last) expect([verdict, late]).toEqual(['inconclusive', true]);
+    const keptOut = results.find(({ variant }) => variant === 'target-class-secondary');
+    expect(keptOut).toMatchObject({ verdict: 'inconclusive', late: true });
+    expect(keptOut?.earlier).toHaveLength(2);
   });
 });
 

@@ -23,8 +23,9 @@ const CANCELLED = 6;
 const TERMINATING = 7;
 const OVERTAKEN = 8;
 const END = 9;
+const TRYING = 10;
 const SECOND = 10;
-const CHALLENGED = 10;
+const CHALLENGED = 21;
 
 /** RFC 3261 22.2, 22.3. */
 const CHALLENGES = [401, 407];
@@ -82,6 +83,8 @@ function attempt(script: CallPlan, own: Attempt): string {
   const at = (id: number): number => labels + id;
   const block = { at, name, challenged };
   return `${send(invite(request), `retrans="500" start_txn="invite${name}"`)}
+${label(at(TRYING))}
+${receiveFinal({ ...block, ringing: hangsUpWhileRinging ? RINGING : WAIT, progress: WAIT, timeoutMs: null })}
 ${label(at(WAIT))}
 ${receiveFinal({ ...block, ringing: hangsUpWhileRinging ? RINGING : WAIT, progress: WAIT, timeoutMs: script.patienceMs })}
 ${label(at(RINGING))}
@@ -122,13 +125,17 @@ interface Block extends Pick<Attempt, 'name' | 'challenged'> {
 interface FinalBlock extends Block {
   readonly ringing: number;
   readonly progress: number;
-  readonly timeoutMs: number;
+  /**
+   * Null: for as long as nothing has come. No CANCEL may be sent before a provisional (RFC 3261 9.1), and over UDP SIPp
+   * 3.6.1 would not: it would send the INVITE again and again, whatever came.
+   */
+  readonly timeoutMs: number | null;
 }
 
 function receiveFinal(block: FinalBlock): string {
   const { ringing, progress, timeoutMs, challenged, name, at } = block;
   return [
-    receive(block, 100, progress, `timeout="${timeoutMs}" ontimeout="${at(GIVE_UP)}"`),
+    receive(block, 100, progress, timeoutMs === null ? '' : `timeout="${timeoutMs}" ontimeout="${at(GIVE_UP)}"`),
     ...PROVISIONALS.slice(1).map((status) => receive(block, status, status === 180 ? ringing : progress)),
     receive(block, 200, ANSWERED, 'rrs="true"'),
     ...FAILURES.map((status) =>
