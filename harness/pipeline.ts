@@ -74,8 +74,8 @@ export interface PipelineResult extends StoredRun, RenderedReports {
 
 /** What is added to the server's own timers before absence may be claimed. */
 export const SLACK_MS = 1000;
-/** Calls that prove nothing because the lab was late are placed again so often, at most. */
-const AGAIN = 2;
+/** Calls that prove nothing because the lab was late are placed again so often, at most, as long as it helps. */
+const AGAIN = 5;
 
 /** @throws {UsageError} for what does not exist, or nothing to run */
 export function planned(question: Question): PlannedRun {

@@ -28,6 +28,8 @@ const OPEN_WAVES = 24;
 const LONG_RUN_PER_SECOND = 365;
 /** What cells are called again at, of the highest rate so far. */
 const SLOWER = 1 / 3;
+/** Below, a lab is late by itself, and calls take longer than they are worth. */
+const LEAST_PER_SECOND = 30;
 /** For so many rounds of canaries it is waited for that the lab is in time. */
 const ROUNDS_UNTIL_IN_TIME = 10;
 /** Where calls wait for accounts, results do not wait for so many calls. */
@@ -159,7 +161,7 @@ export class BatchRun {
     const cells = this.#ending.signal.aborted ? 0 : this.#work.turnToAgain();
     if (cells === 0) return;
     progress.expect(this.#work.waiting);
-    pacer.slowDown(SLOWER);
+    pacer.slowDown(SLOWER, LEAST_PER_SECOND);
     const perSecond = Math.round(pacer.perSecond);
     this.#warnings.push(`${cells} calls that proved nothing at first were placed again, at ${perSecond} per second`);
     onAgain?.(cells, perSecond);

@@ -61,10 +61,11 @@ export class Pace {
     return ms + (Math.max(0, left) / rate) * 1000;
   }
 
-  /** From now on no more than this part of the highest rate, nor of the one of this moment. */
-  slowDown(part: number): void {
-    this.#max = Math.max(1, Math.round(this.#max * part));
-    this.#rate = Math.max(1, Math.min(this.#max, Math.round(this.#rate * part)));
+  /** From now on no more than this part of the highest rate, nor of the one of this moment, but the least if it was allowed before. */
+  slowDown(part: number, leastPerSecond: number): void {
+    const least = Math.min(this.#max, leastPerSecond);
+    this.#max = Math.max(least, Math.round(this.#max * part));
+    this.#rate = Math.max(least, Math.min(this.#max, Math.round(this.#rate * part)));
   }
 
   /** Idempotent. */

@@ -57,8 +57,9 @@ export class Pacer {
     return begun.promise;
   }
 
-  slowDown(part: number): void {
-    this.#pace.slowDown(part);
+  /** As {@link Pace.slowDown}. */
+  slowDown(part: number, leastPerSecond: number): void {
+    this.#pace.slowDown(part, leastPerSecond);
   }
 
   stop(): void {

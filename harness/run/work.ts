@@ -21,6 +21,11 @@ export interface WorkOptions {
   readonly again: number;
 }
 
+/** Of those called again, when so many prove nothing once more: a lab that is late by itself will be so for ever. */
+const NO_BETTER = 0.8;
+/** The rounds that are called whatever the one before came to. */
+const SURE_ROUNDS = 2;
+
 export class Work {
   readonly #options: WorkOptions;
   readonly #byId: ReadonlyMap<string, Cell>;
@@ -28,6 +33,8 @@ export class Work {
   #queue: Batch[] = [];
   /** Ids to be called again, by `repeat attempt`. */
   readonly #again = new Map<string, { readonly repeat: number; readonly attempt: number; readonly ids: Set<string> }>();
+  /** How many cells each round of those called again, controls not counted. */
+  readonly #rounds: number[] = [];
 
   constructor(options: WorkOptions) {
     this.#options = options;
@@ -62,12 +69,17 @@ export class Work {
     this.#again.set(name, group);
   }
 
-  /** Nothing is under way: what must be called again may be. @returns how many cells are, their controls not counted */
+  /**
+   * Nothing is under way: what must be called again may be, unless it came to the same before.
+   *
+   * @returns how many cells are, their controls not counted
+   */
   turnToAgain(): number {
-    let late = 0;
+    const late = this.#again.values().reduce((sum, { ids }) => sum + ids.size, 0);
+    if (this.#rounds.length >= SURE_ROUNDS && late > NO_BETTER * (this.#rounds.at(-1) ?? 0)) return 0;
+    this.#rounds.push(late);
     for (const [name, { repeat, attempt, ids }] of this.#again) {
       this.#again.delete(name);
-      late += ids.size;
       const needed = new Set([...ids].flatMap((id) => [id, this.#byId.get(id)?.control ?? id]));
       const cells = this.#options.cells.filter(({ id }) => needed.has(id));
       this.#queue.push(...inBatches(cells, this.#options.batchCells).map((each) => ({ cells: each, repeat, attempt })));

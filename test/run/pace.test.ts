@@ -52,8 +52,13 @@ describe('the rate of a run', () => {
 
   it('has a new highest when it is slowed down', () => {
     const { pace } = paced([0, 0, 0]);
-    pace.slowDown(1 / 4);
+    pace.slowDown(1 / 4, 30);
     expect(pace.perSecond).toBe(115);
+    pace.slowDown(1 / 4, 30);
+    expect(pace.perSecond).toBe(30);
+    const slow = paced([0], 20).pace;
+    slow.slowDown(1 / 4, 30);
+    expect(slow.perSecond).toBe(20);
   });
 
   it('is known for what it will do while it rises, and goes on as it is when it is late', () => {

@@ -86,6 +86,18 @@ describe('work', () => {
     expect([some.turnToAgain(), some.next()]).toEqual([0, null]);
   });
 
+  it('calls again for as long as that helps, and twice whether it does or not', () => {
+    const many = family('a', 101);
+    const late = work({ cells: many, batchCells: 101, again: 9 });
+    const called: number[] = [];
+    for (const proveNothing of [100, 100, 80, 65]) {
+      late.again(nextOf(late), ids(many.slice(1, 1 + proveNothing)));
+      called.push(late.turnToAgain());
+    }
+    expect(called).toEqual([100, 100, 80, 0]);
+    expect(late.next()).toBeNull();
+  });
+
   it('keeps the rounds of a repeated run apart', () => {
     const twice = work({ repeat: 2, batchCells: 6 });
     const [first, second] = [nextOf(twice), nextOf(twice)];
