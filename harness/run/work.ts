@@ -23,8 +23,9 @@ export interface WorkOptions {
 
 /** Of those called again, when so many prove nothing once more: a lab that is late by itself will be so for ever. */
 const NO_BETTER = 0.8;
-/** The rounds that are called whatever the one before came to. */
+/** The rounds that are called whatever the one before came to, and how few cells are called whatever they came to: they take seconds. */
 const SURE_ROUNDS = 2;
+const FEW = 50;
 
 export class Work {
   readonly #options: WorkOptions;
@@ -76,7 +77,8 @@ export class Work {
    */
   turnToAgain(): number {
     const late = this.#again.values().reduce((sum, { ids }) => sum + ids.size, 0);
-    if (this.#rounds.length >= SURE_ROUNDS && late > NO_BETTER * (this.#rounds.at(-1) ?? 0)) return 0;
+    const isNoBetter = late > FEW && late > NO_BETTER * (this.#rounds.at(-1) ?? 0);
+    if (isNoBetter && this.#rounds.length >= SURE_ROUNDS) return 0;
     this.#rounds.push(late);
     for (const [name, { repeat, attempt, ids }] of this.#again) {
       this.#again.delete(name);
