@@ -90,10 +90,10 @@ describe('work', () => {
     ['as long as that helps', [100, 100, 80, 65], [100, 100, 80, 0]],
     ['and few whatever they come to', [50, 50, 50, 50], [50, 50, 50, 50]],
   ] as const)('calls again twice in any case, %s', ([, proveNothing, expected]) => {
-    const cells = family('a', 101);
-    const late = work({ cells, batchCells: 101, again: 9 });
+    const many = family('a', 101);
+    const late = work({ cells: many, batchCells: 101, again: 9 });
     const called = proveNothing.map((count) => {
-      late.again(nextOf(late), ids(cells.slice(1, 1 + count)));
+      late.again(nextOf(late), ids(many.slice(1, 1 + count)));
       return late.turnToAgain();
     });
     expect(called).toEqual(expected);
