@@ -28,7 +28,7 @@ export interface CallGroup {
 
 /** How long the voice mail greeting plays where nobody says otherwise. */
 export const GREETING_MS = 1000;
-export const TALK_PAST_GREETING_MS = 800;
+export const TALK_PAST_GREETING_MS = 500;
 /** How long a call lasts that voice mail takes. */
 export const TALK_MS = GREETING_MS + TALK_PAST_GREETING_MS;
 
