@@ -90,7 +90,7 @@ export class RunSight {
       doing: visible(text),
       leftMs: leftMs === undefined ? null : Math.max(0, Math.round(leftMs())),
       figures: figures?.() ?? null,
-      counts: tables.map(({ counts }) => counts),
+      counts: tables.map(({ counts }) => ({ ...counts })),
       table,
       cells: Buffer.from(tables[table]?.places ?? []).toString('latin1'),
       findings: [...this.#findings.values()].toReversed(),
