@@ -162,8 +162,8 @@ const ENGINE: Readonly<Record<string, Rule>> = {
   // What is told, a browser reads.
   'harness/watch/told.ts': { parts: ['harness/model'], types: ['harness/ladder'] },
   'harness/watch': {
-    parts: ['harness/model', 'harness/report', 'harness/sip', 'harness/watch/told.ts'],
-    types: ['harness/ladder', 'harness/plan', 'harness/run'],
+    parts: ['harness/model', 'harness/ladder', 'harness/report', 'harness/sip', 'harness/watch/told.ts'],
+    types: ['harness/plan', 'harness/run'],
     packages: ['node:'],
   },
   'harness/compare': {

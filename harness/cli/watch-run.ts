@@ -6,7 +6,7 @@ import { RunSight } from '../watch/run-sight.ts';
 import { WatchServer } from '../watch/watch-server.ts';
 
 /** A browser that stands still for so long is not waited for at the end. */
-const HAND_OVER_MS = 5_000;
+const HAND_OVER_MS = 3_000;
 
 /** `./ringfence run --watch`: nobody looks where it was not asked for. */
 export class RunWatch implements AsyncDisposable {

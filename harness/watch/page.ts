@@ -24,17 +24,23 @@ export function runPage(plan: RunPlan): Promise<Sight['page']> {
   return page('a run', RUN, main, plan);
 }
 
-export function labPage(facts: readonly string[]): Promise<Sight['page']> {
+/** @param headerNames that are marked in messages, in lower case */
+export function labPage(facts: readonly string[], headerNames: readonly string[]): Promise<Sight['page']> {
   const main = html`<p class="lead">A lab that stays up: dial, and each call grows here, message by message, as the server has it.</p>
-<pre class="command">${facts.join('\n')}</pre>
+<pre class="command">${facts.map((fact) => html`${fact}\n`)}</pre>
 <p id="doing" role="status">Waiting for a call.</p>
 </header><main>
 <section aria-labelledby="calls-h"><h2 id="calls-h">Calls</h2><div id="calls" class="tables" role="group" aria-label="Calls"></div></section>
 <section aria-labelledby="call-h"><h2 id="call-h">The call</h2><div id="call"></div></section>`;
-  return page('a lab', LAB, main, null);
+  return page('a lab', LAB, main, headerNames);
 }
 
-async function page(of: string, entry: string, main: Markup, data: RunPlan | null): Promise<Sight['page']> {
+async function page(
+  of: string,
+  entry: string,
+  main: Markup,
+  data: RunPlan | readonly string[],
+): Promise<Sight['page']> {
   const [script, style] = [await keptOrBundled(entry, getCompileCacheDir()), pageStyle('watch.css')];
   const text = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8">

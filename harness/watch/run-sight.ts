@@ -38,7 +38,9 @@ export class RunSight {
 
   constructor(matrices: readonly WatchedMatrix[]) {
     for (const { server, cells, scenarios, variants } of matrices) {
-      const groups = Map.groupBy(cells, (cell) => tableOf({ ...cell, situation: cell.scenario.id, variant: cell.variant.id }));
+      const groups = Map.groupBy(cells, (cell) =>
+        tableOf({ ...cell, situation: cell.scenario.id, variant: cell.variant.id }),
+      );
       for (const [id, own] of groups) this.#tables.set(id, tableFor(own, server.name, scenarios, variants));
     }
   }
