@@ -201,7 +201,7 @@ export async function runCommand(args: string[]): Promise<number> {
     await appendStepSummary(results);
     await pruneOlder(options, say);
     if (trouble !== null) say(`ringfence: ${trouble}`);
-    await watch?.handOver(finished);
+    await watch?.handOver(finished, reportDir);
     return exitStatus(results);
   } catch (error) {
     // A report that cannot be written is told as such, also of a run that was cancelled.

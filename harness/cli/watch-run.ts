@@ -1,10 +1,14 @@
+import { createReadStream, existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { PlannedRun } from '../pipeline.ts';
 import { wholePage } from '../report/page.ts';
 import type { StoredRun } from '../results/stored-run.ts';
-import { runPage } from '../watch/page.ts';
+import { overPage, runPage } from '../watch/page.ts';
 import { RunSight } from '../watch/run-sight.ts';
 import { WatchServer } from '../watch/watch-server.ts';
 
+/** A page with more in it than these, 16 MB, takes longer to make than anybody should wait for at the end: 7 s (measured). */
+const MOST_HANDED_OVER = 20_000;
 /** A browser that stands still for so long is not waited for at the end. */
 const HAND_OVER_MS = 3_000;
 
@@ -29,9 +33,13 @@ export class RunWatch implements AsyncDisposable {
   readonly says: RunSight['says'] = (progress) => this.#sight.says(progress);
   readonly judged: RunSight['judged'] = (results) => this.#sight.judged(results);
 
-  /** Whoever watches gets the report in whole: soon nobody answers here. */
-  handOver(run: StoredRun): Promise<void> {
-    return this.#server.handOver(() => wholePage(run), { timeoutMs: HAND_OVER_MS });
+  /** Whoever watches gets the report in whole: soon nobody answers here. @param dir where it is written */
+  handOver(run: StoredRun, dir: string): Promise<void> {
+    const file = join(dir, 'index.html');
+    const isWhole = !existsSync(join(dir, 'data'));
+    const tooLarge = run.results.cells.length > MOST_HANDED_OVER;
+    const report = isWhole ? () => createReadStream(file) : tooLarge ? () => [overPage(file)] : () => wholePage(run);
+    return this.#server.handOver(report, { timeoutMs: HAND_OVER_MS });
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -24,6 +24,19 @@ export function runPage(plan: RunPlan): Promise<Sight['page']> {
   return page('a run', RUN, main, plan);
 }
 
+/** In the place of a report that is too large to be handed over. @param file where it is */
+export function overPage(file: string): string {
+  return html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
+<title>Ringfence: the run is over</title>
+<style>${new Markup(pageStyle('watch.css'))}</style></head>
+<body class="watch"><header class="top"><h1>Ringfence</h1></header>
+<main><p>The run is over. Its report is too large to become this page: open it where it is.</p><pre class="command">${file}</pre></main>
+</body></html>
+`.text;
+}
+
 /** @param headerNames that are marked in messages, in lower case */
 export function labPage(facts: readonly string[], headerNames: readonly string[]): Promise<Sight['page']> {
   const main = html`<p class="lead">A lab that stays up: dial, and each call grows here, message by message, as the server has it.</p>

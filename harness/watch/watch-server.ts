@@ -14,6 +14,9 @@ export interface Sight {
   stateFor(look: string | null): unknown;
 }
 
+/** A page, in parts. */
+type Report = Iterable<string> | AsyncIterable<string | Buffer>;
+
 export interface WatchOptions {
   /** From one look to the next. @default 250 */
   readonly everyMs?: number;
@@ -35,7 +38,7 @@ export class WatchServer implements AsyncDisposable {
   readonly #mostOnlookers: number;
   readonly #onlookers = new Set<Onlooker>();
   readonly #ticker: NodeJS.Timeout;
-  #report: (() => AsyncIterable<string>) | null = null;
+  #report: (() => Report) | null = null;
   /** Told of every report that a browser has in whole, and of every part. */
   #progress: (whole: boolean) => void = () => {};
 
@@ -64,7 +67,7 @@ export class WatchServer implements AsyncDisposable {
    *
    * @param timeoutMs how long one may take to go on
    */
-  async handOver(report: () => AsyncIterable<string>, { timeoutMs }: { readonly timeoutMs: number }): Promise<void> {
+  async handOver(report: () => Report, { timeoutMs }: { readonly timeoutMs: number }): Promise<void> {
     this.#report = report;
     const reading = [...this.#onlookers].filter((onlooker) => onlooker.isReading);
     if (reading.length === 0) return;

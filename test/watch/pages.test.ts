@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { CellResult } from '../../harness/model/results.ts';
 import { plan } from '../../harness/plan/plan.ts';
-import { runPage } from '../../harness/watch/page.ts';
+import { overPage, runPage } from '../../harness/watch/page.ts';
 import { RunSight } from '../../harness/watch/run-sight.ts';
 import { WatchServer } from '../../harness/watch/watch-server.ts';
 import { scenarios, variants } from '../../scenarios/index.ts';
@@ -84,6 +84,14 @@ describeInBrowser('the page of a run that goes on', () => {
     await page.reload();
     await judged.first().waitFor();
     expect(await judged.count()).toBe(sight.stateFor('0').counts[0]?.judged);
+  });
+
+  it('says where a report is that is too large to become the page', async () => {
+    const file = '/somewhere/<b>/index.html';
+    await using watched = await watchedPage(browser, { viewport: { width: 390, height: 844 } });
+    await watched.page.setContent(overPage(file));
+    expect(await watched.page.locator('pre').textContent()).toBe(file);
+    expect(await faultsOf(watched.page)).toEqual([]);
   });
 
   it('takes what is said of a cell last, in place, counts and findings', async () => {

@@ -34,9 +34,12 @@ describeInBrowser('./ringfence run --watch', () => {
   });
   afterAll(() => browser.close());
 
-  it('fills the cells as they are judged, and becomes the report in every browser that watches', async () => {
+  it.for([
+    ['with its data beside it', []],
+    ['that is one file', ['--single-file']],
+  ] as const)('fills the cells as they are judged, and becomes a report %s, in every browser', async ([, options]) => {
     await using place = await scratch();
-    await using watched = await run(place.dir, ...FEW);
+    await using watched = await run(place.dir, ...FEW, ...options);
     await using first = await watchedPage(browser);
     await using second = await watchedPage(browser, { viewport: { width: 390, height: 844 } });
     const most = await mostJudged(first.page);
