@@ -68,6 +68,7 @@ export class WatchServer implements AsyncDisposable {
    * @param timeoutMs how long one may take to go on
    */
   async handOver(report: () => Report, { timeoutMs }: { readonly timeoutMs: number }): Promise<void> {
+    this.#look(); // what came since the last look
     this.#report = report;
     const reading = [...this.#onlookers].filter((onlooker) => onlooker.isReading);
     if (reading.length === 0) return;
