@@ -20,6 +20,7 @@ const LABS = [
   'test/callers/{applications,b2bua}.test.ts',
   'test/sabotage/{command,run,whole}.test.ts',
   'test/ua/{baresip,ua-run}.test.ts',
+  'test/watch/{lab,run}.test.ts',
 ];
 /** Tests of values: no process, no clock that others could have changed, so several files share a worker. */
 const VALUES = [

@@ -5,6 +5,7 @@ import { likeness } from './judge/likeness.ts';
 import { judgedRun } from './judging/judged-run.ts';
 import { JudgingThread } from './judging/judging-thread.ts';
 import { rowsAndColumns, runHeader } from './judging/run-header.ts';
+import type { CellResult } from './model/results.ts';
 import type { Claim } from './model/scenario.ts';
 import type { RuntimeId } from './model/words.ts';
 import { type Cell, type PlanInput, planAll, type Selection } from './plan/plan.ts';
@@ -59,6 +60,8 @@ export interface PipelineOptions {
   readonly asserted: ReadonlyMap<string, string>;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  /** Told of results as they come; a later one of the same id takes the place of the earlier. */
+  readonly onJudged?: (results: readonly CellResult[]) => void;
   /** So many calls proved nothing, because the lab was late, and are placed again. */
   readonly onAgain?: (calls: number, perSecond: number) => void;
   /** All calls are over and judged. */
@@ -151,7 +154,10 @@ export async function pipeline(options: PipelineOptions): Promise<PipelineResult
         token: name.token,
         slackMs: SLACK_MS,
         // A cell that is called several times may still come to something else.
-        onJudged: (judged, idle) => reports.add(judged, idle && repeat === 1 ? 'windows' : 'calls'),
+        onJudged: (judged, idle) => {
+          reports.add(judged, idle && repeat === 1 ? 'windows' : 'calls');
+          options.onJudged?.(judged);
+        },
       }),
     };
   })();

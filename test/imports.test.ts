@@ -159,6 +159,13 @@ const ENGINE: Readonly<Record<string, Rule>> = {
     packages: ['node:', 'rolldown', '@allurereport/core', '@allurereport/plugin-awesome', 'allure-js-commons'],
   },
   'harness/report/html/page-data.ts': { parts: ['harness/model'], types: ['harness/ladder'] },
+  // What is told, a browser reads.
+  'harness/watch/told.ts': { parts: ['harness/model'], types: ['harness/ladder'] },
+  'harness/watch': {
+    parts: ['harness/model', 'harness/ladder', 'harness/report', 'harness/sip', 'harness/watch/told.ts'],
+    types: ['harness/plan', 'harness/run'],
+    packages: ['node:'],
+  },
   'harness/compare': {
     parts: ['harness/model', 'harness/results', 'harness/evidence', 'harness/report', 'harness/errors.ts'],
     packages: ['node:'],
@@ -248,6 +255,7 @@ const AROUND: Readonly<Record<string, Rule>> = {
 const BROWSER: Readonly<Record<string, Rule>> = {
   'harness/report/html/client': {
     parts: ['harness/model', 'harness/ladder', 'harness/evidence', 'harness/report/html/page-data.ts'],
+    types: ['harness/watch/told.ts'],
   },
 };
 

@@ -1,6 +1,6 @@
 import type { Progress } from '../run/run-cells.ts';
 
-export type Shown = Pick<Progress, 'text' | 'detail' | 'leftMs'>;
+export type Shown = Pick<Progress, 'text' | 'detail' | 'leftMs' | 'figures'>;
 
 /** A log that is kept gets a line now and then, not five a second. */
 const PLAIN_EVERY_MS = 5_000;

@@ -55,6 +55,8 @@ export interface RunCommandOptions {
   readonly historyFile: string | null;
   /** One index.html with the messages in it. */
   readonly singleFile: boolean;
+  /** Serve a page on loopback that shows the run as it goes on. */
+  readonly watch: boolean;
   /** Write Allure's results and page. */
   readonly allure: boolean;
 }
@@ -101,6 +103,7 @@ A cell id is ${CELL_ID_FORM}, e.g. kamailio/ms-sipre/voicemail-busy/none/udp/dir
   --history FILE    where Allure remembers earlier runs  [reports/allure-history.jsonl; none with --report]
   --single-file     the report as one HTML file, instead of index.html with data/ beside it
   --no-allure       leave Allure's results and page out
+  --watch           a page on this machine's loopback shows the run as it goes on, and becomes its report
 
 ringfence.config.ts (or .mts, .js, .mjs) in the folder that this is started in may say any of them that are not about single
 cells; what is typed wins. See docs/package.md.
@@ -150,6 +153,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
       history: { type: 'string' },
       'single-file': { type: 'boolean', default: false },
       'no-allure': { type: 'boolean', default: false },
+      watch: { type: 'boolean', default: false },
     },
   });
   if (values.help === true) return null;
@@ -227,6 +231,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
     seed,
     historyFile: values.history ?? null,
     singleFile: values['single-file'],
+    watch: values.watch,
     allure: !values['no-allure'],
   };
   requireTransport(options);

@@ -20,7 +20,7 @@ import { pruneRuns } from './keep.ts';
 import { liveForecast } from './live-option.ts';
 import { printChecks } from './print-checks.ts';
 import { printMatrix } from './print-matrix.ts';
-import { ProgressLine } from './progress.ts';
+import { ProgressLine, type Shown } from './progress.ts';
 import { openReportDir } from './report-dir.ts';
 import { rerunOptions } from './rerun-options.ts';
 import { parseRunOptions, RUN_HELP, type RunCommandOptions } from './run-options.ts';
@@ -28,6 +28,7 @@ import { openRuntime } from './runtime.ts';
 import { isLive, openServer, type ServerChoice } from './server-option.ts';
 import { appendStepSummary } from './step-summary.ts';
 import { afterCalls, withReports } from './time-left.ts';
+import { RunWatch } from './watch-run.ts';
 import { withConfig } from './with-config.ts';
 
 interface RunOptions extends RunCommandOptions {
@@ -119,14 +120,19 @@ export async function runCommand(args: string[]): Promise<number> {
   );
   const { dir: reportDir } = report;
 
+  await using watch = options.watch ? await RunWatch.open(runs, say) : null;
   const progress = new ProgressLine();
+  const show = (shown: Shown): void => {
+    progress.show(shown);
+    watch?.says(shown);
+  };
   const cancel = cancellation();
   let callsOver = false;
   const onCallsOver = (): void => {
     callsOver = true;
     cancel.dispose();
     const text = options.allure ? 'testing cells for Allure' : 'putting results together';
-    progress.show(afterCalls(text, cells.length, options.allure));
+    show(afterCalls(text, cells.length, options.allure));
   };
   const optionsOf = (run: PlannedRun, index: number): OneServer => {
     const { choice, server } = asked.find((each) => each.server === run.server) ?? asked[0];
@@ -150,7 +156,8 @@ export async function runCommand(args: string[]): Promise<number> {
       asserted: assertedIn(run.scenarios, user.fileOf),
       signal: cancel.signal,
       onProgress: (shown) =>
-        progress.show(withReports({ ...shown, text: `${several}${shown.text}` }, run.cells.length, options.allure)),
+        show(withReports({ ...shown, text: `${several}${shown.text}` }, run.cells.length, options.allure)),
+      onJudged: (results) => watch?.judged(results),
       onAgain: (again, perSecond) => {
         progress.end();
         say(
@@ -164,7 +171,7 @@ export async function runCommand(args: string[]): Promise<number> {
       reportDir,
       renderers: renderers({ ...options, historyFile: historyFile(options) }),
       onCallsOver,
-      onWritten: () => progress.show({ text: 'writing the report' }),
+      onWritten: () => show({ text: 'writing the report' }),
     };
     const [first, ...others] = runs;
     if (first === undefined) throw new Error('a plan without cells was not refused');
@@ -194,6 +201,7 @@ export async function runCommand(args: string[]): Promise<number> {
     await appendStepSummary(results);
     await pruneOlder(options, say);
     if (trouble !== null) say(`ringfence: ${trouble}`);
+    await watch?.handOver(finished, reportDir);
     return exitStatus(results);
   } catch (error) {
     // A report that cannot be written is told as such, also of a run that was cancelled.

@@ -131,6 +131,6 @@ function isSelected(wanted: readonly string[], id: string): boolean {
 
 function requireKnown(kind: string, asked: readonly string[], known: readonly string[]): void {
   for (const id of asked) {
-    if (!known.includes(id)) throw unknownWord(kind, id, known);
+    if (!known.includes(id)) throw unknownWord(kind, id, known, `--${kind}`);
   }
 }

@@ -33,8 +33,8 @@ export function answerSentence({ features, inhibitors, others }: BlockAnswers): 
   const partly = settled.filter(
     (row) => !best.includes(row) && (kept(row).length > 0 || inState(row, 'mixed').length > 0),
   );
-  const useless = known.filter((row) =>
-    row.answers.every(({ state }) => state === 'not-kept-out' || state === 'not-asked'),
+  const useless = known.filter(
+    (row) => inState(row, 'not-kept-out').length > 0 && askable(row).length === inState(row, 'not-kept-out').length,
   );
   const harmful = heard.filter(({ phone }) => phone.silenced > 0);
   const reacting = heard.filter(
@@ -47,7 +47,7 @@ export function answerSentence({ features, inhibitors, others }: BlockAnswers): 
     ...(best.length > 0
       ? [bestSentence(best, features)]
       : shown.length === 0 && asked.length === 0
-        ? [nothingWorks(known, useless)]
+        ? [nothingWorks(known, useless, features)]
         : []),
     partly.length === 0 ? [] : say` ${names(partly)} ${verb(partly, 'keeps', 'keep')} it out of some.`,
     ...[...Map.groupBy(shown, reachKey).values()].map(openSentence),
@@ -129,11 +129,24 @@ function reach(out: readonly Feature[], features: readonly Feature[]): string {
     : list(out.map((feature) => FEATURE_NAMES[feature]));
 }
 
-function nothingWorks(known: readonly HeaderAnswers[], useless: readonly HeaderAnswers[]): Piece[] {
+function nothingWorks(
+  known: readonly HeaderAnswers[],
+  useless: readonly HeaderAnswers[],
+  features: readonly Feature[],
+): Piece[] {
   if (known.length === 0) return say`No header was tried of which a source says that it keeps a call out of anything.`;
-  return useless.length === known.length
-    ? say`No header keeps a call out of anything: ${names(useless)} ${verb(useless, 'does', 'do')} not.`
-    : say`No header is proven to keep a call out of a whole feature.`;
+  if (useless.length < known.length) return say`No header is proven to keep a call out of a whole feature.`;
+  const asked = features.filter((feature) => known.some((row) => askable(row).includes(feature)));
+  const what =
+    asked.length === features.length
+      ? 'anything'
+      : `${list(asked.map((feature) => FEATURE_NAMES[feature]))}, which is all that was asked here`;
+  return say`No header keeps a call out of ${what}: ${names(useless)} ${verb(useless, 'does', 'do')} not.`;
+}
+
+/** Features that the server has, and was asked about. */
+function askable({ answers }: HeaderAnswers): Feature[] {
+  return answers.filter(({ state }) => state !== 'unsupported' && state !== 'not-asked').map(({ feature }) => feature);
 }
 
 /** Rows that do exactly what the first of them does. */

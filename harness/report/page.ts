@@ -27,11 +27,15 @@ export const singlePage: WholeRenderer = {
   id: 'page',
   files: [PAGE],
   async render(run: FinishedRun, { dir }: ReportPlace): Promise<void> {
-    const groups = cellGroups(run.results.cells);
-    const rendered = renderPage(run.results, groups, [], true, await pageScript());
-    await writeWhole(join(dir, PAGE), filled(rendered, groups, run));
+    await writeWhole(join(dir, PAGE), wholePage(run));
   },
 };
+
+/** The page with all that it shows, as text. */
+export async function* wholePage(run: StoredRun): AsyncGenerator<string> {
+  const groups = cellGroups(run.results.cells);
+  yield* filled(renderPage(run.results, groups, [], true, await pageScript()), groups, run);
+}
 
 async function* filled(rendered: RenderedPage, groups: readonly CellGroup[], run: StoredRun): AsyncGenerator<string> {
   yield rendered.before;

@@ -95,7 +95,7 @@ export class AfterCalls {
 
   /** A batch whose calls are all over; nothing is done while some are not. */
   async read(of: OpenBatch): Promise<void> {
-    const { lab, callees, lodging, witness, inner, blind, troubles, reading, work, ending } = this.#options;
+    const { lab, callees, lodging, witness, inner, blind, troubles, reading, work, ending, progress } = this.#options;
     const whole = of.record(ending.signal.aborted);
     if (whole === null) return;
     await this.#whenQuiet();
@@ -117,6 +117,7 @@ export class AfterCalls {
       troubles: [...record.troubles, ...troubles],
       forgetBeforeEpochMs,
     });
+    progress.read(record.placed.length);
     lab.counts.forget(forgetBeforeEpochMs);
     if (lodging === null) callees.forget(record.placed);
     if (!ending.signal.aborted) work.again(batch, again);

@@ -124,8 +124,16 @@ export class BatchRun {
     const { total } = this.#work;
     const ofLongRun = isLongRun(total) ? LONG_RUN_PER_SECOND : rate;
     const maxPerSecond = Math.min(rate, ofLongRun, server?.atMostPerSecond ?? rate);
-    const pacer = new Pacer({ maxPerSecond, lateMs: () => witness.lateMs() });
-    const progress = new CallProgress({ onProgress, slackMs, pacer, waitsForAccounts: lodging !== null, total });
+    const lateMs = (): number => witness.lateMs();
+    const pacer = new Pacer({ maxPerSecond, lateMs });
+    const progress = new CallProgress({
+      onProgress,
+      slackMs,
+      pacer,
+      lateMs,
+      waitsForAccounts: lodging !== null,
+      total,
+    });
     const after = new AfterCalls({
       lab,
       callees,

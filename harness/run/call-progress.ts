@@ -1,7 +1,7 @@
 import { nowEpochMs } from '../now.ts';
 import { type PlacedCell, windowMs } from './call-groups.ts';
 import type { Pacer } from './pacer.ts';
-import type { RunOptions } from './run-options.ts';
+import type { CallFigures, RunOptions } from './run-options.ts';
 
 /** From the end of a window to the end of the canaries that close it. */
 const CANARIES_MS = 400;
@@ -10,6 +10,8 @@ export interface CallProgressOptions {
   readonly onProgress: RunOptions['onProgress'];
   readonly slackMs: number;
   readonly pacer: Pacer;
+  /** How late the lab is at this moment. */
+  readonly lateMs: () => number;
   /** Where calls wait for accounts, the rate is that of the accounts. */
   readonly waitsForAccounts: boolean;
   /** How many calls will have begun when all that is known of is placed. */
@@ -21,6 +23,7 @@ export class CallProgress {
   readonly #options: CallProgressOptions;
   #total: number;
   #placed = 0;
+  #read = 0;
   #firstEpochMs: number | null = null;
   #lastWindowEpochMs = 0;
   /** When the latest of those that were placed had begun; null: they have not. */
@@ -47,6 +50,11 @@ export class CallProgress {
     this.#total = this.#placed + calls;
   }
 
+  /** So many more are judged. */
+  read(calls: number): void {
+    this.#read += calls;
+  }
+
   windowEnds(atEpochMs: number): void {
     this.#lastWindowEpochMs = Math.max(this.#lastWindowEpochMs, atEpochMs);
   }
@@ -56,7 +64,7 @@ export class CallProgress {
     const { onProgress, slackMs, pacer, waitsForAccounts } = this.#options;
     this.#firstEpochMs ??= nowEpochMs();
     const firstEpochMs = this.#firstEpochMs;
-    const begun = (): number => this.#placed - Math.round(pacer.left);
+    const begun = (): number => this.#begun();
     const longestMs = Math.max(...placed.map(({ cell }) => windowMs(cell.scenario, slackMs))) + CANARIES_MS;
     const msPerCall = (): number => (nowEpochMs() - firstEpochMs) / Math.max(1, begun());
     const rate = (): string => (waitsForAccounts ? 'as accounts are free' : `${Math.round(pacer.perSecond)}/s`);
@@ -70,6 +78,7 @@ export class CallProgress {
         const sinceMs = this.#begunAtMs === null ? 0 : performance.now() - this.#begunAtMs;
         return Math.max(CANARIES_MS, longestMs - sinceMs);
       },
+      figures: () => this.#figures(),
     });
   }
 
@@ -78,6 +87,23 @@ export class CallProgress {
       phase: 'window',
       text: 'waiting out the last window, then the last canaries',
       leftMs: () => Math.max(0, this.#lastWindowEpochMs - nowEpochMs()) + CANARIES_MS,
+      figures: () => this.#figures(),
     });
+  }
+
+  #begun(): number {
+    return this.#placed - Math.round(this.#options.pacer.left);
+  }
+
+  #figures(): CallFigures {
+    const { pacer, lateMs, waitsForAccounts } = this.#options;
+    const begun = this.#begun();
+    return {
+      begun,
+      total: this.#total,
+      underWay: Math.max(0, begun - this.#read),
+      perSecond: waitsForAccounts ? null : Math.round(pacer.perSecond),
+      lateMs: Math.round(lateMs()),
+    };
   }
 }

@@ -55,6 +55,20 @@ export interface Progress {
   readonly detail?: () => string;
   /** How long the calls will take from now on, their windows and canaries included. */
   readonly leftMs?: () => number;
+  /** How the calls stand, for whoever shows more than a line; absent before the first. */
+  readonly figures?: () => CallFigures;
+}
+
+export interface CallFigures {
+  /** Calls that have begun, those that were placed again among them, of how many. */
+  readonly begun: number;
+  readonly total: number;
+  /** Begun and not judged yet: they go on, their windows are open, or their record waits for its reader. */
+  readonly underWay: number;
+  /** null: as accounts are free. */
+  readonly perSecond: number | null;
+  /** How late the lab is now. */
+  readonly lateMs: number;
 }
 
 /** What is known of a run beside its calls. */

@@ -23,5 +23,6 @@ export function serverOf(id: string): ListedServer {
     'server',
     id,
     SERVERS.map((each) => each.id),
+    '--server',
   );
 }

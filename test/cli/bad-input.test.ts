@@ -82,6 +82,20 @@ describe.concurrent('a usage error: exit status 2, and a message that says what 
     [['run', '--scenarios', '/no/such/folder'], /--scenarios \/no\/such\/folder: cannot be read/],
     [['list', 'nothing'], /unknown list "nothing"; there is: situations/],
     [['lab', '--policy', 'plian'], /unknown policy "plian"; did you mean "plain"\?/],
+    [
+      ['run', '--situation', 'voicemail-busy,voicemail-no-answer'],
+      /unknown situation "voicemail-busy,voicemail-no-answer"; did you mean --situation voicemail-busy --situation voicemail-no-answer\? there is: /,
+    ],
+    [
+      ['run', '--variant', 'none, sensitivity-privat'],
+      /did you mean --variant none --variant sensitivity-private\? there is/,
+    ],
+    [['run', '--policy', 'plain,lync'], /unknown policy "plain,lync"; there is: /],
+    [
+      ['run', '--server', 'kamailio,asterisk'],
+      /unknown server "kamailio,asterisk"; did you mean --server kamailio --server asterisk\? there is/,
+    ],
+    [['run', '--path', 'direct,b2bua-set'], /--path takes direct or .*, not "direct,b2bua-set"/],
     [['fly'], /unknown command "fly"; there is: run/],
     [['help', 'dragon'], /unknown command "dragon"; there is: run/],
     [['reprot'], /unknown command "reprot"; did you mean "report"\? there is: run/],

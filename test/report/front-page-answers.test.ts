@@ -110,6 +110,32 @@ describe('the sentence of a policy', () => {
       'plain No header keeps a call out of anything: Ms-Sensitivity: private does not.',
     ],
     [
+      'none that works, on a server that has one feature of two',
+      {
+        policy: 'plain',
+        situations: { 'voicemail-busy': 'voicemail', 'team-ring': 'team-ring' },
+        rows: { none: ['o', 'os'], 'sensitivity-private': ['o', 'os'], 'target-class-secondary': ['o', 'os'] },
+      },
+      'plain No header keeps a call out of voice mail, which is all that was asked here: Ms-Target-Class: secondary and Ms-Sensitivity: private do not.',
+    ],
+    [
+      'one that works and one that does not, on a server that has one feature of two',
+      {
+        situations: { 'voicemail-busy': 'voicemail', 'team-ring': 'team-ring' },
+        rows: { none: ['o', 'os'], 'sensitivity-private': ['o', 'os'], 'target-class-secondary': ['-', 'os'] },
+      },
+      'ms-sipre Ms-Target-Class: secondary keeps a call out of voice mail. Ms-Sensitivity: private does not.',
+    ],
+    [
+      'a server that has no feature that was asked for',
+      {
+        policy: 'plain',
+        situations: { 'team-ring': 'team-ring' },
+        rows: { none: ['os'], 'sensitivity-private': ['os'] },
+      },
+      'plain No header is proven to keep a call out of a whole feature.',
+    ],
+    [
       'nothing proven',
       { situations: VOICE_MAIL, rows: { none: ['oi', 'oi'], 'target-class-secondary': ['-i', '-i'] } },
       'ms-sipre No header is proven to keep a call out of a whole feature. 1 answer is not proven.',

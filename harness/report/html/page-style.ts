@@ -15,7 +15,9 @@ const STYLE_SHEETS = [
   'print.css',
 ];
 
-/** The page's style sheet. */
-export function pageStyle(): string {
-  return STYLE_SHEETS.map((name) => readFileSync(new URL(`style/${name}`, import.meta.url), 'utf8')).join('');
+/** The page's style sheet. @param more for pages that show more than a report: they come last */
+export function pageStyle(...more: readonly string[]): string {
+  return [...STYLE_SHEETS, ...more]
+    .map((name) => readFileSync(new URL(`style/${name}`, import.meta.url), 'utf8'))
+    .join('');
 }

@@ -1,5 +1,6 @@
 /** Kamailio with the lab's own routing: it plays every policy, each as its source says. */
 
+import type { SipAddress } from '../../model/server.ts';
 import { POLICIES } from '../../model/words.ts';
 import { asAsked, type ListedServer } from '../server.ts';
 import { wayByRules } from '../way-by-rules.ts';
@@ -10,12 +11,14 @@ import { tlsConfig } from './tls-config.ts';
 export interface KamailioSettings {
   /** [MS-SIPRE] 3.9.2: how long a forward target or voice mail may ring. @default 60_000 */
   readonly callForwardingTimerMs?: number;
+  /** Where it sends every message that comes or goes, as HEP version 3 over UDP. @default nowhere */
+  readonly hepTo?: SipAddress;
 }
 
 /** As a run has it. */
 export const KAMAILIO: ListedServer = kamailioServer();
 
-export function kamailioServer({ callForwardingTimerMs = 60_000 }: KamailioSettings = {}): ListedServer {
+export function kamailioServer({ callForwardingTimerMs = 60_000, hepTo }: KamailioSettings = {}): ListedServer {
   return {
     id: 'kamailio',
     title:
@@ -43,6 +46,7 @@ export function kamailioServer({ callForwardingTimerMs = 60_000 }: KamailioSetti
             ...(overTls === undefined ? [] : [`TLS_CONFIG="${overTls}"`]),
             `PROVISIONING_PORT=${control.listen.port}`,
             `CALL_FORWARDING_TIMER_MS="${callForwardingTimerMs}"`,
+            ...(hepTo === undefined ? [] : [`HEP_TO="sip:${hepTo.host}:${hepTo.port}"`]),
           ],
         }),
         '-l',
