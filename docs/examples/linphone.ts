@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** linphone (Debian's and Ubuntu's package linphone-cli) as a calling application. docs/callers.md tells how it is tested. */
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -48,7 +48,9 @@ reg_sendregister=0
 bind_address=${RINGFENCE_LOCAL}
 `;
 writeFileSync(join(home, 'linphonerc'), config);
+mkdirSync(join(home, '.local/share/linphone'), { recursive: true }); // or it does not keep its files anywhere
 const linphone = spawn(LINPHONE, ['--config', join(home, 'linphonerc'), '--disable-stats-events'], {
+  env: { ...process.env, HOME: home },
   stdio: ['pipe', 'pipe', 'inherit'],
 });
 linphone.once('exit', () => process.exit(1));

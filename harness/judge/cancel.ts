@@ -1,6 +1,7 @@
 /** Why the callee's phone stopped ringing, and what it was told of that. */
 import type { Check } from '../model/checks.ts';
 import type { Leg, Observation } from '../model/observation.ts';
+import { isElsewhere } from '../model/reason.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { check } from './check.ts';
 import { BESIDE, phoneLegs } from './reached.ts';
@@ -30,6 +31,45 @@ export function cancelCause({ cancelledBy }: Scenario, seen: Observation): Check
 /** @param onCancel lines that the caller's CANCEL was to carry */
 export function cancelCopied({ cancelledBy }: Scenario, onCancel: readonly string[], seen: Observation): Check[] {
   return cancelledBy === 'caller' && onCancel.length > 0 ? [copied(cancelledLegs(seen), onCancel)] : [];
+}
+
+/** A log that has no missed call of what nobody took elsewhere is no witness: it may never have any. Where it keeps one at all. */
+export function callLog({ cancelledBy }: Scenario, seen: Observation): Check[] {
+  const legs = cancelledBy === undefined ? [] : loggedLegs(seen);
+  if (legs.length === 0) return [];
+  const silent = legs.some(({ loggedAs }) => loggedAs === 'nothing');
+  const deaf = legs.find((leg) => !wasToldElsewhere(leg) && leg.loggedAs !== 'missed');
+  const text = legs.map(({ loggedAs }) => loggedAs).join(', ');
+  const wrong = silent
+    ? 'the phone did not say what it has of the call in its call log'
+    : deaf &&
+      `nobody told the phone that somebody else took the call, and its call log has it as "${deaf.loggedAs}", not as missed`;
+  return [check('call-log', wrong ?? null, `it has the call as "${text}"`)];
+}
+
+/** RFC 3326 1: to log it as missed is not appropriate when the call was picked up elsewhere. */
+export function notMissed({ cancelledBy }: Scenario, seen: Observation): Check[] {
+  const legs = cancelledBy === undefined ? [] : loggedLegs(seen).filter(wasToldElsewhere);
+  if (legs.length === 0) return [];
+  const deaf = legs.find(({ loggedAs }) => loggedAs === 'missed');
+  const told = (leg: Leg | undefined): string => (leg?.cancelReasons ?? []).map(quote).join(', ');
+  return [
+    check(
+      'not-missed',
+      deaf === undefined
+        ? null
+        : `the phone's CANCEL carried ${told(deaf)}, and its call log has a missed call all the same, but rfc3326-elsewhere-not-missed says that this is not appropriate`,
+      `told ${told(legs[0])}, it has the call as "${legs[0]?.loggedAs}"`,
+    ),
+  ];
+}
+
+function loggedLegs(seen: Observation): Leg[] {
+  return cancelledLegs(seen).filter(({ loggedAs }) => loggedAs !== undefined);
+}
+
+function wasToldElsewhere({ cancelReasons = [] }: Leg): boolean {
+  return cancelReasons.some(isElsewhere);
 }
 
 function cancelledLegs(seen: Observation): Leg[] {

@@ -2,7 +2,7 @@ import type { MailboxEntry } from '../endpoints/voicemail.ts';
 import { linesNamed } from '../model/header-lines.ts';
 import type { HeaderCanary, HeadersAtPhone, Leg, Observation, Stray } from '../model/observation.ts';
 import type { Waits } from '../model/scenario.ts';
-import { domainOf, POLICIES } from '../model/words.ts';
+import { domainOf, type LoggedAs, POLICIES } from '../model/words.ts';
 import type { Cell } from '../plan/plan.ts';
 import { headerKey } from '../sip/index.ts';
 import { answersOf, redirectionsOf, tagsGiven } from './answers.ts';
@@ -49,6 +49,8 @@ export interface CallRecord {
   readonly unregistered: readonly string[];
   /** The callee's phone is not ours. */
   readonly phoneUnderTest: boolean;
+  /** What it has in its call log, by Call-ID; null: it keeps none. @default null */
+  readonly callLog?: ReadonlyMap<string, LoggedAs> | null;
   /** Who placed the call is not ours. @default false */
   readonly callerUnderTest?: boolean;
   /** When this process could not run for longer than the slack. */
@@ -114,7 +116,7 @@ export function observe(record: CallRecord): Observation {
       cancelledMs: since(atCaller.find((message) => message.method === 'CANCEL' && message.from === 'caller')),
       byeMs: since(atCaller.find((message) => message.method === 'BYE')),
     },
-    legs: own,
+    legs: own.map((leg) => withLogged(leg, record.callLog ?? null)),
     misdirected,
     // One that stands before its call is no notice of it: the troubles tell of it.
     notifications: notifications.filter(({ atMs }) => atMs >= -LATE_STAMP_MS),
@@ -139,6 +141,11 @@ export function observe(record: CallRecord): Observation {
     ],
     messages: withBoth({ ...faced, messages }, cell.path).map((message) => toSeenMessage(message, start)),
   };
+}
+
+function withLogged(leg: Leg, callLog: CallRecord['callLog']): Leg {
+  if (leg.role !== 'phone' || !callLog) return leg;
+  return { ...leg, loggedAs: callLog.get(leg.callId) ?? 'nothing' };
 }
 
 function b2buaSeen(

@@ -82,6 +82,12 @@ export const standards: readonly Claim[] = [
     ],
   },
   {
+    id: 'rfc3326-elsewhere-not-missed',
+    statement: 'A call that was picked up elsewhere is not to be logged as missed; one that was given up may be.',
+    source: rfc(3326, 'The Reason Header Field for SIP', '1'),
+    evidence: 'documented',
+  },
+  {
     id: 'rfc3261-answer-relayed',
     statement: 'The 2xx of a phone that answers is passed on to the caller.',
     source: sip('16.7'),
