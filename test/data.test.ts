@@ -222,7 +222,6 @@ describe('claims', () => {
       'ms-sipre-block',
       'rgs-delegates-only',
       'decline-605-stops',
-      'rfc3326-elsewhere-not-missed',
     ];
     expect([...claimIds].filter((id) => !cited.has(id)).toSorted()).toEqual(reserve.toSorted());
   });

@@ -41,6 +41,8 @@ export interface SubscriberSettings {
   readonly voicemail: boolean;
   /** Presence is do-not-disturb. */
   readonly doNotDisturb: boolean;
+  /** Of a caller whose CANCEL says that somebody else took the call (RFC 3326), no missed call is noted. @default it is */
+  readonly heedsReason?: true;
 }
 
 /** What the callee's own phone does with an INVITE. */

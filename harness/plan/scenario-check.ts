@@ -36,6 +36,7 @@ const scenario = exactly({
     waits: exactly({ totalMs: wait, userMs: wait, team2Ms: wait }),
     voicemail: boolean,
     doNotDisturb: boolean,
+    heedsReason: optional(v.literal(true, 'true')),
   }),
   callee: v.lazy((value) => (typeof value === 'object' && value !== null ? answer : callee)),
   caller: oneOf(CALLERS),

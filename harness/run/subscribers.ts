@@ -50,6 +50,7 @@ export function accountsFor(input: AccountsInput): CallAccounts {
     waits: settings.waits,
     voicemail: settings.voicemail,
     doNotDisturb: settings.doNotDisturb,
+    ...(settings.heedsReason && { heedsReason: true as const }),
   };
   const members = settings.lists.flatMap((list) => phoneOf(list, input) ?? []);
   const away = input.callee === 'unregistered';

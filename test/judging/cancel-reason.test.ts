@@ -6,6 +6,7 @@ import { cancelRows } from '../../scenarios/variants/cancel-reason.ts';
 import { smallRun } from '../helpers/small-run.ts';
 
 const ELSEWHERE = 'Reason: SIP;cause=200;text="Call completed elsewhere"';
+const HEEDED = 'cancelled-by-caller-heeded';
 const rows = cancelRows.map(({ id }) => id);
 
 function reasonsAt({ observed }: CellResult): readonly string[] {
@@ -21,16 +22,44 @@ describe.concurrent("the CANCEL of the callee's phone", () => {
       const { checks } = run.cell(id, 'none');
       return checks?.find((check) => check.id === 'cancel-cause')?.seen.split(';', 1)[0];
     });
-    expect(causes).toEqual(['the caller gave up', 'somebody else answered', "the server's time was over"]);
-    expect(cancelSituations.map(({ id }) => reasonsAt(run.cell(id, 'none')))).toEqual([[], [ELSEWHERE], []]);
+    expect(causes).toEqual([
+      'the caller gave up',
+      'the caller gave up',
+      'somebody else answered',
+      "the server's time was over",
+    ]);
+    expect(cancelSituations.map(({ id }) => reasonsAt(run.cell(id, 'none')))).toEqual([[], [], [ELSEWHERE], []]);
     for (const { id, onCancel } of cancelRows) {
       expect(reasonsAt(run.cell('cancelled-by-caller', id))).toEqual(onCancel);
-      // Nobody says that a server must mind it, and this one does not.
+      // Nobody says that a server must mind it, and it does not, but where it is set to.
       expect(run.cell('cancelled-by-caller', id)).toMatchObject({
         verdict: 'unspecified',
         observed: { outcome: 'engaged' },
       });
     }
+  });
+
+  it('keeps a notice back where the server heeds it, and where it says that somebody else took the call', async () => {
+    const run = await smallRun({ situations: [HEEDED], variants: rows, inTime: true });
+    expect(run.results.map(({ variant, verdict, observed }) => [variant, verdict, observed.outcome])).toEqual([
+      ['none', 'pass', 'engaged'],
+      ['cancel-completed-elsewhere', 'pass', 'suppressed'],
+      ['cancel-completed-elsewhere-q850', 'pass', 'suppressed'],
+      ['cancel-given-up', 'pass', 'engaged'],
+    ]);
+  });
+
+  it('fails a server that was to heed it, and notes the missed call', async () => {
+    const run = await smallRun({
+      situations: [HEEDED],
+      variants: ['cancel-completed-elsewhere'],
+      misprovision: ({ heedsReason: _, ...subscriber }) => subscriber,
+      inTime: true,
+    });
+    expect(run.cell(HEEDED, 'cancel-completed-elsewhere')).toMatchObject({
+      verdict: 'fail',
+      why: expect.stringMatching(/^the missed-call inbox was reached, but rfc3326-elsewhere-not-missed/),
+    });
   });
 
   it('fails where the Reason is lost on the way to the phone', async () => {

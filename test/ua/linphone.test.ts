@@ -33,10 +33,15 @@ describe.concurrent('the call log of linphone', () => {
     const without = cancelSituations.map(({ id }) => [id, logged(run.cell(id, 'none'))]);
     expect(without).toEqual([
       ['cancelled-by-caller', 'missed'],
+      ['cancelled-by-caller-heeded', 'missed'],
       ['cancelled-by-answer', 'elsewhere'],
       ['cancelled-by-timer', 'missed'],
     ]);
-    expect(rows.map((row) => logged(run.cell('cancelled-by-caller', row)))).toEqual(['elsewhere', 'elsewhere']);
+    expect(rows.map((row) => logged(run.cell('cancelled-by-caller', row)))).toEqual([
+      'elsewhere',
+      'elsewhere',
+      'missed',
+    ]);
   });
 
   it('fails a phone that minds no Reason, and is no witness where nothing is ever missed or said', async (context) => {
