@@ -53,7 +53,7 @@ describe.concurrent("the CANCEL of the callee's phone", () => {
     const run = await smallRun({
       situations: [HEEDED],
       variants: ['cancel-completed-elsewhere'],
-      misprovision: ({ heedsReason: _, ...subscriber }) => subscriber,
+      misprovision: ({ heedsReason, ...subscriber }) => (heedsReason ? subscriber : { ...subscriber }),
       inTime: true,
     });
     expect(run.cell(HEEDED, 'cancel-completed-elsewhere')).toMatchObject({
