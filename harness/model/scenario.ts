@@ -56,6 +56,8 @@ export interface CallingApplication {
   readonly next?: 'voicemail' | 'delegate';
   /** The next agent is called at once, and whoever answers first has the call. */
   readonly parallel?: true;
+  /** It is another agent's turn: the next one is called first, for {@link alertMs}, and once more when the callee was given up. */
+  readonly roundRobin?: true;
   /** By any of these it knows that voice mail has answered, and hangs up. @default by none */
   readonly hangsUpOn?: readonly VoicemailSign[];
   /** Of one that hangs up: it must know whoever answers here for voice mail, or must not. */

@@ -49,6 +49,7 @@ const scenario = exactly({
       alertMs: wait,
       next: optional(oneOf(['voicemail', 'delegate'])),
       parallel: optional(v.literal(true, 'true')),
+      roundRobin: optional(v.literal(true, 'true')),
       hangsUpOn: optional(setOf(VOICEMAIL_SIGNS)),
       knows: optional(boolean),
     }),
