@@ -43,7 +43,10 @@ describe.concurrent('a response group', () => {
   });
 
   it('proves nothing where it goes round, and begins with the callee all the same', async () => {
-    const first = serving(({ application: { roundRobin: _, ...application }, next }) => ({ application, next }));
+    const first = serving(({ application: { alertMs }, next }) => ({
+      application: { alertMs, next: 'delegate' },
+      next,
+    }));
     const situation = 'group-round-robin-missed-call';
     const run = await smallRun({ situations: [situation], variants: [SECONDARY], onLab: first, inTime: true });
     expect(run.cell(situation, SECONDARY)).toMatchObject({ verdict: 'inconclusive' });
