@@ -3,7 +3,7 @@ import type { Verdict } from '../model/results.ts';
 import { TRAP_NAMES } from '../model/words.ts';
 import { absence, calleeRang, told } from './absence.ts';
 import { applicationCheck } from './application.ts';
-import { callLog, cancelCause, cancelCopied, notMissed } from './cancel.ts';
+import { callLog, cancelCause, cancelCopied, cancelTold, notMissed } from './cancel.ts';
 import type { Case, Outcome } from './case.ts';
 import { check, failed } from './check.ts';
 import { controlCheck } from './control.ts';
@@ -73,6 +73,7 @@ function checksOf(item: Case, outcome: Outcome): Check[] {
           ...absence(seen, scenario, outcome, expected.elsewhere),
           controlCheck(item),
           told(item, outcome),
+          ...cancelTold(scenario, item.onCancel ?? [], seen),
           ...cancelCause(scenario, seen),
           ...callLog(scenario, seen),
           ...applicationCheck(scenario, seen, outcome),

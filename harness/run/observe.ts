@@ -15,7 +15,7 @@ import { callBefore, type Facing, facing, withBoth } from './facing.ts';
 import type { CallKey } from './identity.ts';
 import { type InnerCall, innerVoicemail } from './inner-voicemail.ts';
 import { latenessOf } from './lateness.ts';
-import { legsOf } from './legs.ts';
+import { cancelReasons, legsOf } from './legs.ts';
 import { failedBetween, nearestCanaries, phoneCanary, type SeenCanary } from './near-canaries.ts';
 import { isFor, trapsNeeded } from './needed-canaries.ts';
 import { notificationsOf } from './notices.ts';
@@ -81,6 +81,7 @@ export function observe(record: CallRecord): Observation {
   const atCaller = messages.filter((message) => message.from === 'caller' || message.to === 'caller');
   const responses = responsesTo(invite, messages);
   const final = responses.find((message) => (message.status ?? 0) >= 200);
+  const cancel = atCaller.find((message) => message.method === 'CANCEL' && message.from === 'caller');
   const since = (message: WireMessage | undefined): number | null =>
     message === undefined ? null : message.atEpochMs - start;
   // A call is over when its caller says so: by that the end of the window was told, too, before a B2BUA had passed it on.
@@ -99,7 +100,13 @@ export function observe(record: CallRecord): Observation {
     ...(record.phoneUnderTest && { phoneUnderTest: true as const }),
     ...(record.callerUnderTest === true && { callerUnderTest: true as const }),
     startedAtEpochMs: invite === undefined ? null : start,
-    ...(atB2bua !== undefined && { b2bua: { ...b2buaSeen(atB2bua, record.headerNames), others } }),
+    ...(atB2bua !== undefined && {
+      b2bua: {
+        ...b2buaSeen(atB2bua, record.headerNames),
+        ...cancelReasons(faced.before.find(({ method }) => method === 'CANCEL')),
+        others,
+      },
+    }),
     caller: {
       headersSent: invite === undefined ? [] : linesNamed(invite.bytes.toString('latin1'), record.headerNames),
       ...headersLater(atCaller, invite, record.headerNames),
@@ -113,7 +120,8 @@ export function observe(record: CallRecord): Observation {
       finalMs: since(final),
       answers: inner?.answers ?? answersOf(messages, start),
       redirections: redirectionsOf(messages, start),
-      cancelledMs: since(atCaller.find((message) => message.method === 'CANCEL' && message.from === 'caller')),
+      cancelledMs: since(cancel),
+      ...cancelReasons(cancel),
       byeMs: since(atCaller.find((message) => message.method === 'BYE')),
     },
     legs: own.map((leg) => withLogged(leg, record.callLog ?? null)),

@@ -62,6 +62,40 @@ describe.concurrent("the CANCEL of the callee's phone", () => {
     });
   });
 
+  const through = (lose: (cancel: string) => string) =>
+    smallRun({
+      situations: ['cancelled-by-caller'],
+      variants: ['cancel-completed-elsewhere-q850'],
+      paths: ['b2bua-copy'],
+      inTime: true,
+      changeSite: (site) => ({
+        ...site,
+        startSipServer: (role, record) =>
+          site.startSipServer(role, (each) => {
+            const text = each.bytes.toString('latin1');
+            const isSent = role === 'b2bua' && each.direction === 'out' && text.startsWith('CANCEL ');
+            record(isSent ? { ...each, bytes: Buffer.from(lose(text), 'latin1') } : each);
+          }),
+      }),
+    });
+  const toldOf = ({ checks }: CellResult) => checks?.find(({ id }) => id === 'cancel-told');
+
+  it('says what a B2BUA before the server made of two Reasons, and holds it against nobody', async () => {
+    const run = await through((cancel) => cancel);
+    const cell = run.cell('cancelled-by-caller', 'cancel-completed-elsewhere-q850');
+    expect(cell.verdict).toBe('unspecified');
+    expect(reasonsAt(cell)).toEqual([`${ELSEWHERE},Q.850;cause=26`]);
+    expect(toldOf(cell)).toMatchObject({ holds: null, seen: expect.stringMatching(/^the B2BUA got .*, and sent one/) });
+  });
+
+  it('blames no server for what was lost before it', async () => {
+    const run = await through((cancel) => cancel.replace(/^Reason: .*\r\n/m, ''));
+    expect(run.cell('cancelled-by-caller', 'cancel-completed-elsewhere-q850')).toMatchObject({
+      verdict: 'inconclusive',
+      why: expect.stringMatching(/^the B2BUA got a CANCEL with "Reason: SIP.*, and sent one with none$/),
+    });
+  });
+
   it('fails where the Reason is lost on the way to the phone', async () => {
     const run = await smallRun({
       situations: ['cancelled-by-caller'],
