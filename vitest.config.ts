@@ -16,10 +16,10 @@ const LABS = [
   'test/own-server/{kamailio-stock,odd-servers,tutorial,whole-kamailio}.test.ts',
   'test/package/package.test.ts',
   'test/false-green/*.test.ts',
-  'test/servers/{asterisk,challenged-callers,ejabberd,inner-voicemail,kamailio-stock,kamailio-tls,lent-accounts,plugged-in}.test.ts',
+  'test/servers/{asterisk,challenged-callers,ejabberd,inner-voicemail,kamailio-stock,kamailio-tls,lent-accounts,plugged-in,two-hops}.test.ts',
   'test/callers/{applications,b2bua}.test.ts',
   'test/sabotage/{command,run,whole}.test.ts',
-  'test/ua/{baresip,ua-run}.test.ts',
+  'test/ua/{baresip,linphone,ua-run}.test.ts',
   'test/watch/{lab,run}.test.ts',
 ];
 /** Tests of values: no process, no clock that others could have changed, so several files share a worker. */

@@ -9,12 +9,21 @@ function like(rows: readonly Scenario[], id: string): Scenario {
   return found;
 }
 
+const byCaller = like(missedCallSituations, 'missed-call-hangup-while-ringing');
+
 /** Why a phone stops ringing: it learns so from the CANCEL, or not at all. Asked for by `--set`. */
 export const cancelSituations: readonly Scenario[] = [
   {
-    ...like(missedCallSituations, 'missed-call-hangup-while-ringing'),
+    ...byCaller,
     id: 'cancelled-by-caller',
     title: 'The caller hangs up while it rings: what his CANCEL says gets to the phone',
+    cancelledBy: 'caller',
+  },
+  {
+    ...byCaller,
+    id: 'cancelled-by-caller-heeded',
+    title: 'The caller hangs up while it rings: a server that heeds his reason notes no call that was taken elsewhere',
+    subscriber: { ...byCaller.subscriber, heedsReason: true },
     cancelledBy: 'caller',
   },
   {

@@ -32,22 +32,30 @@ export const scenarios: readonly Scenario[] = [
   ...missedCallSituations,
 ];
 
+interface SituationSet {
+  readonly situations: readonly Scenario[];
+  readonly rows?: readonly string[];
+  readonly ownRows?: readonly HeaderVariant[];
+}
+
 /** Situations that are asked for by name, in the place of the columns: `--set ID`. With these rows alone, where it says so. */
-export const sets: Readonly<
-  Record<
-    string,
-    {
-      readonly situations: readonly Scenario[];
-      readonly rows?: readonly string[];
-      readonly ownRows?: readonly HeaderVariant[];
-    }
-  >
-> = {
+export const sets: Readonly<Record<string, SituationSet>> = {
   'several-features': { situations: severalFeatures },
   'response-group': { situations: responseGroupSituations, rows: ['none', 'target-class-secondary'] },
   'cancel-reason': { situations: cancelSituations, rows: ['none'], ownRows: cancelRows },
   'work-arounds': { situations: workArounds, rows: ['none', 'target-class-secondary'] },
 };
+
+/** Several of them as one: whatever row one of them has, all have. */
+export function together(ids: readonly string[]): SituationSet {
+  const asked = ids.flatMap((id) => sets[id] ?? []);
+  const all = asked.every(({ rows }) => rows !== undefined);
+  return {
+    situations: asked.flatMap(({ situations }) => situations),
+    ...(all && { rows: asked.flatMap(({ rows = [] }) => rows) }),
+    ownRows: asked.flatMap(({ ownRows = [] }) => ownRows),
+  };
+}
 
 /** Every situation that there is. */
 export const everySituation: readonly Scenario[] = [

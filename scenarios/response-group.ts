@@ -5,6 +5,11 @@ import { subscriber } from './subscriber.ts';
 const ALERT_MS = 1600;
 const serial: CallingApplication = { alertMs: ALERT_MS, next: 'delegate' };
 
+/** The group's time is over long before the server's. */
+const patientServer = { lists: ['delegates'], waits: { totalMs: 2400, userMs: 0, team2Ms: 0 } } satisfies Partial<
+  Scenario['subscriber']
+>;
+
 /** A group rings its agents one after the other; the first does not answer, and the next does. Every situation says what differs. */
 const group = {
   subscriber: { ...subscriber, lists: ['delegates'] },
@@ -56,7 +61,7 @@ export const responseGroupSituations: readonly Scenario[] = [
     title:
       'A group gives an agent up when its own time is over and rings the next: a missed call is noted for the first',
     feature: 'missed-call-notification',
-    subscriber: { ...subscriber, lists: ['delegates'], waits: { totalMs: 2400, userMs: 0, team2Ms: 0 } },
+    subscriber: { ...subscriber, ...patientServer },
     caller: 'hang-up-while-ringing',
     application: { alertMs: 300, next: 'delegate' },
     trap: 'missed-call-inbox',
@@ -66,9 +71,38 @@ export const responseGroupSituations: readonly Scenario[] = [
     id: 'group-parallel-missed-call',
     title: 'A group rings two agents at once and one answers: a missed call is noted for the other',
     feature: 'missed-call-notification',
-    subscriber: { ...subscriber, lists: ['delegates'], waits: { totalMs: 2400, userMs: 0, team2Ms: 0 } },
+    subscriber: { ...subscriber, ...patientServer },
     caller: 'hang-up-while-ringing',
     application: { alertMs: ALERT_MS, next: 'delegate', parallel: true },
     trap: 'missed-call-inbox',
+  },
+  {
+    ...group,
+    id: 'group-round-robin-voicemail',
+    title: "A group goes round, and it is an agent's turn: his voice mail answers before the group's own time is over",
+    feature: 'voicemail',
+    subscriber: { ...subscriber, lists: ['delegates'], waits: { totalMs: 200, userMs: 0, team2Ms: 0 } },
+    application: { alertMs: 700, next: 'delegate', roundRobin: true },
+    trap: 'voicemail',
+  },
+  {
+    ...group,
+    id: 'group-round-robin-missed-call',
+    title: 'A group goes round, and gives an agent up when his turn is over: a missed call is noted for him',
+    feature: 'missed-call-notification',
+    subscriber: { ...subscriber, ...patientServer },
+    caller: 'hang-up-while-ringing',
+    application: { alertMs: 300, next: 'delegate', roundRobin: true },
+    trap: 'missed-call-inbox',
+  },
+  {
+    ...group,
+    // As reported of FusionPBX's ring groups in 2017: one member's 486 ends the customer's call in that member's mailbox.
+    id: 'group-agent-busy',
+    title:
+      'A group rings an agent who is busy: his voice mail answers the customer at once, before anybody else is tried',
+    feature: 'voicemail',
+    callee: 'busy',
+    trap: 'voicemail',
   },
 ];

@@ -3,6 +3,14 @@ import { subscriber } from './subscriber.ts';
 
 const ALERT_MS = 1600;
 const EVERY_SIGN = ['automata', 'server', 'forwarded', 'history-info'] as const;
+type Sign = (typeof EVERY_SIGN)[number];
+
+const SIGN_TITLES: Readonly<Record<Sign, string>> = {
+  automata: 'voice mail says that it is an automaton',
+  server: 'voice mail gives its name',
+  forwarded: 'the server says that the call is being forwarded (181)',
+  'history-info': 'a History-Info names voice mail',
+};
 
 /** The application gives the callee up, and calls his voice mail by its own address. */
 const toVoicemail = {
@@ -21,6 +29,17 @@ const hangsUp = {
   trap: 'voicemail',
   kind: 'diversion',
 } satisfies Partial<Scenario>;
+
+/** Two signs at once, each pair of them: nobody stumbles over the second. */
+const ofTwoSigns: readonly Scenario[] = EVERY_SIGN.flatMap((one, index) =>
+  EVERY_SIGN.slice(index + 1).map((other) => ({
+    ...hangsUp,
+    id: `hang-up-on-${one}-and-${other}`,
+    title: `Two signs, ${SIGN_TITLES[one]} and ${SIGN_TITLES[other]}: the application hangs up`,
+    voicemailSays: [one, other].filter((sign) => sign === 'automata' || sign === 'server'),
+    application: { alertMs: ALERT_MS, hangsUpOn: [one, other], knows: true },
+  })),
+);
 
 /** What the post does where all or nothing is not enough. Asked for by `--set`. */
 export const workArounds: readonly Scenario[] = [
@@ -66,6 +85,7 @@ export const workArounds: readonly Scenario[] = [
     title: 'A History-Info names voice mail: the application hangs up',
     application: { alertMs: ALERT_MS, hangsUpOn: ['history-info'], knows: true },
   },
+  ...ofTwoSigns,
   {
     ...hangsUp,
     id: 'hang-up-on-any-sign',

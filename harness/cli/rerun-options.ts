@@ -19,7 +19,7 @@ export function rerunOptions(
     ...uaRerunOptions(ua),
     ...callerRerunOptions(caller),
     ...paths.filter((path) => path !== 'direct').flatMap((path) => ['--path', path]),
-    ...(set === null ? [] : ['--set', set]),
+    ...set.flatMap((id) => ['--set', id]),
     ...headerRerunOptions(headers),
     ...scenarioDirs.flatMap((dir) => ['--scenarios', shellWord(dir)]),
   ].join(' ');

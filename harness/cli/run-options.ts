@@ -30,8 +30,8 @@ export interface RunCommandOptions {
   readonly transport: Transport;
   /** How calls go to the server; each is a matrix of its own. */
   readonly paths: readonly Path[];
-  /** Situations in the place of the usual ones; null: the usual ones. */
-  readonly set: string | null;
+  /** Sets of situations in the place of the usual ones; none: the usual ones. */
+  readonly set: readonly string[];
   readonly runtime: 'auto' | RuntimeId;
   /** Who plays the callees' own phones. */
   readonly ua: UaChoice;
@@ -91,7 +91,7 @@ A cell id is ${CELL_ID_FORM}, e.g. kamailio/ms-sipre/voicemail-busy/none/udp/dir
   --drachtio D      SIP servers of phones and voice mail: embedded, image:REF (a container of it for each, docker
                     runtime), HOST:PORT (one that runs: voice mail's), ROLE=HOST:PORT (may be repeated) [embedded]
   --drachtio-secret S  of a running server; lists of processes show it, so better RINGFENCE_SECRET in the environment
-  --set ID          other situations than the usual ones: ${Object.keys(sets).join(', ')}
+  --set ID          other situations than the usual ones (may be repeated): ${Object.keys(sets).join(', ')}
   --scenarios DIR   your own scenario and variant files, beside the built-in ones (may be repeated)
   --report DIR      where the report goes     [reports/<run-id>]
   --keep N          leave only the N newest runs in reports/, this one among them  [all]
@@ -137,7 +137,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
       caller: { type: 'string', default: 'sipp' },
       drachtio: { type: 'string', multiple: true },
       'drachtio-secret': { type: 'string' },
-      set: { type: 'string' },
+      set: { type: 'string', multiple: true },
       scenarios: { type: 'string', multiple: true },
       report: { type: 'string' },
       keep: { type: 'string' },
@@ -187,12 +187,10 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
     throw new UsageError(`--server ${LIVE_FORM} is called by SIPp: leave --caller out`);
   }
   const paths = [...new Set(values.path.map((path) => oneOf('--path', path, PATHS)))];
-  const set = values.set ?? null;
-  if (set !== null && !Object.hasOwn(sets, set)) throw unknownWord('set', set, Object.keys(sets));
-  const needsB2bua =
-    set !== null && sets[set]?.situations.some(({ application }) => application !== undefined)
-      ? `--set ${set}`
-      : paths.some((path) => path !== 'direct') && '--path';
+  const set = values.set ?? [];
+  for (const id of set) if (!Object.hasOwn(sets, id)) throw unknownWord('set', id, Object.keys(sets));
+  const served = set.find((id) => sets[id]?.situations.some(({ application }) => application !== undefined));
+  const needsB2bua = served === undefined ? paths.some((path) => path !== 'direct') && '--path' : `--set ${served}`;
   if (live && needsB2bua !== false) {
     throw new UsageError(`--server ${LIVE_FORM} is called directly: leave ${needsB2bua} out`);
   }

@@ -1,7 +1,7 @@
 import { rm, symlink } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { claims, everyRow, everySituation, scenarios, sets, variants } from '../../scenarios/index.ts';
+import { claims, everyRow, everySituation, scenarios, together, variants } from '../../scenarios/index.ts';
 import { UsageError } from '../errors.ts';
 import { AS_SENT } from '../model/as-sent.ts';
 import type { Config } from '../model/config.ts';
@@ -66,7 +66,7 @@ export async function runCommand(args: string[]): Promise<number> {
     return 0;
   }
   const user = await loadUserFiles(options.scenarioDirs, { scenarios: everySituation, variants: everyRow });
-  const set = options.set === null ? undefined : sets[options.set];
+  const set = options.set.length === 0 ? undefined : together(options.set);
   const ofApplication = options.caller.kind !== 'sipp';
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const live = options.servers.find(isLive) ?? null;

@@ -113,6 +113,7 @@ export async function runStaticCheck({ title, command }: StaticCheck, cwd: strin
 const FOR_SOME_TESTS = {
   chromium: 'browser tests',
   baresip: 'tests with baresip',
+  linphone: 'tests with linphone',
   asterisk: 'tests with Asterisk',
   ejabberd: 'tests with ejabberd',
   tshark: 'reading of captures',
@@ -125,7 +126,7 @@ async function ensureTestTools(): Promise<Record<string, string>> {
   const { warnings } = await ensureTools({ need: ['sipp', 'kamailio'], parts: ['kamailioTls'], say });
   for (const warning of warnings) say(`warning: ${warning}`);
   const found: Record<string, string> = {};
-  for (const name of ['chromium', 'baresip', 'asterisk', 'ejabberd', 'tshark', 'sngrep'] as const) {
+  for (const name of ['chromium', 'baresip', 'linphone', 'asterisk', 'ejabberd', 'tshark', 'sngrep'] as const) {
     if (name === 'chromium' && (process.env.CHROMIUM ?? '') !== '') continue; // the user's own choice
     try {
       found[name] = (await ensureTools({ need: [name], say }))[name].path;

@@ -45,15 +45,19 @@ export class Ringer {
       gone = true;
       for (const attempt of attempts) attempt.giveUp();
     });
-    const first = call(request.uri, headers);
-    if (application.parallel === true && next !== null) call(next, {});
-    let dialog = await firstAnswer(attempts, application.alertMs);
-    if (dialog === null) {
-      first.giveUp();
-      const late = await first.answered; // its 2xx may have crossed the CANCEL
-      if (late !== null) dialog = late;
-      else if (next !== null && application.parallel !== true && !gone) dialog = await call(next, {}).answered;
+    const { alertMs, parallel, roundRobin } = application;
+    const alert = async (own: Attempt): Promise<SipDialog | null> => {
+      const dialog = await firstAnswer(attempts, alertMs);
+      if (dialog === null) own.giveUp();
+      return dialog ?? own.answered; // its 2xx may have crossed the CANCEL
+    };
+    let dialog = roundRobin === true && next !== null ? await alert(call(next, {})) : null;
+    if (dialog === null && !gone) {
+      const first = call(request.uri, headers);
+      if (parallel === true && next !== null) call(next, {});
+      dialog = await alert(first);
     }
+    if (dialog === null && next !== null && parallel !== true && !gone) dialog = await call(next, {}).answered;
     for (const attempt of attempts) attempt.giveUp();
     if (dialog === null) {
       if (!gone) answer(response, 480);

@@ -9,7 +9,7 @@ import { aside, check } from './check.ts';
 /** @returns nothing where there is no application */
 export function applicationCheck({ application }: Scenario, seen: Observation, outcome: Outcome): Check[] {
   if (application === undefined) return [];
-  const { next, knows, parallel } = application;
+  const { next, knows, parallel, roundRobin } = application;
   if (knows !== undefined) return isSuccess(seen.caller.finalStatus) ? [hangingUp(seen, knows)] : [];
   if (next === undefined) return [];
   if (outcome === 'engaged' && seen.caller.answers.length > 0) {
@@ -17,14 +17,17 @@ export function applicationCheck({ application }: Scenario, seen: Observation, o
     const who = first?.by == null || first.by === 'phone' ? "the callee's own phone" : TRAP_NAMES[first.by];
     return [aside('application', `the customer got ${who}${customer(seen)}`)];
   }
-  const served = seen.b2bua?.others.some(({ role, answered }) => role === next && answered) === true;
+  const turns = seen.b2bua?.others.filter(({ role }) => role === next) ?? [];
+  const before = turns.some(({ startMs, result }) => startMs < 0 && result === 'cancelled');
+  const served = turns.some(({ answered }) => answered) && (before || roundRobin !== true);
   const isThrough = isSuccess(seen.b2bua?.finalStatus);
   const gaveUp =
     seen.caller.cancelledMs === null
       ? 'did not give the callee up'
       : `gave the callee up after ${Math.round(seen.caller.cancelledMs)} ms`;
   const whom = next === 'voicemail' ? 'voice mail by its address' : 'the next agent';
-  const text = `the application called ${whom} ${parallel === true ? 'at once' : 'next'} and ${gaveUp}`;
+  const first = before ? 'another agent first, ' : '';
+  const text = `the application called ${first}${whom} ${parallel === true ? 'at once' : 'next'} and ${gaveUp}`;
   return [
     check(
       'application',

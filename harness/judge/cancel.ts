@@ -1,8 +1,9 @@
 /** Why the callee's phone stopped ringing, and what it was told of that. */
 import type { Check } from '../model/checks.ts';
 import type { Leg, Observation } from '../model/observation.ts';
+import { isElsewhere, reasonValues } from '../model/reason.ts';
 import type { Scenario } from '../model/scenario.ts';
-import { check } from './check.ts';
+import { aside, check, failed } from './check.ts';
 import { BESIDE, phoneLegs } from './reached.ts';
 import { quote } from './words.ts';
 
@@ -27,9 +28,72 @@ export function cancelCause({ cancelledBy }: Scenario, seen: Observation): Check
   return [check('cancel-cause', asPlanned ? null : `${text}, where ${CAUSES[cancelledBy]} was to be the cause`, text)];
 }
 
+/**
+ * A server is told nothing by what was lost before it: which hop lost it is said. One that only writes the same values on other
+ * lines has told it.
+ *
+ * @param onCancel lines that the caller's CANCEL was to carry
+ */
+export function cancelTold({ cancelledBy }: Scenario, onCancel: readonly string[], seen: Observation): Check[] {
+  const { cancelledMs, cancelReasons = [] } = seen.caller;
+  if (cancelledBy !== 'caller' || onCancel.length === 0 || cancelledMs === null) return [];
+  const told = linesText(cancelReasons);
+  if (isSame(cancelReasons, onCancel)) return [check('cancel-told', null, `its CANCEL carried ${told}`)];
+  const { b2bua } = seen;
+  const isLostAtB2bua = b2bua !== undefined && isSame(b2bua.cancelReasons ?? [], onCancel);
+  const where = isLostAtB2bua
+    ? `the B2BUA got a CANCEL with ${linesText(onCancel)}, and sent one with ${told}`
+    : `the caller was to send a CANCEL with ${linesText(onCancel)}, and sent one with ${linesText(b2bua?.cancelReasons ?? cancelReasons)}`;
+  return [
+    isSame(cancelReasons.flatMap(reasonValues), onCancel.flatMap(reasonValues))
+      ? aside('cancel-told', where)
+      : failed('cancel-told', where),
+  ];
+}
+
 /** @param onCancel lines that the caller's CANCEL was to carry */
 export function cancelCopied({ cancelledBy }: Scenario, onCancel: readonly string[], seen: Observation): Check[] {
-  return cancelledBy === 'caller' && onCancel.length > 0 ? [copied(cancelledLegs(seen), onCancel)] : [];
+  const { cancelReasons = [] } = seen.caller;
+  return cancelledBy === 'caller' && onCancel.length > 0 ? [copied(cancelledLegs(seen), cancelReasons)] : [];
+}
+
+/** A log that has no missed call of what nobody took elsewhere is no witness: it may never have any. Where it keeps one at all. */
+export function callLog({ cancelledBy }: Scenario, seen: Observation): Check[] {
+  const legs = cancelledBy === undefined ? [] : loggedLegs(seen);
+  if (legs.length === 0) return [];
+  const silent = legs.some(({ loggedAs }) => loggedAs === 'nothing');
+  const deaf = legs.find((leg) => !wasToldElsewhere(leg) && leg.loggedAs !== 'missed');
+  const text = legs.map(({ loggedAs }) => loggedAs).join(', ');
+  const wrong = silent
+    ? 'the phone did not say what it has of the call in its call log'
+    : deaf &&
+      `nobody told the phone that somebody else took the call, and its call log has it as "${deaf.loggedAs}", not as missed`;
+  return [check('call-log', wrong ?? null, `it has the call as "${text}"`)];
+}
+
+/** RFC 3326 1: to log it as missed is not appropriate when the call was picked up elsewhere. */
+export function notMissed({ cancelledBy }: Scenario, seen: Observation): Check[] {
+  const legs = cancelledBy === undefined ? [] : loggedLegs(seen).filter(wasToldElsewhere);
+  if (legs.length === 0) return [];
+  const deaf = legs.find(({ loggedAs }) => loggedAs === 'missed');
+  const told = (leg: Leg | undefined): string => (leg?.cancelReasons ?? []).map(quote).join(', ');
+  return [
+    check(
+      'not-missed',
+      deaf === undefined
+        ? null
+        : `the phone's CANCEL carried ${told(deaf)}, and its call log has a missed call all the same, but rfc3326-elsewhere-not-missed says that this is not appropriate`,
+      `told ${told(legs[0])}, it has the call as "${legs[0]?.loggedAs}"`,
+    ),
+  ];
+}
+
+function loggedLegs(seen: Observation): Leg[] {
+  return cancelledLegs(seen).filter(({ loggedAs }) => loggedAs !== undefined);
+}
+
+function wasToldElsewhere({ cancelReasons = [] }: Leg): boolean {
+  return cancelReasons.some(isElsewhere);
 }
 
 function cancelledLegs(seen: Observation): Leg[] {
@@ -43,18 +107,21 @@ function causeOf({ endMs }: Leg, { caller, legs }: Observation): Cause {
 }
 
 /** Byte for byte: phones in the field look for the very text. */
-function copied(legs: readonly Leg[], onCancel: readonly string[]): Check {
-  const other = legs.find(
-    ({ cancelReasons = [] }) =>
-      cancelReasons.length !== onCancel.length || cancelReasons.some((line, index) => line !== onCancel[index]),
-  );
-  const sent = onCancel.map(quote).join(', ');
-  const got = (other?.cancelReasons ?? []).map(quote).join(', ') || 'none';
+function copied(legs: readonly Leg[], sent: readonly string[]): Check {
+  const other = legs.find(({ cancelReasons = [] }) => !isSame(cancelReasons, sent));
   return check(
     'cancel-copied',
     other === undefined
       ? null
-      : `the caller's CANCEL carried ${sent}, and the phone's carried ${got}, but rfc3326-cancel-copied says that it is copied`,
-    `the phone's CANCEL carried ${sent}, byte for byte`,
+      : `the caller's CANCEL carried ${linesText(sent)}, and the phone's carried ${linesText(other.cancelReasons ?? [])}, but rfc3326-cancel-copied says that it is copied`,
+    `the phone's CANCEL carried ${linesText(sent)}, byte for byte`,
   );
+}
+
+function isSame(lines: readonly string[], others: readonly string[]): boolean {
+  return lines.length === others.length && lines.every((line, index) => line === others[index]);
+}
+
+function linesText(lines: readonly string[]): string {
+  return lines.map(quote).join(', ') || 'none';
 }

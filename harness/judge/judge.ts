@@ -3,7 +3,7 @@ import type { Verdict } from '../model/results.ts';
 import { TRAP_NAMES } from '../model/words.ts';
 import { absence, calleeRang, told } from './absence.ts';
 import { applicationCheck } from './application.ts';
-import { cancelCause, cancelCopied } from './cancel.ts';
+import { callLog, cancelCause, cancelCopied, cancelTold, notMissed } from './cancel.ts';
 import type { Case, Outcome } from './case.ts';
 import { check, failed } from './check.ts';
 import { controlCheck } from './control.ts';
@@ -73,7 +73,9 @@ function checksOf(item: Case, outcome: Outcome): Check[] {
           ...absence(seen, scenario, outcome, expected.elsewhere),
           controlCheck(item),
           told(item, outcome),
+          ...cancelTold(scenario, item.onCancel ?? [], seen),
           ...cancelCause(scenario, seen),
+          ...callLog(scenario, seen),
           ...applicationCheck(scenario, seen, outcome),
         ]
       : []),
@@ -91,6 +93,7 @@ function demandChecks(item: Case, outcome: Outcome): Check[] {
   return [
     ...all.map((demand) => demandCheck(demand, stands)),
     ...cancelCopied(item.scenario, item.onCancel ?? [], item.seen),
+    ...notMissed(item.scenario, item.seen),
     ...doubts,
     timely,
     specified(item, outcome),

@@ -1,6 +1,6 @@
 /** Of an {@link Observation}, what is written into results and traces: fields, what they mean, and which values they have. */
 import { boolean, described, listOf, number, object, oneOf, optional, orNull, status, text } from './shapes.ts';
-import { INNER_EVIDENCE, LEG_ROLES, PLACES, ROLES } from './words.ts';
+import { INNER_EVIDENCE, LEG_ROLES, LOGGED_AS, PLACES, ROLES } from './words.ts';
 
 const sinceInvite = described(number, "Milliseconds since the caller's INVITE.");
 
@@ -16,6 +16,12 @@ export const leg = described(
     result: described(oneOf(['answered', 'cancelled', 'refused', 'open']), 'How it ended.'),
     cancelReasons: optional(
       described(listOf(text), 'Reason lines of the CANCEL that it got, as they stood (RFC 3326); absent: none.'),
+    ),
+    loggedAs: optional(
+      described(
+        oneOf([...LOGGED_AS, 'nothing']),
+        'What the phone has of it in a call log of its own; nothing: it did not say. Absent: it keeps none.',
+      ),
     ),
     status: described(
       orNull(status),

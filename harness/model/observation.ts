@@ -96,12 +96,16 @@ export interface Observation {
     readonly finalMs: number | null;
     /** When the caller sent CANCEL; null if it did not. */
     readonly cancelledMs: number | null;
+    /** Reason lines of its CANCEL, as the server got them. @default none */
+    readonly cancelReasons?: readonly string[];
     readonly byeMs: number | null;
   };
   /** A B2BUA in the path: `caller` is its second call then, as the server had it. Absent where the path has none. */
   readonly b2bua?: {
     /** Variant header lines in the INVITE that it got; null: none came. */
     readonly got: readonly string[] | null;
+    /** Reason lines of the CANCEL that it got. @default none */
+    readonly cancelReasons?: readonly string[];
     /** Legs of further calls that an application placed: when it had given the first up, or beside it. */
     readonly others: readonly Leg[];
     /** Final response that it gave its own caller. */

@@ -41,6 +41,8 @@ export interface SubscriberSettings {
   readonly voicemail: boolean;
   /** Presence is do-not-disturb. */
   readonly doNotDisturb: boolean;
+  /** Of a caller whose CANCEL says that somebody else took the call (RFC 3326), no missed call is noted. @default it is */
+  readonly heedsReason?: true;
 }
 
 /** What the callee's own phone does with an INVITE. */
@@ -54,6 +56,8 @@ export interface CallingApplication {
   readonly next?: 'voicemail' | 'delegate';
   /** The next agent is called at once, and whoever answers first has the call. */
   readonly parallel?: true;
+  /** It is another agent's turn: the next one is called first, for {@link alertMs}, and once more when the callee was given up. */
+  readonly roundRobin?: true;
   /** By any of these it knows that voice mail has answered, and hangs up. @default by none */
   readonly hangsUpOn?: readonly VoicemailSign[];
   /** Of one that hangs up: it must know whoever answers here for voice mail, or must not. */

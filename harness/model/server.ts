@@ -24,6 +24,7 @@ export interface Subscriber {
   readonly waits: Waits;
   readonly voicemail: boolean;
   readonly doNotDisturb: boolean;
+  readonly heedsReason?: true;
 }
 
 /** What is known beforehand of a voice mail inside of a server: no leg comes to an endpoint of ours when it takes a call. */

@@ -124,6 +124,10 @@ export type RoutingList = (typeof ROUTING_LISTS)[number];
 export const PLAYS = ['ring', 'answer', 'busy', 'decline', 'decline-everywhere', 'do-not-disturb'] as const;
 export type Play = (typeof PLAYS)[number];
 
+/** What a phone's own call log has of a call; `elsewhere`: somebody else took it. */
+export const LOGGED_AS = ['missed', 'answered', 'declined', 'elsewhere', 'other'] as const;
+export type LoggedAs = (typeof LOGGED_AS)[number];
+
 /** What the callee's phone does in a situation; `unregistered`: it is not there. */
 export const CALLEES = [...PLAYS, 'unregistered'] as const;
 

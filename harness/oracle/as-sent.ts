@@ -1,5 +1,6 @@
 import type { Demand } from '../model/as-sent.ts';
 import { headerArrives } from '../model/path.ts';
+import { isElsewhere } from '../model/reason.ts';
 import type { HeaderVariant, PolicyId, Scenario } from '../model/scenario.ts';
 import type { Path } from '../model/words.ts';
 import { expectation } from './index.ts';
@@ -39,10 +40,20 @@ export function demandOf(
   variants: readonly HeaderVariant[],
 ): Demand {
   if (cell.variant.kind === 'as-sent') return expectationAsSent(cell, sent, variants);
-  // Whether a missed call is noted that a CANCEL says was none is nobody's statement.
-  const onCancel = cell.variant.onCancel !== undefined && cell.scenario.trap === 'missed-call-inbox';
   // A server is told nothing by what does not reach it.
   const headers = headerArrives(cell.path ?? 'direct') ? cell.variant.headers : [];
   const demand = expectation(cell.policy, cell.scenario, { headers });
-  return onCancel ? { ...demand, outcome: 'unspecified' } : demand;
+  const { onCancel } = cell.variant;
+  return onCancel === undefined || cell.scenario.trap !== 'missed-call-inbox'
+    ? demand
+    : missedUnder(demand, onCancel, cell.scenario);
+}
+
+/** Whether a missed call is noted that a CANCEL says was none is nobody's statement, but of a server that heeds it. */
+function missedUnder(demand: Demand, onCancel: readonly string[], { subscriber }: Scenario): Demand {
+  if (subscriber.heedsReason !== true || demand.outcome !== 'engaged') return { ...demand, outcome: 'unspecified' };
+  const heeded = 'rfc3326-elsewhere-not-missed';
+  if (!onCancel.some(isElsewhere)) return { ...demand, claims: [heeded, ...demand.claims] };
+  const others = demand.claims.filter((id) => id !== 'missed-call-while-ringing');
+  return { ...demand, outcome: 'suppressed', claims: [heeded, ...others] };
 }

@@ -112,6 +112,7 @@ export class AfterCalls {
       inner,
       counts: lab.counts.counts,
       phonesUnderTest: lab.ua !== null,
+      callLog: lab.callLog,
       callerUnderTest: lab.site.application !== undefined,
       blind,
       troubles: [...record.troubles, ...troubles],

@@ -42,6 +42,12 @@ export function windowMs({ subscriber, callee, caller }: Scenario, slackMs = 100
   return (callee === 'ring' ? timersMs + slackMs : Math.max(timersMs, TALK_MS)) + slackMs;
 }
 
+/** What an application takes beside the callee's server. */
+function servedMs({ application }: Cell['scenario'], slackMs: number): number {
+  if (application === undefined) return 0;
+  return application.alertMs * (application.roundRobin === true ? 3 : 1) + slackMs;
+}
+
 /** From the first 180 to the CANCEL of a caller who hangs up while it rings. */
 const HANG_UP_AFTER_RINGING_MS = 200;
 
@@ -60,10 +66,7 @@ export function callGroups(
     caller: scenario.application === undefined ? scenario.caller : 'patient',
     uriParameters: scenario.dials === 'voice-mail-gruu' ? ';opaque=app:voicemail' : '',
     // Longer than the server may take for all its waits, so that it is never the caller who ends the question.
-    patienceMs:
-      serverTimersMs(scenario.subscriber.waits) +
-      timing.slackMs +
-      (scenario.application === undefined ? 0 : scenario.application.alertMs + timing.slackMs),
+    patienceMs: serverTimersMs(scenario.subscriber.waits) + timing.slackMs + servedMs(scenario, timing.slackMs),
     hangUpAfterRingingMs: HANG_UP_AFTER_RINGING_MS,
     talkMs: timing.talkMs,
     ...(timing.speaks === true && { speaks: true as const }),

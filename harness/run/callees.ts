@@ -1,6 +1,6 @@
 import { LabError } from '../errors.ts';
 import { calleePhone } from '../model/callee.ts';
-import type { PhoneBehaviour } from '../model/scenario.ts';
+import type { PhoneBehaviour, Scenario } from '../model/scenario.ts';
 import type { InnerVoicemailWord } from '../model/server.ts';
 import { PHONE_ROLES, ROUTING_LISTS, type VoicemailSign } from '../model/words.ts';
 import type { PlacedCell } from './call-groups.ts';
@@ -11,7 +11,7 @@ import { type AccountsInput, accountsFor, type CallAccounts, phonesOf } from './
 /** What each callee's own phone does. */
 export class Behaviours {
   readonly #ofCallees = new Map<string, PhoneBehaviour>();
-  readonly #ringing = new Set<string>();
+  readonly #colleagues = new Map<string, PhoneBehaviour>();
   readonly #signs = new Map<string, readonly VoicemailSign[]>();
   #answering: ReadonlySet<string> = new Set();
 
@@ -26,7 +26,7 @@ export class Behaviours {
 
   /** What somebody's phone does that the callee's rules name: it rings for a moment, as a person's would, and is answered. */
   ofColleague(user: string): PhoneBehaviour {
-    return this.#ringing.has(user) ? 'ring' : { answerAfterMs: 50 };
+    return this.#colleagues.get(user) ?? { answerAfterMs: 50 };
   }
 
   /** What voice mail gives of itself in calls to this callee. */
@@ -43,7 +43,8 @@ export class Behaviours {
       const { scenario } = each.cell;
       this.#ofCallees.set(calleeOf(each).user, calleePhone(scenario));
       if (scenario.voicemailSays !== undefined) this.#signs.set(calleeOf(each).user, scenario.voicemailSays);
-      if (scenario.colleagues === 'ring') for (const user of colleaguesOf(each)) this.#ringing.add(user);
+      const behaviour = colleague(scenario);
+      if (behaviour !== null) for (const user of colleaguesOf(each)) this.#colleagues.set(user, behaviour);
     }
   }
 
@@ -51,9 +52,18 @@ export class Behaviours {
     for (const each of placed) {
       this.#ofCallees.delete(calleeOf(each).user);
       this.#signs.delete(calleeOf(each).user);
-      for (const user of colleaguesOf(each)) this.#ringing.delete(user);
+      for (const user of colleaguesOf(each)) this.#colleagues.delete(user);
     }
   }
+}
+
+/** Beyond what an application lets somebody ring whose turn it is: he is there when it is his turn again. */
+const AFTER_TURN_MS = 200;
+
+/** null: as usual. */
+function colleague({ colleagues, application }: Scenario): PhoneBehaviour | null {
+  if (colleagues === 'ring') return 'ring';
+  return application?.roundRobin === true ? { answerAfterMs: application.alertMs + AFTER_TURN_MS } : null;
 }
 
 /** Where calls are forwarded to, somebody answers all the same. */

@@ -15,9 +15,12 @@ export interface Facing {
 export function facing(messages: readonly WireMessage[], path: Path): Facing {
   if (path === 'direct') return { messages, others: [], before: [] };
   const isBefore = ({ from, to }: WireMessage): boolean => from === 'caller' || to === 'caller';
+  // An application may call others before the callee.
+  const asked = placedInvite(messages.filter(isBefore))?.requestUser;
   const after = messages.filter((each) => !isBefore(each)).map((each) => renamed(each, 'b2bua', 'caller'));
   const placed = after.filter(({ from, method, toTag }) => from === 'caller' && method === 'INVITE' && toTag === null);
-  const otherIds = new Set(placed.map(({ callId }) => callId).filter((callId) => callId !== placed[0]?.callId));
+  const own = placed.find(({ requestUser }) => requestUser === asked) ?? placed[0];
+  const otherIds = new Set(placed.map(({ callId }) => callId).filter((callId) => callId !== own?.callId));
   return {
     messages: after.filter(({ callId }) => !otherIds.has(callId)),
     others: after.filter(({ callId }) => otherIds.has(callId)),

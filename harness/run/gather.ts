@@ -7,6 +7,7 @@ import { headerNames, linesNamed } from '../model/header-lines.ts';
 import type { Observation } from '../model/observation.ts';
 import type { HeaderVariant } from '../model/scenario.ts';
 import type { InnerVoicemailWord } from '../model/server.ts';
+import type { LoggedAs } from '../model/words.ts';
 import type { Cell } from '../plan/plan.ts';
 import { type Attributed, attribute } from './attribution.ts';
 import type { PlacedCell } from './call-groups.ts';
@@ -54,6 +55,8 @@ export interface Gathered {
   readonly blind: ReadonlyMap<string, readonly string[]>;
   /** The callees' phones are not ours, but what is tested. @default false */
   readonly phonesUnderTest?: boolean;
+  /** What they have in their call logs, by Call-ID; null: they keep none. @default null */
+  readonly callLog?: ReadonlyMap<string, LoggedAs> | null;
   /** The user's application placed all calls but the controls. @default false */
   readonly callerUnderTest?: boolean;
   readonly stalls: readonly Stall[];
@@ -101,6 +104,7 @@ export function gatherFrom(
         return answer === undefined ? [] : [`${user} (${answer})`];
       }),
       phoneUnderTest: run.phonesUnderTest ?? false,
+      callLog: run.callLog ?? null,
       callerUnderTest: run.callerUnderTest === true && cell.variant.kind !== 'control',
       stalls,
       beats,

@@ -7,6 +7,7 @@ import { PhoneBank } from '../endpoints/phone.ts';
 import { VoiceMail } from '../endpoints/voicemail.ts';
 import type { PhoneBehaviour } from '../model/scenario.ts';
 import type { ServerAddress, StartedServer } from '../model/server.ts';
+import type { LoggedAs } from '../model/words.ts';
 import {
   type ApplicationRole,
   ENDPOINT_ROLES,
@@ -14,7 +15,7 @@ import {
   type PhoneRole,
   type VoicemailSign,
 } from '../model/words.ts';
-import { type StartedUa, startUa } from '../ua/index.ts';
+import { type StartedUa, startUa, type UaSite } from '../ua/index.ts';
 import type { FiledEntry } from './reader.ts';
 import type { LabSite, OpenSite, UaGround } from './site.ts';
 import { WireLog } from './wire-log.ts';
@@ -61,6 +62,8 @@ export class Lab implements AsyncDisposable {
   readonly site: LabSite;
   /** The callees' own phones, where they are not ours. */
   readonly ua: StartedUa | null;
+  /** Of the callees' phones, by Call-ID; null: they keep none. */
+  readonly callLog: ReadonlyMap<string, LoggedAs> | null;
   readonly endpoints: Readonly<Record<EndpointRole, Endpoint>>;
   /** In the path of some calls; null: of none. */
   readonly b2bua: B2bua | null;
@@ -74,16 +77,18 @@ export class Lab implements AsyncDisposable {
     endpoints: Record<EndpointRole, Endpoint>;
     site: LabSite;
     ua: StartedUa | null;
+    callLog: ReadonlyMap<string, LoggedAs>;
     b2bua: Endpoint | null;
     options: LabOptions;
     resources: AsyncDisposableStack;
   }) {
-    const { server, wire, endpoints, site, ua, b2bua, options, resources } = parts;
+    const { server, wire, endpoints, site, ua, callLog, b2bua, options, resources } = parts;
     this.server = server;
     this.wire = wire;
     this.endpoints = endpoints;
     this.site = site;
     this.ua = ua;
+    this.callLog = ua?.callLog === true ? callLog : null;
     this.b2bua = b2bua && new B2bua(b2bua);
     this.canaryEndpoint = endpoints.canary;
     this.voicemail = new VoiceMail(endpoints.voicemail, {
@@ -128,7 +133,12 @@ export class Lab implements AsyncDisposable {
       site.startServer(voicemail.sip).then((started) => resources.use(started)),
       Promise.allSettled(ENDPOINT_ROLES.filter((role) => role !== 'voicemail').map(startEndpoint)).then(fulfilled),
     );
-    const ua = site.ua === undefined ? null : resources.use(await userAgent(site, site.ua, server, wire, options));
+    const callLog = new Map<string, LoggedAs>();
+    const ofPhones: OfPhones = {
+      record: wire.recorder('phone'),
+      onLogged: ({ callId, as }) => callLog.set(callId, as),
+    };
+    const ua = site.ua === undefined ? null : resources.use(await userAgent(site, site.ua, server, ofPhones, options));
     const b2bua = options.b2bua === true ? await startEndpoint('b2bua') : null;
     const endpoints = Object.fromEntries([voicemail, ...others].map((each) => [each.role, each]));
     return new Lab({
@@ -137,6 +147,7 @@ export class Lab implements AsyncDisposable {
       endpoints: endpoints as Record<EndpointRole, Endpoint>,
       site,
       ua,
+      callLog,
       b2bua,
       options,
       resources: resources.move(),
@@ -203,18 +214,20 @@ export class Lab implements AsyncDisposable {
   }
 }
 
+type OfPhones = Pick<UaSite, 'record' | 'onLogged'>;
+
 function userAgent(
   { hosts }: LabSite,
   { launcher, startEdge, logDir }: UaGround,
   server: StartedServer,
-  wire: WireLog,
+  ofPhones: OfPhones,
   { onTrouble, uaReadyTimeoutMs }: LabOptions,
 ): Promise<StartedUa> {
   return startUa({
     launcher,
     host: hosts.ua,
     startEdge: (record) => startEdge(server.sip, record),
-    record: wire.recorder('phone'),
+    ...ofPhones,
     logDir,
     readyTimeoutMs: uaReadyTimeoutMs,
     onTrouble: ({ text, users }) => onTrouble(text, users),

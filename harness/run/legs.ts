@@ -94,7 +94,8 @@ function resultOf(answered: boolean, cancelled: boolean, status: number | null):
 
 const REASON: ReadonlySet<string> = new Set(['reason']);
 
-function cancelReasons(cancel: WireMessage | undefined): Pick<Leg, 'cancelReasons'> {
+/** What its CANCEL says of why, as it stood. */
+export function cancelReasons(cancel: WireMessage | undefined): Pick<Leg, 'cancelReasons'> {
   const lines = cancel === undefined ? [] : linesNamed(cancel.bytes.toString('latin1'), REASON);
   return lines.length === 0 ? {} : { cancelReasons: lines };
 }

@@ -2,7 +2,7 @@ import type { MailboxEntry } from '../endpoints/voicemail.ts';
 import { linesNamed } from '../model/header-lines.ts';
 import type { HeaderCanary, HeadersAtPhone, Leg, Observation, Stray } from '../model/observation.ts';
 import type { Waits } from '../model/scenario.ts';
-import { domainOf, POLICIES } from '../model/words.ts';
+import { domainOf, type LoggedAs, POLICIES } from '../model/words.ts';
 import type { Cell } from '../plan/plan.ts';
 import { headerKey } from '../sip/index.ts';
 import { answersOf, redirectionsOf, tagsGiven } from './answers.ts';
@@ -15,7 +15,7 @@ import { callBefore, type Facing, facing, withBoth } from './facing.ts';
 import type { CallKey } from './identity.ts';
 import { type InnerCall, innerVoicemail } from './inner-voicemail.ts';
 import { latenessOf } from './lateness.ts';
-import { legsOf } from './legs.ts';
+import { cancelReasons, legsOf } from './legs.ts';
 import { failedBetween, nearestCanaries, phoneCanary, type SeenCanary } from './near-canaries.ts';
 import { isFor, trapsNeeded } from './needed-canaries.ts';
 import { notificationsOf } from './notices.ts';
@@ -49,6 +49,8 @@ export interface CallRecord {
   readonly unregistered: readonly string[];
   /** The callee's phone is not ours. */
   readonly phoneUnderTest: boolean;
+  /** What it has in its call log, by Call-ID; null: it keeps none. @default null */
+  readonly callLog?: ReadonlyMap<string, LoggedAs> | null;
   /** Who placed the call is not ours. @default false */
   readonly callerUnderTest?: boolean;
   /** When this process could not run for longer than the slack. */
@@ -79,6 +81,7 @@ export function observe(record: CallRecord): Observation {
   const atCaller = messages.filter((message) => message.from === 'caller' || message.to === 'caller');
   const responses = responsesTo(invite, messages);
   const final = responses.find((message) => (message.status ?? 0) >= 200);
+  const cancel = atCaller.find((message) => message.method === 'CANCEL' && message.from === 'caller');
   const since = (message: WireMessage | undefined): number | null =>
     message === undefined ? null : message.atEpochMs - start;
   // A call is over when its caller says so: by that the end of the window was told, too, before a B2BUA had passed it on.
@@ -97,7 +100,13 @@ export function observe(record: CallRecord): Observation {
     ...(record.phoneUnderTest && { phoneUnderTest: true as const }),
     ...(record.callerUnderTest === true && { callerUnderTest: true as const }),
     startedAtEpochMs: invite === undefined ? null : start,
-    ...(atB2bua !== undefined && { b2bua: { ...b2buaSeen(atB2bua, record.headerNames), others } }),
+    ...(atB2bua !== undefined && {
+      b2bua: {
+        ...b2buaSeen(atB2bua, record.headerNames),
+        ...cancelReasons(faced.before.find(({ method }) => method === 'CANCEL')),
+        others,
+      },
+    }),
     caller: {
       headersSent: invite === undefined ? [] : linesNamed(invite.bytes.toString('latin1'), record.headerNames),
       ...headersLater(atCaller, invite, record.headerNames),
@@ -111,10 +120,11 @@ export function observe(record: CallRecord): Observation {
       finalMs: since(final),
       answers: inner?.answers ?? answersOf(messages, start),
       redirections: redirectionsOf(messages, start),
-      cancelledMs: since(atCaller.find((message) => message.method === 'CANCEL' && message.from === 'caller')),
+      cancelledMs: since(cancel),
+      ...cancelReasons(cancel),
       byeMs: since(atCaller.find((message) => message.method === 'BYE')),
     },
-    legs: own,
+    legs: own.map((leg) => withLogged(leg, record.callLog ?? null)),
     misdirected,
     // One that stands before its call is no notice of it: the troubles tell of it.
     notifications: notifications.filter(({ atMs }) => atMs >= -LATE_STAMP_MS),
@@ -139,6 +149,11 @@ export function observe(record: CallRecord): Observation {
     ],
     messages: withBoth({ ...faced, messages }, cell.path).map((message) => toSeenMessage(message, start)),
   };
+}
+
+function withLogged(leg: Leg, callLog: CallRecord['callLog']): Leg {
+  if (leg.role !== 'phone' || !callLog) return leg;
+  return { ...leg, loggedAs: callLog.get(leg.callId) ?? 'nothing' };
 }
 
 function b2buaSeen(

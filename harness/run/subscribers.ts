@@ -1,6 +1,6 @@
 import type { Registration } from '../endpoints/registrations.ts';
 import type { Account, AccountSet } from '../model/accounts.ts';
-import type { PhoneBehaviour, RoutingList, SubscriberSettings } from '../model/scenario.ts';
+import type { PhoneBehaviour, RoutingList, SubscriberSettings, Waits } from '../model/scenario.ts';
 import { type ServerAddress, type Subscriber, transportParameter } from '../model/server.ts';
 import { domainOf, type PhoneRole, ROUTING_LISTS } from '../model/words.ts';
 import { calleeOf, type Lodger, memberUser } from './lodger.ts';
@@ -50,6 +50,7 @@ export function accountsFor(input: AccountsInput): CallAccounts {
     waits: settings.waits,
     voicemail: settings.voicemail,
     doNotDisturb: settings.doNotDisturb,
+    ...(settings.heedsReason && { heedsReason: true as const }),
   };
   const members = settings.lists.flatMap((list) => phoneOf(list, input) ?? []);
   const away = input.callee === 'unregistered';
@@ -99,10 +100,13 @@ export function phonesOf({ callee, members }: AccountSet): RolePhone[] {
   ].flat();
 }
 
+/** Nobody's question is how long a colleague rings whom an application calls for himself. */
+const COLLEAGUE_WAITS: Waits = { totalMs: 5_000, userMs: 0, team2Ms: 0 };
+
 /** A colleague has an account with no rules of its own. */
-function member({ user, password }: Registration, { policy, settings }: AccountsInput): Subscriber {
+function member({ user, password }: Registration, { policy }: AccountsInput): Subscriber {
   const lists = { forwardto: [], simultaneous_ring: [], team: [], delegates: [], breakthrough: [] };
-  return { user, policy, password, flags: [], lists, waits: settings.waits, voicemail: false, doNotDisturb: false };
+  return { user, policy, password, flags: [], lists, waits: COLLEAGUE_WAITS, voicemail: false, doNotDisturb: false };
 }
 
 function addressOf(list: RoutingList, input: AccountsInput): string {

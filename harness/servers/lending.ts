@@ -53,6 +53,10 @@ const WANTED: readonly {
     has: ({ settings }, need) => settings.doNotDisturb === need.settings.doNotDisturb,
   },
   {
+    says: ({ settings }) => `whose missed calls heed ${settings.heedsReason ? 'the' : 'no'} Reason of a CANCEL`,
+    has: ({ settings }, need) => settings.heedsReason === need.settings.heedsReason,
+  },
+  {
     says: ({ settings: { flags, lists } }) =>
       flags.length + lists.length === 0
         ? 'without rules'

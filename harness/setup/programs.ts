@@ -3,7 +3,16 @@ import { cacheFolder } from '../place.ts';
 
 /** The programs that the lab and the tests need beside Node.js: what they are called, and which versions were tried. */
 
-export type ToolName = 'sipp' | 'kamailio' | 'asterisk' | 'ejabberd' | 'baresip' | 'chromium' | 'tshark' | 'sngrep';
+export type ToolName =
+  | 'sipp'
+  | 'kamailio'
+  | 'asterisk'
+  | 'ejabberd'
+  | 'baresip'
+  | 'linphone'
+  | 'chromium'
+  | 'tshark'
+  | 'sngrep';
 
 export interface Program {
   readonly title: string;
@@ -81,6 +90,16 @@ ok = application:load(ejabberd), {ok, Version} = application:get_key(ejabberd, v
     debianPackage: 'baresip-core',
     neededFor: 'run --ua baresip, test',
     tested: { words: '1.0.0 and 1.1.0', matches: /^1\.[01]\.0$/ },
+  },
+  linphone: {
+    title: 'linphone',
+    // linphone-daemon of the same package does not say its version.
+    executables: ['linphonec'],
+    versionArgs: ['--version'],
+    version: /version: (\d+(?:\.\d+)+)/,
+    debianPackage: 'linphone-cli',
+    neededFor: 'test',
+    tested: { words: '5.1.65', matches: /^5\.1\.65$/ },
   },
   chromium: {
     title: 'Chromium',

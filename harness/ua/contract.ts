@@ -4,8 +4,8 @@
  */
 
 import type { SipAddress } from '../model/server.ts';
-import { PLAYS, type Play } from '../model/words.ts';
-import { countOf, shortText, wordsOf } from '../processes/description.ts';
+import { LOGGED_AS, type LoggedAs, PLAYS, type Play } from '../model/words.ts';
+import { countOf, shortText, wordsOf, yesOrNo } from '../processes/description.ts';
 
 /** What a user agent says of itself. */
 export interface UaDescription {
@@ -14,6 +14,8 @@ export interface UaDescription {
   readonly plays: ReadonlySet<Play>;
   /** Accounts that one instance can have at once. */
   readonly maxAccounts: number;
+  /** It says what it writes into its call log. */
+  readonly callLog: boolean;
 }
 
 /** One account that an instance has to register, and what it has to do with calls to it. */
@@ -28,6 +30,19 @@ export interface UaAccount {
 
 /** A line of a user agent's output that is this word alone: all its accounts are registered. */
 export const READY = 'ready';
+
+/** An entry in a user agent's call log. */
+export interface LoggedCall {
+  readonly callId: string;
+  readonly as: LoggedAs;
+}
+
+/** `logged CALL-ID missed`: null for every other line. */
+export function loggedCall(line: string): LoggedCall | null {
+  const [, callId = '', word] = /^logged (\S+) (\S+)\s*$/.exec(line) ?? [];
+  const as = LOGGED_AS.find((each) => each === word);
+  return as === undefined ? null : { callId, as };
+}
 
 /** An environment variable holds at most 128 KiB on Linux; some room is left for its name and for other systems. */
 export const MAX_ACCOUNTS_BYTES = 120_000;
@@ -80,5 +95,6 @@ export function uaDescription(said: Readonly<Record<string, unknown>>): UaDescri
     version: shortText('version', said.version),
     plays: wordsOf('behaviours', said.behaviours, PLAYS),
     maxAccounts: countOf('maxAccounts', said.maxAccounts ?? 1),
+    callLog: yesOrNo('callLog', said.callLog ?? false),
   };
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { LabError } from '../errors.ts';
 import type { SipAddress } from '../model/server.ts';
 import type { Launcher, RunningProgram } from '../processes/launcher.ts';
-import { playEnvironment, READY, type UaAccount } from './contract.ts';
+import { type LoggedCall, loggedCall, playEnvironment, READY, type UaAccount } from './contract.ts';
 import type { RegisteredUsers } from './registered-users.ts';
 import type { UaTrouble } from './ua.ts';
 
@@ -14,6 +14,7 @@ export interface InstanceSite {
   readonly logDir: string;
   readonly readyTimeoutMs: number;
   readonly onTrouble: (trouble: UaTrouble) => void;
+  readonly onLogged: (logged: LoggedCall) => void;
   /** Name and version, for messages. */
   readonly who: string;
 }
@@ -54,10 +55,12 @@ export class UaInstance {
   }
 
   async #getReady(users: readonly string[]): Promise<string | null> {
-    const { launcher, logDir, registrar, registered, readyTimeoutMs } = this.#site;
+    const { launcher, logDir, registrar, registered, readyTimeoutMs, onLogged } = this.#site;
     const saidReady = Promise.withResolvers<void>();
     const onLine = (line: string): void => {
       if (line.trim() === READY) saidReady.resolve();
+      const logged = loggedCall(line);
+      if (logged !== null) onLogged(logged);
     };
     const env = playEnvironment({ registrar, local: this.#local, accounts: this.#accounts });
     this.#running = launcher.start({ env, logFile: join(logDir, this.#logName), onLine });

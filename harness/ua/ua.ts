@@ -6,7 +6,7 @@ import type { Play } from '../model/words.ts';
 import { describedBy } from '../processes/description.ts';
 import type { Launcher } from '../processes/launcher.ts';
 import type { WireRecord } from '../sip/wire.ts';
-import { shares, type UaAccount, type UaDescription, uaDescription } from './contract.ts';
+import { type LoggedCall, shares, type UaAccount, type UaDescription, uaDescription } from './contract.ts';
 import type { StartedEdge } from './edge.ts';
 import { type InstanceSite, UaInstance } from './instance.ts';
 import { RegisteredUsers } from './registered-users.ts';
@@ -23,6 +23,8 @@ export interface UaSite {
   readonly logDir: string;
   /** An instance died while calls were under way. */
   readonly onTrouble: (trouble: UaTrouble) => void;
+  /** An instance has a call in its own call log. */
+  readonly onLogged: (logged: LoggedCall) => void;
   /** For the description. @default 10_000 */
   readonly describeTimeoutMs?: number;
   /** From the start of an instance until all its accounts are registered. @default 20_000 */
@@ -49,6 +51,8 @@ export interface StartedUa extends AsyncDisposable {
   readonly name: string;
   readonly version: string;
   readonly plays: ReadonlySet<Play>;
+  /** It says what it writes into its call log. */
+  readonly callLog: boolean;
   /**
    * Starts as many instances as are needed and settles when all accounts are registered, as was seen on the wire, or have
    * failed to be: those are returned, with the reason in one line.
@@ -94,6 +98,7 @@ class Ua implements StartedUa {
   readonly name: string;
   readonly version: string;
   readonly plays: ReadonlySet<Play>;
+  readonly callLog: boolean;
   readonly #maxAccounts: number;
   readonly #edge: StartedEdge;
   readonly #site: UaSite & InstanceSite;
@@ -102,11 +107,16 @@ class Ua implements StartedUa {
   #instancesWanted = 0;
   #stopping: Promise<void> | undefined;
 
-  constructor({ name, version, plays, maxAccounts }: UaDescription, edge: StartedEdge, site: UaSite & InstanceSite) {
+  constructor(
+    { name, version, plays, maxAccounts, callLog }: UaDescription,
+    edge: StartedEdge,
+    site: UaSite & InstanceSite,
+  ) {
     this.id = site.launcher.id;
     this.name = name;
     this.version = version;
     this.plays = plays;
+    this.callLog = callLog;
     this.#maxAccounts = maxAccounts;
     this.#edge = edge;
     this.#site = site;

@@ -22,11 +22,28 @@ export const HANG_UP = [
   'hang-up-on-server',
   'hang-up-on-forwarded',
   'hang-up-on-history-info',
+  'hang-up-on-automata-and-server',
+  'hang-up-on-automata-and-forwarded',
+  'hang-up-on-automata-and-history-info',
+  'hang-up-on-server-and-forwarded',
+  'hang-up-on-server-and-history-info',
+  'hang-up-on-forwarded-and-history-info',
   'hang-up-on-any-sign',
 ];
 /** Of the set `response-group`. */
-export const GROUP = ['group-agent-voicemail', 'group-agent-forward', 'group-agent-mobile', 'group-agent-team'];
-export const GROUP_MISSED_CALL = ['group-serial-missed-call', 'group-parallel-missed-call'];
+export const GROUP = [
+  'group-agent-voicemail',
+  'group-agent-forward',
+  'group-agent-mobile',
+  'group-agent-team',
+  'group-round-robin-voicemail',
+  'group-agent-busy',
+];
+export const GROUP_MISSED_CALL = [
+  'group-serial-missed-call',
+  'group-parallel-missed-call',
+  'group-round-robin-missed-call',
+];
 export const EVERYTHING = [
   ...VOICEMAIL,
   ...FORWARDING,

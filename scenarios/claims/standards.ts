@@ -75,9 +75,29 @@ export const standards: readonly Claim[] = [
     evidence: 'documented',
     test: [
       {
-        variants: ['cancel-completed-elsewhere', 'cancel-completed-elsewhere-q850'],
-        situations: ['cancelled-by-caller'],
+        variants: ['cancel-completed-elsewhere', 'cancel-completed-elsewhere-q850', 'cancel-given-up'],
+        situations: ['cancelled-by-caller', 'cancelled-by-caller-heeded'],
         says: 'as-meant',
+      },
+    ],
+  },
+  {
+    id: 'rfc3326-elsewhere-not-missed',
+    statement: 'A call that was picked up elsewhere is not to be logged as missed; one that was given up may be.',
+    source: rfc(3326, 'The Reason Header Field for SIP', '1'),
+    evidence: 'documented',
+    test: [
+      {
+        variants: ['cancel-completed-elsewhere', 'cancel-completed-elsewhere-q850'],
+        situations: ['cancelled-by-caller-heeded'],
+        says: 'outcome',
+        outcome: 'suppressed',
+      },
+      {
+        variants: ['cancel-given-up'],
+        situations: ['cancelled-by-caller-heeded'],
+        says: 'outcome',
+        outcome: 'engaged',
       },
     ],
   },

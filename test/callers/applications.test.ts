@@ -31,10 +31,25 @@ describe.concurrent('a response group', () => {
     for (const situation of situations) {
       const [control, own] = [run.cell(situation, 'none'), run.cell(situation, SECONDARY)];
       expect([situation, control.observed.outcome, own.observed.outcome]).toEqual([situation, 'engaged', 'suppressed']);
-      expect(did(own)).toMatch(/gave the callee up after \d+ ms; the next agent answered the customer$/);
+      expect(did(own)).toMatch(
+        situation === 'group-agent-busy'
+          ? /did not give the callee up; the next agent answered the customer$/
+          : /gave the callee up after \d+ ms; the next agent answered the customer$/,
+      );
+      expect(did(own)?.includes('called another agent first, ')).toBe(situation.startsWith('group-round-robin-'));
     }
     expect(did(run.cell('group-agent-voicemail', 'none'))).toBe('the customer got voice mail (final 200)');
     expect(did(run.cell('group-serial-missed-call', 'none'))).toMatch(/the next agent answered the customer$/);
+  });
+
+  it('proves nothing where it goes round, and begins with the callee all the same', async () => {
+    const first = serving(({ application: { alertMs }, next }) => ({
+      application: { alertMs, next: 'delegate' },
+      next,
+    }));
+    const situation = 'group-round-robin-missed-call';
+    const run = await smallRun({ situations: [situation], variants: [SECONDARY], onLab: first, inTime: true });
+    expect(run.cell(situation, SECONDARY)).toMatchObject({ verdict: 'inconclusive' });
   });
 
   it('proves nothing where it does not move on', async () => {

@@ -54,7 +54,10 @@ describe.concurrent('a usage error: exit status 2, and a message that says what 
       /--path is for calls that SIPp places.*leave one of them out/,
     ],
     [['run', '--set', 'work-arounds', '--caller', 'image:x'], /--set work-arounds is for calls that SIPp places/],
-    [['run', '--set', 'work-around'], /unknown set "work-around"; did you mean "work-arounds"/],
+    [
+      ['run', '--set', 'cancel-reason', '--set', 'work-around'],
+      /unknown set "work-around"; did you mean "work-arounds"/,
+    ],
     [['run', '--server', 'sip:127.0.0.1:5060', '--accounts', 'x.yaml', '--ua', 'baresip'], /: leave --ua out/],
     [['run', '--server', 'kamailio', '--server', 'sip:127.0.0.1:5060', '--accounts', 'x.yaml'], /is called alone/],
     [

@@ -6,6 +6,7 @@ import { cancelRows } from '../../scenarios/variants/cancel-reason.ts';
 import { smallRun } from '../helpers/small-run.ts';
 
 const ELSEWHERE = 'Reason: SIP;cause=200;text="Call completed elsewhere"';
+const HEEDED = 'cancelled-by-caller-heeded';
 const rows = cancelRows.map(({ id }) => id);
 
 function reasonsAt({ observed }: CellResult): readonly string[] {
@@ -21,16 +22,78 @@ describe.concurrent("the CANCEL of the callee's phone", () => {
       const { checks } = run.cell(id, 'none');
       return checks?.find((check) => check.id === 'cancel-cause')?.seen.split(';', 1)[0];
     });
-    expect(causes).toEqual(['the caller gave up', 'somebody else answered', "the server's time was over"]);
-    expect(cancelSituations.map(({ id }) => reasonsAt(run.cell(id, 'none')))).toEqual([[], [ELSEWHERE], []]);
+    expect(causes).toEqual([
+      'the caller gave up',
+      'the caller gave up',
+      'somebody else answered',
+      "the server's time was over",
+    ]);
+    expect(cancelSituations.map(({ id }) => reasonsAt(run.cell(id, 'none')))).toEqual([[], [], [ELSEWHERE], []]);
     for (const { id, onCancel } of cancelRows) {
       expect(reasonsAt(run.cell('cancelled-by-caller', id))).toEqual(onCancel);
-      // Nobody says that a server must mind it, and this one does not.
+      // Nobody says that a server must mind it, and it does not, but where it is set to.
       expect(run.cell('cancelled-by-caller', id)).toMatchObject({
         verdict: 'unspecified',
         observed: { outcome: 'engaged' },
       });
     }
+  });
+
+  it('keeps a notice back where the server heeds it, and where it says that somebody else took the call', async () => {
+    const run = await smallRun({ situations: [HEEDED], variants: rows, inTime: true });
+    expect(run.results.map(({ variant, verdict, observed }) => [variant, verdict, observed.outcome])).toEqual([
+      ['none', 'pass', 'engaged'],
+      ['cancel-completed-elsewhere', 'pass', 'suppressed'],
+      ['cancel-completed-elsewhere-q850', 'pass', 'suppressed'],
+      ['cancel-given-up', 'pass', 'engaged'],
+    ]);
+  });
+
+  it('fails a server that was to heed it, and notes the missed call', async () => {
+    const run = await smallRun({
+      situations: [HEEDED],
+      variants: ['cancel-completed-elsewhere'],
+      misprovision: ({ heedsReason, ...subscriber }) => (heedsReason ? subscriber : { ...subscriber }),
+      inTime: true,
+    });
+    expect(run.cell(HEEDED, 'cancel-completed-elsewhere')).toMatchObject({
+      verdict: 'fail',
+      why: expect.stringMatching(/^the missed-call inbox was reached, but rfc3326-elsewhere-not-missed/),
+    });
+  });
+
+  const through = (lose: (cancel: string) => string) =>
+    smallRun({
+      situations: ['cancelled-by-caller'],
+      variants: ['cancel-completed-elsewhere-q850'],
+      paths: ['b2bua-copy'],
+      inTime: true,
+      changeSite: (site) => ({
+        ...site,
+        startSipServer: (role, record) =>
+          site.startSipServer(role, (each) => {
+            const text = each.bytes.toString('latin1');
+            const isSent = role === 'b2bua' && each.direction === 'out' && text.startsWith('CANCEL ');
+            record(isSent ? { ...each, bytes: Buffer.from(lose(text), 'latin1') } : each);
+          }),
+      }),
+    });
+  const toldOf = ({ checks }: CellResult) => checks?.find(({ id }) => id === 'cancel-told');
+
+  it('says what a B2BUA before the server made of two Reasons, and holds it against nobody', async () => {
+    const run = await through((cancel) => cancel);
+    const cell = run.cell('cancelled-by-caller', 'cancel-completed-elsewhere-q850');
+    expect(cell.verdict).toBe('unspecified');
+    expect(reasonsAt(cell)).toEqual([`${ELSEWHERE},Q.850;cause=26`]);
+    expect(toldOf(cell)).toMatchObject({ holds: null, seen: expect.stringMatching(/^the B2BUA got .*, and sent one/) });
+  });
+
+  it('blames no server for what was lost before it', async () => {
+    const run = await through((cancel) => cancel.replace(/^Reason: .*\r\n/m, ''));
+    expect(run.cell('cancelled-by-caller', 'cancel-completed-elsewhere-q850')).toMatchObject({
+      verdict: 'inconclusive',
+      why: expect.stringMatching(/^the B2BUA got a CANCEL with "Reason: SIP.*, and sent one with none$/),
+    });
   });
 
   it('fails where the Reason is lost on the way to the phone', async () => {

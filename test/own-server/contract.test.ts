@@ -8,6 +8,7 @@ import { programLauncher } from '../../harness/processes/launcher.ts';
 import { ownServerProcess } from '../../harness/runtime/process/own-server.ts';
 import { serverDescription } from '../../harness/servers/own/contract.ts';
 import { describeServer, ownServer, serverText } from '../../harness/servers/own/own-server.ts';
+import { cancelSituations } from '../../scenarios/cancel-reason.ts';
 import { scenarios } from '../../scenarios/index.ts';
 import { ringfence } from '../helpers/cli.ts';
 import { scratch } from '../setup/scratch.ts';
@@ -47,6 +48,11 @@ describe('a description', () => {
 
   it('says what can be asked: the rest is unsupported, in its own words', () => {
     const server = ownServer({ kind: 'command', description: serverDescription(SAID), expect: null });
+    const notes = serverDescription({ ...SAID, features: ['voicemail', 'missed-call-notification'] });
+    const heeded = cancelSituations.find(({ id }) => id === 'cancelled-by-caller-heeded');
+    expect(heeded && ownServer({ kind: 'command', description: notes, expect: null }).lacks(heeded)).toBe(
+      'it does not say that it has heeds-reason',
+    );
     const lacks = Object.fromEntries(scenarios.map((scenario) => [scenario.id, server.lacks(scenario)]));
     expect(server).toMatchObject({ id: 'command:my-proxy', policies: ['unknown'] });
     expect(lacks).toMatchObject({

@@ -56,6 +56,7 @@ describe('a lender with a list', () => {
     ['for calls, under the policy ms-sipre', { policy: 'ms-sipre' }],
     ['without voice mail', { settings: { ...subscriber, voicemail: false } }],
     ['that is do-not-disturb', { settings: { ...subscriber, doNotDisturb: true } }],
+    ['whose missed calls heed the Reason of a CANCEL', { settings: { ...subscriber, heedsReason: true } }],
     [
       'with the rules delegate_ring, delegates',
       { settings: { ...subscriber, flags: ['delegate_ring'], lists: ['delegates'] } },

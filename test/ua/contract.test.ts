@@ -58,6 +58,7 @@ describe('what a user agent says of itself', () => {
       version: '1',
       plays: new Set(['ring']),
       maxAccounts: 3,
+      callLog: false,
     });
     expect(read(JSON.stringify({ ...described, maxAccounts: undefined })).maxAccounts).toBe(1);
   });

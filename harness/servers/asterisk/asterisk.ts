@@ -84,7 +84,8 @@ function notesLacked({ trap }: Scenario): string | null {
 }
 
 function lacks({ subscriber, callee }: Scenario): string | null {
-  const { flags, doNotDisturb } = subscriber;
+  const { flags, doNotDisturb, heedsReason } = subscriber;
+  if (heedsReason) return 'its dialplan notes a missed call whatever the Reason of a CANCEL';
   if (flags.includes('block')) return 'it has no rule that blocks all calls';
   if (flags.includes('skip_primary')) return 'it has no rule that rings others in place of the callee';
   if (doNotDisturb && (flags.includes('team_ring') || flags.includes('delegate_ring'))) {

@@ -37,12 +37,12 @@ export async function provisionKamailio(address: SipAddress, subscribers: readon
  * @throws {LabError} if a name or address would not survive as a field.
  */
 export function subscriberLine(subscriber: Subscriber): string {
-  const { user, policy, password, flags, lists, waits, voicemail, doNotDisturb } = subscriber;
+  const { user, policy, password, flags, lists, waits, voicemail, doNotDisturb, heedsReason } = subscriber;
   if (!/^[\w.+-]+$/.test(user)) throw new LabError(`A subscriber cannot be called ${JSON.stringify(user)}.`);
   const domain = domainOf(policy);
   const fields = [
     md5(`${user}:${domain}:${password}`),
-    flags.join(' '),
+    [...flags, ...(heedsReason ? ['heed_reason'] : [])].join(' '),
     voicemail ? 1 : 0,
     doNotDisturb ? 1 : 0,
     waits.totalMs,

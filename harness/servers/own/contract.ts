@@ -110,6 +110,7 @@ interface AccountEntry {
   readonly waits: Waits;
   readonly voicemail: boolean;
   readonly doNotDisturb: boolean;
+  readonly heedsReason?: true;
 }
 
 /** The file: all accounts, each on a line of its own, so that line-oriented programs can read it as well. */
@@ -120,12 +121,12 @@ export function accountsText(sets: readonly ListedSet[], caller: CallerAccount):
 
 /** The callee, and whoever the rules name: somebody without rules or a mailbox. */
 function entriesOf({ callee, members, settings, waits }: ListedSet): AccountEntry[] {
-  const { flags, voicemail, doNotDisturb } = settings;
+  const { flags, voicemail, doNotDisturb, heedsReason } = settings;
   const named = Object.entries(members);
   const lists = Object.fromEntries(named.map(([list, { user, domain }]) => [list, `sip:${user}@${domain}`]));
   const { user, domain, password } = callee;
   return [
-    { user, domain, password, flags, lists, waits, voicemail, doNotDisturb },
+    { user, domain, password, flags, lists, waits, voicemail, doNotDisturb, ...(heedsReason && { heedsReason }) },
     ...named.map(([, member]) => ({
       user: member.user,
       domain: member.domain ?? domain,

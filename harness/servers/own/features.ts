@@ -13,6 +13,7 @@ export const SERVER_FEATURES = [
   'block',
   'skip-primary',
   'voice-mail-gruu',
+  'heeds-reason',
 ] as const;
 export type ServerFeature = (typeof SERVER_FEATURES)[number];
 
@@ -44,6 +45,7 @@ function neededBy({ feature, trap, subscriber, callee, dials }: Scenario): Serve
     subscriber.doNotDisturb ? 'do-not-disturb' : undefined,
     typeof callee === 'string' ? OF_CALLEE[callee] : undefined,
     dials === 'voice-mail-gruu' ? dials : undefined,
+    subscriber.heedsReason ? 'heeds-reason' : undefined,
   ];
   return [...new Set(needed.filter((each) => each !== undefined))];
 }
