@@ -21,7 +21,7 @@ const OF_CHECKOUT = [
 /** Pages are those that messages name. */
 const COPIED = [
   'harness/**/*.{sh,css}',
-  'containers/*/*',
+  'containers/!(ringfence)/*',
   'docs/examples/**/*.*',
   'docs/{callers,drachtio,live-server,own-server,package,proof,servers,user-agents}.md',
   'reports/schema/*',
