@@ -21,7 +21,7 @@ const OF_CHECKOUT = [
 /** Pages are those that messages name. */
 const COPIED = [
   'harness/**/*.{sh,css}',
-  'containers/*/*',
+  'containers/!(ringfence)/*',
   'docs/examples/**/*.*',
   'docs/{callers,drachtio,live-server,own-server,package,proof,servers,user-agents}.md',
   'reports/schema/*',
@@ -36,8 +36,8 @@ for await (const path of glob(COPIED, { cwd: ROOT })) {
   await mkdir(dirname(join(DIST, path)), { recursive: true });
   await cp(join(ROOT, path), join(DIST, path));
 }
-const { name, version, type, config } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
-await writeFile(join(DIST, 'package.json'), `${JSON.stringify({ name, version, type, config }, null, 2)}\n`);
+const { name, version, type, engines, config } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+await writeFile(join(DIST, 'package.json'), `${JSON.stringify({ name, version, type, engines, config }, null, 2)}\n`);
 
 for await (const path of glob('**/*{.js,.d.ts,.md,Dockerfile}', { cwd: DIST })) {
   const file = join(DIST, path);

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { enableCompileCache } from 'node:module';
 import { HarnessError } from '../errors.ts';
 import { IN_CHECKOUT } from '../place.ts';
+import { requireNode } from './node-floor.ts';
 
 // Compiled once, kept in the system's folder for temporary files: half a second of every start. Threads and child processes
 // have a cache only where the environment names it: 0.15 s of the judging thread's start.
@@ -88,8 +89,9 @@ function help(): string {
 }
 
 async function main([name, ...args]: string[]): Promise<number> {
+  const { version, engines } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
+  requireNode(process.versions.node, engines.node);
   if (name === '--version') {
-    const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
     process.stdout.write(`ringfence ${version}\n`);
     return 0;
   }

@@ -58,6 +58,8 @@ export class CellVitest implements AsyncDisposable {
       setupFiles: [fileURLToPath(import.meta.resolve('allure-vitest/setup'))],
       reporters: [collector, new CellAllureReporter(allure)],
       attachmentsDir: join(scratch, 'attachments'),
+      // By default beside the package, where an image can write nothing.
+      fsModuleCachePath: join(scratch, 'modules'),
     };
     const vitest = await createVitest(cli, { root: PACKAGE_ROOT, cacheDir: join(scratch, 'vite') });
     await vitest.standalone(); // its reporters are ready then, and nothing runs yet

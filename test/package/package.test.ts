@@ -93,7 +93,6 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(async () => {
   await user?.[Symbol.asyncDispose]();
-  if (tarball !== '') await rm(dirname(tarball), { recursive: true, force: true });
 });
 
 /** Other repositories with the same packages installed. */

@@ -5,7 +5,7 @@ import { ensureBaseImage, type Suite } from './base-image.ts';
 import { ensureImage, type Source } from './build-image.ts';
 import { nodeForLinux } from './node-program.ts';
 
-export type ImageName = 'kamailio' | 'asterisk' | 'ejabberd' | 'sipp' | 'drachtio' | 'baresip';
+export type ImageName = 'node' | 'kamailio' | 'asterisk' | 'ejabberd' | 'sipp' | 'drachtio' | 'baresip';
 
 export interface ImagesOptions<Name extends ImageName> {
   readonly need: readonly Name[];
@@ -19,7 +19,7 @@ export interface ImagesOptions<Name extends ImageName> {
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 /** What goes in beside the Dockerfile, as lying in `containers/`; all are called in the image as they are there. */
-const FILES: Readonly<Partial<Record<ImageName | 'node', readonly string[]>>> = {
+const FILES: Readonly<Partial<Record<ImageName, readonly string[]>>> = {
   kamailio: ['kamailio/kamailio.cfg', 'kamailio/sip-ready'],
   asterisk: [
     ...['modules', 'sorcery', 'rtp', 'logger', 'dialplan', 'headers', 'voicemail-modules'].map(
@@ -48,7 +48,7 @@ export async function ensureImages<const Name extends ImageName>(
     bases.set(suite, known);
     return known;
   };
-  const build = async (name: ImageName | 'node', arg: 'BASE' | 'NODE', on: string): Promise<string> =>
+  const build = async (name: ImageName, arg: 'BASE' | 'NODE', on: string): Promise<string> =>
     ensureImage(docker, {
       name: `ringfence/${name}`,
       sources: await sourcesOf(name, options.arch),
@@ -74,7 +74,7 @@ function needsNode(name: ImageName): boolean {
   return name === 'drachtio' || name === 'baresip';
 }
 
-async function sourcesOf(name: ImageName | 'node', arch: string): Promise<Source[]> {
+async function sourcesOf(name: ImageName, arch: string): Promise<Source[]> {
   const own = [`${name}/Dockerfile`, ...(FILES[name] ?? [])].map((file) => ({
     from: join(ROOT, 'containers', file),
     to: basename(file),

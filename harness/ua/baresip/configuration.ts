@@ -32,6 +32,8 @@ export async function writeConfiguration(dir: string, options: Configuration): P
     'module_app menu.so',
     'module_app ctrl_tcp.so',
     `sip_listen ${local}:0`,
+    // By itself it registers from no loopback address, and a machine may have nothing else (1.1.0).
+    `net_interface ${local}`,
     `ctrl_tcp_listen ${local}:${controlPort}`,
     // Sound that needs no sound card.
     'audio_source aubridge,nil',
