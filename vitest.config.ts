@@ -15,6 +15,7 @@ const LABS = [
   'test/live/*.test.ts',
   'test/own-server/{kamailio-stock,odd-servers,tutorial,whole-kamailio}.test.ts',
   'test/package/{package,pipelines}.test.ts',
+  'test/places/places.test.ts',
   'test/false-green/*.test.ts',
   'test/servers/{asterisk,challenged-callers,ejabberd,inner-voicemail,kamailio-stock,kamailio-tls,lent-accounts,plugged-in,two-hops}.test.ts',
   'test/callers/{applications,b2bua}.test.ts',

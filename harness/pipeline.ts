@@ -12,6 +12,7 @@ import { type Cell, type PlanInput, planAll, type Selection } from './plan/plan.
 import { type Shard, shardOf } from './plan/shard.ts';
 import { type RenderedReports, Reports } from './report/index.ts';
 import type { Renderer } from './report/renderer.ts';
+import { requireRoom } from './results/room.ts';
 import { openResults } from './results/store.ts';
 import type { StoredRun } from './results/stored-run.ts';
 import type { Progress } from './run/run-options.ts';
@@ -123,6 +124,7 @@ export async function pipeline(options: PipelineOptions): Promise<PipelineResult
   await using reports = new Reports(options.renderers, reportDir);
   reports.begin({ ...rowsAndColumns(run, run.selected), cells });
   await using store = await openResults(reportDir);
+  await requireRoom(reportDir, { ...store.kept, cellsToCome: cells.length });
 
   const { facts, runtimeId } = await (async () => {
     await using judge = new JudgingThread({
@@ -147,6 +149,7 @@ export async function pipeline(options: PipelineOptions): Promise<PipelineResult
         sink: {
           add: (judged, traced) => store.add(judged, traced ? null : new Map()),
           read: (cell) => store.read(cell),
+          requireRoom: (cellsToCome) => requireRoom(reportDir, { ...store.kept, cellsToCome }),
         },
         again: AGAIN,
         openSite: runtime.openSite,

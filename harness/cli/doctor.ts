@@ -1,19 +1,22 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { applicationText } from '../callers/application/describe.ts';
-import { LabError } from '../errors.ts';
-import { IN_CHECKOUT } from '../place.ts';
+import { LabError, systemTrouble } from '../errors.ts';
+import { IN_CHECKOUT, WORK_ROOT } from '../place.ts';
+import { freeBytes, megabytes, neededBytes } from '../results/room.ts';
 import { installCommand } from '../setup/apt.ts';
 import { type Finding, findExecutable, findTool, untestedVersion } from '../setup/find-tool.ts';
 import { dockerEngine, LOOPBACK_SAMPLE, loopbackTrouble, npmPackages, openFilesLimit } from '../setup/machine.ts';
 import { PROGRAMS, packagesOf, type ToolName } from '../setup/programs.ts';
 import { parseCaller, processCaller } from './caller-option.ts';
+import { nearestFolder, whyNotWritable } from './writable.ts';
 
-const DOCTOR_HELP = `Usage: ./ringfence doctor [--caller "command:PATH ARGS"] [--server "command:PATH ARGS"]
+const DOCTOR_HELP = `Usage: ./ringfence doctor [--report DIR] [--caller "command:PATH ARGS"] [--server "command:PATH ARGS"]
 
-Says what is installed, what is missing, and the one command that fixes it. Changes nothing.
+Says what is installed, what is missing, and the one command that fixes it; whether loopback is up, and whether the folders
+that a run writes to can be written and have room: with --report, the one that you will name to the run. Changes nothing.
 With --caller, a calling application of yours is asked what it is, see docs/callers.md; with --server, a server of yours,
 see docs/own-server.md.
 Exit status: 0 when \`./ringfence run\` can work, 3 when it cannot.
@@ -29,13 +32,22 @@ export interface Check {
 const PACKAGE_ROOT = new URL('../../', import.meta.url);
 /** Kamailio, SIPp and the endpoints of a full matrix together stay far below it. */
 const ENOUGH_OPEN_FILES = 1024;
+/** A run of one cell needs 80 (measured). */
+const FEWEST_OPEN_FILES = 80;
+/** Of the usual matrix. */
+const CELLS = 2250;
 const NEEDED_TO_RUN: readonly ToolName[] = ['sipp', 'kamailio'];
 
 /** `./ringfence doctor`. @returns 0 when `run` can work here, 3 when not */
 export async function doctorCommand(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
-    options: { help: { type: 'boolean', short: 'h' }, caller: { type: 'string' }, server: { type: 'string' } },
+    options: {
+      help: { type: 'boolean', short: 'h' },
+      caller: { type: 'string' },
+      server: { type: 'string' },
+      report: { type: 'string' },
+    },
   });
   if (values.help === true) {
     process.stdout.write(DOCTOR_HELP);
@@ -51,6 +63,9 @@ export async function doctorCommand(args: string[]): Promise<number> {
     ...[...findings].map(([name, finding]) => checkProgram(name, finding)),
     await checkLoopback(),
     await checkOpenFiles(),
+    await checkFolder('report', resolve(values.report ?? join(WORK_ROOT, 'reports'))),
+    await checkFolder('temporary files', tmpdir()),
+    await checkRoom(resolve(values.report ?? join(WORK_ROOT, 'reports'))),
     { subject: 'cores', state: 'ok', seen: String(availableParallelism()) },
     await checkDocker(),
     ...caller,
@@ -112,9 +127,24 @@ async function checkLoopback(): Promise<Check> {
 async function checkOpenFiles(): Promise<Check> {
   const limit = await openFilesLimit();
   const seen = limit === null ? 'unlimited or unknown' : `${limit} per process`;
-  return limit !== null && limit < ENOUGH_OPEN_FILES
-    ? { subject: 'open files', state: 'warning', seen: `${seen}; raise it: ulimit -n ${ENOUGH_OPEN_FILES}` }
-    : { subject: 'open files', state: 'ok', seen };
+  if (limit === null || limit >= ENOUGH_OPEN_FILES) return { subject: 'open files', state: 'ok', seen };
+  const state = limit < FEWEST_OPEN_FILES ? 'missing' : 'warning';
+  return { subject: 'open files', state, seen: `${seen}; raise it: ulimit -n ${ENOUGH_OPEN_FILES}` };
+}
+
+async function checkFolder(subject: string, dir: string): Promise<Check> {
+  const why = await whyNotWritable(dir);
+  if (why === null) return { subject, state: 'ok', seen: `${dir} can be written` };
+  return { subject, state: 'missing', seen: systemTrouble(why) ?? String(why) };
+}
+
+async function checkRoom(dir: string): Promise<Check> {
+  const subject = 'disk space';
+  const needed = neededBytes({ bytes: 0, cells: 0, cellsToCome: CELLS });
+  const free = await freeBytes(await nearestFolder(dir));
+  const seen = `${megabytes(free)} free for the report`;
+  if (free >= needed) return { subject, state: 'ok', seen };
+  return { subject, state: 'warning', seen: `${seen}; a whole matrix of ${CELLS} calls wants ${megabytes(needed)}` };
 }
 
 async function checkDocker(): Promise<Check> {

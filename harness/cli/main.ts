@@ -2,7 +2,7 @@
 /** `./ringfence COMMAND`: finds the command, runs it, turns errors into messages and exit statuses. */
 import { readFile } from 'node:fs/promises';
 import { enableCompileCache } from 'node:module';
-import { HarnessError } from '../errors.ts';
+import { HarnessError, systemTrouble } from '../errors.ts';
 import { IN_CHECKOUT } from '../place.ts';
 import { requireNode } from './node-floor.ts';
 
@@ -124,6 +124,11 @@ function report(error: unknown): number {
   if (typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS')) {
     process.stderr.write(`ringfence: ${(error as Error).message}\n`);
     return 2;
+  }
+  const trouble = systemTrouble(error);
+  if (trouble !== null) {
+    process.stderr.write(`ringfence: ${trouble}\n`);
+    return 3;
   }
   process.stderr.write(`ringfence: unexpected error, please report it\n${(error as Error).stack ?? String(error)}\n`);
   return 3;

@@ -1,26 +1,45 @@
 import { once } from 'node:events';
-import { mkdir, stat } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, rmdir, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { UsageError } from '../errors.ts';
+import { systemTrouble, UsageError } from '../errors.ts';
+import { whyNotWritable } from './writable.ts';
 
 export interface ReportDir extends AsyncDisposable {
   readonly dir: string;
 }
 
 /**
- * A folder that this command alone writes to until it is disposed of; made where there is none, with a folder in it.
+ * A folder that this command alone writes to until it is disposed of; made where there is none, with a folder in it. Of what
+ * was made here, nothing stays that has no file in it.
  *
  * @throws {UsageError} when it cannot be made, or another command writes to it
  */
 export async function openReportDir(dir: string, inside: string): Promise<ReportDir> {
+  let made: string | undefined;
   try {
-    await mkdir(join(dir, inside), { recursive: true });
-  } catch (cause) {
-    const { message } = cause as Error;
-    throw new UsageError(`the report cannot be written to ${dir}: ${message}; name another with --report`, { cause });
+    made = await mkdir(join(dir, inside), { recursive: true });
+    await access(join(dir, inside), constants.W_OK);
+  } catch (error) {
+    const cause = (await whyNotWritable(dir)) ?? error;
+    const why = systemTrouble(cause) ?? `${(cause as Error).message}; name another with --report`;
+    throw new UsageError(`the report cannot be written to ${dir}: ${why}`, { cause });
   }
-  return onlyWriter(dir);
+  const lock = await onlyWriter(dir);
+  return {
+    dir,
+    [Symbol.asyncDispose]: async () => {
+      if (made !== undefined) await removeEmpty(made);
+      await lock[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The folder and those in it, as far as they have no file. */
+async function removeEmpty(folder: string): Promise<void> {
+  const inside = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  for (const each of inside) if (each.isDirectory()) await removeEmpty(join(folder, each.name));
+  await rmdir(folder).catch(() => {}); // there is something in it
 }
 
 /**

@@ -190,8 +190,8 @@ export async function runCommand(args: string[]): Promise<number> {
             },
           });
     const { results, deviations, trouble, warnings } = finished;
-    await pointLatestTo(reportDir, options);
     progress.end();
+    await pointLatestTo(reportDir, options).catch(({ message }: Error) => say(`warning: reports/latest: ${message}`));
     for (const warning of warnings) say(`warning: ${warning}`);
     if (options.allure && (process.env.ALLURE_TESTPLAN_PATH ?? '') !== '') {
       say('warning: ALLURE_TESTPLAN_PATH chooses no cells: Allure has all that were run; choose by words and options');

@@ -12,6 +12,7 @@ import { type ProcessSiteOptions, processSite } from '../runtime/process/site.ts
 import type { LiveServer } from '../servers/live.ts';
 import { serverText } from '../servers/own/own-server.ts';
 import type { ListedServer } from '../servers/server.ts';
+import { loopbackTrouble } from '../setup/machine.ts';
 import { PROGRAMS } from '../setup/programs.ts';
 import { ensureTools } from '../setup/tools.ts';
 import type { TlsOptions } from '../sip/listener.ts';
@@ -104,6 +105,7 @@ type OfListed = Surroundings & { readonly server: ListedServer | ChosenServer };
 async function openProcess(around: OfListed): Promise<Runtime> {
   const { server, workDir, say, drachtio, ua: choice } = around;
   requireRuntime(drachtio, 'process');
+  await requireLoopback();
   const application = await processCaller(around.caller, workDir);
   const ua = await processUa(choice, say);
   const certificates = around.transport === 'tls' ? await labCertificates() : null;
@@ -129,6 +131,12 @@ async function openProcess(around: OfListed): Promise<Runtime> {
     }),
     [Symbol.asyncDispose]: async () => certificates?.[Symbol.asyncDispose](),
   };
+}
+
+/** Where it is down, sockets can be opened on it all the same, and nothing that is sent arrives. */
+async function requireLoopback(): Promise<void> {
+  const trouble = await loopbackTrouble();
+  if (trouble !== null) throw new LabError(`the lab stands on loopback addresses, and cannot here: ${trouble}`);
 }
 
 type ServerAndSipp = Pick<ProcessSiteOptions, 'startServer' | 'sipp'>;

@@ -1,4 +1,4 @@
-import { LabError } from '../errors.ts';
+import { LabError, systemTrouble } from '../errors.ts';
 import type { BindAddress, Transport } from '../sip/transport.ts';
 import type { Protocol, SocketAddress } from '../sip/wire.ts';
 import { hostPort } from './context.ts';
@@ -40,7 +40,7 @@ export function contactsOf({ listeners }: Transport): BoundAddress[] {
 /** `asked`: where the system does not say which address it was. */
 export function addressError(what: string, asked: SocketAddress, cause: unknown): LabError {
   const { code = '', message, address: host = asked.host, port = asked.port } = cause as BindError;
-  const remedy = REMEDIES[code] ?? message;
+  const remedy = REMEDIES[code] ?? systemTrouble(cause) ?? message;
   const address = hostPort({ host, port });
   return new LabError(`the ${what} address ${address} of a drachtio server cannot be bound: ${remedy}`, { cause });
 }

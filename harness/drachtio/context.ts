@@ -28,6 +28,8 @@ export interface NextHop {
   readonly port: number | undefined;
   readonly protocol: Protocol;
   readonly local: SocketAddress;
+  /** Where DNS may say that, too: what can be spoken, and from where. */
+  readonly protocols?: ReadonlyMap<Protocol, SocketAddress> | undefined;
 }
 
 /** `host:port`, IPv6 in brackets. */
@@ -72,7 +74,10 @@ export function hopOf(uri: string, { transport }: Context, known?: Peer): NextHo
     // A browser has no address: it is where its connection is (RFC 7118 1).
     const there = isWeb(protocol) && known?.protocol === protocol ? known : { host, port };
     const local = transport.localFor(protocol, there.host, known?.local);
-    if (local) return { host: there.host, port: there.port, protocol, local };
+    if (local === undefined) continue;
+    const isOpen = parsed.scheme === 'sip' && !parsed.params.has('transport') && there.port === undefined && !known;
+    const protocols = isOpen ? spokenFrom(transport) : undefined;
+    return { host: there.host, port: there.port, protocol, local, ...(protocols && { protocols }) };
   }
   return 'no transport';
 }
@@ -84,6 +89,10 @@ function transportsOf({ scheme, params }: SipUri, known: Peer | undefined, trans
   if (wanted === 'ws') return known?.protocol === 'wss' ? ['wss', 'ws'] : ['ws', 'wss'];
   if (wanted !== undefined) return [wanted];
   return [...(known ? [known.protocol] : []), 'udp', ...transport.listeners.map(({ protocol }) => protocol)];
+}
+
+function spokenFrom({ listeners }: Transport): ReadonlyMap<Protocol, SocketAddress> {
+  return new Map(listeners.toReversed().map(({ protocol, local }) => [protocol, local]));
 }
 
 function isWeb(protocol: Protocol): boolean {

@@ -2,7 +2,8 @@ import type { SipRequest } from '../sip/message.ts';
 import type { Peer } from '../sip/transport.ts';
 import type { SocketAddress } from '../sip/wire.ts';
 import { buildRequest, type RequestParts } from './build-request.ts';
-import { type Context, hopOf, type NextHop, peerOf } from './context.ts';
+import { type Context, hopOf, type NextHop } from './context.ts';
+import { Delivery, sendOnce } from './delivery.ts';
 import type { Dialog, Fork } from './dialog.ts';
 import { metaOfSent, sipLeader } from './leader.ts';
 
@@ -58,13 +59,7 @@ export function sendBye(context: Context, dialog: Dialog, fork: Fork | undefined
   const fields = reason === undefined ? [] : [{ name: 'Reason', value: reason }];
   const { request, hop } = requestInDialog(context, dialog, fork, ++dialog.localSeq, { method: 'BYE', fields });
   if (hop === undefined) return request;
-  const transaction = context.layer.client(request, hop.protocol !== 'udp', NOBODY_LISTENS);
-  whenResolved(
-    context,
-    hop,
-    (address) => transaction.start(peerOf(hop, address, fork?.peer)),
-    () => transaction.terminate(),
-  );
+  new Delivery(context, request, { hop, known: fork?.peer }, NOBODY_LISTENS).start();
   return request;
 }
 
@@ -82,34 +77,7 @@ export function sendAck(
 ): { request: SipRequest; peer: Promise<Peer> | Peer } | undefined {
   const { request, hop } = requestInDialog(context, dialog, fork, cseq, { ...app, method: 'ACK' });
   if (hop === undefined) return undefined;
-  const known = fork?.peer;
-  const address = context.resolver.resolve(hop);
-  const peer =
-    address instanceof Promise ? address.then((found) => peerOf(hop, found, known)) : peerOf(hop, address, known);
-  if (peer instanceof Promise)
-    peer.then(
-      (to) => context.transport.send(request.bytes, to),
-      () => {},
-    );
-  else context.transport.send(request.bytes, peer);
-  return { request, peer };
-}
-
-/** At once where no name has to be resolved. */
-export function whenResolved(
-  { resolver }: Context,
-  hop: NextHop,
-  onAddress: (address: SocketAddress) => void,
-  onUnknown: () => void,
-): void {
-  const address = resolver.resolve(hop);
-  if (address instanceof Promise) address.then(onAddress, onUnknown);
-  else onAddress(address);
-}
-
-/** Where a request in a dialog goes. */
-export function peerOfDialog(hop: NextHop, address: SocketAddress, { fork }: Dialog): Peer {
-  return peerOf(hop, address, fork?.peer);
+  return { request, peer: sendOnce(context, request, hop, fork?.peer) };
 }
 
 /** The address of ours that the other side of a dialog knows. */

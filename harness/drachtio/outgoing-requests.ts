@@ -3,9 +3,9 @@ import type { HeaderField, SipRequest, SipResponse } from '../sip/message.ts';
 import { respond } from '../sip/responses.ts';
 import type { Peer } from '../sip/transport.ts';
 import { buildCancel } from './build-request.ts';
-import { type Context, type NextHop, peerOf } from './context.ts';
+import type { Context, NextHop } from './context.ts';
 import type { Command, ControlConnection } from './control-connection.ts';
-import { whenResolved } from './hang-up.ts';
+import { Delivery } from './delivery.ts';
 import { metaOfReceived, metaOfSent, requestEcho, sipLeader } from './leader.ts';
 import { endsDialog, followDialog, type Outgoing } from './outgoing.ts';
 import { settle } from './settle.ts';
@@ -38,11 +38,10 @@ export class OutgoingRequests {
   ): Outgoing {
     const context = this.#context;
     const hop = typeof way === 'number' ? undefined : way;
-    const protocol = hop?.protocol ?? known?.protocol ?? 'udp';
     const outgoing: Outgoing = {
       ...given,
       transactionId: uuid(context.ids),
-      transaction: undefined,
+      delivery: undefined,
       provisional: false,
       final: false,
       cancel: undefined,
@@ -51,30 +50,33 @@ export class OutgoingRequests {
       hungUp: new Set(),
     };
     this.#pending.set(outgoing.transactionId, outgoing);
-    const transaction = context.layer.client(given.request, protocol !== 'udp', {
-      onResponse: (response, from) => this.#onResponse(outgoing, response, from),
-      onFailure: (reason) => this.#onFailure(outgoing, reason === 'timeout' ? 408 : 503),
-    });
-    outgoing.transaction = transaction;
     const { records } = context;
     if (given.initial && given.request.method === 'INVITE') records.attempt('application', given.request);
     if (given.request.method === 'BYE') records.stop('application', 'normal-release', given.request);
     this.echo(given.connection, command, given.request, hop ?? known, outgoing.transactionId);
     if (hop === undefined) {
-      transaction.terminate();
       if (way === 503) outgoing.failure = 'Unreachable Address';
       this.#onFailure(outgoing, way === 491 ? 491 : 503);
       return outgoing;
     }
-    whenResolved(
+    const delivery = new Delivery(
       context,
-      hop,
-      (address) => transaction.start(peerOf(hop, address, known)),
-      () => {
-        outgoing.failure = 'DNS Error';
-        transaction.failTransport();
+      given.request,
+      { hop, known },
+      {
+        onResponse: (response, from) => this.#onResponse(outgoing, response, from),
+        onFailure: (reason) => this.#onFailure(outgoing, reason === 'timeout' ? 408 : 503),
+        onUnknown: () => {
+          outgoing.failure = 'DNS Error';
+          this.#onFailure(outgoing, 503);
+        },
+        onRequest: (request) => {
+          outgoing.request = request;
+        },
       },
     );
+    outgoing.delivery = delivery;
+    delivery.start();
     return outgoing;
   }
 
@@ -112,18 +114,19 @@ export class OutgoingRequests {
   /** `fields`: of the application. */
   cancel(outgoing: Outgoing | undefined, fields: readonly HeaderField[]): void {
     if (outgoing === undefined || outgoing.cancel || outgoing.final) return;
+    outgoing.delivery?.stay();
     outgoing.cancel = buildCancel(outgoing.request, fields);
     if (outgoing.provisional) this.#sendHeldCancel(outgoing);
   }
 
   /** RFC 3261 9.1: not before a provisional response has come. */
   #sendHeldCancel(outgoing: Outgoing): void {
-    const destination = outgoing.transaction?.destination;
+    const destination = outgoing.delivery?.destination;
     if (outgoing.cancel === undefined || outgoing.cancelTimer || destination === undefined) return;
     const { layer, timerSet, timers } = this.#context;
     layer.client(outgoing.cancel, destination.protocol !== 'udp', NOBODY_LISTENS).start(destination);
     outgoing.cancelTimer = timerSet.after(timers.transactionTimeoutMs, () => {
-      outgoing.transaction?.terminate(); // RFC 3261 9.1: a peer that does not answer even now
+      outgoing.delivery?.terminate(); // RFC 3261 9.1: a peer that does not answer even now
       this.#onFailure(outgoing, 487);
     });
   }
@@ -132,7 +135,7 @@ export class OutgoingRequests {
   #onFailure(outgoing: Outgoing, status: number): void {
     if (outgoing.final) return;
     const { dialog, request } = outgoing;
-    const peer = outgoing.transaction?.destination ?? this.#context.transport.local;
+    const peer = outgoing.delivery?.destination ?? this.#context.transport.local;
     const reason = outgoing.failure;
     const response = respond({ request, peer }, status, reason === undefined ? {} : { reason });
     if (dialog && (outgoing.initial || endsDialog(dialog, request))) this.#context.dialogs.remove(dialog);
@@ -141,7 +144,7 @@ export class OutgoingRequests {
     const meta = {
       source: 'network' as const,
       bytes: 0,
-      protocol: outgoing.transaction?.destination?.protocol ?? ('udp' as const),
+      protocol: outgoing.delivery?.destination?.protocol ?? ('udp' as const),
       address: undefined,
       atEpochMs: this.#context.timerSet.clock.nowEpochMs(),
       transactionId: outgoing.transactionId,

@@ -1,10 +1,10 @@
-import type { ClientTransaction } from '../sip/client-transaction.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
 import type { Timer } from '../sip/timers.ts';
 import type { Peer } from '../sip/transport.ts';
 import { parseAddress, splitList, tagOf } from '../sip/uri.ts';
 import type { Context } from './context.ts';
 import type { ControlConnection } from './control-connection.ts';
+import type { Delivery } from './delivery.ts';
 import { allowsUpdate, type Dialog, type Fork } from './dialog.ts';
 import { sendAck, sendBye } from './hang-up.ts';
 import { startSession } from './session-timer.ts';
@@ -13,12 +13,13 @@ import { startSession } from './session-timer.ts';
 export interface Outgoing {
   readonly transactionId: string;
   readonly connection: ControlConnection;
-  readonly request: SipRequest;
+  /** As it was sent last. */
+  request: SipRequest;
   readonly dialog: Dialog | undefined;
   /** It makes the dialog, rather than belonging to it. */
   readonly initial: boolean;
   readonly cseq: number;
-  transaction: ClientTransaction | undefined;
+  delivery: Delivery | undefined;
   provisional: boolean;
   final: boolean;
   cancel: SipRequest | undefined;

@@ -3,8 +3,9 @@ import type { HeaderField, SipRequest, SipResponse } from '../sip/message.ts';
 import { splitList } from '../sip/uri.ts';
 import { fieldValue } from './build-request.ts';
 import type { Context } from './context.ts';
+import { Delivery } from './delivery.ts';
 import type { Dialog } from './dialog.ts';
-import { hangUp, peerOfDialog, requestInDialog, SESSION_ENDED, sendAck, whenResolved } from './hang-up.ts';
+import { hangUp, requestInDialog, SESSION_ENDED, sendAck } from './hang-up.ts';
 
 /** Of the request that agreed on it: who sent that, and who answered. */
 type Role = 'uac' | 'uas';
@@ -72,7 +73,7 @@ export function startSession(context: Context, dialog: Dialog, value: string | u
 
 /** UPDATE where the far side knows it: it leaves the media alone. Else a re-INVITE with the same session description. */
 function sendRefresh(context: Context, dialog: Dialog, intervalS: number, again: (inMs: number) => void): void {
-  const { ids, layer } = context;
+  const { ids } = context;
   const busyMs = SHORTEST_RETRY_MS + (Number.parseInt(ids.hex(4), 16) % Math.min(LONGEST_RETRY_MS, intervalS * 100));
   if (dialog.openInvite !== undefined || dialog.open.size > 0) {
     again(busyMs);
@@ -97,20 +98,15 @@ function sendRefresh(context: Context, dialog: Dialog, intervalS: number, again:
       hangUp(context, dialog, SESSION_ENDED); // RFC 3261 12.2.1.2
     else if (status === 491) again(busyMs);
   };
-  const transaction = layer.client(request, hop.protocol !== 'udp', {
+  const way = { hop, known: dialog.fork?.peer };
+  new Delivery(context, request, way, {
     onResponse: (response) => {
       if (response.status < 200) return;
       if (response.status < 300) onRefreshed(context, dialog, method, cseq, response);
       over(response.status);
     },
     onFailure: (reason) => over(reason === 'timeout' ? 408 : 503),
-  });
-  whenResolved(
-    context,
-    hop,
-    (address) => transaction.start(peerOfDialog(hop, address, dialog)),
-    () => transaction.failTransport(),
-  );
+  }).start();
 }
 
 /** In place of a transaction id: no application sent it. */

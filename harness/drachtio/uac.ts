@@ -155,7 +155,7 @@ export class Uac {
     }
     this.#outgoing.cancel(outgoing, app.fields);
     const cancel = outgoing.cancel ?? buildCancel(outgoing.request, app.fields);
-    this.#outgoing.echo(connection, command, cancel, outgoing.transaction?.destination, uuid(this.#context.ids));
+    this.#outgoing.echo(connection, command, cancel, outgoing.delivery?.destination, uuid(this.#context.ids));
   }
 }
 

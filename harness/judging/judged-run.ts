@@ -27,6 +27,8 @@ export interface ResultsSink {
   add(results: readonly CellResult[], traced: boolean): Promise<void>;
   /** As it was added last. */
   read(id: string): Promise<CellResult>;
+  /** @throws {LabError} when no more than what there is can be kept */
+  requireRoom?(cellsToCome: number): Promise<void>;
 }
 
 export interface JudgedRunOptions extends Omit<BatchOptions, 'reading'> {
@@ -50,6 +52,7 @@ export async function judgedRun(options: JudgedRunOptions): Promise<BatchFacts> 
     if (results.length > 0) await sink.add(results, traced);
   };
   let idle = false;
+  let noRoom: unknown = null;
   const facts = await runBatches({
     ...options,
     onProgress: (progress) => {
@@ -63,11 +66,16 @@ export async function judgedRun(options: JudgedRunOptions): Promise<BatchFacts> 
       takeCallers: async (...args) => judge.takeCallers(...args),
       stillOpen: async (placed) => judge.stillOpen(placed),
       read: async (batch, record) => {
+        if (noRoom !== null) throw noRoom; // what is left is for what is kept
         const judged = await judge.read(batch, record);
         await add(judged.results);
         const changed = await amended(judged.afterthoughts, sink, known);
         await add(changed);
         onJudged([...judged.results, ...changed], idle);
+        await sink.requireRoom?.(cells.length - known.size).catch((error: unknown) => {
+          noRoom = error;
+          throw error;
+        });
         return judged.again;
       },
     },

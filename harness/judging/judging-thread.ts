@@ -123,6 +123,6 @@ export class JudgingThread implements AsyncDisposable {
 
 function unexpected(answer: Answer): LabError {
   return new LabError(
-    answer.answer === 'error' ? `Judging failed: ${answer.stack}` : `Judging answered out of turn: ${answer.answer}`,
+    answer.answer === 'error' ? `Judging failed: ${answer.why}` : `Judging answered out of turn: ${answer.answer}`,
   );
 }

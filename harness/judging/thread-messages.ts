@@ -32,4 +32,4 @@ export type Answer =
   | { readonly answer: 'open'; readonly keys: readonly CallKey[] }
   | { readonly answer: 'read'; readonly judged: JudgedBatch }
   | { readonly answer: 'finish'; readonly finished: Finished }
-  | { readonly answer: 'error'; readonly stack: string };
+  | { readonly answer: 'error'; readonly why: string };

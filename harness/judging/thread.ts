@@ -1,5 +1,6 @@
 /** The judging thread. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { systemTrouble } from '../errors.ts';
 import { Judging, type JudgingOptions } from './judging.ts';
 import type { Answer, Question } from './thread-messages.ts';
 import { unpack } from './wire-pack.ts';
@@ -14,7 +15,8 @@ parentPort?.on('message', (question: Question) => {
       const answer = await answerTo(question);
       if (answer !== null) parentPort?.postMessage(answer);
     } catch (error) {
-      parentPort?.postMessage({ answer: 'error', stack: (error as Error).stack ?? String(error) } satisfies Answer);
+      const why = systemTrouble(error) ?? (error as Error).stack ?? String(error);
+      parentPort?.postMessage({ answer: 'error', why } satisfies Answer);
     }
   });
 });

@@ -1,3 +1,4 @@
+import { LabError, systemTrouble } from '../errors.ts';
 import type { CellResult } from '../model/results.ts';
 import type { StoredRun } from '../results/stored-run.ts';
 import { firstDeviations } from './deviation.ts';
@@ -51,7 +52,14 @@ export class Reports implements AsyncDisposable {
     }
     const failed = [...outcomes, ...(await Promise.all(early))].filter(({ error }) => error !== null);
     const fatal = failed.find(({ renderer }) => renderer.mayFail !== true);
-    if (fatal !== undefined) throw fatal.error;
+    if (fatal !== undefined) {
+      const why = systemTrouble(fatal.error);
+      if (why === null) throw fatal.error;
+      const rest = 'results.json is whole: when that is mended, ./ringfence report makes the rest of it';
+      throw new LabError(`the report "${fatal.renderer.id}" could not be written: ${why}; ${rest}`, {
+        cause: fatal.error,
+      });
+    }
     return {
       deviations: finished.deviations,
       warnings: failed.map(({ renderer, error }) => `the report "${renderer.id}" is not complete: ${error?.message}`),

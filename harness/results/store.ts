@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LabError, systemTrouble } from '../errors.ts';
 import type { SeenMessage } from '../model/observation.ts';
 import type { CellResult, CellRow, RunHeader } from '../model/results.ts';
 import { rowMaker } from './cell-row.ts';
@@ -39,6 +40,11 @@ export class ResultsStore implements AsyncDisposable {
     return [...this.#kept.values()].map(({ row }) => row);
   }
 
+  /** Of {@link rows}, and of the results in the partial file. */
+  get kept(): { readonly cells: number; readonly bytes: number } {
+    return { cells: this.#kept.size, bytes: this.#end };
+  }
+
   /**
    * @param traces Messages by cell id, of other calls of a repeated cell by their `trace`: they are written, and the results'
    * traces say where. Without any, there are none. null: they lie in `traces/` already, where the results say.
@@ -49,10 +55,14 @@ export class ResultsStore implements AsyncDisposable {
     traces: ReadonlyMap<string, readonly SeenMessage[]> | null,
     rows: readonly CellRow[] = results.map(this.#toRow),
   ): Promise<void> {
-    const placed = traces === null ? { results, rows } : this.#writeTraces(results, rows, traces);
-    const own = this.#writing.then(() => this.#append(placed.results, placed.rows));
-    this.#writing = own.catch(() => {});
-    await own;
+    try {
+      const placed = traces === null ? { results, rows } : this.#writeTraces(results, rows, traces);
+      const own = this.#writing.then(() => this.#append(placed.results, placed.rows));
+      this.#writing = own.catch(() => {});
+      await own;
+    } catch (error) {
+      throw this.#told(error, 'results');
+    }
   }
 
   /** A cell as it was added last. @throws {Error} when it was not */
@@ -78,7 +88,7 @@ export class ResultsStore implements AsyncDisposable {
       return { results: { ...header, cells }, detailsOf: detailsIn(file, index), traceOf: tracesIn(this.#dir) };
     } catch (error) {
       await rm(temporary, { force: true });
-      throw error;
+      throw this.#told(error, file);
     }
   }
 
@@ -88,13 +98,31 @@ export class ResultsStore implements AsyncDisposable {
     await rm(join(this.#dir, PARTIAL_RESULTS), { force: true });
   }
 
-  /** Leaves the partial file where it is, unless {@link finish} has done its work. */
+  /** Leaves the partial file where it is, unless {@link finish} has done its work, or there is nothing in it. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     await this.#writing;
     await this.#spool.close();
-    this.#packs.close();
+    try {
+      this.#packs.close();
+    } catch {
+      // Messages of results that could not be kept either, which was told.
+    }
+    if (this.#end === 0) await rm(join(this.#dir, PARTIAL_RESULTS), { force: true });
+  }
+
+  /** What the machine refused, with where the cells are that were judged before. */
+  #told(error: unknown, what: string): unknown {
+    const why = systemTrouble(error);
+    if (why === null) return error;
+    const cells = this.#kept.size;
+    const partial = join(this.#dir, PARTIAL_RESULTS);
+    const kept =
+      cells === 0
+        ? ''
+        : `; the ${cells} cells that were judged before are in ${partial}, one JSON value after the other`;
+    return new LabError(`${what} could not be written: ${why}${kept}`, { cause: error });
   }
 
   #writeTraces(
@@ -123,7 +151,12 @@ export class ResultsStore implements AsyncDisposable {
 
   async #append(results: readonly CellResult[], rows: readonly CellRow[]): Promise<void> {
     const texts = results.map((cell) => Buffer.from(`${cellText(cell)}\n`));
-    await writeAll(this.#spool, texts);
+    try {
+      await writeAll(this.#spool, texts, this.#end);
+    } catch (error) {
+      await this.#spool.truncate(this.#end); // half a value would be read with the next
+      throw error;
+    }
     for (const [index, cell] of results.entries()) {
       const { length } = texts[index] ?? '';
       this.#kept.set(cell.id, {
@@ -181,10 +214,13 @@ export function otherTraces({ repeats }: CellRow): string[] {
   return repeats?.others.map(({ trace }) => trace) ?? [];
 }
 
-async function writeAll(handle: FileHandle, parts: readonly Buffer[]): Promise<void> {
+/** @param from Where in the file. @default where the last write ended */
+async function writeAll(handle: FileHandle, parts: readonly Buffer[], from?: number): Promise<void> {
   let left = parts;
+  let at = from;
   while (left.length > 0) {
-    const { bytesWritten } = await handle.writev(left);
+    const { bytesWritten } = await handle.writev(left, at);
     left = beyond(left, bytesWritten);
+    if (at !== undefined) at += bytesWritten;
   }
 }

@@ -77,7 +77,9 @@ export class AfterCalls {
     const closed: Promise<void> = ended
       .then((records) => this.#takeCallers(records, wave))
       .then((taken) => this.#close(wave, groups, taken))
-      .catch((error: Error) => this.#options.ending.fail(`what was recorded could not be read: ${error.message}`))
+      .catch((error: Error) =>
+        this.#options.ending.fail(`what was recorded could not be read and kept: ${error.message}`),
+      )
       .finally(() => this.#closing.delete(closed));
     this.#closing.add(closed);
     this.#tellChanged();

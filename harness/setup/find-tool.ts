@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { access, constants, glob } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { LabError, systemTrouble } from '../errors.ts';
 import { type Part, PROGRAMS, type Program, programOf, type ToolName, unpackedFolder } from './programs.ts';
 
 export interface Tool {
@@ -89,12 +90,14 @@ export function untestedVersion(wanted: ToolName | Program, version: string): st
   return `${title} ${version} was not tested with Ringfence; tested: ${tested.words}`;
 }
 
-/** Both outputs, whatever the exit status. What kept the program from starting is part of it. */
+/** Both outputs, whatever the exit status. @throws {LabError} where this machine can start no program now. What kept the program from starting is part of it. */
 function output(path: string, args: readonly string[], timeoutMs: number): Promise<string> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     execFile(path, args, { timeout: timeoutMs, killSignal: 'SIGKILL' }, (error, stdout, stderr) => {
       const text = `${stdout}${stderr}`;
-      if (error === null) resolve(text);
+      const isFull = error !== null && ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'].includes(String(error.code));
+      if (isFull) reject(new LabError(`${path} could not be started: ${systemTrouble(error)}`, { cause: error }));
+      else if (error === null) resolve(text);
       else resolve(error.killed ? `${text}\nno answer within ${timeoutMs} ms` : text || error.message);
     }).stdin?.end();
   });

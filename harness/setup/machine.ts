@@ -1,21 +1,32 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { systemTrouble } from '../errors.ts';
 import { findExecutable } from './find-tool.ts';
 
 /** Every actor of the lab has its own loopback address; this one stands for them all. */
 export const LOOPBACK_SAMPLE = '127.1.2.3';
 
-/** @returns null when TCP can listen on the address, else the reason. */
-export async function loopbackTrouble(address: string = LOOPBACK_SAMPLE): Promise<string | null> {
+/** @returns null when TCP can listen on the address and be reached there, else the reason: where loopback is down, only that fails. */
+export async function loopbackTrouble(address: string = LOOPBACK_SAMPLE, timeoutMs = 5_000): Promise<string | null> {
   const server = createServer();
   try {
     server.listen(0, address);
     await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const reached = connect({ port, host: address, timeout: timeoutMs });
+    try {
+      reached.once('timeout', () =>
+        reached.destroy(new Error(`connect ${address}:${port}: no answer in ${timeoutMs} ms`)),
+      );
+      await once(reached, 'connect');
+    } finally {
+      reached.destroy();
+    }
     return null;
   } catch (error) {
-    return (error as Error).message;
+    return systemTrouble(error) ?? (error as Error).message;
   } finally {
     server.close();
   }

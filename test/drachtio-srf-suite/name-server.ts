@@ -5,6 +5,7 @@ import { isIPv6 } from 'node:net';
 const TYPE_A = 1;
 const TYPE_AAAA = 28;
 const TYPE_SRV = 33;
+const TYPE_NAPTR = 35;
 const HEADER_BYTES = 12;
 const NAME_ERROR = 3;
 
@@ -16,9 +17,16 @@ export interface Service {
   readonly target: string;
 }
 
+/** One NAPTR record that leads to SRV records (RFC 3263 4.1). */
+export interface Choice {
+  readonly order: number;
+  readonly service: string;
+  readonly replacement: string;
+}
+
 /**
  * A DNS responder for a handful of names (RFC 1035): the A or AAAA record of a name it knows, the SRV records (RFC 2782) of
- * a service, an empty answer for any other record type of those names, and a name error for every other name.
+ * a service, the NAPTR records (RFC 3403) of a domain, an empty answer for any other record type of those names, and a name error for every other name.
  */
 export class NameServer implements AsyncDisposable {
   readonly address: { readonly host: string; readonly port: number };
@@ -33,10 +41,11 @@ export class NameServer implements AsyncDisposable {
     addresses: ReadonlyMap<string, string>,
     bind: { host: string; port?: number },
     services: ReadonlyMap<string, readonly Service[]> = new Map(),
+    choices: ReadonlyMap<string, readonly Choice[]> = new Map(),
   ): Promise<NameServer> {
     const socket = createSocket('udp4');
     socket.on('message', (query, peer) => {
-      const reply = answer(query, addresses, services);
+      const reply = answer(query, { addresses, services, choices });
       if (reply) socket.send(reply, peer.port, peer.address);
     });
     socket.bind(bind.port ?? 0, bind.host);
@@ -52,12 +61,14 @@ export class NameServer implements AsyncDisposable {
   }
 }
 
+interface Zone {
+  readonly addresses: ReadonlyMap<string, string>;
+  readonly services: ReadonlyMap<string, readonly Service[]>;
+  readonly choices: ReadonlyMap<string, readonly Choice[]>;
+}
+
 /** undefined: not a query that can be answered. */
-function answer(
-  query: Buffer,
-  addresses: ReadonlyMap<string, string>,
-  services: ReadonlyMap<string, readonly Service[]>,
-): Buffer | undefined {
+function answer(query: Buffer, { addresses, services, choices }: Zone): Buffer | undefined {
   const question = readQuestion(query);
   if (!question) return undefined;
   const name = question.name.toLowerCase();
@@ -67,10 +78,12 @@ function answer(
       ? [record(question.type, isIPv6(address) ? bytesOfIPv6(address) : Buffer.from(address.split('.').map(Number)))]
       : question.type === TYPE_SRV
         ? (services.get(name) ?? []).map((service) => record(TYPE_SRV, serviceData(service)))
-        : [];
+        : question.type === TYPE_NAPTR
+          ? (choices.get(name) ?? []).map((choice) => record(TYPE_NAPTR, choiceData(choice)))
+          : [];
   const header = Buffer.alloc(HEADER_BYTES);
   query.copy(header, 0, 0, 2); // the id
-  const known = address !== undefined || services.has(name);
+  const known = address !== undefined || services.has(name) || choices.has(name);
   header.writeUInt16BE(0x8580 | (known ? 0 : NAME_ERROR), 2); // a response, authoritative, recursion wanted and available
   header.writeUInt16BE(1, 4);
   header.writeUInt16BE(records.length, 6);
@@ -101,8 +114,21 @@ function record(type: number, data: Buffer): Buffer {
 function serviceData({ priority, weight, port, target }: Service): Buffer {
   const numbers = Buffer.alloc(6);
   for (const [at, value] of [priority, weight, port].entries()) numbers.writeUInt16BE(value, 2 * at);
-  const labels = target.split('.').map((label) => Buffer.concat([Buffer.of(label.length), Buffer.from(label)]));
-  return Buffer.concat([numbers, ...labels, Buffer.of(0)]);
+  return Buffer.concat([numbers, nameData(target)]);
+}
+
+function choiceData({ order, service, replacement }: Choice): Buffer {
+  const numbers = Buffer.alloc(4);
+  numbers.writeUInt16BE(order, 0);
+  return Buffer.concat([numbers, textData('s'), textData(service), textData(''), nameData(replacement)]);
+}
+
+function nameData(name: string): Buffer {
+  return Buffer.concat([...name.split('.').map(textData), Buffer.of(0)]);
+}
+
+function textData(text: string): Buffer {
+  return Buffer.concat([Buffer.of(text.length), Buffer.from(text)]);
 }
 
 /** With one `::`, as in `::1`. */

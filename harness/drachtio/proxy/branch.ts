@@ -1,11 +1,10 @@
-import type { ClientTransaction } from '../../sip/client-transaction.ts';
 import type { SipRequest, SipResponse } from '../../sip/message.ts';
 import { respond } from '../../sip/responses.ts';
 import type { Timer } from '../../sip/timers.ts';
 import type { Peer } from '../../sip/transport.ts';
 import { buildCancel } from '../build-request.ts';
-import { type Context, hopOf, peerOf } from '../context.ts';
-import { whenResolved } from '../hang-up.ts';
+import { type Context, hopOf } from '../context.ts';
+import { Delivery } from '../delivery.ts';
 import { type Forwarding, forwardRequest, nextUri } from './forwarded.ts';
 
 /** Timer C: how long an INVITE may ring, RFC 3261 16.6 step 11. */
@@ -38,9 +37,9 @@ export class Branch {
   readonly #context: Context;
   readonly #events: BranchEvents;
   readonly #timers: Timer[] = [];
-  readonly #request: SipRequest;
+  #request: SipRequest;
   readonly #localTag: string;
-  #transaction: ClientTransaction | undefined;
+  #delivery: Delivery | undefined;
   #provisional = false;
   #cancelled: 'no' | 'held' | 'sent' = 'no';
 
@@ -58,37 +57,41 @@ export class Branch {
       queueMicrotask(() => this.#fail(503, 'Unreachable Address'));
       return;
     }
-    const transaction = context.layer.client(this.#request, hop.protocol !== 'udp', {
-      onResponse: (response, peer) => this.#onResponse(response, peer),
-      onFailure: (reason) => this.#fail(reason === 'timeout' ? 408 : 503),
-    });
-    this.#transaction = transaction;
+    const delivery = new Delivery(
+      context,
+      this.#request,
+      { hop, known: undefined },
+      {
+        onResponse: (response, peer) => this.#onResponse(response, peer),
+        onFailure: (reason) => this.#fail(reason === 'timeout' ? 408 : 503),
+        onRequest: (sent) => {
+          this.#request = sent;
+        },
+      },
+    );
+    this.#delivery = delivery;
     this.#limit(options.provisionalTimeoutMs, () => !this.#provisional);
     this.#limit(options.finalTimeoutMs, () => true);
     if (request.method === 'INVITE') this.#limit(TIMER_C_MS, () => true);
-    whenResolved(
-      context,
-      hop,
-      (address) => transaction.start(peerOf(hop, address, undefined)),
-      () => transaction.failTransport(),
-    );
+    delivery.start();
   }
 
   /** RFC 3261 9.1: not before a provisional response. What stays unanswered even so ends with a 487 of ours. */
   cancel(): void {
     if (this.final || this.#cancelled !== 'no' || this.#request.method !== 'INVITE') return;
     this.#cancelled = 'held';
+    this.#delivery?.stay();
     if (this.#provisional) this.#sendCancel();
   }
 
   #sendCancel(): void {
-    const destination = this.#transaction?.destination;
+    const destination = this.#delivery?.destination;
     if (destination === undefined) return;
     this.#cancelled = 'sent';
     const { layer, timerSet, timers } = this.#context;
     layer.client(buildCancel(this.#request, []), destination.protocol !== 'udp', NOBODY_LISTENS).start(destination);
     timerSet.after(timers.transactionTimeoutMs, () => {
-      this.#transaction?.terminate();
+      this.#delivery?.terminate();
       this.#fail(487);
     });
   }

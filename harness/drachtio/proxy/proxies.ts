@@ -3,9 +3,9 @@ import type { ServerTransaction } from '../../sip/server-transaction.ts';
 import type { Peer } from '../../sip/transport.ts';
 import { SIP_PORT, type SipUri } from '../../sip/uri.ts';
 import { RefusedError, readAppRequest } from '../app-message.ts';
-import { type Context, hopOf, peerOf } from '../context.ts';
+import { type Context, hopOf } from '../context.ts';
 import type { Command, ControlConnection } from '../control-connection.ts';
-import { whenResolved } from '../hang-up.ts';
+import { sendOnce } from '../delivery.ts';
 import { proxyProgress } from '../leader.ts';
 import { forwardRequest, hasMark, mayTravelOn, nextUri, withoutOwnRoute } from './forwarded.ts';
 import { Proxied, type ProxyOrder } from './proxied.ts';
@@ -61,12 +61,7 @@ export class Proxies {
     const branch = this.#context.layer.newBranch();
     const { requestUri } = request;
     const passed = forwardRequest(request, from, { requestUri, hop, branch, mark: undefined, added: [] });
-    whenResolved(
-      this.#context,
-      hop,
-      (address) => this.#context.transport.send(passed.bytes, peerOf(hop, address, undefined)),
-      () => {},
-    );
+    sendOnce(this.#context, passed, hop, undefined);
     return true;
   }
 

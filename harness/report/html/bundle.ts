@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export interface Bundle {
@@ -21,7 +22,14 @@ const BUNDLER = [import.meta.url, import.meta.resolve('rolldown/package.json')].
 export async function bundle(entry: string): Promise<Bundle> {
   // Here, because loading the bundler alone takes longer than reading a bundle that was kept.
   const { rolldown } = await import('rolldown');
-  await using bundled = await rolldown({ input: entry, cwd: ROOT, platform: 'browser', tsconfig: false });
+  await using root = await nameable(ROOT);
+  await using bundled = await rolldown({
+    input: join(root.dir, relative(ROOT, entry)),
+    cwd: root.dir,
+    platform: 'browser',
+    tsconfig: false,
+    resolve: { symlinks: root.dir === ROOT },
+  });
   const { output } = await bundled.generate({
     format: 'iife',
     strict: true,
@@ -34,6 +42,14 @@ export async function bundle(entry: string): Promise<Bundle> {
     code: notices.map(({ text }) => text).join('') + code,
     files: [...moduleIds, ...notices.map(({ file }) => file), ...BUNDLER],
   };
+}
+
+/** The folder by a name that the bundler can read: of a path, it takes what follows a `?` for a query. */
+async function nameable(folder: string): Promise<AsyncDisposable & { readonly dir: string }> {
+  if (!folder.includes('?')) return { dir: folder, [Symbol.asyncDispose]: async () => {} };
+  const made = await mkdtemp(join(tmpdir(), 'ringfence-bundle-'));
+  await symlink(folder, join(made, 'root'));
+  return { dir: `${join(made, 'root')}/`, [Symbol.asyncDispose]: () => rm(made, { recursive: true, force: true }) };
 }
 
 /** Folders of the packages that the modules are of. */
