@@ -190,7 +190,7 @@ export async function runCommand(args: string[]): Promise<number> {
       say('warning: ALLURE_TESTPLAN_PATH chooses no cells: Allure has all that were run; choose by words and options');
     }
     await printChecks(finished);
-    printMatrix(results, reportDir, deviations);
+    printMatrix(results, reportDir, { ...options, deviations });
     await appendStepSummary(results);
     await pruneOlder(options, say);
     if (trouble !== null) say(`ringfence: ${trouble}`);

@@ -8,30 +8,40 @@ import { dataScript, inlineData, type PagePart } from './html/parts.ts';
 import type { FinishedRun, ReportPlace, WholeRenderer } from './renderer.ts';
 
 const PAGE = 'index.html';
+const DATA = 'data/';
 
-/** The page with messages in files that it loads when somebody looks at them. */
-export const page: WholeRenderer = {
-  id: 'page',
-  files: [PAGE, 'data/'],
-  async render(run: FinishedRun, { dir, files }: ReportPlace): Promise<void> {
-    const groups = cellGroups(run.results.cells);
-    const others = files.filter((file) => file !== PAGE);
-    const rendered = renderPage(run.results, groups, others, false, await pageScript());
-    for await (const part of pageParts(rendered, groups, run)) await writeWhole(join(dir, part.file), dataScript(part));
-    await writeWhole(join(dir, PAGE), rendered.before + rendered.after);
-  },
-};
+/** Beyond this many cells one file is slow to send, to keep and to open where no choice was made: 10,000 are 8 MB, 100,000 were 80. */
+const ONE_FILE_CELLS = 10_000;
 
-/** The page with all messages in it, to be sent as one file: it links to nothing. */
-export const singlePage: WholeRenderer = {
-  id: 'page',
-  files: [PAGE],
-  async render(run: FinishedRun, { dir }: ReportPlace): Promise<void> {
-    const groups = cellGroups(run.results.cells);
-    const rendered = renderPage(run.results, groups, [], true, await pageScript());
-    await writeWhole(join(dir, PAGE), filled(rendered, groups, run));
-  },
-};
+/** @param singleFile What was asked for; null: nothing, and the size decides. */
+export function isOneFile(singleFile: boolean | null, cells: number): boolean {
+  return singleFile ?? cells <= ONE_FILE_CELLS;
+}
+
+/**
+ * The page: one file with all messages in it, or one that loads them from `data/`, when somebody looks at them.
+ *
+ * @param singleFile true: one file, to be sent alone: it links to nothing. null: one, if the run is not too large for that.
+ */
+export function page(singleFile: boolean | null): WholeRenderer {
+  return {
+    id: 'page',
+    files: singleFile === false ? [PAGE, DATA] : [PAGE],
+    async render(run: FinishedRun, { dir, files }: ReportPlace): Promise<void> {
+      const groups = cellGroups(run.results.cells);
+      const single = isOneFile(singleFile, run.results.cells.length);
+      const others = singleFile === true ? [] : files.filter((file) => file !== PAGE);
+      const rendered = renderPage(run.results, groups, others, single, await pageScript());
+      if (single) {
+        await writeWhole(join(dir, PAGE), filled(rendered, groups, run));
+        return;
+      }
+      for await (const part of pageParts(rendered, groups, run))
+        await writeWhole(join(dir, part.file), dataScript(part));
+      await writeWhole(join(dir, PAGE), rendered.before + rendered.after);
+    },
+  };
+}
 
 async function* filled(rendered: RenderedPage, groups: readonly CellGroup[], run: StoredRun): AsyncGenerator<string> {
   yield rendered.before;

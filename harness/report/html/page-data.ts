@@ -18,8 +18,8 @@ export interface PageData {
     /** What each is called, with its version, by id. */
     readonly servers: Readonly<Record<string, string>>;
   };
-  /** There is nothing beside the page: its data are in it, packed. */
-  readonly single: boolean;
+  /** There is nothing beside the page: it was made to be sent alone. */
+  readonly alone: boolean;
   readonly claims: readonly Claim[];
   readonly situations: readonly { readonly id: string; readonly title: string }[];
   readonly variants: readonly PageVariant[];

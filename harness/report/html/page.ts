@@ -24,11 +24,11 @@ export interface RenderedPage {
 }
 
 /**
- * `index.html`: one file with everything but the messages, which come from `data/` when a cell is opened. It needs no
+ * `index.html`: one file with everything but the messages, which come from `data/` when a cell is opened, or are in it as well, packed. It needs no
  * server and asks nobody: its content security policy lets it load scripts from its own place only.
  *
- * @param files Other files of the report to link to, relative to the page.
- * @param single The page is to be a single file.
+ * @param files Other files of the report to link to, relative to the page; none when it is to be sent alone.
+ * @param single The parts are to be within the page.
  * @param script What makes it work: `pageScript()`.
  */
 export function renderPage(
@@ -57,7 +57,7 @@ export function renderPage(
         Object.keys(results.run.servers).map((id) => [visible(id), visible(serverTitle(results, id))]),
       ),
     },
-    single,
+    alone: files.length === 0,
     claims: results.claims.map(({ id, statement, source, url, evidence }) => ({
       id: visible(id),
       statement: visible(statement),
