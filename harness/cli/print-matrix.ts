@@ -3,8 +3,10 @@ import { styleText } from 'node:util';
 import type { RunRows } from '../model/results.ts';
 import { annotations, muted } from '../report/annotations.ts';
 import type { FirstDeviation } from '../report/deviation.ts';
+import type { FoundEarlier } from '../report/earlier.ts';
 import { renderAnswer } from '../report/matrix.ts';
 import { isOneFile } from '../report/page.ts';
+import { visible } from '../report/visible.ts';
 
 /** Wider lines are hard to read, and the matrix needs no more. */
 const MAX_COLUMNS = 100;
@@ -16,9 +18,16 @@ export function printMatrix(
   {
     deviations,
     singleFile,
-  }: { readonly deviations: ReadonlyMap<string, FirstDeviation>; readonly singleFile: boolean | null },
+    found: { earlier, notes },
+  }: {
+    readonly found: FoundEarlier;
+    readonly deviations: ReadonlyMap<string, FirstDeviation>;
+    readonly singleFile: boolean | null;
+  },
 ): void {
   printUntrusted(renderAnswer(results, { ...consoleOptions(), deviations }));
+  if (earlier !== null) printUntrusted(`\nsince run ${earlier.since.run.id}: ${earlier.since.line}\n`);
+  for (const note of notes) process.stderr.write(`warning: ${visible(note)}\n`);
   process.stdout.write(`\nreport: ${relative(process.cwd(), join(dir, 'index.html'))}\n`);
   const { length } = results.cells;
   if (singleFile === null && !isOneFile(null, length)) {

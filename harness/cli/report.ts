@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { claims, scenarios, variants } from '../../scenarios/index.ts';
+import { earlierBeside } from '../compare/earlier.ts';
 import { LabError, UsageError } from '../errors.ts';
 import { settleWith } from '../judge/settle.ts';
 import type { RunRows } from '../model/results.ts';
@@ -65,11 +66,16 @@ export async function reportCommand(args: string[]): Promise<number> {
   const { dir: out } = report;
   const run = dirs.includes(out) ? await merged(dirs) : await copyRun(out, await merged(dirs));
 
+  const earlier = earlierBeside(out);
   // What the runs were made without is not made now: it may be too large for it.
   const allure = !values['no-allure'] && dirs.some((dir) => existsSync(join(dir, 'allure-results')));
-  const { deviations, warnings } = await renderReports(run, out, renderers({ allure, historyFile: null, singleFile }));
+  const { deviations, warnings } = await renderReports(
+    run,
+    out,
+    renderers({ allure, historyFile: null, singleFile, earlier }),
+  );
   await printChecks(run);
-  printMatrix(run.results, out, { deviations, singleFile });
+  printMatrix(run.results, out, { deviations, singleFile, found: await earlier(run) });
   await appendStepSummary(run.results);
   if (warnings.length > 0) throw new LabError(warnings.join('\n'));
   return values.check ? checked(run.results, without) : 0;

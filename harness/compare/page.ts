@@ -5,9 +5,9 @@ import { number } from '../report/grid.ts';
 import { cellHref } from '../report/html/names.ts';
 import { pageStyle } from '../report/html/page-style.ts';
 import { html, Markup } from '../report/html/template.ts';
-import type { Change, ChangeKind } from './compare.ts';
+import type { Change } from './compare.ts';
 import { type ChangeGroup, groupChanges, reason, transition } from './groups.ts';
-import { type ComparedRuns, countOf, countsLine, KIND_WORDS, runTitle } from './text.ts';
+import { type ComparedRuns, countOf, countsLine, KIND_WORDS, runTitle, TONES } from './text.ts';
 
 /** A page of all cells of a large change would open slowly; the counts are whole. */
 const CELLS_SHOWN = 200;
@@ -16,15 +16,6 @@ export interface ComparePageInput extends ComparedRuns {
   /** Folders of the two reports, relative to the page, ending in a slash; null where there is no page to link to. */
   readonly hrefs: readonly [a: string | null, b: string | null];
 }
-
-/** The tone of a finding, from the verdicts' palette. */
-const TONES: Readonly<Record<ChangeKind, string>> = {
-  worse: 'fail',
-  better: 'pass',
-  verdict: 'inconclusive',
-  observed: 'unspecified',
-  appeared: 'unspecified',
-};
 
 /** `compare.html`: one file without a script; its policy lets it load nothing. */
 export function renderComparePage({ a, b, comparison, tellings, hrefs }: ComparePageInput): string {

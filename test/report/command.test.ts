@@ -58,6 +58,14 @@ describe('./ringfence report', () => {
     expect(await readFile(join(dir, 'one/results.json'), 'utf8')).toBe(before);
   });
 
+  it('says in a line what changed since the run before, and nothing where there is none', async () => {
+    const [first, second] = [join(dir, '2026-01-09T120000-aaaa'), join(dir, '2026-01-10T120000-bbbb')];
+    for (const each of [first, second]) await cp(SAMPLE_DIR, each, { recursive: true });
+    expect((await report(first)).stdout).not.toContain('since run');
+    const { stdout } = await report(second);
+    expect(stdout).toMatch(/^since run \S+: \d+ cells in both: 0 worse, 0 better$/m);
+  });
+
   it('makes one file or a folder, as it is told, and not both', async () => {
     await report(join(dir, 'one'), '--no-single-file', '--out', join(dir, 'out'));
     expect(await readdir(join(dir, 'out'))).toContain('data');
