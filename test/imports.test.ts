@@ -160,7 +160,14 @@ const ENGINE: Readonly<Record<string, Rule>> = {
   },
   'harness/report/html/page-data.ts': { parts: ['harness/model'], types: ['harness/ladder'] },
   'harness/compare': {
-    parts: ['harness/model', 'harness/results', 'harness/evidence', 'harness/report', 'harness/errors.ts'],
+    parts: [
+      'harness/model',
+      'harness/results',
+      'harness/ladder',
+      'harness/evidence',
+      'harness/report',
+      'harness/errors.ts',
+    ],
     packages: ['node:'],
   },
 };
