@@ -15,6 +15,7 @@ import type { Renderer } from './report/renderer.ts';
 import { requireRoom } from './results/room.ts';
 import { openResults } from './results/store.ts';
 import type { StoredRun } from './results/stored-run.ts';
+import { packLogs } from './run/pack-logs.ts';
 import type { Progress } from './run/run-options.ts';
 import type { OpenSite } from './run/site.ts';
 import { type AskedServer, onServer } from './servers/server.ts';
@@ -186,5 +187,17 @@ export async function pipeline(options: PipelineOptions): Promise<PipelineResult
     }),
   );
   options.onWritten?.();
-  return { ...written, ...(await reports.render(written)), trouble: facts.trouble };
+  const packing = facts.trouble === null ? packed(workDir) : Promise.resolve([]);
+  const { deviations, warnings } = await reports.render(written);
+  return { ...written, deviations, warnings: [...warnings, ...(await packing)], trouble: facts.trouble };
+}
+
+/** What a lab has left is read where it failed; else it is only large. */
+async function packed(workDir: string): Promise<string[]> {
+  try {
+    await packLogs(workDir);
+    return [];
+  } catch (error) {
+    return [`the logs in ${workDir} could not be packed: ${(error as Error).message}`];
+  }
 }

@@ -167,7 +167,14 @@ const ENGINE: Readonly<Record<string, Rule>> = {
     packages: ['node:'],
   },
   'harness/compare': {
-    parts: ['harness/model', 'harness/results', 'harness/evidence', 'harness/report', 'harness/errors.ts'],
+    parts: [
+      'harness/model',
+      'harness/results',
+      'harness/ladder',
+      'harness/evidence',
+      'harness/report',
+      'harness/errors.ts',
+    ],
     packages: ['node:'],
   },
 };

@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ACROSS, type Across, compareRuns } from '../compare/compare.ts';
 import { groupChanges } from '../compare/groups.ts';
+import { laddersOf } from '../compare/ladders.ts';
 import { renderComparePage } from '../compare/page.ts';
 import { tellingsOf } from '../compare/telling.ts';
 import { countOf, renderComparison } from '../compare/text.ts';
@@ -20,7 +21,7 @@ What changed from the run in folder A to the run in folder B, cell by cell and c
   --across PART  match cells that differ in this part of their id: server, policy or transport (may be repeated);
                  for two servers: --across server
   --allow-gone   a cell that B does not have is no loss: B was meant to be smaller
-  --out DIR      write the comparison as a page too, DIR/compare.html, with links into both reports
+  --out DIR      write the comparison as a page too, DIR/compare.html, with calls drawn before and after, and links into both
 
 Worse is: anything that became fail; a cell that passed, or of which no source speaks, and is now inconclusive or
 unsupported; unsupported that became inconclusive; a cell that became unsteady, or is gone. A fail that is now inconclusive is neither
@@ -51,16 +52,22 @@ export async function compareCommand(args: string[]): Promise<number> {
   }
   beFrugalWith([dirA, dirB]);
   const toRow = rowMaker();
-  const { results: a, detailsOf: detailsOfA } = await readRun(dirA, toRow);
-  const { results: b, detailsOf: detailsOfB } = await readRun(dirB, toRow);
+  const runA = await readRun(dirA, toRow);
+  const runB = await readRun(dirB, toRow);
+  const [a, b] = [runA.results, runB.results];
   const comparison = compareRuns(a, b, { across: values.across.map(partOfId), allowGone: values['allow-gone'] });
-  const tellings = await tellingsOf(groupChanges(comparison.changes), detailsOfA, detailsOfB);
+  const groups = groupChanges(comparison.changes);
+  const tellings = await tellingsOf(groups, runA.detailsOf, runB.detailsOf);
   const compared = { a, b, comparison, tellings };
   printUntrusted(renderComparison(compared, consoleOptions()));
   if (values.out !== undefined) {
     const out = resolve(values.out);
     const file = join(out, 'compare.html');
-    await writeWhole(file, renderComparePage({ ...compared, hrefs: [reportHref(out, dirA), reportHref(out, dirB)] }));
+    const ladders = await laddersOf(groups, runA, runB);
+    await writeWhole(
+      file,
+      renderComparePage({ ...compared, ladders, hrefs: [reportHref(out, dirA), reportHref(out, dirB)] }),
+    );
     process.stdout.write(`\npage: ${relative(process.cwd(), file)}\n`);
   }
   return countOf(comparison, 'worse') > 0 ? 1 : 0;

@@ -1,11 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isRunId } from '../compare/earlier.ts';
 import { UsageError } from '../errors.ts';
 import { openReportDir } from './report-dir.ts';
-
-/** `2026-11-27T112052-d7rst6`; of ids in this form the later run is the greater. */
-const RUN_ID = /^\d{4}-\d{2}-\d{2}T\d{6}-[a-z0-9]{4,8}$/;
 
 /**
  * Removes all runs of a folder but the newest. Only what a run has left behind: a folder named as a run, with its results in it, to
@@ -17,9 +15,7 @@ const RUN_ID = /^\d{4}-\d{2}-\d{2}T\d{6}-[a-z0-9]{4,8}$/;
 export async function pruneRuns(dir: string, keep: number): Promise<string[]> {
   const entries = await readdir(dir, { withFileTypes: true });
   const runs = entries
-    .filter(
-      (entry) => entry.isDirectory() && RUN_ID.test(entry.name) && existsSync(join(dir, entry.name, 'results.json')),
-    )
+    .filter((entry) => entry.isDirectory() && isRunId(entry.name) && existsSync(join(dir, entry.name, 'results.json')))
     .map(({ name }) => name)
     .toSorted();
   const removed: string[] = [];

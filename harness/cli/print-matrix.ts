@@ -3,15 +3,38 @@ import { styleText } from 'node:util';
 import type { RunRows } from '../model/results.ts';
 import { annotations, muted } from '../report/annotations.ts';
 import type { FirstDeviation } from '../report/deviation.ts';
+import type { FoundEarlier } from '../report/earlier.ts';
 import { renderAnswer } from '../report/matrix.ts';
+import { isOneFile } from '../report/page.ts';
+import { visible } from '../report/visible.ts';
 
 /** Wider lines are hard to read, and the matrix needs no more. */
 const MAX_COLUMNS = 100;
 
 /** The console's end of a report: the answer, what went wrong, and where the page is; GitHub's annotations with it. */
-export function printMatrix(results: RunRows, dir: string, deviations: ReadonlyMap<string, FirstDeviation>): void {
+export function printMatrix(
+  results: RunRows,
+  dir: string,
+  {
+    deviations,
+    singleFile,
+    found: { earlier, notes },
+  }: {
+    readonly found: FoundEarlier;
+    readonly deviations: ReadonlyMap<string, FirstDeviation>;
+    readonly singleFile: boolean | null;
+  },
+): void {
   printUntrusted(renderAnswer(results, { ...consoleOptions(), deviations }));
+  if (earlier !== null) printUntrusted(`\nsince run ${earlier.since.run.id}: ${earlier.since.line}\n`);
+  for (const note of notes) process.stderr.write(`warning: ${visible(note)}\n`);
   process.stdout.write(`\nreport: ${relative(process.cwd(), join(dir, 'index.html'))}\n`);
+  const { length } = results.cells;
+  if (singleFile === null && !isOneFile(null, length)) {
+    process.stdout.write(
+      `it needs the folder data/ beside it: ${length.toLocaleString('en-US')} cells are many for one file; --single-file makes one\n`,
+    );
+  }
   if (inGithubJob())
     process.stdout.write(
       annotations(results)

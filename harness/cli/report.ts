@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { claims, scenarios, variants } from '../../scenarios/index.ts';
+import { earlierBeside } from '../compare/earlier.ts';
 import { LabError, UsageError } from '../errors.ts';
 import { settleWith } from '../judge/settle.ts';
 import type { RunRows } from '../model/results.ts';
@@ -18,17 +19,18 @@ import { beFrugalWith } from './frugal.ts';
 import { printChecks } from './print-checks.ts';
 import { printMatrix } from './print-matrix.ts';
 import { openReportDir } from './report-dir.ts';
+import { SINGLE_FILE_HELP, SINGLE_FILE_OPTIONS, singleFileOf } from './single-file-option.ts';
 import { appendStepSummary } from './step-summary.ts';
 
-const HELP = `Usage: ./ringfence report DIR... [--out DIR] [--single-file] [--no-allure]
+const HELP = `Usage: ./ringfence report DIR... [--out DIR] [--single-file | --no-single-file] [--no-allure]
 
 Renders reports again from the results.json and traces/ of each DIR, and prints the answer. Several DIRs are merged:
 on the same cell the later one wins, and servers that share an id but not a version are kept apart.
 
-  --out DIR     where the report goes  [the DIR itself; reports/merged for several]
-  --single-file one HTML file, instead of index.html with data/ beside it
-  --no-allure   leave Allure's page out
-  --check       end as the run itself would have; 3 also when a shard of a divided run is missing, or a DIR holds no results
+  --out DIR         where the report goes  [the DIR itself; reports/merged for several]
+${SINGLE_FILE_HELP}
+  --no-allure       leave Allure's page out
+  --check           end as the run itself would have; 3 also when a shard of a divided run is missing, or a DIR holds no results
 
 Exit status: 0 rendered, whatever the verdicts (with --check: 0, 1, 3 or 130, as of ./ringfence run); 2 usage error, or a results.json that cannot be read.
 `;
@@ -41,7 +43,7 @@ export function parseReportArgs(args: string[]) {
     options: {
       help: { type: 'boolean', short: 'h' },
       out: { type: 'string' },
-      'single-file': { type: 'boolean', default: false },
+      ...SINGLE_FILE_OPTIONS,
       'no-allure': { type: 'boolean', default: false },
       check: { type: 'boolean', default: false },
     },
@@ -55,6 +57,7 @@ export async function reportCommand(args: string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
+  const singleFile = singleFileOf(values);
   const asked = [...new Set(positionals.map((dir) => resolve(dir)))];
   const without = values.check ? asked.filter((dir) => !existsSync(join(dir, 'results.json'))) : [];
   // With nothing at all to show, the first of them is complained of.
@@ -63,15 +66,16 @@ export async function reportCommand(args: string[]): Promise<number> {
   const { dir: out } = report;
   const run = dirs.includes(out) ? await merged(dirs) : await copyRun(out, await merged(dirs));
 
+  const earlier = earlierBeside(out);
   // What the runs were made without is not made now: it may be too large for it.
   const allure = !values['no-allure'] && dirs.some((dir) => existsSync(join(dir, 'allure-results')));
   const { deviations, warnings } = await renderReports(
     run,
     out,
-    renderers({ allure, historyFile: null, singleFile: values['single-file'] }),
+    renderers({ allure, historyFile: null, singleFile, earlier }),
   );
   await printChecks(run);
-  printMatrix(run.results, out, deviations);
+  printMatrix(run.results, out, { deviations, singleFile, found: await earlier(run) });
   await appendStepSummary(run.results);
   if (warnings.length > 0) throw new LabError(warnings.join('\n'));
   return values.check ? checked(run.results, without) : 0;

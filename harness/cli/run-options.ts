@@ -14,6 +14,7 @@ import { type DrachtioChoice, parseDrachtio } from './drachtio-option.ts';
 import { headerRows } from './header-option.ts';
 import { programText } from './program-option.ts';
 import { isLive, isOwn, parseServers, type ServerChoice } from './server-option.ts';
+import { SINGLE_FILE_HELP, SINGLE_FILE_OPTIONS, singleFileOf } from './single-file-option.ts';
 import { parseTransport, requireTransport } from './transport-option.ts';
 import { parseUa, type UaChoice } from './ua-option.ts';
 
@@ -53,8 +54,8 @@ export interface RunCommandOptions {
   readonly seed: string | null;
   /** Where Allure remembers earlier runs; null: `reports/allure-history.jsonl` for reports in their usual place, else nowhere. */
   readonly historyFile: string | null;
-  /** One index.html with the messages in it. */
-  readonly singleFile: boolean;
+  /** One index.html with the messages in it; null: as the size of the run suggests. */
+  readonly singleFile: boolean | null;
   /** Serve a page on loopback that shows the run as it goes on. */
   readonly watch: boolean;
   /** Write Allure's results and page. */
@@ -101,7 +102,7 @@ A cell id is ${CELL_ID_FORM}, e.g. kamailio/ms-sipre/voicemail-busy/none/udp/dir
   --concurrency N   calls under way at once   [2000]
   --seed TOKEN      names the run on the wire, 4 to 8 of a-z and 0-9 [random]
   --history FILE    where Allure remembers earlier runs  [reports/allure-history.jsonl; none with --report]
-  --single-file     the report as one HTML file, instead of index.html with data/ beside it
+${SINGLE_FILE_HELP}
   --no-allure       leave Allure's results and page out
   --watch           a page on this machine's loopback shows the run as it goes on, and becomes its report
 
@@ -151,7 +152,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
       shard: { type: 'string' },
       seed: { type: 'string' },
       history: { type: 'string' },
-      'single-file': { type: 'boolean', default: false },
+      ...SINGLE_FILE_OPTIONS,
       'no-allure': { type: 'boolean', default: false },
       watch: { type: 'boolean', default: false },
     },
@@ -228,7 +229,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
     repeat: positiveNumber('--repeat', values.repeat, 10_000),
     seed,
     historyFile: values.history ?? null,
-    singleFile: values['single-file'],
+    singleFile: singleFileOf(values),
     watch: values.watch,
     allure: !values['no-allure'],
   };

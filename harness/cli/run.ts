@@ -2,6 +2,7 @@ import { rm, symlink } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { claims, everyRow, everySituation, scenarios, together, variants } from '../../scenarios/index.ts';
+import { earlierBeside } from '../compare/earlier.ts';
 import { UsageError } from '../errors.ts';
 import { AS_SENT } from '../model/as-sent.ts';
 import type { Config } from '../model/config.ts';
@@ -166,10 +167,11 @@ export async function runCommand(args: string[]): Promise<number> {
       },
     };
   };
+  const earlier = earlierBeside(reportDir);
   try {
     const shared = {
       reportDir,
-      renderers: renderers({ ...options, historyFile: historyFile(options) }),
+      renderers: renderers({ ...options, historyFile: historyFile(options), earlier }),
       onCallsOver,
       onWritten: () => show({ text: 'writing the report' }),
     };
@@ -197,7 +199,7 @@ export async function runCommand(args: string[]): Promise<number> {
       say('warning: ALLURE_TESTPLAN_PATH chooses no cells: Allure has all that were run; choose by words and options');
     }
     await printChecks(finished);
-    printMatrix(results, reportDir, deviations);
+    printMatrix(results, reportDir, { ...options, deviations, found: await earlier(finished) });
     await appendStepSummary(results);
     await pruneOlder(options, say);
     if (trouble !== null) say(`ringfence: ${trouble}`);

@@ -22,7 +22,10 @@ export async function withConfig<Options>(
   const found = await configIn(folder);
   if (found === null) return parse([...args], {});
   const { file, config, lineOf } = found;
-  const typed = (key: Key): boolean => args.some((arg) => arg === flagOf(key) || arg.startsWith(`${flagOf(key)}=`));
+  const typed = (key: Key): boolean =>
+    args.some(
+      (arg) => arg === flagOf(key) || arg.startsWith(`${flagOf(key)}=`) || arg === `--no-${flagOf(key).slice(2)}`,
+    );
   const said = keys
     .filter((key) => !typed(key) && !(OF_SERVER.includes(key) && typed('server')))
     .flatMap((key) => flagsOf(key, config[key]));
@@ -42,6 +45,7 @@ function flagOf(key: Key): string {
 
 function flagsOf(key: Key, value: Config[Key]): string[] {
   if (value === undefined || key === 'reports') return [];
-  if (typeof value === 'boolean') return value === (key === 'singleFile') ? [flagOf(key)] : [];
+  if (key === 'singleFile') return [value === true ? flagOf(key) : '--no-single-file'];
+  if (typeof value === 'boolean') return value ? [] : [flagOf(key)];
   return [value].flat().flatMap((each) => [`${flagOf(key)}=${each}`]);
 }

@@ -5,9 +5,10 @@ import { number } from '../report/grid.ts';
 import { cellHref } from '../report/html/names.ts';
 import { pageStyle } from '../report/html/page-style.ts';
 import { html, Markup } from '../report/html/template.ts';
-import type { Change, ChangeKind } from './compare.ts';
+import type { Change } from './compare.ts';
 import { type ChangeGroup, groupChanges, reason, transition } from './groups.ts';
-import { type ComparedRuns, countOf, countsLine, KIND_WORDS, runTitle } from './text.ts';
+import type { ChangeLadders } from './ladders.ts';
+import { type ComparedRuns, countOf, countsLine, KIND_WORDS, runTitle, TONES } from './text.ts';
 
 /** A page of all cells of a large change would open slowly; the counts are whole. */
 const CELLS_SHOWN = 200;
@@ -15,21 +16,14 @@ const CELLS_SHOWN = 200;
 export interface ComparePageInput extends ComparedRuns {
   /** Folders of the two reports, relative to the page, ending in a slash; null where there is no page to link to. */
   readonly hrefs: readonly [a: string | null, b: string | null];
+  /** @default none is drawn */
+  readonly ladders?: ChangeLadders;
 }
 
-/** The tone of a finding, from the verdicts' palette. */
-const TONES: Readonly<Record<ChangeKind, string>> = {
-  worse: 'fail',
-  better: 'pass',
-  verdict: 'inconclusive',
-  observed: 'unspecified',
-  appeared: 'unspecified',
-};
-
-/** `compare.html`: one file without a script; its policy lets it load nothing. */
-export function renderComparePage({ a, b, comparison, tellings, hrefs }: ComparePageInput): string {
+/** `compare.html`: one file without a script; its policy lets it load nothing; drawings are in it. */
+export function renderComparePage({ a, b, comparison, tellings, hrefs, ladders }: ComparePageInput): string {
   const style = pageStyle();
-  const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'`;
+  const policy = `default-src 'none'; img-src data:; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'`;
   const groups = groupChanges(comparison.changes);
   const worse = countOf(comparison, 'worse');
   const headline = worse === 0 ? 'nothing got worse' : `${number(worse)} worse`;
@@ -47,7 +41,7 @@ export function renderComparePage({ a, b, comparison, tellings, hrefs }: Compare
 <dl><div><dt>From</dt><dd>${runLink(a, hrefs[0])}</dd></div><div><dt>To</dt><dd>${runLink(b, hrefs[1])}</dd></div></dl></header>
 <main>
 <section id="changes" aria-labelledby="changes-h"><h2 id="changes-h">Cells</h2>
-${groups.length === 0 ? html`<p class="quiet">Every cell that both runs have was judged and observed alike.</p>` : groups.map((group) => changeArticle(group, tellings?.get(group.first) ?? null, hrefs))}</section>
+${groups.length === 0 ? html`<p class="quiet">Every cell that both runs have was judged and observed alike.</p>` : groups.map((group) => changeArticle(group, tellings?.get(group.first) ?? null, hrefs, ladders?.get(group.first)))}</section>
 ${claimsSection(comparison.claims)}
 </main>
 </body></html>
@@ -58,7 +52,12 @@ function runLink(results: RunRows, href: string | null): Markup {
   return href === null ? html`${runTitle(results)}` : html`<a href="${href}index.html">${runTitle(results)}</a>`;
 }
 
-function changeArticle(group: ChangeGroup, telling: string | null, hrefs: ComparePageInput['hrefs']): Markup {
+function changeArticle(
+  group: ChangeGroup,
+  telling: string | null,
+  hrefs: ComparePageInput['hrefs'],
+  drawn: ReturnType<ChangeLadders['get']>,
+): Markup {
   const { kind, first, changes } = group;
   const cells = changes.map(({ before, after }) => after ?? before).filter((cell) => cell !== null);
   const why = reason(first);
@@ -71,7 +70,13 @@ ${telling === null ? null : html`<p>Told apart by: ${telling}</p>`}
     .slice(0, CELLS_SHOWN)
     .map((change) => html`<li>${changeLinks(change, hrefs)}</li>`)}</ul>
 ${more > 0 ? html`<p class="quiet">and ${number(more)} more</p>` : null}</details>
+${drawn === undefined ? null : drawnCall(drawn, (first.after ?? first.before)?.id ?? '')}
 <pre class="command">${(first.after ?? first.before)?.rerun ?? ''}</pre></article>`;
+}
+
+function drawnCall(drawn: NonNullable<ReturnType<ChangeLadders['get']>>, id: string): Markup {
+  if ('missing' in drawn) return html`<p class="quiet">Its call cannot be drawn: ${drawn.missing}</p>`;
+  return html`<details><summary>The call after and before: ${id}</summary><div class="drawn" tabindex="0" role="group" aria-label="The call after and before"><img alt="${`${id}, after and before`}" src="${`data:image/svg+xml;base64,${Buffer.from(drawn.svg).toString('base64')}`}"></div></details>`;
 }
 
 /** The cell's id, and the way to it in both reports. */

@@ -1,4 +1,4 @@
-import type { CellRow, RunRows } from '../model/results.ts';
+import type { CellRow, RunRows, Verdict } from '../model/results.ts';
 import { spread } from '../report/causes.ts';
 import { number, serverTitle } from '../report/grid.ts';
 import { HELD_WORDS } from '../report/matrix/symbols.ts';
@@ -74,6 +74,15 @@ export const KIND_WORDS: Readonly<Record<ChangeKind, string>> = {
   verdict: 'otherwise judged',
   observed: 'otherwise observed',
   appeared: 'new',
+};
+
+/** The tone of a finding, from the verdicts' palette. */
+export const TONES: Readonly<Record<ChangeKind, Verdict>> = {
+  worse: 'fail',
+  better: 'pass',
+  verdict: 'inconclusive',
+  observed: 'unspecified',
+  appeared: 'unspecified',
 };
 
 const KIND_PAINT: Readonly<Record<ChangeKind, keyof Paint>> = {

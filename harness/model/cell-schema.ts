@@ -30,7 +30,7 @@ import {
 } from './words.ts';
 
 export const cellId = described(matching(CELL_ID, 'kamailio/ms-sipre/voicemail-busy/none/udp/direct'), CELL_ID_FORM);
-const traceName = matching(TRACE_PLACE, traceLineText({ file: 'traces/calls-1.jsonl', first: 0, last: 1023 }));
+const traceName = matching(TRACE_PLACE, traceLineText({ file: 'traces/calls-1.jsonl.gz', first: 0, last: 1023 }));
 export const policy = described(
   oneOf(CELL_POLICIES),
   'A complete statement of how a server treats the headers; unknown: of a server of which nobody says.',
@@ -218,7 +218,7 @@ export const cell = described(
     rerun: described(text, 'The command that runs this cell and its control alone.'),
     trace: described(
       traceName,
-      "Where the cell's messages are, relative to results.json: FILE#bytes=FIRST-LAST, a line of that file, an object with `cell` and `messages` (a list as in $defs/message). Of version 0.1.0: a file with such a list.",
+      "Where the cell's messages are, relative to results.json: FILE.gz#bytes=FIRST-LAST, a gzip member of that file with one line, an object with `cell` and `messages` (a list as in $defs/message). Without .gz the line is not packed. Of version 0.1.0: a file with such a list.",
     ),
   }),
   'One call: server x policy x situation x variant x transport x path.',

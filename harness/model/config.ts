@@ -35,7 +35,7 @@ export interface Config {
   readonly reports?: string;
   /** Where Allure remembers earlier runs. @default `allure-history.jsonl` among the reports */
   readonly history?: string;
-  /** One index.html with everything in it. @default false */
+  /** One index.html with everything in it, to be sent alone; or data/ beside it. @default one file up to 10,000 cells */
   readonly singleFile?: boolean;
   /** Write Allure's results and page. @default true */
   readonly allure?: boolean;

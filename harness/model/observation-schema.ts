@@ -104,5 +104,5 @@ export const message = described(
       'The whole message as received, bytes mapped to U+0000..U+00FF (latin1), so that nothing is lost.',
     ),
   }),
-  'One SIP message as it was on the wire, seen from the endpoint that is not the server; a line of traces/*.jsonl has a list of these for each call.',
+  'One SIP message as it was on the wire, seen from the endpoint that is not the server; a line of traces/*.jsonl.gz has a list of these for each call.',
 );

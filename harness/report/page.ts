@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { StoredRun } from '../results/stored-run.ts';
 import { writeWhole } from '../results/write.ts';
+import type { Earlier, FindEarlier } from './earlier.ts';
 import { type CellGroup, cellGroups, entriesOf, type RecordedCell } from './html/data.ts';
 import { type RenderedPage, renderPage } from './html/page.ts';
 import { pageScript } from './html/page-script.ts';
@@ -8,38 +9,57 @@ import { dataScript, inlineData, type PagePart } from './html/parts.ts';
 import type { FinishedRun, ReportPlace, WholeRenderer } from './renderer.ts';
 
 const PAGE = 'index.html';
+const DATA = 'data/';
 
-/** The page with messages in files that it loads when somebody looks at them. */
-export const page: WholeRenderer = {
-  id: 'page',
-  files: [PAGE, 'data/'],
-  async render(run: FinishedRun, { dir, files }: ReportPlace): Promise<void> {
-    const groups = cellGroups(run.results.cells);
-    const others = files.filter((file) => file !== PAGE);
-    const rendered = renderPage(run.results, groups, others, false, await pageScript());
-    for await (const part of pageParts(rendered, groups, run)) await writeWhole(join(dir, part.file), dataScript(part));
-    await writeWhole(join(dir, PAGE), rendered.before + rendered.after);
-  },
-};
+/** Beyond this many cells one file is slow to send, to keep and to open where no choice was made: 10,000 are 8 MB, 100,000 were 80. */
+const ONE_FILE_CELLS = 10_000;
 
-/** The page with all messages in it, to be sent as one file: it links to nothing. */
-export const singlePage: WholeRenderer = {
-  id: 'page',
-  files: [PAGE],
-  async render(run: FinishedRun, { dir }: ReportPlace): Promise<void> {
-    await writeWhole(join(dir, PAGE), wholePage(run));
-  },
-};
-
-/** The page with all that it shows, as text. */
-export async function* wholePage(run: StoredRun): AsyncGenerator<string> {
-  const groups = cellGroups(run.results.cells);
-  yield* filled(renderPage(run.results, groups, [], true, await pageScript()), groups, run);
+/** @param singleFile What was asked for; null: nothing, and the size decides. */
+export function isOneFile(singleFile: boolean | null, cells: number): boolean {
+  return singleFile ?? cells <= ONE_FILE_CELLS;
 }
 
-async function* filled(rendered: RenderedPage, groups: readonly CellGroup[], run: StoredRun): AsyncGenerator<string> {
+/**
+ * The page: one file with all messages in it, or one that loads them from `data/`, when somebody looks at them.
+ *
+ * @param findEarlier null: of earlier runs nothing is said.
+ * @param singleFile true: one file, to be sent alone: it links to nothing. null: one, if the run is not too large for that.
+ */
+export function page(singleFile: boolean | null, findEarlier: FindEarlier | null = null): WholeRenderer {
+  return {
+    id: 'page',
+    files: singleFile === false ? [PAGE, DATA] : [PAGE],
+    async render(run: FinishedRun, { dir, files }: ReportPlace): Promise<void> {
+      const groups = cellGroups(run.results.cells);
+      const single = isOneFile(singleFile, run.results.cells.length);
+      const others = singleFile === true ? [] : files.filter((file) => file !== PAGE);
+      const { earlier } = (await findEarlier?.(run)) ?? { earlier: null };
+      const rendered = renderPage(run.results, groups, others, single, await pageScript(), earlier);
+      if (single) {
+        await writeWhole(join(dir, PAGE), filled(rendered, groups, run, earlier));
+        return;
+      }
+      for await (const part of pageParts(rendered, groups, run, earlier))
+        await writeWhole(join(dir, part.file), dataScript(part));
+      await writeWhole(join(dir, PAGE), rendered.before + rendered.after);
+    },
+  };
+}
+
+/** The page with all that it shows, as text. Of earlier runs it says nothing. */
+export async function* wholePage(run: StoredRun): AsyncGenerator<string> {
+  const groups = cellGroups(run.results.cells);
+  yield* filled(renderPage(run.results, groups, [], true, await pageScript(), null), groups, run, null);
+}
+
+async function* filled(
+  rendered: RenderedPage,
+  groups: readonly CellGroup[],
+  run: StoredRun,
+  earlier: Earlier | null,
+): AsyncGenerator<string> {
   yield rendered.before;
-  for await (const part of pageParts(rendered, groups, run)) yield inlineData(part);
+  for await (const part of pageParts(rendered, groups, run, earlier)) yield inlineData(part);
   yield rendered.after;
 }
 
@@ -47,21 +67,27 @@ async function* pageParts(
   rendered: RenderedPage,
   groups: readonly CellGroup[],
   run: StoredRun,
+  earlier: Earlier | null,
 ): AsyncGenerator<PagePart> {
   yield* rendered.parts;
   for (const group of groups) {
-    const cells = await recorded(group, run);
+    const cells = await recorded(group, run, earlier);
     yield { file: group.file, value: () => entriesOf(cells) };
   }
 }
 
-async function recorded({ cells }: CellGroup, { detailsOf, traceOf }: StoredRun): Promise<RecordedCell[]> {
+async function recorded(
+  { cells }: CellGroup,
+  { detailsOf, traceOf }: StoredRun,
+  earlier: Earlier | null,
+): Promise<RecordedCell[]> {
   const details = await detailsOf(cells);
   return Promise.all(
     details.map(async (cell) => ({
       cell,
       messages: await traceOf(cell),
       others: await Promise.all((cell.repeats?.others ?? []).map(({ trace }) => traceOf({ ...cell, trace }))),
+      ...(earlier !== null && { past: earlier.verdictsOf(cell.id), before: await earlier.beforeOf(cell.id) }),
     })),
   );
 }

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { allure } from '../interop/allure.ts';
 import { writeWhole } from '../results/write.ts';
+import type { FindEarlier } from './earlier.ts';
 import { junitParts } from './junit.ts';
 import { renderMatrix } from './matrix.ts';
-import { page, singlePage } from './page.ts';
+import { page } from './page.ts';
 import type { Renderer, WholeRenderer } from './renderer.ts';
 import { renderSummary } from './summary.ts';
 
@@ -34,11 +35,18 @@ export interface ReportOptions {
   readonly allure: boolean;
   /** Where Allure remembers earlier runs; null: nowhere. */
   readonly historyFile: string | null;
-  /** One index.html with the messages in it, instead of data/ beside it. */
-  readonly singleFile: boolean;
+  /** One index.html with the messages in it, instead of data/ beside it; null: as the size of the run suggests. */
+  readonly singleFile: boolean | null;
+  /** What finds the runs before this one. @default none: the page says nothing of them */
+  readonly earlier?: FindEarlier;
 }
 
 /** Every report that there is. The page comes last: what it links to is there before it. */
-export function renderers({ allure: withAllure, historyFile, singleFile }: ReportOptions): readonly Renderer[] {
-  return [junit, matrix, summary, ...(withAllure ? [allure(historyFile)] : []), singleFile ? singlePage : page];
+export function renderers({
+  allure: withAllure,
+  historyFile,
+  singleFile,
+  earlier,
+}: ReportOptions): readonly Renderer[] {
+  return [junit, matrix, summary, ...(withAllure ? [allure(historyFile)] : []), page(singleFile, earlier)];
 }

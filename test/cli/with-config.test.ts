@@ -38,6 +38,15 @@ describe('the configuration of a repository', () => {
     expect(await options(config('{ rate: 7, concurrency: 3 }'), typed)).toMatchObject({ rate: 9, concurrency: 3 });
   });
 
+  it.for([
+    ['--single-file', 'false', true],
+    ['--no-single-file', 'true', false],
+  ] as const)('gives way to the opposite that is typed: %s', async ([typed, said, singleFile]) => {
+    expect(await options(config(`{ singleFile: ${said} }`))).toMatchObject({ singleFile: said === 'true' });
+    expect(await options(config(`{ singleFile: ${said} }`), [typed])).toMatchObject({ singleFile });
+    expect(await options(config('{ rate: 7 }'))).toMatchObject({ singleFile: null });
+  });
+
   it('gives way as a whole list, and with what belongs to its server', async () => {
     const said = config("{ scenarios: ['a', 'b'], server: 'sip:127.0.0.1', accounts: 'accounts.yaml' }");
     const typed = ['--scenarios', 'c', '--server', 'kamailio'];

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { compareRuns } from '../../harness/compare/compare.ts';
 import { groupChanges } from '../../harness/compare/groups.ts';
+import { laddersOf } from '../../harness/compare/ladders.ts';
 import { renderComparePage } from '../../harness/compare/page.ts';
 import { telling, tellingsOf } from '../../harness/compare/telling.ts';
 import { renderComparison } from '../../harness/compare/text.ts';
 import type { Check } from '../../harness/model/checks.ts';
 import type { CellResult, RunResults } from '../../harness/model/results.ts';
+import { tracesIn } from '../../harness/results/read.ts';
 import { runInMemory } from '../../harness/results/stored-run.ts';
-import { sample } from '../results/sample.ts';
+import { SAMPLE_DIR, sample } from '../results/sample.ts';
 
 const BUSY = 'kamailio/ms-sipre/voicemail-busy/sensitivity-private-no-diversion/udp/direct';
 const cellOf = ({ cells }: RunResults): CellResult => cells.find(({ id }) => id === BUSY) ?? expect.fail('not there');
@@ -68,6 +70,21 @@ describe('a comparison', () => {
       /told apart by: The trap was alive after the window: ✓ a canary reached voice mail .* → ✕ no canary reached it/i;
     expect(renderComparison(both, { colour: false, columns: 400 })).toMatch(said);
     expect(renderComparePage({ ...both, hrefs: [null, null] })).toMatch(said);
+  });
+
+  it('shows on the page the call of both runs, where they have its messages, and else why not', async () => {
+    const both = await compared(other(() => ({ verdict: 'fail', why: dead.seen })));
+    const groups = groupChanges(both.comparison.changes);
+    const [own, gone] = [tracesIn(SAMPLE_DIR), tracesIn('/no/such/report')];
+    const drawn = await laddersOf(groups, runInMemory(both.a, own), runInMemory(both.b, own));
+    const page = renderComparePage({ ...both, hrefs: [null, null], ladders: drawn });
+    const drawings = [...page.matchAll(/<img [^>]*src="data:image\/svg\+xml;base64,([^"]+)"/g)];
+    expect(drawings).toHaveLength(1);
+    expect(Buffer.from(drawings[0]?.[1] ?? '', 'base64').toString()).toMatch(/^<svg [\s\S]*>After<[\s\S]*>Before</);
+    const lost = await laddersOf(groups, runInMemory(both.a, gone), runInMemory(both.b, own));
+    const without = renderComparePage({ ...both, hrefs: [null, null], ladders: lost });
+    expect(without).not.toContain('<img');
+    expect(without).toContain('Its call cannot be drawn: /no/such/report/');
   });
 
   it('says nothing of it where the verdict is the same', async () => {

@@ -1,5 +1,5 @@
 /** Attempts on a real lab, whose server stands still during the first; and repeats. */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -13,6 +13,7 @@ import { processSite } from '../../harness/runtime/process/site.ts';
 import { startKamailio } from '../../harness/runtime/process/start-kamailio.ts';
 import { scenarios, variants } from '../../scenarios/index.ts';
 import { fakeSipp } from '../helpers/small-run.ts';
+import { traceLines } from '../results/trace-lines.ts';
 
 const PATIENCE_AND_MORE_MS = 2600;
 
@@ -141,7 +142,7 @@ describe('cells that a late lab said nothing of', () => {
       expect(before?.[0]?.lateMs).toBeGreaterThan(1000);
       expect(proof?.lateMs).toBeLessThan(1000);
     }
-    const lines = (await readFile(join(dir, 'traces/calls-1.jsonl'), 'utf8')).trimEnd().split('\n');
+    const lines = await traceLines(dir);
     const called = Map.groupBy(lines, (line): string => JSON.parse(line).cell);
     for (const { id, earlier: before } of results) expect(called.get(id)).toHaveLength(before === undefined ? 1 : 2);
     expect(facts.warnings).toEqual([expect.stringMatching(/^\d calls that proved nothing at first were placed again/)]);
@@ -180,7 +181,7 @@ it('a cell that is called several times says whether all of them agree', async (
   for (const { repeats } of results) expect(repeats).toEqual({ count: 3, agreed: true, others: [] });
   const [pack = ''] = await readdir(join(dir, 'traces'));
   // Calls that went the same way are kept once.
-  expect((await readFile(join(dir, 'traces', pack), 'utf8')).trimEnd().split('\n')).toHaveLength(results.length);
+  expect(await traceLines(dir, pack)).toHaveLength(results.length);
 });
 
 it('a verdict of the server is never called again', async () => {

@@ -36,7 +36,10 @@ describe('the place of a trace', () => {
     expect(traceLineText(line)).toBe('traces/calls-1.jsonl#bytes=1024-2047');
     expect(traceLine(traceLineText(line))).toEqual(line);
     expect(traceLine('traces/a.json')).toBeNull();
-    for (const text of [traceLineText(line), 'traces/a.json']) expect(TRACE_PLACE.test(text)).toBe(true);
+    const packed = { ...line, file: 'traces/calls-1.jsonl.gz' };
+    expect(traceLine(traceLineText(packed))).toEqual(packed);
+    for (const text of [traceLineText(line), traceLineText(packed), 'traces/a.json'])
+      expect(TRACE_PLACE.test(text)).toBe(true);
   });
 
   it.for([

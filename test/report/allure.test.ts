@@ -8,8 +8,9 @@ import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CellResult } from '../../harness/model/results.ts';
 import { AllurePage, withoutAnalytics } from '../../harness/report/allure.ts';
+import { packedPage } from '../../harness/report/allure-pack.ts';
 import { sample } from '../results/sample.ts';
-import { fileInPage } from './allure-page.ts';
+import { fileInPage, filesInPage } from './allure-page.ts';
 import { describeInBrowser, launchBrowser, watchedPage } from './browser.ts';
 
 let dir: string;
@@ -115,6 +116,28 @@ describe('withoutAnalytics', () => {
   });
 });
 
+describe('packedPage', () => {
+  const app = '<script   src="data:text/javascript;base64,YSgpOw=="></script>';
+  const files = (list: string) =>
+    `<script defer>\n  Promise.allSettled([${list}])\n .then(function(){ ready() })\n </script>`;
+
+  it('has every file once, and keeps what stands around them', () => {
+    const page = packedPage(`<head>${app}</head><b>$&</b>${files('d("a.json","e30="),d("b/a.json","e30=")')}</body>`);
+    expect([...filesInPage(page)].map(([name, bytes]) => [name, bytes.toString()])).toEqual([
+      ['', 'a();'],
+      ['a.json', '{}'],
+      ['b/a.json', '{}'],
+    ]);
+    expect(page).toMatch(/^<head><\/head><b>\$&<\/b><script type/);
+    expect(page).not.toContain('e30=');
+  });
+
+  it('says what it misses in a page of another form', () => {
+    expect(() => packedPage(app)).toThrow(/has no list of files where it was; .*allure-pack\.ts/);
+    expect(() => packedPage(files('d("a","e30=")'))).toThrow(/has no program where it was/);
+  });
+});
+
 describeInBrowser('allure.html', () => {
   let browser: Browser;
   beforeAll(async () => {
@@ -127,6 +150,14 @@ describeInBrowser('allure.html', () => {
     await using watched = await watchedPage(browser);
     await watched.page.goto(pathToFileURL(page).href);
     await watched.page.getByText('ms-sipre').first().waitFor();
+    const [wrong] = sample().cells.filter(({ verdict }) => verdict === 'fail');
+    const files = [...filesInPage(await readFile(page, 'utf8'))];
+    const [file = ''] = files.find(([, bytes]) => bytes.includes(`"fullName":"${wrong?.id}"`)) ?? [];
+    await watched.page.goto(`${pathToFileURL(page).href}#${/[0-9a-f]{32}/.exec(file)}`);
+    await watched.page
+      .getByText(wrong?.why ?? 'a reason')
+      .first()
+      .waitFor();
     expect(watched.offences.filter((offence) => offence.startsWith('request:'))).toEqual([]);
   });
 });

@@ -48,7 +48,6 @@ describe('./ringfence report', () => {
     expect(stdout).toContain([title, sentences, table].join('\n\n'));
     expect(stdout).toMatch(/^report: .*index\.html$/m);
     expect((await readdir(join(dir, 'one'))).toSorted()).toEqual([
-      'data',
       'index.html',
       'junit.xml',
       'matrix.txt',
@@ -57,6 +56,22 @@ describe('./ringfence report', () => {
       'traces',
     ]);
     expect(await readFile(join(dir, 'one/results.json'), 'utf8')).toBe(before);
+  });
+
+  it('says in a line what changed since the run before, and nothing where there is none', async () => {
+    const [first, second] = [join(dir, '2026-01-09T120000-aaaa'), join(dir, '2026-01-10T120000-bbbb')];
+    for (const each of [first, second]) await cp(SAMPLE_DIR, each, { recursive: true });
+    expect((await report(first)).stdout).not.toContain('since run');
+    const { stdout } = await report(second);
+    expect(stdout).toMatch(/^since run \S+: \d+ cells in both: 0 worse, 0 better$/m);
+  });
+
+  it('makes one file or a folder, as it is told, and not both', async () => {
+    await report(join(dir, 'one'), '--no-single-file', '--out', join(dir, 'out'));
+    expect(await readdir(join(dir, 'out'))).toContain('data');
+    const both = await report(join(dir, 'one'), '--single-file', '--no-single-file');
+    expect(both.status).toBe(2);
+    expect(both.stderr).toMatch(/--single-file and --no-single-file are opposites/);
   });
 
   it('tells of one cell, with its control or without, all that was asked, and of several not', async () => {

@@ -1,6 +1,6 @@
 /** What leaves the page of a cell as files, and the report as one file. */
 import { execFile } from 'node:child_process';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
@@ -159,6 +159,18 @@ describeInBrowser('the page of a cell', () => {
       flowOf(CONTROL).messages.length,
     );
     expect(stampsIn(files.get('capture.pcapng') ?? Buffer.alloc(0))).toEqual(stampsMs);
+  });
+
+  it('is there in the usual report, which is one file, and links to the others in its folder', async () => {
+    await using report = await render(sample(), tracesIn(SAMPLE_DIR), { singleFile: null });
+    expect((await readdir(report.dir)).toSorted()).toEqual(['index.html', 'junit.xml', 'matrix.txt', 'summary.md']);
+    await using watched = await watchedPage(browser);
+    const { page } = watched;
+    await page.goto(`${report.url}#${SUPPRESSED}`);
+    await page.locator('dialog[open] .ladder[data-side=own] button[data-index="0"]').click();
+    expect(await page.locator('dialog[open]').textContent()).toContain('Messages: ');
+    expect(await page.locator('#run a[href="junit.xml"]').count()).toBe(1);
+    expect(watched.offences).toEqual([]);
   });
 
   it('is there in a report of one file, which may be taken anywhere alone', async () => {

@@ -1,8 +1,12 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { SeenMessage } from '../../harness/model/observation.ts';
 import type { CellRow, RunResults } from '../../harness/model/results.ts';
 import { inMatrixOrder } from '../../harness/results/matrix-order.ts';
-import { sample } from '../results/sample.ts';
+import { tracesIn } from '../../harness/results/read.ts';
+import { SAMPLE_DIR, sample } from '../results/sample.ts';
 import { describeInBrowser, launchBrowser, watchedPage } from './browser.ts';
 import { type Rendered, render, renderSample } from './rendered.ts';
 import { syntheticRun } from './synthetic-run.ts';
@@ -10,16 +14,24 @@ import { syntheticRun } from './synthetic-run.ts';
 const hrefs = (page: Page): Promise<(string | null)[]> =>
   page.locator('table.matrix td a:visible').evaluateAll((all) => all.map((each) => each.getAttribute('href')));
 const LARGE = syntheticRun({ cells: 10_000 }).results;
+const traceOf = tracesIn(SAMPLE_DIR);
+const FLOWS = new Map(await Promise.all(sample().cells.map(async (cell) => [cell.id, await traceOf(cell)] as const)));
 
 describeInBrowser('a cell is found', () => {
   let browser: Browser;
   let small: Rendered;
+  let folder: Rendered;
   let large: Rendered;
   beforeAll(async () => {
-    [browser, small, large] = await Promise.all([launchBrowser(), renderSample(), render(LARGE, new Map())]);
+    [browser, small, folder, large] = await Promise.all([
+      launchBrowser(),
+      render(sample(), tracesIn(SAMPLE_DIR), { singleFile: null }),
+      renderSample(),
+      render(LARGE, new Map()),
+    ]);
   }, 60_000);
   afterAll(async () => {
-    await Promise.all([browser.close(), small[Symbol.asyncDispose](), large[Symbol.asyncDispose]()]);
+    await Promise.all([browser.close(), ...[small, folder, large].map((each) => each[Symbol.asyncDispose]())]);
   });
 
   it.for<[string, (cell: CellRow) => boolean]>([
@@ -48,6 +60,55 @@ describeInBrowser('a cell is found', () => {
     };
     await check(small, sample());
     if (!text.includes('server:')) await check(large, LARGE);
+  });
+
+  const callIdOf = (raw: string): string => /^Call-ID: (.*)\r$/m.exec(raw)?.[1] ?? '';
+  const holds = (cell: CellRow, test: (message: SeenMessage) => boolean): boolean =>
+    (FLOWS.get(cell.id) ?? []).some(test);
+  const someCallId = callIdOf([...FLOWS.values()].flat()[0]?.raw ?? '');
+
+  it.for<[string, (cell: CellRow) => boolean]>([
+    [`call-id:${someCallId.toUpperCase()}`, (cell) => holds(cell, ({ callId }) => callId === someCallId)],
+    ['text:"ms-sensitivity: private"', (cell) => holds(cell, ({ raw }) => raw.includes('Ms-Sensitivity: private'))],
+    ['text:"CSeq: 1 INVITE', (cell) => holds(cell, ({ raw }) => raw.includes('CSeq: 1 INVITE'))],
+    [
+      'policy:ms-sipre text:SIP/2.0 verdict:pass',
+      (cell) => cell.policy === 'ms-sipre' && cell.verdict === 'pass' && holds(cell, () => true),
+    ],
+    ['callee:alice', (cell) => holds(cell, ({ startLine }) => /^INVITE sip:alice/.test(startLine))],
+    ['text:"no such text"', () => false],
+    ['call-id:no-such', () => false],
+  ])('by what its messages hold: %s', async ([text, wanted]) => {
+    const count = sample().cells.filter(wanted).length;
+    for (const { url } of [small, folder]) {
+      await using watched = await watchedPage(browser);
+      const { page } = watched;
+      await page.goto(`${url}?text=${encodeURIComponent(text)}`);
+      await expect.poll(() => page.locator('output').textContent()).toBe(`${count} ${count === 1 ? 'cell' : 'cells'}`);
+      await page.locator('#matrix:not([aria-busy])').waitFor();
+      expect(await page.locator('#nothing').isVisible()).toBe(count === 0);
+      expect(watched.offences).toEqual([]);
+    }
+  });
+
+  it('by its messages, and says how far it has come, and what kept it', async () => {
+    await using watched = await watchedPage(browser);
+    const { page } = watched;
+    await page.goto(large.url);
+    const said = page.evaluate(`new Promise((resolve) => {
+      const output = document.querySelector('output');
+      new MutationObserver(() => {
+        if (/of \\d+ parts/.test(output.textContent)) resolve(output.textContent);
+      }).observe(output, { childList: true });
+    })`);
+    await page.getByRole('searchbox').fill('text:anything');
+    expect(await said).toMatch(/^0 cells so far: searched \d+ of \d+ parts of the messages$/);
+    await using lonely = await render(sample(), tracesIn(SAMPLE_DIR), { singleFile: false });
+    await rm(join(lonely.dir, 'data'), { recursive: true });
+    await page.goto(`${lonely.url}?text=text:anything`);
+    await expect
+      .poll(() => page.locator('output').textContent())
+      .toMatch(/^the messages cannot be searched: data\/.*cannot be read/);
   });
 
   it('from the one before it and the one after it, by link and by key, over what the filters hide', async () => {

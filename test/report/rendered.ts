@@ -25,7 +25,7 @@ export function renderSample(): Promise<Rendered> {
 export async function render(
   results: RunResults,
   traces: TraceOf | ReadonlyMap<string, readonly SeenMessage[]>,
-  { singleFile = false }: { readonly singleFile?: boolean } = {},
+  { singleFile = false }: { readonly singleFile?: boolean | null } = {},
 ): Promise<Rendered> {
   const dir = await mkdtemp(join(tmpdir(), 'ringfence-report-'));
   const traceOf: TraceOf = typeof traces === 'function' ? traces : async (cell) => traces.get(cell.id) ?? [];

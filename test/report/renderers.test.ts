@@ -1,8 +1,9 @@
 /** Reports as a list that anybody may add to: the renderers here are known to nothing in harness/. */
-import { access, readFile, writeFile } from 'node:fs/promises';
+import { access, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Reports, renderReports } from '../../harness/report/index.ts';
+import { isOneFile, page } from '../../harness/report/page.ts';
 import type { EarlyRenderer, WholeRenderer } from '../../harness/report/renderer.ts';
 import { renderers } from '../../harness/report/renderers.ts';
 import { tracesIn } from '../../harness/results/read.ts';
@@ -92,7 +93,7 @@ describe('a renderer of somebody else', () => {
 describe('every renderer', () => {
   it('writes the files that it names, and none has the name of another', async () => {
     await using place = await scratch();
-    const all = [true, false].flatMap((singleFile) => renderers({ allure: true, historyFile: null, singleFile }));
+    const all = [true, false, null].flatMap((singleFile) => renderers({ allure: true, historyFile: null, singleFile }));
     const files = renderers({ allure: true, historyFile: null, singleFile: false }).flatMap((each) => each.files);
     expect(new Set(files).size).toBe(files.length);
     for (const renderer of all) {
@@ -100,5 +101,22 @@ describe('every renderer', () => {
       await renderReports(run(), dir, [renderer]);
       for (const file of renderer.files) await access(join(dir, file));
     }
+  });
+});
+
+describe('the page', () => {
+  it.each([
+    [null, 10_000, true],
+    [null, 10_001, false],
+    [true, 100_000, true],
+    [false, 1, false],
+  ])('asked for as one file: %s, of %d cells, is one: %s', (asked, cells, one) => {
+    expect(isOneFile(asked, cells)).toBe(one);
+  });
+
+  it('has its data beside it where that was asked for', async () => {
+    await using place = await scratch();
+    await renderReports(run(), place.dir, [page(false)]);
+    expect(await readdir(place.dir)).toEqual(['data', 'index.html']);
   });
 });

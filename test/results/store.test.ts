@@ -9,6 +9,7 @@ import { openResults } from '../../harness/results/store.ts';
 import { wholeRun } from '../../harness/results/stored-run.ts';
 import { resultsText } from '../../harness/results/write.ts';
 import { sample } from './sample.ts';
+import { traceLines } from './trace-lines.ts';
 
 let dir: string;
 beforeEach(async () => {
@@ -108,7 +109,7 @@ describe('openResults', () => {
       [],
       said('of the other'),
     ]);
-    const lines = (await readFile(join(dir, 'traces/calls-1.jsonl'), 'utf8')).trimEnd().split('\n');
+    const lines = await traceLines(dir);
     expect(lines.map((line) => JSON.parse(line).cell)).toEqual([first.id, first.id, second.id]);
   });
 

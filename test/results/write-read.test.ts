@@ -1,15 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../../harness/errors.ts';
+import { messagesCommand } from '../../harness/evidence/messages-command.ts';
 import type { SeenMessage } from '../../harness/model/observation.ts';
 import type { CellResult, CellRow } from '../../harness/model/results.ts';
 import { parseResults, readRun } from '../../harness/results/read.ts';
 import { wholeRun } from '../../harness/results/stored-run.ts';
+import { packLine } from '../../harness/results/text.ts';
 import { resultsText, writeResults } from '../../harness/results/write.ts';
 import { SAMPLE_DIR, sample } from './sample.ts';
+import { traceLines } from './trace-lines.ts';
 
 let dir: string;
 beforeEach(async () => {
@@ -26,6 +30,13 @@ const message: SeenMessage = {
   callId: 'a@127.0.1.1',
   raw: 'INVITE sip:alice@plain.test SIP/2.0\r\nX-Bytes: \u0000\u00ff\u0080\r\n\r\n',
 };
+
+/** One of its bytes is another. */
+function spoilt(bytes: Buffer, at: number): Buffer {
+  const copy = Buffer.from(bytes);
+  copy[at] = (copy[at] ?? 0) ^ 0xff;
+  return copy;
+}
 
 /** Where messages lie is for whoever writes them to say. */
 const placeless = <Cell extends CellRow>(cell: Cell): Cell => ({ ...cell, trace: '' });
@@ -46,7 +57,7 @@ describe('writeResults', () => {
   it('leaves nothing but results.json and the traces', async () => {
     await writeResults(dir, sample(), new Map());
     expect((await readdir(dir)).toSorted()).toEqual(['results.json', 'traces']);
-    expect(await readdir(join(dir, 'traces'))).toEqual(['calls-1.jsonl']);
+    expect(await readdir(join(dir, 'traces'))).toEqual(['calls-1.jsonl.gz']);
   });
 
   it('keeps the old results.json when the new one cannot take its place', async () => {
@@ -65,6 +76,9 @@ describe('a trace', () => {
     'traces/.json',
     'traces/a.js',
     'traces/a.jsonl',
+    'traces/a.jsonl.gz',
+    'traces/a.json.gz#bytes=0-1',
+    'traces/a.jsonl.zst#bytes=0-1',
     'traces/../a.jsonl#bytes=0-1',
     'traces/a.jsonl#bytes=0-',
     'traces/a.json#bytes=0-1',
@@ -77,24 +91,58 @@ describe('a trace', () => {
     const [first] = sample().cells;
     await writeResults(dir, sample(), new Map([[first?.id ?? '', [message]]]));
     const { results, traceOf } = await readRun(dir);
-    const pack = join(dir, 'traces/calls-1.jsonl');
-    const text = await readFile(pack, 'utf8');
+    const pack = join(dir, 'traces/calls-1.jsonl.gz');
+    const packed = await readFile(pack);
     const [row] = results.cells as [CellRow];
-    const bads = [text.slice(0, 60), text.slice(3), text.replace('"messages":[', '"messages":7,"x":['), `null${text}`];
+    const [line = ''] = await traceLines(dir);
+    const otherwise = gzipSync(line.replace('"messages":[', '"messages":7,"x":['));
+    const bads = [
+      packed.subarray(0, 60),
+      packed.subarray(3),
+      spoilt(packed, 40),
+      otherwise,
+      Buffer.alloc(packed.length),
+    ];
     for (const bad of bads) {
       await writeFile(pack, bad);
       await expect(traceOf(row)).rejects.toThrow(UsageError);
-      await expect(traceOf(row)).rejects.toThrow(/calls-1\.jsonl/);
+      await expect(traceOf(row)).rejects.toThrow(/calls-1\.jsonl\.gz/);
       await expect(traceOf(row)).rejects.toThrow(row.id);
     }
     const place = row.trace.replace(/-\d+$/, '-999999999999999');
     await expect(traceOf({ ...row, trace: place })).rejects.toThrow(/the file has \d+ bytes: was it cut short/);
-    await writeFile(pack, text.slice(3));
+    await writeFile(pack, packed.subarray(3));
     await expect(traceOf(row)).rejects.toThrow(`the messages of ${row.id} are not at`);
     await rm(pack);
     await expect(traceOf(row)).rejects.toThrow(
       `(ENOENT): it has the messages of ${row.id}; traces/ belongs to results.json`,
     );
+  });
+
+  it('is one line of a file that tools read whole, and is read where what follows it was lost', async () => {
+    const [first, second] = sample().cells;
+    const traces = new Map([first, second].map((cell) => [cell?.id ?? '', [message]]));
+    await writeResults(dir, sample(), traces);
+    const lines = await traceLines(dir);
+    expect(lines.map((line) => JSON.parse(line).cell)).toEqual(sample().cells.map(({ id }) => id));
+    const { results, traceOf } = await readRun(dir);
+    const [one, two] = results.cells as [CellRow, CellRow];
+    const pack = join(dir, 'traces/calls-1.jsonl.gz');
+    await truncate(pack, Number(/-(\d+)$/.exec(one.trace)?.[1]) + 20);
+    expect(await traceOf(one)).toEqual([message]);
+    await expect(traceOf(two)).rejects.toThrow(/was it cut short/);
+  });
+
+  it('that an older version wrote, not packed, is read', async () => {
+    const [cell] = sample().cells as [CellResult];
+    const line = packLine(cell.id, [message]);
+    await mkdir(join(dir, 'traces'));
+    await writeFile(join(dir, 'traces/calls-1.jsonl'), line);
+    const trace = `traces/calls-1.jsonl#bytes=0-${Buffer.byteLength(line) - 2}`;
+    await writeFile(join(dir, 'results.json'), resultsText({ ...sample(), cells: [{ ...cell, trace }] }));
+    const { results, traceOf } = await readRun(dir);
+    expect(await Promise.all(results.cells.map(traceOf))).toEqual([[message]]);
+    expect(messagesCommand(cell.id, trace)).toBe(`grep -F '"cell":"${cell.id}"' traces/calls-1.jsonl`);
   });
 
   it('of another cell is not taken for its own', async () => {
@@ -112,7 +160,7 @@ describe('a trace', () => {
     await writeResults(dir, sample(), new Map());
     const [row] = before.results.cells as [CellRow];
     expect(await before.traceOf(row)).toEqual([message]);
-    expect(await readdir(join(dir, 'traces'))).toEqual(['calls-1.jsonl', 'calls-2.jsonl']);
+    expect(await readdir(join(dir, 'traces'))).toEqual(['calls-1.jsonl.gz', 'calls-2.jsonl.gz']);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { SeenMessage } from '../../model/observation.ts';
-import type { CellResult, CellRow } from '../../model/results.ts';
+import type { CellResult, CellRow, Verdict } from '../../model/results.ts';
+import { VERDICTS } from '../../model/words.ts';
 import { visible } from '../visible.ts';
 import { dataFile } from './names.ts';
 import { groupKey, type PageCell, type PageMessages } from './page-data.ts';
@@ -21,6 +22,10 @@ export interface RecordedCell {
   readonly messages: readonly SeenMessage[];
   /** Of the calls in `repeats.others`, in the same order. */
   readonly others: readonly (readonly SeenMessage[])[];
+  /** In each run before this one; absent when there are none. */
+  readonly past?: readonly (Verdict | null)[];
+  /** In the last of them, where it went another way. */
+  readonly before?: RecordedCell | null;
 }
 
 export function cellGroups(cells: readonly CellRow[]): CellGroup[] {
@@ -33,10 +38,12 @@ export function cellGroups(cells: readonly CellRow[]): CellGroup[] {
 
 /** Details and messages as the page takes them, all of it visible. */
 export function entriesOf(cells: readonly RecordedCell[]): PageCell[] {
-  return cells.map(({ cell, messages, others }) => ({
+  return cells.map(({ cell, messages, others, past, before = null }) => ({
     cell: allVisible(cell),
     ...shownMessages(messages),
     ...(others.length > 0 && { others: others.map(shownMessages) }),
+    ...(past !== undefined && { past: past.map((each) => (each === null ? '.' : VERDICTS.indexOf(each))).join('') }),
+    ...(before !== null && { before: { cell: allVisible(before.cell), ...shownMessages(before.messages) } }),
   }));
 }
 

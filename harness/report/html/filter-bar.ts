@@ -35,7 +35,7 @@ ${several(
     (verdict) =>
       html`<label class="chip ${verdict}"><input type="checkbox" name="verdict" value="${verdict}"><span>${verdict} <b>${number(counts[verdict])}</b></span></label>`,
   )}${unsteady === 0 ? null : html`<label class="chip unsteady"><input type="checkbox" name="verdict" value="unsteady"><span>unsteady <b>${number(unsteady)}</b></span></label>`}</fieldset>
-<label class="field grow"><span>Text</span><input type="search" name="text" placeholder="header, situation, reason  ( / )" spellcheck="false"></label>
+<label class="field grow"><span>Text</span><input type="search" name="text" placeholder="header, reason, call-id:…, text:…  ( / )" spellcheck="false"></label>
 <button type="reset">Clear</button>
 <output name="shown" aria-live="polite">${number(cells.length)} cells</output></form>`;
 }

@@ -18,8 +18,10 @@ export interface PageData {
     /** What each is called, with its version, by id. */
     readonly servers: Readonly<Record<string, string>>;
   };
-  /** There is nothing beside the page: its data are in it, packed. */
-  readonly single: boolean;
+  /** There is nothing beside the page: it was made to be sent alone. */
+  readonly alone: boolean;
+  /** Runs before this one, oldest first. */
+  readonly earlier: readonly PageRun[];
   readonly claims: readonly Claim[];
   readonly situations: readonly { readonly id: string; readonly title: string }[];
   readonly variants: readonly PageVariant[];
@@ -28,6 +30,14 @@ export interface PageData {
   readonly which: WhichData | string;
   /** Where the cells of each {@link groupKey} are: a {@link PageCell} array. */
   readonly files: readonly (readonly [groupKey: string, file: string])[];
+}
+
+export interface PageRun {
+  readonly id: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  /** Its report's folder, ends in a slash; null: it is not beside the page. */
+  readonly href: string | null;
 }
 
 export interface PageVariant {
@@ -115,6 +125,10 @@ export interface PageCell extends PageMessages {
   readonly cell: CellResult;
   /** Of the calls in `repeats.others`, in the same order; absent when there are none. */
   readonly others?: readonly PageMessages[];
+  /** A character for each run of `earlier`: the index of the cell's verdict, or a dot; absent when there are none. */
+  readonly past?: string;
+  /** As it was in the last of them; absent where it went the same way. */
+  readonly before?: PageMessages & { readonly cell: CellResult };
 }
 
 /** Cells of one file of `data/`: those that differ in the variant only, so that a cell and its control come together. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RunRows } from '../../model/results.ts';
+import type { Earlier } from '../earlier.ts';
 import { programsOf, serverTitle } from '../grid.ts';
 import { visible } from '../visible.ts';
 import { answerSection } from './answer.ts';
@@ -13,6 +14,7 @@ import type { PageData } from './page-data.ts';
 import { pageStyle } from './page-style.ts';
 import { type PagePart, PageParts } from './parts.ts';
 import { askedSection, claimsSection, findingsSection, runSection } from './sections.ts';
+import { sinceSection } from './since.ts';
 import { html, Markup, scriptJson } from './template.ts';
 import { whichData } from './which.ts';
 
@@ -24,11 +26,11 @@ export interface RenderedPage {
 }
 
 /**
- * `index.html`: one file with everything but the messages, which come from `data/` when a cell is opened. It needs no
+ * `index.html`: one file with everything but the messages, which come from `data/` when a cell is opened, or are in it as well, packed. It needs no
  * server and asks nobody: its content security policy lets it load scripts from its own place only.
  *
- * @param files Other files of the report to link to, relative to the page.
- * @param single The page is to be a single file.
+ * @param files Other files of the report to link to, relative to the page; none when it is to be sent alone.
+ * @param single The parts are to be within the page.
  * @param script What makes it work: `pageScript()`.
  */
 export function renderPage(
@@ -37,6 +39,7 @@ export function renderPage(
   files: readonly string[],
   single: boolean,
   script: string,
+  earlier: Earlier | null = null,
 ): RenderedPage {
   const parts = new PageParts(results.cells.length);
   const style = pageStyle();
@@ -57,7 +60,12 @@ export function renderPage(
         Object.keys(results.run.servers).map((id) => [visible(id), visible(serverTitle(results, id))]),
       ),
     },
-    single,
+    alone: files.length === 0,
+    earlier: (earlier?.runs ?? []).map(({ id, startedAt, href }) => ({
+      id: visible(id),
+      startedAt: visible(startedAt),
+      href: files.length === 0 ? null : href,
+    })),
     claims: results.claims.map(({ id, statement, source, url, evidence }) => ({
       id: visible(id),
       statement: visible(statement),
@@ -90,6 +98,7 @@ export function renderPage(
 <a class="skip" href="#answer">Skip to the answer</a>
 ${pageHeader(results)}
 <main>
+${sinceSection(earlier, files.length === 0)}
 ${answerSection(results, parts)}
 ${likenessSection(results)}
 ${findingsSection(results.cells)}

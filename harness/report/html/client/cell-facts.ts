@@ -171,9 +171,7 @@ export function rerun({ id, rerun: command, trace }: CellResult): HTMLElement {
     {},
     element('h3', {}, 'Run it again'),
     element('div', { class: 'rerun' }, element('pre', { class: 'command' }, command), copyButton(command)),
-    // A single file may be anywhere; traces/ is not beside it then.
-    page.single
-      ? null
-      : element('p', { class: 'quiet' }, 'Messages: ', element('code', {}, messagesCommand(id, trace))),
+    // A page that was made to be sent alone may be anywhere; traces/ is not beside it then.
+    page.alone ? null : element('p', { class: 'quiet' }, 'Messages: ', element('code', {}, messagesCommand(id, trace))),
   );
 }

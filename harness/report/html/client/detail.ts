@@ -12,6 +12,7 @@ import { flows, ladderLegend, otherCalls } from './flows.ts';
 import { closeMessages, watchLadders } from './ladder-keys.ts';
 import { page } from './load-data.ts';
 import { neighbourOf } from './matrix-tables.ts';
+import { nowAndBefore, pastRow } from './past.ts';
 
 const dialog = byId('detail', HTMLDialogElement);
 /** Id of the cell in the dialog. */
@@ -101,10 +102,12 @@ function detail(flow: PageCell, control: PageCell | Error | null): HTMLElement[]
       element('span', { class: `badge ${cell.verdict}` }, cell.verdict),
       ` ${cell.why ?? passSentence(cell)}`,
     ),
+    pastRow(flow),
     element('div', { class: 'facts' }, comparison(cell), checklist(cell)),
     flows(model, flow, control, headerNames),
     ladderLegend(),
     otherCalls(flow, headerNames),
+    nowAndBefore(flow, headerNames),
     exported(model, flow, controlFlow),
     claimList(cell.expected.claims),
     legTable(cell.observed.legs),

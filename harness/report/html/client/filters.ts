@@ -3,6 +3,8 @@ import { byId, elementOf, find, messageOf } from './element.ts';
 import { whileBusy } from './load-data.ts';
 import { cellFilter, loadReasons } from './matrix-cells.ts';
 import { showWanted } from './matrix-tables.ts';
+import { isSearched, searchMessages } from './message-search.ts';
+import { wordsOf } from './words.ts';
 
 /** Fields of the form that choose one of several; their names stand in the address and on the tables. */
 const CHOICES = ['policy', 'server', 'transport', 'feature', 'variant'];
@@ -11,10 +13,16 @@ const FILTERS = [...CHOICES, 'verdict', 'text'];
 /** Browsers complain of an address that changes with every key. */
 const ADDRESS_DELAY_MS = 250;
 
+/** After the last key, before messages are read. */
+const SEARCH_DELAY_MS = 300;
+const SAY_EVERY_MS = 500;
+
 const form = byId('filters', HTMLFormElement);
 const search = find(form, 'input[name="text"]', HTMLInputElement);
 const count = find(form, 'output[name="shown"]', HTMLOutputElement);
 const nothing = byId('nothing', HTMLElement);
+/** The search of messages that is under way. */
+let searching: AbortController | null = null;
 let addressTimer: ReturnType<typeof setTimeout> | null = null;
 
 /** Shows what the form asks for. */
@@ -23,14 +31,37 @@ function applyFilters(): void {
   const choices = Object.fromEntries(
     CHOICES.map((name) => [name, asked.get(name) ?? ''] as const).filter(([, value]) => value !== ''),
   );
-  const words = (asked.get('text') ?? '')
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '');
-  const shown = showWanted(cellFilter(choices, asked.getAll('verdict'), words));
-  count.value = `${shown.toLocaleString('en-US')} ${shown === 1 ? 'cell' : 'cells'}`;
-  nothing.hidden = shown > 0;
+  const words = wordsOf(asked.get('text') ?? '');
+  const show = (note: string): void => {
+    const shown = showWanted(cellFilter(choices, asked.getAll('verdict'), words));
+    count.value = `${shown.toLocaleString('en-US')} ${shown === 1 ? 'cell' : 'cells'}${note}`;
+    nothing.hidden = shown > 0 || !isSearched(words);
+  };
+  searching?.abort();
+  show(isSearched(words) ? '' : ' so far: searching the messages');
   if (words.length > 0) void searchReasons();
+  if (!isSearched(words)) void searchInMessages(words, show);
+}
+
+/** It may take a while, and says so: after every part at first, and then when something can be read in between. */
+async function searchInMessages(words: readonly string[], show: (note: string) => void): Promise<void> {
+  const own = new AbortController();
+  searching = own;
+  let saidAt = Number.NEGATIVE_INFINITY;
+  const onPart = ({ parts, of }: { readonly parts: number; readonly of: number }): void => {
+    if (performance.now() - saidAt < SAY_EVERY_MS) return;
+    show(` so far: searched ${parts} of ${of} parts of the messages`);
+    saidAt = performance.now();
+  };
+  try {
+    await new Promise((resolve) => setTimeout(resolve, SEARCH_DELAY_MS));
+    if (own.signal.aborted) return;
+    const end = await whileBusy(searchMessages(words, { signal: own.signal, onPart }));
+    if (end === null) return;
+    show(end.left === 0 ? '' : `; ${end.left.toLocaleString('en-US')} messages of long calls are in traces/ alone`);
+  } catch (error) {
+    if (!own.signal.aborted) count.value = `the messages cannot be searched: ${messageOf(error)}`;
+  }
 }
 
 /** Words may stand in a reason, too. */

@@ -23,7 +23,7 @@ export function flows(
     outcomeText(flow.cell.observed),
     ladderView(model, 'own', shown(flow), { headerNames, twinMessages }),
   );
-  if (control === null) return grid('flows one', model, own);
+  if (control === null) return flowGrid('flows one', model, own);
   const other =
     control instanceof Error
       ? pane('Its control', '', element('p', { role: 'alert' }, control.message))
@@ -32,10 +32,10 @@ export function flows(
           outcomeText(control.cell.observed),
           ladderView(model, 'control', shown(control), { headerNames, twinMessages: flow.messages }),
         );
-  return grid('flows', model, own, other);
+  return flowGrid('flows', model, own, other);
 }
 
-function shown({ cell, messages, left }: PageCell): ShownFlow {
+export function shown({ cell, messages, left }: PageCell): ShownFlow {
   return { cell, messages, left, trace: cell.trace };
 }
 
@@ -80,7 +80,7 @@ function otherCall(
       element('span', { class: `badge ${verdict}` }, verdict),
       why === null ? '' : ` ${why}`,
     ),
-    grid(
+    flowGrid(
       'flows',
       model,
       pane(
@@ -98,13 +98,13 @@ function otherCall(
 }
 
 /** The title, the heads, the slots and what is left over are lines of one grid for both sides. */
-function grid(words: string, model: Ladder, ...panes: readonly HTMLElement[]): HTMLElement {
+export function flowGrid(words: string, model: Ladder, ...panes: readonly HTMLElement[]): HTMLElement {
   const made = element('div', { class: words }, ...panes);
   made.style.setProperty('--lines', String(model.slots.length + 3));
   return made;
 }
 
-function pane(title: string, outcome: string, ...content: readonly Child[]): HTMLElement {
+export function pane(title: string, outcome: string, ...content: readonly Child[]): HTMLElement {
   return element(
     'section',
     { 'aria-label': title },
@@ -113,7 +113,7 @@ function pane(title: string, outcome: string, ...content: readonly Child[]): HTM
   );
 }
 
-function outcomeText({ outcome, status }: Pick<CellResult['observed'], 'outcome' | 'status'>): string {
+export function outcomeText({ outcome, status }: Pick<CellResult['observed'], 'outcome' | 'status'>): string {
   return `${outcome}, final ${status ?? 'none'}`;
 }
 

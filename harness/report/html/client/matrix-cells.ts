@@ -1,6 +1,7 @@
 import { cellId, cellPlace } from '../../../model/cell-id.ts';
 import type { MatrixBlock, MatrixReasons } from '../page-data.ts';
 import { loadData, page } from './load-data.ts';
+import { isFoundIn, isMessageWord } from './message-search.ts';
 
 /** Whether a cell is wanted, of its table: by index of its variant, column, and place. */
 type CellTest = (variant: number, column: number, place: number) => boolean;
@@ -106,6 +107,7 @@ export function cellFilter(
 
 /** `policy:plain`, `status:480`: words of one part of a cell alone. A status may be a beginning, `status:4`; others are whole. */
 function fieldSearch(word: string): ((index: number) => CellTest) | null {
+  if (isMessageWord(word)) return (index) => (_variant, _column, place) => isFoundIn(word, idAt(index, place));
   const [, field = '', value = ''] = /^([a-z]+):(.+)$/.exec(word) ?? [];
   const sharedAt = ['server', 'policy', 'transport', 'path'].indexOf(field);
   if (sharedAt !== -1) {
