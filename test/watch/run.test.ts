@@ -39,10 +39,11 @@ describeInBrowser('./ringfence run --watch', () => {
     ['that is one file', ['--single-file']],
   ] as const)('fills the cells as they are judged, and becomes a report %s, in every browser', async ([, options]) => {
     await using place = await scratch();
-    await using watched = await run(place.dir, ...FEW, ...options);
     await using first = await watchedPage(browser);
     await using second = await watchedPage(browser, { viewport: { width: 390, height: 844 } });
     const most = await mostJudged(first.page);
+    // Browsers first: they must be there before it is over.
+    await using watched = await run(place.dir, ...FEW, ...options, '--rate', '20');
     await Promise.all([first.page.goto(watched.url), second.page.goto(watched.url)]);
     const waiting = first.page.locator('.matrix td.waits');
     await expect.poll(() => waiting.count()).toBeGreaterThan(0);
@@ -67,8 +68,8 @@ describeInBrowser('./ringfence run --watch', () => {
 
   it('says without a script what it needs', async () => {
     await using place = await scratch();
-    await using watched = await run(place.dir, ...FEW);
     await using watcher = await watchedPage(browser, { javaScriptEnabled: false });
+    await using watched = await run(place.dir, ...FEW);
     await watcher.page.goto(watched.url);
     expect(await watcher.page.locator('noscript').textContent()).toContain('needs JavaScript');
   });
