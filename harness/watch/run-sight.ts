@@ -1,11 +1,11 @@
 /** A run while it goes on: what is known of each cell, in a byte, and how the calls stand. */
-import { commonId } from '../model/cell-id.ts';
+import { type CellPlace, commonId } from '../model/cell-id.ts';
 import type { CellResult } from '../model/results.ts';
 import type { HeaderVariant, Scenario } from '../model/scenario.ts';
 import type { Cell } from '../plan/plan.ts';
 import { visible } from '../report/visible.ts';
 import type { Progress } from '../run/run-options.ts';
-import { CODES, codeOf, NO_CELL, NOT_YET } from './codes.ts';
+import { CALLED, CODES, codeOf, NO_CELL, NOT_YET } from './codes.ts';
 import type { RunPlan, RunState, TableCounts } from './told.ts';
 
 /** What is planned, of one server. */
@@ -66,14 +66,19 @@ export class RunSight {
     this.#progress = { ...said, ...(figures && { figures }) };
   }
 
+  /** What is judged already, and called once more, stays as it is. */
+  called(cells: readonly Cell[]): void {
+    for (const { scenario, variant, ...cell } of cells) {
+      const { table, place } = this.#placeOf({ ...cell, situation: scenario.id, variant: variant.id });
+      if (table?.places[place] === NOT_YET) table.places[place] = CALLED;
+    }
+  }
+
   /** A later result of a cell takes the place of the earlier. */
   judged(results: readonly CellResult[]): void {
     for (const result of results) {
-      const table = this.#tables.get(tableOf(result));
-      const row = table?.rows.get(result.variant);
-      const column = table?.columns.get(result.situation);
-      if (table === undefined || row === undefined || column === undefined) continue;
-      const place = row * table.columns.size + column;
+      const { table, place } = this.#placeOf(result);
+      if (table === undefined) continue;
       count(table.counts, table.places[place], -1);
       table.places[place] = codeOf(result.verdict, result.observed.outcome);
       count(table.counts, table.places[place], 1);
@@ -99,6 +104,15 @@ export class RunSight {
     };
   }
 
+  /** `table` is undefined where the plan has no such cell. */
+  #placeOf(cell: CellPlace): { readonly table: Table | undefined; readonly place: number } {
+    const table = this.#tables.get(tableOf(cell));
+    const row = table?.rows.get(cell.variant);
+    const column = table?.columns.get(cell.situation);
+    if (table === undefined || row === undefined || column === undefined) return { table: undefined, place: -1 };
+    return { table, place: row * table.columns.size + column };
+  }
+
   #note({ id, verdict, why }: CellResult): void {
     this.#findings.delete(id);
     if (verdict !== 'fail' && verdict !== 'inconclusive') return;
@@ -108,7 +122,7 @@ export class RunSight {
   }
 }
 
-function tableOf(place: Parameters<typeof commonId>[0]): string {
+function tableOf(place: CellPlace): string {
   return commonId(place, ['situation', 'variant']);
 }
 
