@@ -22,6 +22,8 @@ const REASON_LENGTH = 300;
 
 interface Table {
   readonly name: string;
+  /** Its id. */
+  readonly server: string;
   /** Index of each, by id. */
   readonly rows: ReadonlyMap<string, number>;
   readonly columns: ReadonlyMap<string, number>;
@@ -34,6 +36,8 @@ interface Table {
 export class RunSight {
   readonly #tables = new Map<string, Table>();
   readonly #findings = new Map<string, RunState['findings'][number]>();
+  /** Id of the one that is called; null before the first call. */
+  #server: string | null = null;
   #progress: Pick<Progress, 'text' | 'leftMs' | 'figures'> = { text: 'starting' };
 
   constructor(matrices: readonly WatchedMatrix[]) {
@@ -70,6 +74,7 @@ export class RunSight {
   called(cells: readonly Cell[]): void {
     for (const { scenario, variant, ...cell } of cells) {
       const { table, place } = this.#placeOf({ ...cell, situation: scenario.id, variant: variant.id });
+      this.#server = cell.server;
       if (table?.places[place] === NOT_YET) table.places[place] = CALLED;
     }
   }
@@ -86,12 +91,11 @@ export class RunSight {
     }
   }
 
-  /** @param look the index of a table; null, or none: the first that is not judged to its end */
+  /** @param look the index of a table; null, or none: of the server that is called, the first that is not judged to its end */
   stateFor(look: string | null): RunState {
     const tables = [...this.#tables.values()];
-    const asked = look === null ? -1 : Number(look);
-    const open = tables.findIndex(({ counts }) => counts.judged < counts.cells);
-    const table = tables[asked] === undefined ? Math.max(0, open === -1 ? tables.length - 1 : open) : asked;
+    const asked = /^\d+$/.test(look ?? '') ? Number(look) : -1;
+    const table = tables[asked] === undefined ? this.#following(tables) : asked;
     const { text, leftMs, figures } = this.#progress;
     return {
       doing: visible(text),
@@ -102,6 +106,12 @@ export class RunSight {
       cells: Buffer.from(tables[table]?.places ?? []).toString('latin1'),
       findings: [...this.#findings.values()].toReversed(),
     };
+  }
+
+  #following(tables: readonly Table[]): number {
+    const own = tables.filter(({ server }) => this.#server === null || server === this.#server);
+    const open = own.find(({ counts }) => counts.judged < counts.cells) ?? own.at(-1);
+    return open === undefined ? 0 : tables.indexOf(open);
   }
 
   /** `table` is undefined where the plan has no such cell. */
@@ -144,6 +154,7 @@ function tableFor(
     places[(rows.get(variant.id) ?? 0) * columns.size + (columns.get(scenario.id) ?? 0)] = NOT_YET;
   }
   return {
+    server: first?.server ?? '',
     name: `${first?.policy} on ${server}, ${first?.transport}${first?.path === 'direct' ? '' : `, ${first?.path}`}`,
     rows,
     columns,

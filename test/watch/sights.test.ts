@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { CellResult } from '../../harness/model/results.ts';
+import { type Cell, plan } from '../../harness/plan/plan.ts';
 import { readHep } from '../../harness/watch/hep.ts';
 import { LabSight } from '../../harness/watch/lab-sight.ts';
+import { RunSight, type WatchedMatrix } from '../../harness/watch/run-sight.ts';
+import { scenarios, variants } from '../../scenarios/index.ts';
+import { sample } from '../results/sample.ts';
 
 const SERVER = { host: '127.1.2.9', port: 5060 };
 const PHONE = { host: '127.1.2.3', port: 5062 };
@@ -74,6 +79,40 @@ describe('the calls of a lab', () => {
     expect(sight.stateFor('7').call).toBe(100);
   });
 });
+
+describe('the tables of a run', () => {
+  it('are followed from server to server; what one of them lacks holds nobody up', () => {
+    const matrixOf = (id: string): WatchedMatrix => ({
+      server: { id, name: id },
+      cells: plan({ server: id, transport: 'udp', policies: ['ms-sipre', 'plain'], scenarios, variants }),
+      scenarios,
+      variants,
+    });
+    const [first, second] = [matrixOf('one'), matrixOf('two')];
+    const sight = new RunSight([first, second]);
+    expect(sight.stateFor(null).table).toBe(0);
+    sight.called(first.cells.slice(0, 3));
+    expect(sight.stateFor(null).table).toBe(0);
+    sight.called(second.cells.slice(0, 3));
+    expect(sight.stateFor(null).table).toBe(2);
+    sight.judged(resultsOf(second.cells.filter(({ policy }) => policy === 'ms-sipre')));
+    expect(sight.stateFor(null).table).toBe(3);
+    sight.judged(resultsOf(second.cells));
+    expect(sight.stateFor(null).table).toBe(3);
+    expect(sight.stateFor('1').table).toBe(1);
+    for (const none of ['9', '-1', 'x', '1.5', '']) expect(sight.stateFor(none).table, none).toBe(3);
+  });
+});
+
+/** All of them pass. */
+function resultsOf(cells: readonly Cell[]): CellResult[] {
+  const [template] = sample().cells;
+  if (template === undefined) throw new Error('the sample has no cell to copy');
+  return cells.map(({ id, server, policy, scenario, variant, transport, path }) => ({
+    ...template,
+    ...{ id, server, policy, transport, path, verdict: 'pass', situation: scenario.id, variant: variant.id },
+  }));
+}
 
 /** As Kamailio sends it. */
 function hep(chunks: readonly (readonly [type: number, data: Buffer, vendor?: number])[]): Buffer {
