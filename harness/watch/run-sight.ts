@@ -126,10 +126,14 @@ export class RunSight {
   #note({ id, verdict, why }: CellResult): void {
     this.#findings.delete(id);
     if (verdict !== 'fail' && verdict !== 'inconclusive') return;
-    this.#findings.set(id, { id: visible(id), verdict, why: visible((why ?? '').slice(0, REASON_LENGTH)) });
+    this.#findings.set(id, { id: visible(id), verdict, why: visible(shortened(why ?? '')) });
     const [oldest] = this.#findings.keys();
     if (this.#findings.size > FINDINGS_SHOWN && oldest !== undefined) this.#findings.delete(oldest);
   }
+}
+
+function shortened(text: string): string {
+  return text.length > REASON_LENGTH ? `${text.slice(0, REASON_LENGTH)}…` : text;
 }
 
 function tableOf(place: CellPlace): string {
