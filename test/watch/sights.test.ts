@@ -110,7 +110,14 @@ function resultsOf(cells: readonly Cell[]): CellResult[] {
   if (template === undefined) throw new Error('the sample has no cell to copy');
   return cells.map(({ id, server, policy, scenario, variant, transport, path }) => ({
     ...template,
-    ...{ id, server, policy, transport, path, verdict: 'pass', situation: scenario.id, variant: variant.id },
+    id,
+    server,
+    policy,
+    transport,
+    path,
+    verdict: 'pass',
+    situation: scenario.id,
+    variant: variant.id,
   }));
 }
 
