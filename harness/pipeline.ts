@@ -62,6 +62,8 @@ export interface PipelineOptions {
   readonly asserted: ReadonlyMap<string, string>;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  /** Told of cells that are called now. */
+  readonly onCalled?: (cells: readonly Cell[]) => void;
   /** Told of results as they come; a later one of the same id takes the place of the earlier. */
   readonly onJudged?: (results: readonly CellResult[]) => void;
   /** So many calls proved nothing, because the lab was late, and are placed again. */

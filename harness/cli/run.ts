@@ -158,6 +158,7 @@ export async function runCommand(args: string[]): Promise<number> {
       signal: cancel.signal,
       onProgress: (shown) =>
         show(withReports({ ...shown, text: `${several}${shown.text}` }, run.cells.length, options.allure)),
+      onCalled: (called) => watch?.called(called),
       onJudged: (results) => watch?.judged(results),
       onAgain: (again, perSecond) => {
         progress.end();

@@ -31,6 +31,7 @@ export class RunWatch implements AsyncDisposable {
   }
 
   readonly says: RunSight['says'] = (progress) => this.#sight.says(progress);
+  readonly called: RunSight['called'] = (cells) => this.#sight.called(cells);
   readonly judged: RunSight['judged'] = (results) => this.#sight.judged(results);
 
   /** Whoever watches gets the report in whole: soon nobody answers here. @param dir where it is written */

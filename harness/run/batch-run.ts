@@ -193,6 +193,7 @@ export class BatchRun {
     this.#groups += groups.length;
     after.begin(of);
     progress.sayCalls(placed);
+    this.#options.onCalled?.(placed.map(({ cell }) => cell));
     await this.#parts.callees.refresh(placed, wave.registered);
     const calling = await placeCalls(groups, {
       ...this.#options,

@@ -41,6 +41,8 @@ export interface RunOptions {
    */
   readonly openCallTimeoutMs?: number;
   readonly onProgress?: (progress: Progress) => void;
+  /** Told of cells that are called now, as fast as the rate lets them begin. */
+  readonly onCalled?: (cells: readonly Cell[]) => void;
   /** The lab is up and no call is placed yet: for those who want to watch it, or to break it. */
   readonly onLab?: (lab: Lab) => void;
   /** Ends the run early; what is finished is kept. */

@@ -7,6 +7,7 @@ const FIRST = 'a'.charCodeAt(0);
 
 export const NO_CELL = '.'.charCodeAt(0);
 export const NOT_YET = '-'.charCodeAt(0);
+export const CALLED = '+'.charCodeAt(0);
 
 export const CODES: Readonly<Record<string, CellCode>> = Object.fromEntries(
   VERDICTS.flatMap((verdict) =>

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { keptOrBundled } from '../report/html/page-script.ts';
 import { pageStyle } from '../report/html/page-style.ts';
 import { html, Markup, scriptJson } from '../report/html/template.ts';
+import { OUTCOME_SYMBOLS, VERDICT_SYMBOLS } from '../report/matrix/symbols.ts';
 import type { RunPlan } from './told.ts';
 import type { Sight } from './watch-server.ts';
 
@@ -19,9 +20,24 @@ export function runPage(plan: RunPlan): Promise<Sight['page']> {
 </header><main>
 <section aria-labelledby="tables-h"><h2 id="tables-h">Matrix</h2>
 <div id="tables" class="tables" role="group" aria-label="Tables"></div>
+<p class="legend">${legend().map(([classes, sign, words]) => html`<span><i class="k ${classes}">${sign}</i> ${words}</span> `)}</p>
 <h3 id="table-h"></h3><div class="scroll" id="table" tabindex="0" role="region" aria-labelledby="table-h"></div></section>
 <section aria-labelledby="findings-h"><h2 id="findings-h">Findings so far</h2><div id="findings"></div></section>`;
   return page('a run', RUN, main, plan);
+}
+
+function legend(): [classes: string, sign: string, words: string][] {
+  const { engaged, suppressed, unknown } = OUTCOME_SYMBOLS;
+  const { fail, inconclusive, unspecified } = VERDICT_SYMBOLS;
+  return [
+    ['', '…', 'called, not judged yet'],
+    ['pass', engaged, 'the feature took the call'],
+    ['pass', suppressed, 'the call was kept out of it'],
+    ['pass', unknown, 'unknown'],
+    ['fail', engaged + fail, 'fail'],
+    ['inconclusive', engaged + inconclusive, 'inconclusive'],
+    ['unspecified', engaged + unspecified, 'no source says'],
+  ];
 }
 
 /** In the place of a report that is too large to be handed over. @param file where it is */

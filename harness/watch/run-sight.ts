@@ -1,11 +1,11 @@
 /** A run while it goes on: what is known of each cell, in a byte, and how the calls stand. */
-import { commonId } from '../model/cell-id.ts';
+import { type CellPlace, commonId } from '../model/cell-id.ts';
 import type { CellResult } from '../model/results.ts';
 import type { HeaderVariant, Scenario } from '../model/scenario.ts';
 import type { Cell } from '../plan/plan.ts';
 import { visible } from '../report/visible.ts';
 import type { Progress } from '../run/run-options.ts';
-import { CODES, codeOf, NO_CELL, NOT_YET } from './codes.ts';
+import { CALLED, CODES, codeOf, NO_CELL, NOT_YET } from './codes.ts';
 import type { RunPlan, RunState, TableCounts } from './told.ts';
 
 /** What is planned, of one server. */
@@ -22,6 +22,8 @@ const REASON_LENGTH = 300;
 
 interface Table {
   readonly name: string;
+  /** Its id. */
+  readonly server: string;
   /** Index of each, by id. */
   readonly rows: ReadonlyMap<string, number>;
   readonly columns: ReadonlyMap<string, number>;
@@ -34,6 +36,8 @@ interface Table {
 export class RunSight {
   readonly #tables = new Map<string, Table>();
   readonly #findings = new Map<string, RunState['findings'][number]>();
+  /** Id of the one that is called; null before the first call. */
+  #server: string | null = null;
   #progress: Pick<Progress, 'text' | 'leftMs' | 'figures'> = { text: 'starting' };
 
   constructor(matrices: readonly WatchedMatrix[]) {
@@ -66,14 +70,20 @@ export class RunSight {
     this.#progress = { ...said, ...(figures && { figures }) };
   }
 
+  /** What is judged already, and called once more, stays as it is. */
+  called(cells: readonly Cell[]): void {
+    for (const { scenario, variant, ...cell } of cells) {
+      const { table, place } = this.#placeOf({ ...cell, situation: scenario.id, variant: variant.id });
+      this.#server = cell.server;
+      if (table?.places[place] === NOT_YET) table.places[place] = CALLED;
+    }
+  }
+
   /** A later result of a cell takes the place of the earlier. */
   judged(results: readonly CellResult[]): void {
     for (const result of results) {
-      const table = this.#tables.get(tableOf(result));
-      const row = table?.rows.get(result.variant);
-      const column = table?.columns.get(result.situation);
-      if (table === undefined || row === undefined || column === undefined) continue;
-      const place = row * table.columns.size + column;
+      const { table, place } = this.#placeOf(result);
+      if (table === undefined) continue;
       count(table.counts, table.places[place], -1);
       table.places[place] = codeOf(result.verdict, result.observed.outcome);
       count(table.counts, table.places[place], 1);
@@ -81,12 +91,11 @@ export class RunSight {
     }
   }
 
-  /** @param look the index of a table; null, or none: the first that is not judged to its end */
+  /** @param look the index of a table; null, or none: of the server that is called, the first that is not judged to its end */
   stateFor(look: string | null): RunState {
     const tables = [...this.#tables.values()];
-    const asked = look === null ? -1 : Number(look);
-    const open = tables.findIndex(({ counts }) => counts.judged < counts.cells);
-    const table = tables[asked] === undefined ? Math.max(0, open === -1 ? tables.length - 1 : open) : asked;
+    const asked = /^\d+$/.test(look ?? '') ? Number(look) : -1;
+    const table = tables[asked] === undefined ? this.#following(tables) : asked;
     const { text, leftMs, figures } = this.#progress;
     return {
       doing: visible(text),
@@ -99,16 +108,35 @@ export class RunSight {
     };
   }
 
+  #following(tables: readonly Table[]): number {
+    const own = tables.filter(({ server }) => this.#server === null || server === this.#server);
+    const open = own.find(({ counts }) => counts.judged < counts.cells) ?? own.at(-1);
+    return open === undefined ? 0 : tables.indexOf(open);
+  }
+
+  /** `table` is undefined where the plan has no such cell. */
+  #placeOf(cell: CellPlace): { readonly table: Table | undefined; readonly place: number } {
+    const table = this.#tables.get(tableOf(cell));
+    const row = table?.rows.get(cell.variant);
+    const column = table?.columns.get(cell.situation);
+    if (table === undefined || row === undefined || column === undefined) return { table: undefined, place: -1 };
+    return { table, place: row * table.columns.size + column };
+  }
+
   #note({ id, verdict, why }: CellResult): void {
     this.#findings.delete(id);
     if (verdict !== 'fail' && verdict !== 'inconclusive') return;
-    this.#findings.set(id, { id: visible(id), verdict, why: visible((why ?? '').slice(0, REASON_LENGTH)) });
+    this.#findings.set(id, { id: visible(id), verdict, why: visible(shortened(why ?? '')) });
     const [oldest] = this.#findings.keys();
     if (this.#findings.size > FINDINGS_SHOWN && oldest !== undefined) this.#findings.delete(oldest);
   }
 }
 
-function tableOf(place: Parameters<typeof commonId>[0]): string {
+function shortened(text: string): string {
+  return text.length > REASON_LENGTH ? `${text.slice(0, REASON_LENGTH)}…` : text;
+}
+
+function tableOf(place: CellPlace): string {
   return commonId(place, ['situation', 'variant']);
 }
 
@@ -130,6 +158,7 @@ function tableFor(
     places[(rows.get(variant.id) ?? 0) * columns.size + (columns.get(scenario.id) ?? 0)] = NOT_YET;
   }
   return {
+    server: first?.server ?? '',
     name: `${first?.policy} on ${server}, ${first?.transport}${first?.path === 'direct' ? '' : `, ${first?.path}`}`,
     rows,
     columns,

@@ -39,7 +39,7 @@ export interface RunState {
   readonly table: number;
   /**
    * A character per place of it, `row * columns.length + column`: of a cell that is judged one of {@link RunPlan.codes},
-   * `-` of one that is not yet, `.` where no cell is.
+   * `+` of one that is called and not judged yet, `-` of one that is not called yet, `.` where no cell is.
    */
   readonly cells: string;
   /** The latest cells that somebody has to look at, newest first. */

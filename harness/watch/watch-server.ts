@@ -25,7 +25,12 @@ export interface WatchOptions {
 }
 
 const HOST = '127.0.0.1';
-const HEADERS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff', 'Referrer-Policy': 'no-referrer' };
+const HEADERS = {
+  'Cache-Control': 'no-store',
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+};
 const HTML = { ...HEADERS, 'Content-Type': 'text/html; charset=utf-8' };
 const TEXT = { ...HEADERS, 'Content-Type': 'text/plain; charset=utf-8' };
 /** The report says itself what it may do; no page may hold it in a frame. */

@@ -30,7 +30,9 @@ function halfway(): RunSight {
     leftMs: () => 8_400,
     figures: () => ({ begun: 1240, total: 1500, underWay: 380, perSecond: 291, lateMs: 12 }),
   });
+  sight.called(cells.filter(({ policy, scenario }) => policy === 'ms-sipre' && scenario.id === 'team-ring'));
   sight.judged(sample().cells);
+  sight.called(cells.filter(({ policy, scenario }) => policy === 'ms-sipre' && scenario.id === 'voicemail-busy'));
   return sight;
 }
 
@@ -78,6 +80,8 @@ describeInBrowser('the page of a run that goes on', () => {
     await judged.first().waitFor();
     expect(await page.locator('.matrix td').count()).toBe(375 + 1);
     expect(await judged.count()).toBe(sight.stateFor('0').counts[0]?.judged);
+    // Two situations are called; four cells of one of them were judged before, and stay so.
+    expect(await page.locator('.matrix td.called').count()).toBe(25 + 25 - 4);
     await page.getByRole('button', { name: 'plain on Kamailio' }).click();
     await page.locator('#table-h', { hasText: 'plain on Kamailio' }).waitFor();
     expect(await judged.count()).toBe(0);

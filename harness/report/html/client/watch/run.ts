@@ -73,13 +73,21 @@ function showCounts(index: number, { cells, judged: done, failed, inconclusive }
 function showTable(index: number, text: string): void {
   if (shown?.index !== index) shown = { index, cells: drawn(index, text), text: text.replaceAll(/[^.]/g, '-') };
   for (const [at, cell] of shown.cells.entries()) {
-    const code = plan.codes[text[at] ?? ''];
-    if (cell === undefined || text[at] === shown.text[at] || code === undefined) continue;
-    cell.className = `${code.verdict} ${code.outcome}`;
-    const name = `${code.outcome}, ${code.verdict}`;
-    cell.replaceChildren(element('span', { role: 'img', 'aria-label': name, title: name }, code.sign));
+    const now = text[at] ?? '';
+    if (cell === undefined || now === shown.text[at]) continue;
+    const { classes, name, sign } = lookOf(now);
+    cell.className = classes;
+    cell.replaceChildren(element('span', { role: 'img', 'aria-label': name, title: name }, sign));
   }
   shown.text = text;
+}
+
+/** Of a cell that is called. */
+function lookOf(code: string): { readonly classes: string; readonly name: string; readonly sign: string } {
+  const judgedAs = plan.codes[code];
+  if (judgedAs === undefined) return { classes: 'called', name: 'called, not judged yet', sign: '…' };
+  const { verdict, outcome, sign } = judgedAs;
+  return { classes: `${verdict} ${outcome}`, name: `${outcome}, ${verdict}`, sign };
 }
 
 function drawn(index: number, text: string): (HTMLTableCellElement | undefined)[] {
