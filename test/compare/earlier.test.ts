@@ -113,6 +113,7 @@ describeInBrowser("a report's page of a run that is not the first", () => {
     expect(await since.locator('.finding.pass').textContent()).toContain('fail → pass');
     expect(await since.getByRole('link', { name: SECOND }).getAttribute('href')).toBe(`../${SECOND}/index.html`);
     await since.locator('summary').click();
+    expect(await since.getByRole('img', { name: 'pass, fail, pass' }).textContent()).toBe('✓✕✓');
     await since.getByRole('link', { name: BUSY }).click();
     await page.locator('dialog[open] .before').waitFor();
     expect(watched.offences).toEqual([]);
