@@ -60,7 +60,7 @@ export async function benchPage(options: PageBenchOptions = {}): Promise<BenchRe
     const programs: Record<string, ProgramUse> = {};
     programs.write = await use(WRITE, one, `${cells}`, '0');
     await use(WRITE, other, `${cells}`, '1');
-    programs.report = await use(MAIN, 'report', '--no-allure', one);
+    programs.report = await use(MAIN, 'report', '--no-allure', '--no-single-file', one);
     programs.compare = await use(MAIN, 'compare', one, other);
     programs.merge = await use(MAIN, 'report', '--no-allure', one, other, '--out', merged);
     const page = await measurePage(join(one, 'index.html'), runs);

@@ -189,7 +189,8 @@ export async function pipeline(options: PipelineOptions): Promise<PipelineResult
     }),
   );
   options.onWritten?.();
-  const packing = facts.trouble === null ? packed(workDir) : Promise.resolve([]);
+  const packing =
+    facts.trouble === null && written.results.run.ended === 'complete' ? packed(workDir) : Promise.resolve([]);
   const { deviations, warnings } = await reports.render(written);
   return { ...written, deviations, warnings: [...warnings, ...(await packing)], trouble: facts.trouble };
 }

@@ -47,6 +47,7 @@ export async function pipelineInTurn(options: InTurnOptions): Promise<PipelineRe
   const { runs, reportDir, signal, onNotUp } = options;
   const finished = new Map<PlannedRun, StoredRun>();
   const notUp: NotUp[] = [];
+  const warned: string[] = [];
   let firstError: LabError | null = null;
   for (const [index, planned] of runs.entries()) {
     const own = options.optionsOf(planned, index);
@@ -54,7 +55,9 @@ export async function pipelineInTurn(options: InTurnOptions): Promise<PipelineRe
     await mkdir(join(dir, 'lab'), { recursive: true });
     try {
       signal?.throwIfAborted();
-      finished.set(planned, await pipeline({ ...own, planned, reportDir: dir, renderers: [] }));
+      const one = await pipeline({ ...own, planned, reportDir: dir, renderers: [] });
+      finished.set(planned, one);
+      warned.push(...one.warnings);
     } catch (error) {
       const cancelled = signal?.aborted === true;
       if (!cancelled && !(error instanceof LabError)) throw error;
@@ -73,9 +76,11 @@ export async function pipelineInTurn(options: InTurnOptions): Promise<PipelineRe
   const written = await copyRun(reportDir, merged);
   for (const { server } of runs) await leaveLogsOnly(join(reportDir, 'servers', server.id));
   options.onWritten?.();
+  const { deviations, warnings } = await renderReports(written, reportDir, options.renderers);
   return {
     ...written,
-    ...(await renderReports(written, reportDir, options.renderers)),
+    deviations,
+    warnings: [...warned, ...warnings],
     trouble: written.results.run.trouble,
   };
 }

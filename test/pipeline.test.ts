@@ -1,8 +1,8 @@
 /** The way of a call, without the command line. */
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { pipeline, planned } from '../harness/pipeline.ts';
+import { type PipelineOptions, pipeline, planned } from '../harness/pipeline.ts';
 import { renderers } from '../harness/report/renderers.ts';
 import { startServerProcess } from '../harness/runtime/process/server-process.ts';
 import { processSite } from '../harness/runtime/process/site.ts';
@@ -10,9 +10,10 @@ import { KAMAILIO } from '../harness/servers/kamailio/kamailio.ts';
 import { claims, scenarios, variants } from '../scenarios/index.ts';
 import { scratch } from './setup/scratch.ts';
 
-it('a question is planned, called, judged, written and rendered', async () => {
-  await using place = await scratch();
-  await mkdir(join(place.dir, 'lab'));
+/** One header on two policies, into a folder in which a lab has left a large log. */
+async function asked(dir: string, more: Partial<PipelineOptions> = {}) {
+  await mkdir(join(dir, 'lab'));
+  await writeFile(join(dir, 'lab/large.log'), 'a line\n'.repeat(10_000));
   const question = planned({
     server: KAMAILIO,
     transport: 'udp',
@@ -28,7 +29,7 @@ it('a question is planned, called, judged, written and rendered', async () => {
   });
   expect(question.cells).toHaveLength(4);
   const told: string[] = [];
-  const { results, trouble, warnings } = await pipeline({
+  const run = await pipeline({
     planned: question,
     openRuntime: async (workDir) => ({
       id: 'process',
@@ -40,7 +41,7 @@ it('a question is planned, called, judged, written and rendered', async () => {
       [Symbol.asyncDispose]: async () => void told.push('runtime gone'),
     }),
     name: { id: 'a run', token: 'pipe' },
-    reportDir: place.dir,
+    reportDir: dir,
     renderers: renderers({ allure: false, historyFile: null, singleFile: true }),
     rate: 100,
     concurrency: 100,
@@ -49,7 +50,14 @@ it('a question is planned, called, judged, written and rendered', async () => {
     asserted: new Map(),
     onCallsOver: () => told.push('calls over'),
     onWritten: () => told.push('written'),
+    ...more,
   });
+  return { ...run, told };
+}
+
+it('a question is planned, called, judged, written and rendered', async () => {
+  await using place = await scratch();
+  const { results, trouble, warnings, told } = await asked(place.dir);
   expect([trouble, warnings]).toEqual([null, []]);
   expect(told).toEqual(['runtime gone', 'calls over', 'written']);
   expect(results.run).toMatchObject({ id: 'a run', ended: 'complete', runtime: 'process' });
@@ -62,4 +70,13 @@ it('a question is planned, called, judged, written and rendered', async () => {
   expect((await readdir(place.dir)).toSorted()).toEqual(
     ['index.html', 'junit.xml', 'lab', 'matrix.txt', 'results.json', 'summary.md', 'traces'].toSorted(),
   );
+  expect(await readdir(join(place.dir, 'lab'))).toContain('large.log.gz');
+});
+
+it('the logs of a run that was cancelled stay as they are', async () => {
+  await using place = await scratch();
+  const cancelled = new AbortController();
+  const { results } = await asked(place.dir, { signal: cancelled.signal, onProgress: () => cancelled.abort() });
+  expect(results.run.ended).toBe('cancelled');
+  expect(await readdir(join(place.dir, 'lab'))).toContain('large.log');
 });

@@ -21,6 +21,8 @@ export function isRunId(name: string): boolean {
 /** A run of 2,250 cells has 10 MB and takes 0.16 s of CPU to read. */
 const RUNS_READ = 5;
 const BYTES_READ = 60_000_000;
+/** Beyond, two runs beside each other are more than a run may take of memory. */
+const CELLS_COMPARED = 20_000;
 
 /** Pages show so many calls as they were before; a change of everything is told by its groups. */
 const BEFORE_SHOWN = 200;
@@ -46,6 +48,15 @@ async function findEarlier(dir: string, run: StoredRun): Promise<FoundEarlier> {
   const own = basename(dir);
   if (!isRunId(own)) return { earlier: null, notes: [] };
   const names = (await readdir(dirname(dir))).filter((name) => isRunId(name) && name < own).toSorted();
+  const { length } = run.results.cells;
+  if (names.length > 0 && length > CELLS_COMPARED) {
+    return {
+      earlier: null,
+      notes: [
+        `${length.toLocaleString('en-US')} cells are not compared in passing with the run before: ./ringfence compare`,
+      ],
+    };
+  }
   const notes: string[] = [];
   const runs: ReadRun[] = [];
   const ids = new Set(run.results.cells.map(({ id }) => id));

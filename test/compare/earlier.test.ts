@@ -5,7 +5,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { earlierBeside } from '../../harness/compare/earlier.ts';
 import type { SeenMessage } from '../../harness/model/observation.ts';
-import type { CellResult, RunResults } from '../../harness/model/results.ts';
+import type { CellResult, CellRow, RunResults } from '../../harness/model/results.ts';
 import { renderReports } from '../../harness/report/index.ts';
 import { renderers } from '../../harness/report/renderers.ts';
 import { readRun, tracesIn } from '../../harness/results/read.ts';
@@ -62,6 +62,18 @@ describe('the runs before', () => {
     expect(await earlier?.beforeOf(same)).toBeNull();
   });
 
+  it('are not read for a run that is very large, and that is told', async () => {
+    await using place = await scratch();
+    await runIn(place.dir, FIRST);
+    await runIn(place.dir, SECOND);
+    const run = await readRun(join(place.dir, SECOND));
+    const [cell] = run.results.cells as [CellRow];
+    const large = { ...run, results: { ...run.results, cells: Array.from({ length: 20_001 }, () => cell) } };
+    const { earlier, notes } = await earlierBeside(join(place.dir, SECOND))(large);
+    expect(earlier).toBeNull();
+    expect(notes).toEqual([expect.stringMatching(/^20,001 cells are not compared in passing/)]);
+  });
+
   it.each([FIRST, 'merged'])('are none of %s, which is the first, or no run', async (name) => {
     await using place = await scratch();
     await runIn(place.dir, SECOND);
@@ -104,8 +116,11 @@ describeInBrowser("a report's page of a run that is not the first", () => {
   });
   afterAll(() => Promise.all([browser.close(), place[Symbol.asyncDispose]()]));
 
-  it('has on top what changed, with the way to the cells', async () => {
-    await using watched = await watchedPage(browser);
+  it.each([
+    { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
+    { colorScheme: 'dark', viewport: { width: 390, height: 844 } },
+  ] as const)('has on top what changed, with the way to the cells, $colorScheme', async (options) => {
+    await using watched = await watchedPage(browser, options);
     const { page } = watched;
     await page.goto(url());
     const since = page.locator('#since');
@@ -113,6 +128,8 @@ describeInBrowser("a report's page of a run that is not the first", () => {
     expect(await since.locator('.finding.pass').textContent()).toContain('fail → pass');
     expect(await since.getByRole('link', { name: SECOND }).getAttribute('href')).toBe(`../${SECOND}/index.html`);
     await since.locator('summary').click();
+    expect(await faultsOf(page)).toEqual([]);
+    expect(await since.getByRole('img', { name: 'pass, fail, pass' }).textContent()).toBe('✓✕✓');
     await since.getByRole('link', { name: BUSY }).click();
     await page.locator('dialog[open] .before').waitFor();
     expect(watched.offences).toEqual([]);

@@ -110,8 +110,8 @@ describe('the page', () => {
     [null, 10_001, false],
     [true, 100_000, true],
     [false, 1, false],
-  ])('asked for as one file: %s, of %d cells, is one: %s', (asked, cells, one) => {
-    expect(isOneFile(asked, cells)).toBe(one);
+  ])('asked for as one file: %s, of %d cells, is one: %s', (asked, count, one) => {
+    expect(isOneFile(asked, count)).toBe(one);
   });
 
   it('has its data beside it where that was asked for', async () => {

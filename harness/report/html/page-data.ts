@@ -136,6 +136,15 @@ export function groupKey(cellId: string): string {
   return commonId(cellPlace(cellId), ['variant']);
 }
 
+/** A verdict where there is room for a character. No circle: in the matrix that is what became of a call, not whether it was right. */
+export const VERDICT_MARKS: Readonly<Record<Verdict, string>> = {
+  pass: '✓',
+  fail: '✕',
+  inconclusive: '?',
+  unsupported: '-',
+  unspecified: '~',
+};
+
 /** Only these are links; anything else, such as `javascript:`, is shown as text. */
 export function isWebAddress(url: string): boolean {
   return /^https?:\/\/[^\s]+$/i.test(url);

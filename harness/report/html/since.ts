@@ -1,8 +1,10 @@
+import type { Verdict } from '../../model/results.ts';
 import { spread } from '../causes.ts';
 import type { ChangedCells, Earlier } from '../earlier.ts';
 import { number } from '../grid.ts';
 import { cutText } from './long-text.ts';
 import { cellHref } from './names.ts';
+import { VERDICT_MARKS } from './page-data.ts';
 import { html, type Markup } from './template.ts';
 
 /** Enough to see what kind of change it is; `./ringfence compare` has them all. */
@@ -17,14 +19,20 @@ export function sinceSection(earlier: Earlier | null, alone: boolean): Markup | 
   const name = alone ? html`${run.id}` : html`<a href="${`${run.href}index.html`}">${run.id}</a>`;
   return html`<section id="since" aria-labelledby="since-h"><h2 id="since-h">Since the run before</h2>
 <p>${line}. <span class="quiet">Compared with ${name}, started ${run.startedAt}.</span></p>
-${groups.slice(0, GROUPS_SHOWN).map(changedArticle)}${more > 0 ? html`<p class="quiet">and ${number(more)} more kinds of change: ./ringfence compare has them all</p>` : null}</section>`;
+${groups.slice(0, GROUPS_SHOWN).map((group) => changedArticle(group, earlier))}${more > 0 ? html`<p class="quiet">and ${number(more)} more kinds of change: ./ringfence compare has them all</p>` : null}</section>`;
 }
 
-function changedArticle({ tone, kind, transition, why, telling, cells }: ChangedCells): Markup {
+function changedArticle({ tone, kind, transition, why, telling, cells }: ChangedCells, earlier: Earlier): Markup {
   const more = cells.length - CELLS_SHOWN;
   return html`<article class="finding ${tone}"><h3><span class="badge ${tone}">${kind}</span> ${transition}</h3>
 ${why === '' ? null : html`<p>${cutText(why)}</p>`}${telling === null ? null : html`<p>Told apart by: ${cutText(telling)}</p>`}
 <p class="quiet">${number(cells.length)} ${cells.length === 1 ? 'cell' : 'cells'}: ${spread(cells)}</p>
-<details><summary>Cells, each with its call now and before</summary><ul class="cells">${cells.slice(0, CELLS_SHOWN).map(({ id }) => html`<li><a href="${cellHref(id)}">${id}</a></li>`)}</ul>
+<details><summary>Cells, each with its call now and before</summary><ul class="cells">${cells.slice(0, CELLS_SHOWN).map((cell) => html`<li><a href="${cellHref(cell.id)}">${cell.id}</a> ${verdicts([...earlier.verdictsOf(cell.id), cell.verdict])}</li>`)}</ul>
 ${more > 0 ? html`<p class="quiet">and ${number(more)} more</p>` : null}</details></article>`;
+}
+
+/** In each run, this one last. */
+function verdicts(all: readonly (Verdict | null)[]): Markup {
+  const words = all.map((verdict) => verdict ?? 'not called').join(', ');
+  return html`<span class="past" role="img" aria-label="${words}" title="${words}">${all.map((verdict) => html`<span class="dot ${verdict ?? 'absent'}">${verdict === null ? '·' : VERDICT_MARKS[verdict]}</span>`)}</span>`;
 }

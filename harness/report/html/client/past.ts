@@ -1,19 +1,11 @@
 import { ladderOf } from '../../../ladder/model.ts';
-import type { PageCell } from '../page-data.ts';
+import type { Verdict } from '../../../model/results.ts';
+import { type PageCell, VERDICT_MARKS } from '../page-data.ts';
 import { cellHref } from './address.ts';
 import { element } from './element.ts';
 import { flowGrid, outcomeText, pane, shown } from './flows.ts';
 import { ladderView, type ShownFlow } from './ladder-view.ts';
 import { page } from './load-data.ts';
-
-/** As in the terminal's matrix; a form beside the colour. */
-const MARKS: Readonly<Record<string, string>> = {
-  pass: '●',
-  fail: '✕',
-  inconclusive: '?',
-  unsupported: '-',
-  unspecified: '~',
-};
 
 /** The cell's verdict in each run before this one, and in this one; nothing where there is none. */
 export function pastRow({ cell, past }: PageCell): HTMLElement | null {
@@ -36,8 +28,8 @@ export function pastRow({ cell, past }: PageCell): HTMLElement | null {
   );
 }
 
-function mark(verdict: string | undefined, words: string): HTMLElement {
-  const sign = verdict === undefined ? '·' : (MARKS[verdict] ?? verdict);
+function mark(verdict: Verdict | undefined, words: string): HTMLElement {
+  const sign = verdict === undefined ? '·' : VERDICT_MARKS[verdict];
   return element('span', { class: `dot ${verdict ?? 'absent'}`, role: 'img', 'aria-label': words, title: words }, sign);
 }
 
