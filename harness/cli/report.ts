@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { claims, scenarios, variants } from '../../scenarios/index.ts';
-import { earlierBeside } from '../compare/earlier.ts';
+import { EarlierRuns } from '../compare/earlier.ts';
 import { LabError, UsageError } from '../errors.ts';
 import { settleWith } from '../judge/settle.ts';
 import type { RunRows } from '../model/results.ts';
@@ -66,7 +66,7 @@ export async function reportCommand(args: string[]): Promise<number> {
   const { dir: out } = report;
   const run = dirs.includes(out) ? await merged(dirs) : await copyRun(out, await merged(dirs));
 
-  const earlier = earlierBeside(out);
+  const earlier = new EarlierRuns(out).find;
   // What the runs were made without is not made now: it may be too large for it.
   const allure = !values['no-allure'] && dirs.some((dir) => existsSync(join(dir, 'allure-results')));
   const { deviations, warnings } = await renderReports(

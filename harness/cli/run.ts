@@ -2,7 +2,7 @@ import { rm, symlink } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { claims, everyRow, everySituation, scenarios, together, variants } from '../../scenarios/index.ts';
-import { earlierBeside } from '../compare/earlier.ts';
+import { EarlierRuns } from '../compare/earlier.ts';
 import { UsageError } from '../errors.ts';
 import { AS_SENT } from '../model/as-sent.ts';
 import type { Config } from '../model/config.ts';
@@ -127,6 +127,7 @@ export async function runCommand(args: string[]): Promise<number> {
     progress.show(shown);
     watch?.says(shown);
   };
+  const earlier = new EarlierRuns(reportDir);
   const cancel = cancellation();
   let callsOver = false;
   const onCallsOver = (): void => {
@@ -156,8 +157,10 @@ export async function runCommand(args: string[]): Promise<number> {
       rerunOptions: rerunOptions(choice, options),
       asserted: assertedIn(run.scenarios, user.fileOf),
       signal: cancel.signal,
-      onProgress: (shown) =>
-        show(withReports({ ...shown, text: `${several}${shown.text}` }, run.cells.length, options.allure)),
+      onProgress: (shown) => {
+        show(withReports({ ...shown, text: `${several}${shown.text}` }, run.cells.length, options.allure));
+        if (shown.phase === 'window') earlier.readAhead(cells.map(({ id }) => id));
+      },
       onCalled: (called) => watch?.called(called),
       onJudged: (results) => watch?.judged(results),
       onAgain: (again, perSecond) => {
@@ -168,11 +171,10 @@ export async function runCommand(args: string[]): Promise<number> {
       },
     };
   };
-  const earlier = earlierBeside(reportDir);
   try {
     const shared = {
       reportDir,
-      renderers: renderers({ ...options, historyFile: historyFile(options), earlier }),
+      renderers: renderers({ ...options, historyFile: historyFile(options), earlier: earlier.find }),
       onCallsOver,
       onWritten: () => show({ text: 'writing the report' }),
     };
@@ -200,7 +202,7 @@ export async function runCommand(args: string[]): Promise<number> {
       say('warning: ALLURE_TESTPLAN_PATH chooses no cells: Allure has all that were run; choose by words and options');
     }
     await printChecks(finished);
-    printMatrix(results, reportDir, { ...options, deviations, found: await earlier(finished) });
+    printMatrix(results, reportDir, { ...options, deviations, found: await earlier.find(finished) });
     await appendStepSummary(results);
     await pruneOlder(options, say);
     if (trouble !== null) say(`ringfence: ${trouble}`);

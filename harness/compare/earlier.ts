@@ -32,34 +32,56 @@ interface ReadRun extends EarlierRun {
   readonly rows: ReadonlyMap<string, CellRow>;
 }
 
-/**
- * The runs before that of the folder `dir`, which lie beside it: folders named as runs are, with results in them. Found once, when
- * it is first asked.
- */
-export function earlierBeside(dir: string): FindEarlier {
-  let found: Promise<FoundEarlier> | null = null;
-  return (run) => {
-    found ??= findEarlier(resolve(dir), run);
-    return found;
-  };
+interface ReadEarlier {
+  /** Oldest first. */
+  readonly runs: readonly ReadRun[];
+  readonly notes: readonly string[];
 }
 
-async function findEarlier(dir: string, run: StoredRun): Promise<FoundEarlier> {
+/** The runs before that of the folder `dir`, which lie beside it: folders named as runs are, with results in them. */
+export class EarlierRuns {
+  readonly #dir: string;
+  #read: Promise<ReadEarlier> | null = null;
+  #found: Promise<FoundEarlier> | null = null;
+
+  constructor(dir: string) {
+    this.#dir = resolve(dir);
+  }
+
+  /** While nothing else is to be done, before this run has results: it takes a sixth of a second for each run. Idempotent. */
+  readAhead(ids: readonly string[]): void {
+    this.#readOf(ids).catch(() => {}); // whoever asks is told
+  }
+
+  /** Found once, when it is first asked. */
+  readonly find: FindEarlier = (run) => {
+    this.#found ??= this.#find(run);
+    return this.#found;
+  };
+
+  async #find(run: StoredRun): Promise<FoundEarlier> {
+    const { runs, notes } = await this.#readOf(run.results.cells.map(({ id }) => id));
+    const last = runs.at(-1);
+    return { earlier: last === undefined ? null : await comparedWith(runs, last, run), notes };
+  }
+
+  #readOf(ids: readonly string[]): Promise<ReadEarlier> {
+    this.#read ??= readEarlier(this.#dir, new Set(ids));
+    return this.#read;
+  }
+}
+
+/** @param ids cells of this run: runs that have none of them are no earlier ones */
+async function readEarlier(dir: string, ids: ReadonlySet<string>): Promise<ReadEarlier> {
   const own = basename(dir);
-  if (!isRunId(own)) return { earlier: null, notes: [] };
+  if (!isRunId(own)) return { runs: [], notes: [] };
   const names = (await readdir(dirname(dir))).filter((name) => isRunId(name) && name < own).toSorted();
-  const { length } = run.results.cells;
-  if (names.length > 0 && length > CELLS_COMPARED) {
-    return {
-      earlier: null,
-      notes: [
-        `${length.toLocaleString('en-US')} cells are not compared in passing with the run before: ./ringfence compare`,
-      ],
-    };
+  if (names.length > 0 && ids.size > CELLS_COMPARED) {
+    const cells = ids.size.toLocaleString('en-US');
+    return { runs: [], notes: [`${cells} cells are not compared in passing with the run before: ./ringfence compare`] };
   }
   const notes: string[] = [];
   const runs: ReadRun[] = [];
-  const ids = new Set(run.results.cells.map(({ id }) => id));
   const toRow = rowMaker();
   let bytes = 0;
   for (const name of names.toReversed()) {
@@ -75,8 +97,7 @@ async function findEarlier(dir: string, run: StoredRun): Promise<FoundEarlier> {
     if (read !== null && [...read.rows.keys()].some((id) => ids.has(id))) runs.unshift(read);
     if (runs.length === RUNS_READ) break;
   }
-  const last = runs.at(-1);
-  return { earlier: last === undefined ? null : await comparedWith(runs, last, run), notes };
+  return { runs, notes };
 }
 
 async function readOrNote(

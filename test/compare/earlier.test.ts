@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { earlierBeside } from '../../harness/compare/earlier.ts';
+import { EarlierRuns } from '../../harness/compare/earlier.ts';
 import type { SeenMessage } from '../../harness/model/observation.ts';
 import type { CellResult, CellRow, RunResults } from '../../harness/model/results.ts';
 import { renderReports } from '../../harness/report/index.ts';
@@ -45,7 +45,7 @@ describe('the runs before', () => {
     await runIn(place.dir, THIRD);
     await runIn(place.dir, '2026-03-01T000000-late', failed);
     const run = await readRun(join(place.dir, THIRD));
-    const { earlier, notes } = await earlierBeside(join(place.dir, THIRD))(run);
+    const { earlier, notes } = await new EarlierRuns(join(place.dir, THIRD)).find(run);
     expect(notes).toEqual([]);
     expect(earlier?.runs.map(({ id, href }) => [id, href])).toEqual([
       [FIRST, `../${FIRST}/`],
@@ -69,7 +69,7 @@ describe('the runs before', () => {
     const run = await readRun(join(place.dir, SECOND));
     const [cell] = run.results.cells as [CellRow];
     const large = { ...run, results: { ...run.results, cells: Array.from({ length: 20_001 }, () => cell) } };
-    const { earlier, notes } = await earlierBeside(join(place.dir, SECOND))(large);
+    const { earlier, notes } = await new EarlierRuns(join(place.dir, SECOND)).find(large);
     expect(earlier).toBeNull();
     expect(notes).toEqual([expect.stringMatching(/^20,001 cells are not compared in passing/)]);
   });
@@ -78,7 +78,7 @@ describe('the runs before', () => {
     await using place = await scratch();
     await runIn(place.dir, SECOND);
     await runIn(place.dir, name);
-    const find = earlierBeside(join(place.dir, name));
+    const find = new EarlierRuns(join(place.dir, name)).find;
     expect(await find(await readRun(join(place.dir, name)))).toEqual({ earlier: null, notes: [] });
   });
 
@@ -91,7 +91,9 @@ describe('the runs before', () => {
     const others = cells.map((cell) => ({ ...cell, id: cell.id.replace('kamailio/', 'other/'), server: 'other' }));
     await writeResults(join(place.dir, SECOND), { ...rest, cells: others }, new Map());
     await runIn(place.dir, THIRD);
-    const { earlier, notes } = await earlierBeside(join(place.dir, THIRD))(await readRun(join(place.dir, THIRD)));
+    const { earlier, notes } = await new EarlierRuns(join(place.dir, THIRD)).find(
+      await readRun(join(place.dir, THIRD)),
+    );
     expect(earlier).toBeNull();
     expect(notes).toEqual([expect.stringMatching(`^the earlier run ${FIRST} is not compared with: .*results\\.json`)]);
   });
@@ -107,7 +109,7 @@ describeInBrowser("a report's page of a run that is not the first", () => {
     await runIn(place.dir, SECOND, failed);
     await runIn(place.dir, THIRD);
     const dir = join(place.dir, THIRD);
-    const earlier = earlierBeside(dir);
+    const earlier = new EarlierRuns(dir).find;
     await renderReports(
       await readRun(dir),
       dir,
