@@ -42,6 +42,7 @@ export interface Runtime extends AsyncDisposable {
   readonly openSite: OpenSite;
 }
 
+/** A run: what was planned, where it takes place, and where its report goes. */
 export interface PipelineOptions {
   readonly planned: PlannedRun;
   /** @param workDir an existing directory for logs. @throws {LabError} when it cannot be had */
@@ -61,6 +62,7 @@ export interface PipelineOptions {
   /** Scenarios with an assertion of their own: id -> the module that has it, absolute path. */
   readonly asserted: ReadonlyMap<string, string>;
   readonly signal?: AbortSignal;
+  /** Told every now and then how far the calls are. */
   readonly onProgress?: (progress: Progress) => void;
   /** Told of cells that are called now. */
   readonly onCalled?: (cells: readonly Cell[]) => void;
@@ -74,6 +76,7 @@ export interface PipelineOptions {
   readonly onWritten?: () => void;
 }
 
+/** What the run came to, as it was written, with what the reports have to say. */
 export interface PipelineResult extends StoredRun, RenderedReports {
   /** What failed in the lab, when it did. */
   readonly trouble: string | null;

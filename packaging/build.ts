@@ -22,7 +22,7 @@ const OF_CHECKOUT = [
 const COPIED = [
   'harness/**/*.{sh,css}',
   'containers/!(ringfence)/*',
-  'docs/examples/**/*.*',
+  'docs/examples/**/!(tsconfig).*',
   'docs/{callers,drachtio,live-server,own-server,package,proof,servers,user-agents}.md',
   'reports/schema/*',
 ];

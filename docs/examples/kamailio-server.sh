@@ -47,4 +47,5 @@ route[VOICEMAIL] {
     t_relay();
 }
 END
+PATH=$PATH:/usr/sbin:/usr/local/sbin # where an ordinary user's leaves it out
 exec kamailio -DD -E -f small-kamailio.cfg -w . -Y .

@@ -33,6 +33,7 @@ const STATIC_CHECKS: readonly StaticCheck[] = [
   { title: 'lint (oxlint)', command: ['oxlint'] },
   { title: 'types (tsc)', command: ['tsc', '-p', '.'] },
   { title: 'types of the page (tsc)', command: ['tsc', '-p', 'harness/report/html/client'] },
+  { title: 'types of the examples (tsc)', command: ['tsc', '-p', 'docs/examples'] },
   { title: 'dead code (knip)', command: ['knip'] },
 ];
 

@@ -12,6 +12,7 @@ export interface SipAddress {
   readonly transports?: readonly Protocol[];
 }
 
+/** Addresses, certificates and clocks of the server, and what a test may put in the way of its messages. */
 export interface DrachtioServerOptions {
   /** The first is the one that requests are sent from where several would do. */
   readonly sip: SipAddress | readonly [SipAddress, ...SipAddress[]];

@@ -138,6 +138,7 @@ export class DrachtioServer implements AsyncDisposable {
     this.#stop();
   }
 
+  /** As `stop()`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }

@@ -55,6 +55,6 @@ export interface Lender {
   lacks(need: AccountsNeed): string | null;
   /** A set that nobody has; it stays the borrower's until it is given back. null: all that would do are lent. */
   lend(need: AccountsNeed): AccountSet | null;
-  /** @param set as it was lent */
+  /** Its accounts may be lent again. @param set as it was lent */
   giveBack(set: AccountSet): void;
 }

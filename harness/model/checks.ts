@@ -41,6 +41,7 @@ export const CHECK_IDS = [
   'called-again',
   'afterwards',
 ] as const;
+/** What was checked of a cell. */
 export type CheckId = (typeof CHECK_IDS)[number];
 
 /** A question and its answer. One that could not be asked is not there. */

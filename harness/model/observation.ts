@@ -75,6 +75,7 @@ export interface HeaderCanary {
   readonly seen: string;
 }
 
+/** What was seen of one call, by everybody but the server: what a verdict rests on. */
 export interface Observation {
   /** Cell id. */
   readonly cell: string;

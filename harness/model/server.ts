@@ -83,6 +83,7 @@ export interface Manners {
 /** @returns new messages by user, of those who have a mailbox. @throws {LabError} */
 export type LookIntoMailboxes = (users: readonly string[]) => Promise<ReadonlyMap<string, number>>;
 
+/** A server under test that answers, and the way to its accounts. It ends when it is disposed of. */
 export interface StartedServer extends AsyncDisposable {
   /** `kamailio`. */
   readonly id: string;

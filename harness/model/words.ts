@@ -191,6 +191,7 @@ export type KnownOutcome = (typeof KNOWN_OUTCOMES)[number];
 export const OUTCOMES = [...KNOWN_OUTCOMES, 'unknown'] as const;
 
 export const VERDICTS = ['pass', 'fail', 'inconclusive', 'unsupported', 'unspecified'] as const;
+/** What is said of a cell in the end. `inconclusive`: nothing was proven; `unspecified`: no source says what ought to be. */
 export type Verdict = (typeof VERDICTS)[number];
 
 /** From worse to better: of several that a cell has had, the worst counts. */

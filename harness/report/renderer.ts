@@ -15,6 +15,7 @@ interface ReportForm {
   readonly mayFail?: boolean;
 }
 
+/** A report that is written when the run is over. */
 export interface WholeRenderer extends ReportForm {
   /** @throws what kept it from being written */
   render(run: FinishedRun, place: ReportPlace): Promise<void>;
@@ -22,6 +23,7 @@ export interface WholeRenderer extends ReportForm {
 
 /** One that takes long. Whatever it was told early, what it says in the end is of the finished run. */
 export interface EarlyRenderer extends ReportForm {
+  /** Before the first call. @returns what is told of cells as they are judged */
   begin(place: ReportPlace, planned: PlannedReport): Rendering;
 }
 

@@ -30,6 +30,7 @@ const summary: WholeRenderer = {
   render: ({ results }, { dir }) => writeWhole(join(dir, 'summary.md'), renderSummary(results)),
 };
 
+/** Which reports there are to be, of those that are not always. */
 export interface ReportOptions {
   /** One vitest test per cell, Allure's results of them, and its page. */
   readonly allure: boolean;

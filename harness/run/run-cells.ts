@@ -22,7 +22,7 @@ export interface RunCellsOptions extends RunOptions {
  * Places every call of the plan in one lab and reports what was seen, all of it at the end and on this thread: for as many
  * calls as fit into memory. It judges nothing.
  *
- * @throws {LabError} as {@link runBatches}
+ * @throws {LabError} when the lab does not come up, or the first calls cannot be placed; what goes wrong later stands in `ended` and `trouble`
  */
 export async function runCells(options: RunCellsOptions): Promise<RunOutcome> {
   const { slackMs = 1000, late, again = 2 } = options;

@@ -6,6 +6,7 @@ import type { AskedServer } from '../servers/server.ts';
 import type { Lab } from './lab.ts';
 import type { OpenSite } from './site.ts';
 
+/** Cells, the lab that they are called in, and how fast. */
 export interface RunOptions {
   readonly cells: readonly Cell[];
   /** The one that the site brings up: what it lacks, and which ways it has to the traps. @default Kamailio with the lab's routing */
@@ -40,6 +41,7 @@ export interface RunOptions {
    * @default 64000, twice as long as a server repeats anything (RFC 3261 17.1.1.2)
    */
   readonly openCallTimeoutMs?: number;
+  /** Told every now and then how far the calls are. */
   readonly onProgress?: (progress: Progress) => void;
   /** Told of cells that are called now, as fast as the rate lets them begin. */
   readonly onCalled?: (cells: readonly Cell[]) => void;
@@ -87,6 +89,7 @@ export interface RunFacts {
   readonly labReadyMs: number;
 }
 
+/** What was seen of each cell, and what there is to say of the run as a whole. */
 export interface RunOutcome extends RunFacts {
   /** By cell id; one for every cell, placed or not. */
   readonly observations: ReadonlyMap<string, Observation>;

@@ -56,6 +56,7 @@ export interface ListedServer extends Server {
   readonly program: Extract<ServerProgram, string>;
 }
 
+/** Rules of an account whose calls all come to one trap, and what its phone does for it: a canary goes there. */
 export interface WayToTrap {
   readonly rules: Pick<SubscriberSettings, 'flags' | 'lists'>;
   /** What the subscriber's own phone does. */
@@ -104,7 +105,7 @@ export interface ServerGround {
   /**
    * A configuration, as the program names it.
    *
-   * @param from `ours`: a file of `containers/PROGRAM/`. `made`: one that the recipe writes; it lies beside ours.
+   * @param file its `from` is `ours`: a file of `containers/PROGRAM/`. `made`: one that the recipe writes; it lies beside ours.
    *   `package`: one that the program's package installs, as it lies there.
    * @throws {LabError} when there is none
    */

@@ -4,11 +4,13 @@ import { type Finding, type FindOptions, findPart, findTool, type Tool, untested
 import { PARTS, type Part, type PartName, PROGRAMS, type Program, packagesOf, type ToolName } from './programs.ts';
 import { unpack } from './unpacked.ts';
 
+/** Where each program is, and in which version. */
 export type Tools<Name extends ToolName> = Readonly<Record<Name, Tool>> & {
   /** One sentence each; empty when all versions are tested ones. */
   readonly warnings: readonly string[];
 };
 
+/** Programs that are needed, and how they may be had. */
 export interface EnsureToolsOptions<Name extends ToolName> extends FindOptions {
   readonly need: readonly Name[];
   /** @default none */

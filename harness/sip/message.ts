@@ -99,6 +99,7 @@ export class SipResponse extends Message {
   }
 }
 
+/** As `parseMessage` returns it: `SipRequest` has a method and a Request-URI, `SipResponse` a status and a reason. */
 export type SipMessage = SipRequest | SipResponse;
 
 /**

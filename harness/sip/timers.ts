@@ -4,7 +4,9 @@ import { nowEpochMs } from '../now.ts';
 export interface Clock {
   /** Milliseconds since the epoch, with fractions. */
   nowEpochMs(): number;
+  /** Calls back once, after that long. @returns what `clearTimeout` takes */
   setTimeout(callback: () => void, delayMs: number): unknown;
+  /** The callback does not come any more. */
   clearTimeout(handle: unknown): void;
 }
 

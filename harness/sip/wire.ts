@@ -1,9 +1,12 @@
 import type { TimerSet } from './timers.ts';
 
+/** Transports that SIP goes over here. */
 export const PROTOCOLS = ['udp', 'tcp', 'tls', 'ws', 'wss'] as const;
+/** One of {@link PROTOCOLS}. */
 export type Protocol = (typeof PROTOCOLS)[number];
 export type StreamProtocol = Exclude<Protocol, 'udp'>;
 
+/** IP address and port. */
 export interface SocketAddress {
   readonly host: string;
   readonly port: number;
@@ -27,6 +30,7 @@ export interface WireRecord {
   readonly bytes: Buffer;
 }
 
+/** A message on its way, as a hook is shown it. */
 export interface HookedMessage {
   readonly protocol: Protocol;
   readonly local: SocketAddress;
@@ -44,7 +48,9 @@ export type HookVerdict =
 
 /** Fault injection: each sees every single message, retransmissions too. */
 export interface WireHooks {
+  /** Before it leaves. */
   readonly onSend?: (message: HookedMessage) => HookVerdict;
+  /** Before anybody reads it. */
   readonly onReceive?: (message: HookedMessage) => HookVerdict;
 }
 

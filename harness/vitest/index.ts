@@ -26,13 +26,16 @@ type Use<T> = (value: T) => Promise<void>;
 
 /** `const test = base.extend<SipFixtures>(sipFixtures)`, with the `test` of your own vitest. */
 export const sipFixtures = {
+  /** The server and the peers of one test. */
   sipLab: async ({ task: _task }: { task: unknown }, use: Use<SipLab>): Promise<void> => {
     await using lab = await SipLab.start();
     await use(lab);
   },
+  /** See {@link SipFixtures.sipServer}. */
   sipServer: async ({ sipLab }: { sipLab: SipLab }, use: Use<DrachtioServer>): Promise<void> => {
     await use(sipLab.server);
   },
+  /** See {@link SipFixtures.sipApp}. */
   sipApp: async ({ sipServer }: { sipServer: DrachtioServer }, use: Use<Srf>): Promise<void> => {
     const srf = new Srf();
     await srf.connect({ ...sipServer.control, secret: sipServer.secret });
@@ -43,6 +46,7 @@ export const sipFixtures = {
       // The library asserts that it is connected (5.0.29); a test may have seen to the end of that.
     }
   },
+  /** See {@link SipFixtures.sipPeer}. */
   sipPeer: async ({ sipLab }: { sipLab: SipLab }, use: Use<SipFixtures['sipPeer']>): Promise<void> => {
     await use((name, script) => sipLab.peer(name, script));
   },

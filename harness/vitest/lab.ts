@@ -69,6 +69,7 @@ export class SipLab implements PeerLab, CallsOfTest, AsyncDisposable {
     );
   }
 
+  /** Ends all peers, then the server. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#peers.map((peer) => peer[Symbol.asyncDispose]()));
     await this.server.stop();

@@ -91,9 +91,13 @@ export const callMatchers = {
 
 /** What {@link callMatchers} add to `expect`. */
 export interface CallMatchers<R> {
+  /** No INVITE of the call came to that peer, and one would have been seen. */
   toBeKeptOutOf(peer: string): R;
+  /** An INVITE of the call came to that peer. */
   toHaveReached(peer: string): R;
+  /** The peer rang in this call; without a name, the caller was told that somebody rings. Of a peer: it rang in this test. */
   toHaveRung(peer?: string): R;
+  /** The caller of the call, or the peer, sent such a request, or a response with that status. */
   toHaveSent(what: string | number, headers?: ExpectedHeaders): R;
 }
 

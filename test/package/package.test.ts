@@ -318,7 +318,8 @@ describe('a start in a repository of CommonJS, on GitHub', () => {
 
   it('takes a new server, which is asked what a run would be', async () => {
     const { stdout } = await repository.ringfence('new', 'server', 'our-pbx');
-    const line = nextOf(stdout).replace('HOST:PORT', '127.0.0.1:5060');
+    const [, planning = ''] = /^Or, .* (npx ringfence run .*)$/m.exec(stdout) ?? [];
+    const line = planning.replace('HOST:PORT', '127.0.0.1:5060');
     const { stdout: planned, stderr } = await repository.run(
       join(repository.folder, 'node_modules/.bin/ringfence'),
       line.split(' ').slice(2),
@@ -327,6 +328,21 @@ describe('a start in a repository of CommonJS, on GitHub', () => {
     expect(stderr).toBe('');
     expect(planned).toMatch(/\d+ calls/);
   });
+
+  it('takes a new server that is a program, which is called', async () => {
+    const { stdout } = await repository.ringfence('new', 'server', 'night-pbx');
+    const asked = await typed(nextOf(stdout));
+    expect(asked.stdout).toMatch(/^server +ok +night-pbx 1\.0: voicemail, busy, declined, offline;/m);
+    expect(asked.exitStatus).toBe(0);
+    const narrow = ['--situation', 'voicemail-busy', '--variant', 'target-class-secondary', '--expect', 'ms-sipre'];
+    const program = 'command:servers/night-pbx.sh';
+    const called = await repository.ringfence('run', '--server', program, ...narrow, '--no-allure');
+    expect(called.stdout).toContain('2 cells: 2 pass');
+    const obeys = await mine('servers/night-pbx.sh');
+    await repository.write({ 'servers/night-pbx.sh': obeys.replace(/.*without this line.*\n/, '') });
+    const deaf = await repository.ringfence('run', '--server', program, ...narrow, '--no-allure');
+    expect(deaf.stdout).toContain('2 cells: 1 pass, 1 fail');
+  }, 120_000);
 
   it('overwrites nothing with a new one, and says what else would do', async () => {
     const again = await repository.ringfence('new', 'header', 'x-night');

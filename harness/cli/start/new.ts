@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { UsageError } from '../../errors.ts';
 import { unknownWord } from '../../unknown-word.ts';
 import { type Repository, repositoryIn } from './repository.ts';
-import { accounts, caller, header, scenario } from './templates.ts';
+import { accounts, caller, header, scenario, serverProgram } from './templates.ts';
 import { type NewFile, writeNew } from './write-new.ts';
 
 const NEW_HELP = `Usage: ./ringfence new scenario|header|server|caller NAME
@@ -11,36 +11,43 @@ Adds one to your repository, ready to be run and to be changed. NAME is its id: 
 
   scenario  a situation, in the first folder of your configuration's scenarios
   header    a row of the matrix, there as well
-  server    the accounts of a server that somebody else runs, in servers/; see docs/live-server.md
+  server    in servers/: a program that starts a server for each run, on Kamailio (docs/own-server.md), and the accounts
+            of one that somebody else runs (docs/live-server.md). Remove the one that yours is not
   caller    an application that places the calls, on drachtio-srf, in callers/; see docs/callers.md
 
 Exit status: 0 written; 2 usage error, or it is there.
 `;
 
-interface Made extends NewFile {
+interface Made {
+  readonly files: readonly NewFile[];
   readonly next: string;
 }
 
 const KINDS: Readonly<Record<string, (id: string, repository: Repository) => Promise<Made>>> = {
   scenario: async (id, { scenarios, extension }) => ({
-    path: `${scenarios}/${id}.${extension}`,
-    text: await scenario(id),
+    files: [{ path: `${scenarios}/${id}.${extension}`, text: await scenario(id) }],
     next: `npx ringfence run --situation ${id} --variant none`,
   }),
   header: async (id, { scenarios, extension }) => ({
-    path: `${scenarios}/${id}.${extension}`,
-    text: await header(id),
+    files: [{ path: `${scenarios}/${id}.${extension}`, text: await header(id) }],
     next: `npx ringfence run --variant ${id}`,
   }),
   server: async (id) => ({
-    path: `servers/${id}.yaml`,
-    text: await accounts(id),
-    next: `say in it what is there, then npx ringfence run --server sip:HOST:PORT --accounts servers/${id}.yaml --plan`,
+    files: [
+      { path: `servers/${id}.sh`, text: await serverProgram(id), isProgram: true },
+      { path: `servers/${id}.yaml`, text: await accounts(id) },
+    ],
+    next: `npx ringfence doctor --server command:servers/${id}.sh
+Or, of a server that runs: say in servers/${id}.yaml what is there, then npx ringfence run --server sip:HOST:PORT --accounts servers/${id}.yaml --plan`,
   }),
   caller: async (id, { extension }) => ({
-    path: `callers/${id}.${extension}`,
-    text: await caller(id, `callers/${id}.${extension}`),
-    isProgram: true,
+    files: [
+      {
+        path: `callers/${id}.${extension}`,
+        text: await caller(id, `callers/${id}.${extension}`),
+        isProgram: true,
+      },
+    ],
     next: `npm install drachtio-srf, then npx ringfence doctor --caller command:callers/${id}.${extension}`,
   }),
 };
@@ -63,8 +70,13 @@ export async function newCommand(args: string[], folder: string = process.cwd())
   }
   const repository = await repositoryIn(folder);
   const made = await make(id, repository);
-  const [said = ''] = await writeNew(folder, [made]);
-  if (said.startsWith('kept')) throw new UsageError(`${made.path} is there already: choose another name, or remove it`);
-  process.stdout.write(`${said}\nNext: ${made.next}\n`);
+  const said = await writeNew(folder, made.files);
+  if (said.every((line) => line.startsWith('kept'))) {
+    const paths = made.files.map(({ path }) => path).join(' and ');
+    throw new UsageError(
+      `${paths} ${said.length > 1 ? 'are' : 'is'} there already: choose another name, or remove what is there`,
+    );
+  }
+  process.stdout.write(`${said.join('\n')}\nNext: ${made.next}\n`);
   return 0;
 }

@@ -38,6 +38,16 @@ export async function accounts(id: string): Promise<string> {
     .replaceAll('OUR_PBX_SECRET', secret);
 }
 
+/** On Debian's Kamailio. */
+export async function serverProgram(id: string): Promise<string> {
+  return (await example('docs/examples/kamailio-server.sh'))
+    .replace(
+      'docs/own-server.md tells how it is tested.',
+      `npx ringfence run --server command:servers/${id}.sh tests it.`,
+    )
+    .replace('"name": "small kamailio"', `"name": "${id}"`);
+}
+
 /** On the server that the package has. @param file its own name */
 export async function caller(id: string, file: string): Promise<string> {
   return (await example('docs/examples/dialler.ts'))

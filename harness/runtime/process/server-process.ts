@@ -15,6 +15,7 @@ import { type Program, programOf } from '../../setup/programs.ts';
 
 const CONTAINERS = fileURLToPath(new URL('../../../containers', import.meta.url));
 
+/** Where a server under test stands as a process of this machine. */
 export interface ServerProcessOptions {
   /** Existing directory; configuration and log go here, and everything else that the server writes but its sockets. */
   readonly workDir: string;

@@ -40,6 +40,7 @@ export interface RunningDrachtio {
 
 type Recorder = (record: WireRecord) => void;
 
+/** A lab of processes on this machine: its server, its callers, and what stands for the rest. */
 export interface ProcessSiteOptions {
   readonly startServer: ServerFactory;
   readonly sipp: Tool;
