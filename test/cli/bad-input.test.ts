@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ringfence } from '../helpers/cli.ts';
@@ -124,4 +124,15 @@ describe.concurrent('a bad file of the user: exit status 2, with file and line',
     expect(stderr).toMatch(message);
     expect(exitStatus).toBe(2);
   });
+});
+
+it.for([
+  ['--drachtio', 'image:x', '--runtime', 'process'],
+  ['--ua', 'image:x', '--runtime', 'process'],
+  ['--transport', 'tls', '--runtime', 'docker'],
+])('%j leaves no folder behind', async (args) => {
+  await using own = await scratch();
+  const { exitStatus, stderr } = await ringfence(['run', ...args, '--report', join(own.dir, 'reports', 'mine')]);
+  expect(exitStatus, stderr).toBe(2);
+  expect(await readdir(own.dir)).toEqual([]);
 });
