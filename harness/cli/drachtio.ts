@@ -12,9 +12,11 @@ import {
 import { UsageError } from '../errors.ts';
 
 const USAGE =
-  './ringfence drachtio --sip [PROTOCOL,.../]IP:PORT... --control IP:PORT [--secret S] [--host NAME=IP]... [--dns IP:PORT]\n' +
+  './ringfence drachtio --sip [PROTOCOL,.../]IP:PORT... --control [tls/]IP:PORT [--secret S] [--application IP:PORT]...\n' +
+  '    [--host NAME=IP]... [--dns IP:PORT]\n' +
   '    [--tls-key FILE --tls-cert FILE [--tls-ca FILE [--tls-clients]]]\n' +
   `--sip may be repeated. PROTOCOL is ${PROTOCOLS.slice(0, -1).join(', ')} or ${PROTOCOLS.at(-1)}; without one, it is udp and tcp. IPv6 as in [::1]:5060.\n` +
+  'Applications connect to --control; one that listens (srf.listen) is connected to, and named with --application.\n' +
   'With --tls-clients, who connects over TLS must show a certificate that FILE of --tls-ca vouches for.\n' +
   'The secret may also come from the environment variable RINGFENCE_SECRET, where a list of processes does not show it.';
 
@@ -27,7 +29,7 @@ const USAGE =
  * @throws {LabError} when an address cannot be bound
  */
 export async function drachtioCommand(args: string[]): Promise<number> {
-  const { sip, control, secret, host, dns, help, ...files } = readArguments(args);
+  const { sip, control = '', secret, application, host, dns, help, ...files } = readArguments(args);
   if (help === true) {
     process.stdout.write(`Usage: ${USAGE}\n`);
     return 0;
@@ -35,10 +37,14 @@ export async function drachtioCommand(args: string[]): Promise<number> {
   const [first, ...more] = sip.map(sipAddress);
   if (first === undefined) throw new UsageError(`--sip needs an address like 127.0.0.1:5060\nusage: ${USAGE}`);
   const tls = tlsOptions(files);
+  const overTls = control.startsWith('tls/');
+  if (overTls && tls === undefined)
+    throw new UsageError(`--control tls/ needs --tls-key and --tls-cert\nusage: ${USAGE}`);
   await using server = await DrachtioServer.start({
     sip: [first, ...more],
     ...(tls && { tls }),
-    control: address('--control', control),
+    control: { ...address('--control', control.replace(/^tls\//, '')), ...(overTls && tls && { tls }) },
+    applications: application.map((each) => address('--application', each)),
     hosts: Object.fromEntries(host.map(hostEntry)),
     ...(secret !== undefined && { secret }),
     ...(dns !== undefined && { nameServer: address('--dns', dns) }),
@@ -69,6 +75,7 @@ function readArguments(args: string[]) {
         sip: { type: 'string', multiple: true, default: [] },
         control: { type: 'string' },
         secret: { type: 'string', default: process.env.RINGFENCE_SECRET },
+        application: { type: 'string', multiple: true, default: [] },
         host: { type: 'string', multiple: true, default: [] },
         dns: { type: 'string' },
         help: { type: 'boolean', short: 'h' },

@@ -1,12 +1,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions as TlsServerOptions } from 'node:tls';
 import { METHODS } from '../sip/header-names.ts';
 import type { IdSource } from '../sip/ids.ts';
 import type { TimerSet } from '../sip/timers.ts';
 import { RECORDS } from './cdr.ts';
 import { type Command, ControlConnection } from './control-connection.ts';
 import { refusal } from './leader.ts';
+import type { ControlTls, ListeningApplication } from './options.ts';
 
 /** What the control port knows of the SIP side. */
 export interface SipSide {
@@ -22,12 +24,15 @@ export interface ControlOptions {
   readonly timerSet: TimerSet;
   /** `udp/ip:port,tcp/ip:port`. */
   readonly hostports: string;
+  /** undefined: TCP as it is. */
+  readonly tls?: ControlTls | undefined;
 }
 
 /** Of the drachtio server whose protocol this is, as measured; the library pings from `v0.8.2` on. */
 const VERSION = 'v0.9.10';
 const BACKLOG = 4096;
 const AUTHENTICATE_WITHIN_MS = 10_000;
+const CONNECT_AGAIN_AFTER_MS = 1_000;
 
 /** The control port: who may speak, and who gets which request. */
 export class ControlServer {
@@ -39,6 +44,9 @@ export class ControlServer {
   readonly #connections = new Set<ControlConnection>();
   /** Applications of each verb; who is first is next. */
   readonly #routes = new Map<string, ControlConnection[]>();
+  /** Those that we have connected to: they name no verbs. */
+  readonly #called = new WeakSet<ControlConnection>();
+  #stopped = false;
 
   private constructor(server: Server, port: number, options: ControlOptions, sip: SipSide) {
     this.#server = server;
@@ -46,20 +54,28 @@ export class ControlServer {
     this.#options = options;
     this.#secretHash = hash(Buffer.from(options.secret, 'utf8'));
     this.#sip = sip;
-    server.on('connection', (socket) => this.take(socket));
+    server.on(options.tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => this.take(socket));
     server.on('error', () => {}); // accept failed for want of descriptors; open connections go on
   }
 
   /** Rejects with the system's error when the address cannot be bound. */
   static async listen(options: ControlOptions, sip: SipSide): Promise<ControlServer> {
-    const server = createServer();
+    const server = options.tls === undefined ? createServer() : createTlsServer(tlsServerOptions(options.tls));
     server.listen({ host: options.host, port: options.port, backlog: BACKLOG });
     await once(server, 'listening');
     return new ControlServer(server, (server.address() as { port: number }).port, options, sip);
   }
 
+  /** An application that listens: it authenticates itself as any other, and gets requests of every method. */
+  call(application: ListeningApplication): void {
+    if (this.#stopped) return;
+    const socket = connect(application);
+    this.#called.add(this.take(socket));
+    socket.once('close', () => this.#options.timerSet.after(CONNECT_AGAIN_AFTER_MS, () => this.call(application)));
+  }
+
   /** An application that has come in by another way than the port. */
-  take(socket: Socket): void {
+  take(socket: Socket): ControlConnection {
     const connection: ControlConnection = new ControlConnection(socket, this.#options.ids, {
       onCommand: (command) => this.#command(connection, command),
       onClosed: () => this.#closed(connection),
@@ -68,6 +84,7 @@ export class ControlServer {
     this.#options.timerSet.after(AUTHENTICATE_WITHIN_MS, () => {
       if (!connection.authenticated) connection.destroy();
     });
+    return connection;
   }
 
   /** The application whose turn it is for a verb. undefined: none wants it. */
@@ -80,6 +97,7 @@ export class ControlServer {
 
   /** Closes every connection at once. */
   stop(): void {
+    this.#stopped = true;
     this.#server.close();
     for (const connection of this.#connections) connection.destroy();
   }
@@ -127,6 +145,7 @@ export class ControlServer {
     connection.authenticate();
     const { hostports } = this.#options;
     connection.reply(command, `OK|${hostports}|${VERSION}|${hostports}`);
+    if (this.#called.has(connection)) for (const method of METHODS) this.#register(connection, method.toLowerCase());
   }
 
   /** Once per connection, however often it is asked: the library repeats its verbs with each new one. */
@@ -155,6 +174,11 @@ export class ControlServer {
 /** A request that this server passes up, or a record that it makes. */
 function isKnown(verb: string): boolean {
   return METHODS.has(verb.toUpperCase()) || RECORDS.has(verb);
+}
+
+function tlsServerOptions({ key, cert, ca, wantsCertificate = false }: ControlTls): TlsServerOptions {
+  const others = { requestCert: wantsCertificate, rejectUnauthorized: wantsCertificate };
+  return { key, cert, ...others, ...(ca !== undefined && { ca }), handshakeTimeout: AUTHENTICATE_WITHIN_MS };
 }
 
 function hash(secret: Buffer): Buffer {

@@ -12,14 +12,24 @@ export interface SipAddress {
   readonly transports?: readonly Protocol[];
 }
 
+/** PEM. */
+export type ControlTls = Pick<TlsOptions, 'key' | 'cert' | 'ca' | 'wantsCertificate'>;
+
+export interface ListeningApplication {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** Addresses, certificates and clocks of the server, and what a test may put in the way of its messages. */
 export interface DrachtioServerOptions {
   /** The first is the one that requests are sent from where several would do. */
   readonly sip: SipAddress | readonly [SipAddress, ...SipAddress[]];
   /** Certificate for the transports `tls` and `wss`, and whom `tls` believes when it connects. */
   readonly tls?: TlsOptions;
-  /** Where applications connect. @default host 127.0.0.1, a free port */
-  readonly control?: { readonly host?: string; readonly port?: number };
+  /** Where applications connect; over TLS where `tls` is given. @default host 127.0.0.1, a free port */
+  readonly control?: { readonly host?: string; readonly port?: number; readonly tls?: ControlTls };
+  /** Applications that listen (`srf.listen`): they are connected to, again after a loss, and get requests of every method. */
+  readonly applications?: readonly ListeningApplication[];
   /** What applications authenticate with. @default a random one, see `DrachtioServer.secret` */
   readonly secret?: string;
   readonly timers?: Partial<SipTimers>;

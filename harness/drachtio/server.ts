@@ -109,11 +109,11 @@ export class DrachtioServer implements AsyncDisposable {
       layer.stop();
       resolver.stop();
     };
-    const { host: controlHost = '127.0.0.1', port: controlPort = 0 } = options.control ?? {};
+    const { host: controlHost = '127.0.0.1', port: controlPort = 0, tls: controlTls } = options.control ?? {};
     const hostports = transport.listeners.map(({ protocol, local }) => `${protocol}/${hostPort(local)}`).join(',');
     try {
       control = await ControlServer.listen(
-        { host: controlHost, port: controlPort, secret, ids, timerSet, hostports },
+        { host: controlHost, port: controlPort, secret, ids, timerSet, hostports, tls: controlTls },
         {
           onSip: (connection, command) => serve(connection, command, { uac, uas, proxies }),
           onClosed: (connection) => {
@@ -126,6 +126,7 @@ export class DrachtioServer implements AsyncDisposable {
       stop();
       throw addressError('control', { host: controlHost, port: controlPort }, cause);
     }
+    for (const application of options.applications ?? []) control.call(application);
     const { port: boundPort } = control;
     return new DrachtioServer(
       { host: controlHost, port: boundPort },

@@ -1,5 +1,5 @@
 import type { Demand } from '../model/as-sent.ts';
-import { headerLines } from '../model/header-lines.ts';
+import { wireLines } from '../model/header-lines.ts';
 import type { Observation } from '../model/observation.ts';
 import { linesOnTheWay } from '../model/path.ts';
 import type { CellResult, Proof } from '../model/results.ts';
@@ -27,7 +27,7 @@ export function verdicts(input: VerdictsInput): CellResult[] {
     const demand = input.expectationOf(cell, headersSent);
     const { remedy: _said, ...expected } = demand; // the reason says it
     // What the application decides for itself cannot be other than it was planned.
-    const lines = cell.variant.kind === 'as-sent' ? headersSent : headerLines(cell.variant);
+    const lines = cell.variant.kind === 'as-sent' ? headersSent : wireLines(cell.variant);
     const planned = linesOnTheWay(cell.path, lines);
     const judgement = judge({
       scenario: cell.scenario,

@@ -18,8 +18,15 @@ async function answerTo({ file, situation, seen }: AssertionQuestion): Promise<A
     await scenario.assert?.(seen, expect);
     return { kind: 'held' };
   } catch (error) {
+    if (isDefect(error)) return { kind: 'broke-off', message: `${error.name}: ${error.message}` };
     return { kind: 'failed', message: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** A slip of whoever wrote the assertion, or trouble of the machine: it says nothing of the call. */
+function isDefect(error: unknown): error is Error {
+  const isSlip = [TypeError, ReferenceError, RangeError, SyntaxError].some((kind) => error instanceof kind);
+  return isSlip || (error instanceof Error && 'syscall' in error);
 }
 
 /** A scenario file has a scenario or a list as its default export; the project's own have lists by name. */

@@ -12,10 +12,10 @@ export interface AssertionQuestion {
   readonly seen: Observation;
 }
 
-/** `failed`: it threw. `not-run`: there was nothing to run. */
+/** `failed`: it threw. `broke-off`: before it came to a finding. `not-run`: there was nothing to run. */
 export type AssertionAnswer =
   | { readonly kind: 'held' }
-  | { readonly kind: 'failed' | 'not-run'; readonly message: string };
+  | { readonly kind: 'failed' | 'broke-off' | 'not-run'; readonly message: string };
 
 const CHILD = fileURLToPath(new URL('assertions-child.ts', import.meta.url));
 
@@ -102,6 +102,8 @@ function assertionCheck(answer: AssertionAnswer): Check {
       return { id: 'assertion', holds: true, seen: 'it was run, and did not throw' };
     case 'failed':
       return { id: 'assertion', holds: false, seen: `the scenario's own assertion failed: ${answer.message}` };
+    case 'broke-off':
+      return { id: 'assertion-ran', holds: false, seen: `the scenario's own assertion broke off: ${answer.message}` };
     case 'not-run':
       return {
         id: 'assertion-ran',

@@ -1,8 +1,16 @@
 import type { HeaderField, HeaderVariant } from './scenario.ts';
 
-/** The variant's header lines exactly as they go on the wire, CRLF inside a folded one. */
+/** The variant's header lines as text, CRLF inside a folded one. */
 export function headerLines(variant: HeaderVariant): string[] {
   return variant.headers.map(headerLine);
+}
+
+/** The same exactly as they go on the wire, and stand in a record: UTF-8 (RFC 3261 7.3.1), one character per byte. */
+export function wireLines(variant: HeaderVariant): string[] {
+  return headerLines(variant).map((line) => {
+    const bytes = new TextEncoder().encode(line);
+    return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+  });
 }
 
 function headerLine(field: HeaderField): string {

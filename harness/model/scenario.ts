@@ -89,7 +89,7 @@ export interface Scenario {
   /** Why the callee's phone stops ringing: it is looked at what its CANCEL says. @default nobody asks */
   readonly cancelledBy?: 'caller' | 'answer' | 'timer';
   readonly kind: ScenarioKind;
-  /** Further assertions over what was seen, with vitest's `expect`. A throw fails the cell. */
+  /** Further assertions over what was seen, with vitest's `expect`. A throw fails the cell; a TypeError and the like leaves it inconclusive. */
   readonly assert?: (seen: Observation, expect: ScenarioExpect) => void;
 }
 

@@ -6,7 +6,7 @@ import { exactly, oneOf } from './user-shapes.ts';
 
 /** In every INVITE of the lab's caller already; long and compact names (RFC 3261 7.3.3). */
 const WRITTEN_BY_CALLER: ReadonlySet<string> = new Set(
-  'via v from f to t call-id i cseq contact m allow content-type c content-length l'.split(' '),
+  'via v from f to t call-id i cseq contact m allow max-forwards content-type c content-length l'.split(' '),
 );
 
 const A_FIELD = 'a header field "Name: value"';

@@ -69,6 +69,8 @@ export async function writeWhole(file: string, text: string | Iterable<string> |
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true });
+    // What is written to an open file fails without its name.
+    if (error instanceof Error && 'syscall' in error) Object.assign(error, { path: file });
     throw error;
   }
 }

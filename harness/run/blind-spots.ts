@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LabError } from '../errors.ts';
-import { headerLines } from '../model/header-lines.ts';
+import { wireLines } from '../model/header-lines.ts';
 import type { HeaderVariant } from '../model/scenario.ts';
 import { ENDPOINT_ROLES } from '../model/words.ts';
 import type { Lab } from './lab.ts';
@@ -37,7 +37,7 @@ export async function blindSpots(lab: Lab, variants: readonly HeaderVariant[]): 
     for (const { role, variant } of questions) {
       const { sip, seenBy } = lab.endpoints[role];
       if (failure !== null) return;
-      const status = await firstAnswer(() => askOptions(sip, headerLines(variant))).catch((error: Error) => {
+      const status = await firstAnswer(() => askOptions(sip, wireLines(variant))).catch((error: Error) => {
         failure = error;
         return null;
       });

@@ -3,7 +3,7 @@ import type { CallerRecord, CallsUnderWay } from '../callers/caller.ts';
 import type { B2bua } from '../endpoints/b2bua.ts';
 import { LabError } from '../errors.ts';
 import type { Credentials } from '../model/accounts.ts';
-import { headerLines, headerNames } from '../model/header-lines.ts';
+import { headerLines, headerNames, wireLines } from '../model/header-lines.ts';
 import { linesOnTheWay } from '../model/path.ts';
 import type { SipAddress } from '../model/server.ts';
 import type { Path } from '../model/words.ts';
@@ -84,7 +84,7 @@ async function startGroup(
     plan: { ...plan, from: options.from },
     calls: calls.map((call) => {
       const { user, domain } = calleeOf(call);
-      const headers = linesOnTheWay(path, headerLines(call.cell.variant)).caller;
+      const headers = linesOnTheWay(path, wireLines(call.cell.variant)).caller;
       return { callee: user, domain, headers, credentials: options.credentials };
     }),
     rate: options.pacer.shareOf(calls.length, total),

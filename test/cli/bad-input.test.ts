@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ringfence } from '../helpers/cli.ts';
@@ -80,6 +80,7 @@ describe.concurrent('a usage error: exit status 2, and a message that says what 
     [['run', '--header', 'X-My-Header'], /--header takes a line .*found 'X-My-Header'; allowed: a header field/],
     [['run', '--header', 'X My: yes'], /--header takes a line .*allowed: a header name that is a token/],
     [['run', '--header', 'To: x'], /--header takes a line .*the caller does not write itself/],
+    [['run', '--header', 'Max-Forwards: 1'], /--header takes a line .*the caller does not write itself/],
     [['run', '--header', 'X-A: b\r\nX-C: d'], /--header takes a line .*without CR, LF/],
     [['run', '--no-such-option'], /no-such-option/],
     [['run', '--scenarios', '/no/such/folder'], /--scenarios \/no\/such\/folder: cannot be read/],
@@ -140,4 +141,15 @@ describe.concurrent('a bad file of the user: exit status 2, with file and line',
     expect(stderr).toMatch(message);
     expect(exitStatus).toBe(2);
   });
+});
+
+it.for([
+  ['--drachtio', 'image:x', '--runtime', 'process'],
+  ['--ua', 'image:x', '--runtime', 'process'],
+  ['--transport', 'tls', '--runtime', 'docker'],
+])('%j leaves no folder behind', async (args) => {
+  await using own = await scratch();
+  const { exitStatus, stderr } = await ringfence(['run', ...args, '--report', join(own.dir, 'reports', 'mine')]);
+  expect(exitStatus, stderr).toBe(2);
+  expect(await readdir(own.dir)).toEqual([]);
 });

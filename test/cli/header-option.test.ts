@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { RunResults } from '../../harness/model/results.ts';
+import { readRun } from '../../harness/results/read.ts';
 import { ringfence } from '../helpers/cli.ts';
 import { scratch } from '../setup/scratch.ts';
 
@@ -30,4 +31,19 @@ it('calls with a header of the command line, says in the end what came of it, an
     "ms-sipre: X-My-Header: yes: kept out of 0 of 1 feature; calls look exactly like the control's.\n",
   );
   expect(stdout.trimEnd().split('\n\n').at(-2)).toContain('kept out of 1 of 1 feature; voice mail');
+});
+
+// RFC 3261 7.3.1: UTF-8. The low byte of U+010A is a line feed.
+it.for(['direct', 'b2bua-set', 'b2bua-copy'])('a header beyond ASCII is UTF-8 on the wire, %s', async (path) => {
+  await using place = await scratch();
+  const value = 'Anruf für José Ω 会議 Ċ X-Injected: yes';
+  const asked = ['--policy', 'plain', '--situation', 'voicemail-busy', '--no-allure', '--path', path];
+  const { stdout } = await ringfence(['run', ...asked, '--header', `Subject: ${value}`, '--report', place.dir]);
+  expect(stdout).toContain('2 cells: 2 pass');
+  const { results, traceOf } = await readRun(place.dir);
+  const called = results.cells.find(({ variant }) => variant !== 'none');
+  const messages = called === undefined ? [] : await traceOf(called);
+  const invites = messages.filter(({ to, startLine }) => to === 'voicemail' && startLine.startsWith('INVITE '));
+  expect(invites).toHaveLength(1);
+  for (const { raw } of invites) expect(Buffer.from(raw, 'latin1').toString('utf8')).toContain(`Subject: ${value}\r\n`);
 });

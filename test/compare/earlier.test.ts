@@ -68,7 +68,8 @@ describe('the runs before', () => {
     await runIn(place.dir, SECOND);
     const run = await readRun(join(place.dir, SECOND));
     const [cell] = run.results.cells as [CellRow];
-    const large = { ...run, results: { ...run.results, cells: Array.from({ length: 20_001 }, () => cell) } };
+    const cells = Array.from({ length: 20_001 }, (_, nth) => ({ ...cell, id: `${cell.id}${nth}` }));
+    const large = { ...run, results: { ...run.results, cells } };
     const { earlier, notes } = await new EarlierRuns(join(place.dir, SECOND)).find(large);
     expect(earlier).toBeNull();
     expect(notes).toEqual([expect.stringMatching(/^20,001 cells are not compared in passing/)]);

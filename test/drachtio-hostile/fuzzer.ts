@@ -2,6 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { DrachtioServer } from '../../harness/drachtio/index.ts';
+import { NameServer, type Service } from '../drachtio-srf-suite/name-server.ts';
 import { headerOf } from './call.ts';
 import { type Frame, RawControl } from './raw-control.ts';
 
@@ -16,6 +17,7 @@ const URIS = [
   'sip:a@127.0.0.1;transport=tcp',
   'sip:a@127.0.0.1:1;transport=ws',
   'sip:a@name.invalid',
+  'sip:a@several.test',
   'sip:[::1]:5',
   'sip:a@127.0.0.1;maddr=127.0.0.1;lr',
   'tel:+1',
@@ -50,11 +52,19 @@ const LINES = [
 const REMEMBERED = 40;
 const SETTLE_EVERY = 25;
 
+interface Parts {
+  readonly server: DrachtioServer;
+  readonly socket: Socket;
+  readonly app: RawControl;
+  readonly names: NameServer;
+}
+
 /** A peer and an application that do anything at any time to a server between them; the same seed does the same again. */
 export class Fuzzer implements AsyncDisposable {
   readonly #server: DrachtioServer;
   readonly #socket: Socket;
   readonly #app: RawControl;
+  readonly #names: NameServer;
   #state: number;
   /** What the server sent to the peer. */
   readonly #received: string[] = [];
@@ -63,8 +73,9 @@ export class Fuzzer implements AsyncDisposable {
   readonly #ids: string[] = [''];
   #last = '';
 
-  private constructor(server: DrachtioServer, socket: Socket, app: RawControl, seed: number) {
+  private constructor({ server, socket, app, names }: Parts, seed: number) {
     this.#server = server;
+    this.#names = names;
     this.#socket = socket;
     this.#app = app;
     this.#state = seed >>> 0 || 1;
@@ -72,11 +83,16 @@ export class Fuzzer implements AsyncDisposable {
   }
 
   static async start(seed: number): Promise<Fuzzer> {
-    const nameServer = { host: '127.0.0.1', port: 9 };
+    const services = new Map<string, readonly Service[]>();
+    const names = await NameServer.start(new Map([['host.test', '127.0.0.1']]), { host: '127.0.0.1' }, services);
+    const nameServer = names.address;
     const server = await DrachtioServer.start({ sip: { host: '127.0.0.1' }, timers: { t1Ms: 2 }, nameServer });
     const socket = createSocket('udp4').bind(0, '127.0.0.1');
     await once(socket, 'listening');
-    return new Fuzzer(server, socket, await RawControl.app(server, [...VERBS, 'cdr:start']), seed);
+    const at = (port: number): Service => ({ priority: port, weight: 0, port, target: 'host.test' });
+    services.set('_sip._udp.several.test', [at(9), at(socket.address().port)]);
+    const app = await RawControl.app(server, [...VERBS, 'cdr:start']);
+    return new Fuzzer({ server, socket, app, names }, seed);
   }
 
   async run(steps: number): Promise<void> {
@@ -91,6 +107,7 @@ export class Fuzzer implements AsyncDisposable {
     this.#app[Symbol.dispose]();
     this.#socket.close();
     await this.#server.stop();
+    await this.#names[Symbol.asyncDispose]();
   }
 
   #step(): void {

@@ -43,6 +43,17 @@ it('one that throws, now or later, fails it with what it says', async () => {
   ]);
 });
 
+it('one that breaks off for a slip of its own, or of the machine, proves nothing', async () => {
+  const unproven = (why: string) => [
+    ['inconclusive', expect.stringContaining(`own assertion broke off: ${why}`), 'assertion-ran'],
+  ];
+  expect(await applied('(seen) => seen.legs[7].status')).toEqual(unproven('TypeError: Cannot read properties'));
+  expect(await applied('(seen) => undefinedName')).toEqual(unproven('ReferenceError: undefinedName'));
+  expect(await applied("async () => (await import('node:fs')).readFileSync('/no/such')")).toEqual(
+    unproven('Error: ENOENT'),
+  );
+});
+
 it('what did not pass, and what is of another situation, is not asserted', async () => {
   const others: CellResult[] = [
     { ...cell, verdict: 'unspecified', why: 'x' },

@@ -159,10 +159,11 @@ describe.skipIf(why !== null)(title, { concurrent: true }, () => {
     const [disk, out] = [join(own.dir, 'disk'), join(own.dir, 'out')];
     for (const dir of [disk, out]) await mkdir(dir);
     const { stdout, stderr } = await apart('-m', SMALL, ['300k', disk, out, process.execPath, FILLED_TO, disk]);
-    const { kept, told, halfBytes, again } = JSON.parse(stdout || `{"told":${JSON.stringify(stderr)}}`);
+    const { kept, told, page, halfBytes, again } = JSON.parse(stdout || `{"told":${JSON.stringify(stderr)}}`);
     expect(told).toMatch(
       new RegExp(`ENOSPC.*the ${kept} cells that were judged before are in .*results\\.partial\\.json`),
     );
+    expect(page).toMatch(/^write .*page\.html failed: no space is left there \(ENOSPC\)/);
     const values = (await readFile(join(out, 'results.partial.json'), 'utf8')).split(/\n(?= {0,4}\{\n)/);
     expect(values.map((value) => JSON.parse(value).verdict)).toHaveLength(kept + again);
     expect([kept > 0, halfBytes, again]).toEqual([true, 0, 1]);
