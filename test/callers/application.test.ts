@@ -18,9 +18,15 @@ import { scratch } from '../setup/scratch.ts';
 
 const PROGRAM = fileURLToPath(new URL('fixtures/dialler.ts', import.meta.url));
 
-async function fixture(env: Readonly<Record<string, string>> = {}): Promise<Application> {
+const EXAMPLE = fileURLToPath(new URL('../../docs/examples/dialler.ts', import.meta.url));
+
+function fixture(env: Readonly<Record<string, string>> = {}): Promise<Application> {
+  return described(PROGRAM, env);
+}
+
+async function described(program: string, env: Readonly<Record<string, string>> = {}): Promise<Application> {
   await using place = await scratch();
-  const launcher = programLauncher('command:fixture', { command: process.execPath, args: [PROGRAM], env });
+  const launcher = programLauncher('command:fixture', { command: process.execPath, args: [program], env });
   const description = await describedBy({
     launcher,
     logFile: join(place.dir, 'describe.log'),
@@ -76,6 +82,23 @@ describe.concurrent('an application whose edge speaks something else with the se
     const own = messages.filter(({ from, to }) => from === 'caller' && to === 'server').map(({ raw }) => raw);
     expect(own.length).toBeGreaterThan(1);
     for (const raw of own) expect(raw.match(/^Via: \S+/gm)).toEqual([`Via: SIP/2.0/${transport.toUpperCase()}`]);
+  });
+
+  it('keeps the dialog of one that goes by the Routes, as the example does', async () => {
+    await using certificates = await labCertificates();
+    const { outcome, cell } = await smallRun({
+      application: await described(EXAMPLE),
+      transport: 'tls',
+      tls: certificates.ours,
+      startServer: (site: ServerSite) => startKamailio({ ...site, tls: certificates.server }),
+      situations: ['answered-by-callee'],
+      variants: ['as-sent'],
+      inTime: true,
+    });
+    const { id, verdict } = cell('answered-by-callee', 'as-sent');
+    expect(verdict).toBe('pass');
+    const sent = outcome.observations.get(id)?.messages.filter(({ from }) => from === 'caller') ?? [];
+    expect(sent.map(({ cseq }) => cseq.replace(/^\d+ /, ''))).toEqual(['INVITE', 'ACK', 'BYE']);
   });
 });
 
