@@ -159,7 +159,7 @@ export async function runCommand(args: string[]): Promise<number> {
       signal: cancel.signal,
       onProgress: (shown) => {
         show(withReports({ ...shown, text: `${several}${shown.text}` }, run.cells.length, options.allure));
-        if (shown.phase === 'window') earlier.readAhead(cells.map(({ id }) => id));
+        if (shown.phase === 'window') earlier.readAhead(cells.map((cell) => cell.id));
       },
       onCalled: (called) => watch?.called(called),
       onJudged: (results) => watch?.judged(results),

@@ -15,7 +15,7 @@ export function parseTransport(text: string | undefined): Transport | undefined 
 }
 
 /** @throws {UsageError} where somebody in the lab does not speak TLS */
-export function requireTransport({ transport, servers, runtime, ua, caller, drachtio }: RunCommandOptions): void {
+export function requireTransport({ transport, servers, runtime, ua, drachtio }: RunCommandOptions): void {
   if (transport !== 'tls') return;
   const leave = (option: string, who: string): UsageError =>
     new UsageError(`--transport tls: ${who} of ${option} would speak UDP; leave ${option} out`);
@@ -28,6 +28,5 @@ export function requireTransport({ transport, servers, runtime, ua, caller, drac
   }
   if (runtime === 'docker') throw new UsageError('--transport tls needs --runtime process');
   if (ua.kind !== 'phone') throw leave('--ua', 'the user agent');
-  if (caller.kind !== 'sipp') throw leave('--caller', 'the application');
   if (drachtio.kind !== 'embedded') throw leave('--drachtio', 'the SIP servers');
 }

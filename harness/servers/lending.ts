@@ -36,7 +36,8 @@ export function lenderOf(sets: readonly ListedSet[]): Lender {
 
 /** In the order in which somebody would look for one: the first that nobody has is what is lacking. */
 const WANTED: readonly {
-  readonly says: (need: AccountsNeed) => string;
+  /** null: it goes without saying. */
+  readonly says: (need: AccountsNeed) => string | null;
   readonly has: (set: ListedSet, need: AccountsNeed) => boolean;
 }[] = [
   {
@@ -53,7 +54,7 @@ const WANTED: readonly {
     has: ({ settings }, need) => settings.doNotDisturb === need.settings.doNotDisturb,
   },
   {
-    says: ({ settings }) => `whose missed calls heed ${settings.heedsReason ? 'the' : 'no'} Reason of a CANCEL`,
+    says: ({ settings }) => (settings.heedsReason ? 'whose missed calls heed the Reason of a CANCEL' : null),
     has: ({ settings }, need) => settings.heedsReason === need.settings.heedsReason,
   },
   {
@@ -80,11 +81,11 @@ function suits(set: ListedSet, need: AccountsNeed): boolean {
 
 function lackOf(sets: readonly ListedSet[], need: AccountsNeed): string | null {
   let left = sets;
-  const said: string[] = [];
+  const said: (string | null)[] = [];
   for (const { says, has } of WANTED) {
     left = left.filter((set) => has(set, need));
     said.push(says(need));
-    if (left.length === 0) return `it has no account ${said.join(', ')}`;
+    if (left.length === 0) return `it has no account ${said.filter((each) => each !== null).join(', ')}`;
   }
   return null;
 }

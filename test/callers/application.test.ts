@@ -8,16 +8,25 @@ import { applicationDescription } from '../../harness/callers/application/contra
 import { LabError } from '../../harness/errors.ts';
 import { describedBy } from '../../harness/processes/description.ts';
 import { programLauncher } from '../../harness/processes/launcher.ts';
+import { labCertificates } from '../../harness/runtime/process/lab-certificates.ts';
 import { startServerProcess } from '../../harness/runtime/process/server-process.ts';
+import type { ServerSite } from '../../harness/runtime/process/site.ts';
+import { startKamailio } from '../../harness/runtime/process/start-kamailio.ts';
 import { smallRun } from '../helpers/small-run.ts';
 import { asksCallers, CUSTOMER, challengingKamailio } from '../servers/challenging-kamailio.ts';
 import { scratch } from '../setup/scratch.ts';
 
 const PROGRAM = fileURLToPath(new URL('fixtures/dialler.ts', import.meta.url));
 
-async function fixture(env: Readonly<Record<string, string>> = {}): Promise<Application> {
+const EXAMPLE = fileURLToPath(new URL('../../docs/examples/dialler.ts', import.meta.url));
+
+function fixture(env: Readonly<Record<string, string>> = {}): Promise<Application> {
+  return described(PROGRAM, env);
+}
+
+async function described(program: string, env: Readonly<Record<string, string>> = {}): Promise<Application> {
   await using place = await scratch();
-  const launcher = programLauncher('command:fixture', { command: process.execPath, args: [PROGRAM], env });
+  const launcher = programLauncher('command:fixture', { command: process.execPath, args: [program], env });
   const description = await describedBy({
     launcher,
     logFile: join(place.dir, 'describe.log'),
@@ -47,6 +56,49 @@ describe.concurrent('an application that is given the headers', () => {
     const said = results.map(({ situation, variant, observed }) => `${situation} ${variant} ${observed.outcome}`);
     expect(said).toContain('voicemail-no-answer none engaged');
     expect(said).toContain('voicemail-no-answer target-class-secondary suppressed');
+  });
+});
+
+describe.concurrent('an application whose edge speaks something else with the server', () => {
+  it.for(['tcp', 'tls'] as const)('places its calls over %s, and is told nothing of it', async (transport) => {
+    await using certificates = await labCertificates();
+    const tls = transport === 'tls';
+    const { outcome, results, cell } = await smallRun({
+      application: await fixture({ FIXTURE_HEADERS: 'given' }),
+      transport,
+      ...(tls && {
+        tls: certificates.ours,
+        startServer: (site: ServerSite) => startKamailio({ ...site, tls: certificates.server }),
+      }),
+      situations: ['voicemail-busy', 'answered-by-callee', 'missed-call-hangup-in-greeting'],
+      variants: ['none', 'target-class-secondary'],
+      inTime: true,
+    });
+    expect(results.map(({ id, verdict, why }) => (verdict === 'pass' ? verdict : `${id}: ${why}`))).toEqual(
+      results.map(() => 'pass'),
+    );
+    expect(cell('missed-call-hangup-in-greeting', 'none').observed.outcome).toBe('engaged');
+    const { messages = [] } = outcome.observations.get(cell('voicemail-busy', 'target-class-secondary').id) ?? {};
+    const own = messages.filter(({ from, to }) => from === 'caller' && to === 'server').map(({ raw }) => raw);
+    expect(own.length).toBeGreaterThan(1);
+    for (const raw of own) expect(raw.match(/^Via: \S+/gm)).toEqual([`Via: SIP/2.0/${transport.toUpperCase()}`]);
+  });
+
+  it('keeps the dialog of one that goes by the Routes, as the example does', async () => {
+    await using certificates = await labCertificates();
+    const { outcome, cell } = await smallRun({
+      application: await described(EXAMPLE),
+      transport: 'tls',
+      tls: certificates.ours,
+      startServer: (site: ServerSite) => startKamailio({ ...site, tls: certificates.server }),
+      situations: ['answered-by-callee'],
+      variants: ['as-sent'],
+      inTime: true,
+    });
+    const { id, verdict } = cell('answered-by-callee', 'as-sent');
+    expect(verdict).toBe('pass');
+    const sent = outcome.observations.get(id)?.messages.filter(({ from }) => from === 'caller') ?? [];
+    expect(sent.map(({ cseq }) => cseq.replace(/^\d+ /, ''))).toEqual(['INVITE', 'ACK', 'BYE']);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { SipAddress } from '../../model/server.ts';
+import type { Transport } from '../../model/words.ts';
 import type { Launcher } from '../../processes/launcher.ts';
 import type { Caller, CallerAbilities, CallerTask, CallsUnderWay } from '../caller.ts';
 import { ApplicationCalls } from './application-calls.ts';
@@ -16,9 +17,11 @@ export interface Application {
 export interface ApplicationGround extends Application {
   /** Its own address. */
   readonly host: string;
+  /** What its edge can speak with the server; it speaks UDP itself. @default udp alone */
+  readonly transports?: readonly Transport[];
   /** What it takes for its outbound proxy; `record` gets every message between that and the server. @throws {LabError} */
   startEdge(
-    server: SipAddress,
+    server: SipAddress & { readonly transport: Transport },
     record: (record: EdgeRecord) => void,
   ): Promise<AsyncDisposable & { readonly sip: SipAddress }>;
   /** An existing folder, which gets all that it prints. */
@@ -43,13 +46,19 @@ export class ApplicationCaller implements Caller, AsyncDisposable {
     this.id = ground.launcher.id;
     this.name = name;
     this.version = version;
-    this.can = { behaviours, transports: new Set(['udp']), headers, uriParameters: true, credentials };
+    this.can = {
+      behaviours,
+      transports: new Set(ground.transports ?? ['udp']),
+      headers,
+      uriParameters: true,
+      credentials,
+    };
     this.#ground = ground;
   }
 
   /** @throws {LabError} when the application or its edge cannot be started */
   async place(task: CallerTask): Promise<CallsUnderWay> {
-    return new ApplicationCalls(await this.#running(task.remote), task);
+    return new ApplicationCalls(await this.#running({ ...task.remote, transport: task.transport }), task);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -59,7 +68,7 @@ export class ApplicationCaller implements Caller, AsyncDisposable {
     );
   }
 
-  async #running(server: SipAddress): Promise<Dialler> {
+  async #running(server: SipAddress & { readonly transport: Transport }): Promise<Dialler> {
     const before = this.#dialler;
     const ended = before !== undefined && (await before.then(({ ended: how }) => how !== null));
     if (before === undefined || ended) {

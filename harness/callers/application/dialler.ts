@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { SipAddress } from '../../model/server.ts';
+import type { Transport } from '../../model/words.ts';
 import type { RunningProgram } from '../../processes/launcher.ts';
 import type { CallerMessage } from '../caller.ts';
 import type { ApplicationGround } from './application-caller.ts';
@@ -55,7 +56,11 @@ export class Dialler {
   }
 
   /** @param number of this program in the lab, from 1. @throws {LabError} */
-  static async start(ground: ApplicationGround, server: SipAddress, number: number): Promise<Dialler> {
+  static async start(
+    ground: ApplicationGround,
+    server: SipAddress & { readonly transport: Transport },
+    number: number,
+  ): Promise<Dialler> {
     const misdeeds: string[] = [];
     const orders = new Orders(({ text, callee }) => {
       misdeeds.splice(0, misdeeds.length, text);
@@ -65,7 +70,7 @@ export class Dialler {
     const edge = await ground.startEdge(server, ({ direction, atEpochMs, bytes }) => {
       const message = {
         direction: direction === 'out' ? 'sent' : 'received',
-        protocol: 'udp',
+        protocol: server.transport,
         atEpochMs,
         bytes,
       } as const;

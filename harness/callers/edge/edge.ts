@@ -8,6 +8,7 @@ import { systemClock, type Timer, TimerSet } from '../../sip/timers.ts';
 import { type Peer, Transport } from '../../sip/transport.ts';
 import { branchOf } from '../../sip/uri.ts';
 import type { WireRecord } from '../../sip/wire.ts';
+import { asScripted, keptInDialog } from './application-side.ts';
 import { EdgeCall } from './edge-call.ts';
 
 export interface CallerEdgeOptions {
@@ -18,6 +19,8 @@ export interface CallerEdgeOptions {
   readonly transport: TransportName;
   /** For `tls`. */
   readonly tls?: TlsOptions | undefined;
+  /** The caller is a program of the user's: it speaks UDP, by RFC 3261 and no script of ours. @default false */
+  readonly isApplication?: boolean;
   /** Challenges are answered with them; undefined: they are the caller's. */
   readonly credentials?: Credentials | undefined;
   /** Gets every message between the edge and the server. */
@@ -44,9 +47,9 @@ const COOKIE = 'z9hG4bKe-';
  * @throws the system's error when the address cannot be bound
  */
 export async function startCallerEdge(options: CallerEdgeOptions): Promise<StartedCallerEdge> {
-  const { host, transport: outer, tls, record } = options;
+  const { host, transport: outer, tls, record, isApplication = false } = options;
   // What is reliable outside needs no retransmissions inside.
-  const inner = outer === 'udp' ? 'udp' : 'tcp';
+  const inner = outer === 'udp' || isApplication ? 'udp' : 'tcp';
   const timers = new TimerSet(systemClock);
   const transport = await Transport.bind({
     host,
@@ -97,7 +100,7 @@ class Edge {
     const isCaller = peer.local?.port === this.#transport.local.port;
     if (isCaller) this.#caller = peer;
     if (message.kind === 'request') {
-      if (isCaller) this.#send(this.#call(message).outward(message), this.#server);
+      if (isCaller) this.#send(this.#call(message).outward(this.#scripted(message)), this.#server);
       else this.#ask(message, peer);
     } else if (isCaller) this.#answer(message);
     else this.#respond(message);
@@ -119,12 +122,21 @@ class Edge {
     return call;
   }
 
+  #scripted(request: SipRequest): SipRequest {
+    return this.#options.isApplication === true ? asScripted(request, this.#transport.local) : request;
+  }
+
+  #kept(bytes: Buffer): Buffer {
+    const response = this.#options.isApplication === true ? tryParse(bytes) : null;
+    return response?.kind === 'response' ? keptInDialog(response, this.#transport.local).bytes : bytes;
+  }
+
   #respond(response: SipResponse): void {
     const id = response.header('Call-ID') ?? '';
     const { toServer, toCaller, isSentAgain } = this.#call(response).inward(response);
     if (toCaller !== undefined || isSentAgain) this.#repeating.get(id)?.cancel();
     for (const bytes of toServer) this.#send(bytes, this.#server);
-    if (toCaller !== undefined && this.#caller !== undefined) this.#send(toCaller, this.#caller);
+    if (toCaller !== undefined && this.#caller !== undefined) this.#send(this.#kept(toCaller), this.#caller);
     const again = toServer.at(-1);
     if (isSentAgain && again !== undefined && this.#options.transport === 'udp') {
       this.#repeating.set(

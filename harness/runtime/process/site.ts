@@ -1,5 +1,6 @@
 import { type Application, ApplicationCaller } from '../../callers/application/application-caller.ts';
 import type { Caller } from '../../callers/caller.ts';
+import { startCallerEdge } from '../../callers/edge/edge.ts';
 import { EdgeCaller } from '../../callers/edge/edge-caller.ts';
 import { SippCaller } from '../../callers/sipp/sipp-caller.ts';
 import { sippProgram } from '../../callers/sipp/sipp-run.ts';
@@ -95,7 +96,14 @@ export function processSite(options: ProcessSiteOptions): OpenSite {
         : new ApplicationCaller({
             ...options.application,
             host: hosts.application,
-            startEdge: (server, record) => startEdge({ host: hosts.caller, server, record }),
+            transports,
+            startEdge: (server, record) => {
+              const { transport } = server;
+              const at = { host: hosts.caller, server, record };
+              return transport === 'udp'
+                ? startEdge(at)
+                : startCallerEdge({ ...at, transport, tls, isApplication: true, onTrouble });
+            },
             logDir: workDir,
             onTrouble,
           });
