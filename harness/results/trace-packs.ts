@@ -102,11 +102,14 @@ export function readTrace(dir: string, trace: string): ReadTrace {
   }
 }
 
+/** Far more than any call says. Results may come from elsewhere, and a few kilobytes can be packed of very much. */
+const MOST_BYTES = 128 * 1024 * 1024;
+
 /** @throws {SyntaxError} for what was not packed here */
 function textOf(file: string, line: Buffer): string {
   if (!file.endsWith('.gz')) return line.toString('utf8');
   try {
-    return gunzipSync(line).toString('utf8');
+    return gunzipSync(line, { maxOutputLength: MOST_BYTES }).toString('utf8');
   } catch (cause) {
     throw new SyntaxError((cause as Error).message, { cause });
   }

@@ -111,6 +111,10 @@ describe('a trace', () => {
     }
     const place = row.trace.replace(/-\d+$/, '-999999999999999');
     await expect(traceOf({ ...row, trace: place })).rejects.toThrow(/the file has \d+ bytes: was it cut short/);
+    const bomb = gzipSync(Buffer.alloc(129 * 1024 * 1024, ' '), { level: 1 });
+    await writeFile(pack, bomb);
+    const all = row.trace.replace(/\d+-\d+$/, `0-${bomb.length - 1}`);
+    await expect(traceOf({ ...row, trace: all })).rejects.toThrow(/larger than 134217728 bytes/);
     await writeFile(pack, packed.subarray(3));
     await expect(traceOf(row)).rejects.toThrow(`the messages of ${row.id} are not at`);
     await rm(pack);
