@@ -2,13 +2,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { RunResults } from '../../harness/model/results.ts';
 import { allocateAddresses } from '../../harness/processes/addresses.ts';
 import { ringfence } from '../helpers/cli.ts';
+import { textsUnder } from '../helpers/texts-under.ts';
 import { asksCallers, CUSTOMER } from '../servers/challenging-kamailio.ts';
 import { DOMAIN, type HandSet, type HandStarted, handStarted, passwordOf, THREE } from './hand-started.ts';
 import { registered } from './registrar.ts';
@@ -30,12 +31,6 @@ const ofBob = { user: 'bob', password: passwordOf('bob') };
 async function contacts({ server, users }: HandStarted): Promise<string[]> {
   const all = users.map((user) => registered(server.sip, { user, password: passwordOf(user) }));
   return (await Promise.all(all)).flat();
-}
-
-async function textsUnder(dir: string): Promise<string> {
-  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  return (await Promise.all(files.map((file) => readFile(file, 'latin1')))).join('\n');
 }
 
 describe.concurrent('a live server', () => {

@@ -1,10 +1,11 @@
 /** A server that somebody else runs, over TCP and TLS, from the command line; and the ways in which a certificate is wrong. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RunResults } from '../../harness/model/results.ts';
 import { Authority, type Certified } from '../../harness/processes/certificates.ts';
 import { ringfence } from '../helpers/cli.ts';
+import { textsUnder } from '../helpers/texts-under.ts';
 import { asksCallers, CUSTOMER } from '../servers/challenging-kamailio.ts';
 import { type HandStarted, type HandStartedOptions, handStarted, passwordOf } from './hand-started.ts';
 import { registered } from './registrar.ts';
@@ -30,12 +31,6 @@ const sips = ({ server }: HandStarted): string => `sips:${server.sip.host}:${ser
 
 async function resultsOf({ dir }: HandStarted): Promise<RunResults> {
   return JSON.parse(await readFile(join(dir, 'report', 'results.json'), 'utf8'));
-}
-
-async function textsUnder(dir: string): Promise<string> {
-  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  return (await Promise.all(files.map((file) => readFile(file, 'latin1')))).join('\n');
 }
 
 /** Transports of all Vias of the calls. */

@@ -1,5 +1,4 @@
 /** The lab over TLS: the same verdicts as over UDP, and neither side takes anybody for the other. */
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DrachtioServer } from '../../harness/drachtio/index.ts';
@@ -11,6 +10,7 @@ import type { ServerSite } from '../../harness/runtime/process/site.ts';
 import { startKamailio } from '../../harness/runtime/process/start-kamailio.ts';
 import { ringfence } from '../helpers/cli.ts';
 import { type SmallRunResult, smallRun } from '../helpers/small-run.ts';
+import { textsUnder } from '../helpers/texts-under.ts';
 import { scratch } from '../setup/scratch.ts';
 
 const CELLS = {
@@ -39,12 +39,6 @@ function provenBy({ results }: SmallRunResult): Set<string> {
 
 function nameOf({ policy, situation, variant }: SmallRunResult['results'][number]): string {
   return `${policy} ${situation} ${variant}`;
-}
-
-async function texts(dir: string): Promise<string> {
-  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  return (await Promise.all(files.map((file) => readFile(file, 'latin1')))).join('\n');
 }
 
 describe.concurrent('a lab over TLS', () => {
@@ -76,7 +70,7 @@ describe.concurrent('a lab over TLS', () => {
       '--no-allure',
     ]);
     expect(exitStatus).toBe(0);
-    expect(await texts(dir)).not.toContain('PRIVATE KEY');
+    expect(await textsUnder(dir)).not.toContain('PRIVATE KEY');
   });
 
   it('has a server and phones that believe each other, and nobody else', async () => {
