@@ -117,7 +117,7 @@ function whyOf(error: SocketError, tls: NamedTls | null): string {
   if (/wrong version number|packet length too long|http request/i.test(message))
     return `what answers there does not speak TLS (${error.reason ?? code})${IS_IT_TLS}`;
   if (tls.own === null)
-    return `it ended the handshake (${code || message}). It may want a certificate of whoever calls: give tls.certificate and tls.key in the accounts file`;
+    return `it ended the handshake (${code || message})${IS_IT_TLS} If it is, it may want a certificate of whoever calls: give tls.certificate and tls.key in the accounts file`;
   const [first = ''] = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(tls.own.certificate) ?? [];
   return `it did not accept the handshake (${code || message}). It was shown our certificate: ${shown(new X509Certificate(first))}; does the server believe who vouches for that?`;
 }

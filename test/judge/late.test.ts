@@ -51,6 +51,13 @@ describe('a verdict is late', () => {
     expect(verdictOn(over)).toMatchObject({ verdict: 'inconclusive', late: false });
   });
 
+  it("when the server's timer may have been over before the phone was asked, and only then", () => {
+    const control = diverted({ legs: [leg('phone', { startMs: 3, endMs: 603 }), voicemailAnswered], lateMs: 250 });
+    const verdictWhen = (lateMs: number) => verdictOn({ seen: suppressed({ legs: [], lateMs }), control });
+    expect(verdictWhen(200)).toMatchObject({ verdict: 'inconclusive', late: true });
+    expect(verdictWhen(199)).toMatchObject({ verdict: 'fail', late: false });
+  });
+
   describe('when somebody beside the callee took the call before its phone had said anything', () => {
     const taken = (startMs: number, endMs: number, over: Partial<Observation> = {}): Observation =>
       withCaller(

@@ -52,7 +52,7 @@ export interface OwnInImage {
 const HOST_PORT = 9020;
 const controlPort = (role: ApplicationRole): number => HOST_PORT + 1 + APPLICATION_ROLES.indexOf(role);
 const START_TIMEOUT_MS = 20_000;
-const CONNECT_TIMEOUT_MS = 5_000;
+const CONNECT_TIMEOUT_MS = 20_000;
 const ASK_WITHIN_MS = 2_000;
 
 /** 127.88.0.1 and so on, in the pod's own loopback. */
