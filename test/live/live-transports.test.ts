@@ -165,7 +165,11 @@ describe.concurrent('a certificate that is not to be believed is told before any
   it('so is that it wants one of us', async () => {
     await using authority = await Authority.found();
     await using live = await overTls(authority, { clientsOf: authority.ca });
-    await refused(live, live.uri, 'If it is, it may want a certificate of whoever calls: give tls.certificate and tls.key');
+    await refused(
+      live,
+      live.uri,
+      'If it is, it may want a certificate of whoever calls: give tls.certificate and tls.key',
+    );
   });
 
   it('so is that it does not take ours', async () => {

@@ -90,7 +90,7 @@ describe.concurrent('a lab over TLS', () => {
       });
     const ourCertificate = { certificate: String(ours.cert), key: String(ours.key) };
     expect(String(await ask({ own: ourCertificate }))).toMatch(/^SIP\/2\.0 200 /);
-    await expect(ask({})).rejects.toThrow('It may want a certificate of whoever calls');
+    await expect(ask({})).rejects.toThrow('it may want a certificate of whoever calls');
     const { cert, key } = await others.issue({ names: ['lab.ringfence.invalid'] });
     await expect(ask({ own: { certificate: cert, key } })).rejects.toThrow('it did not accept the handshake');
     await expect(ask({ own: ourCertificate, ca: others.ca })).rejects.toThrow('nobody who is believed vouches for it');
@@ -100,7 +100,7 @@ describe.concurrent('a lab over TLS', () => {
     const known = { ca: String(ours.ca), name: 'lab.ringfence.invalid' };
     const phoneAt = { ...endpoint.sip, transport: 'tls' } as const;
     await expect(askOverStream(phoneAt, { ...asPhone, tls: { ...known, own: null } })).rejects.toThrow(
-      'It may want a certificate of whoever calls',
+      'it may want a certificate of whoever calls',
     );
   });
 });
