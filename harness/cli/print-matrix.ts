@@ -4,7 +4,7 @@ import type { RunRows } from '../model/results.ts';
 import { annotations, muted } from '../report/annotations.ts';
 import type { FirstDeviation } from '../report/deviation.ts';
 import type { FoundEarlier } from '../report/earlier.ts';
-import { renderAnswer } from '../report/matrix.ts';
+import { renderAnswer, renderMatrix } from '../report/matrix.ts';
 import { isOneFile } from '../report/page.ts';
 import { visible } from '../report/visible.ts';
 
@@ -17,15 +17,19 @@ export function printMatrix(
   dir: string,
   {
     deviations,
+    matrix,
     singleFile,
     found: { earlier, notes },
   }: {
     readonly found: FoundEarlier;
     readonly deviations: ReadonlyMap<string, FirstDeviation>;
+    /** Everything, instead of what fits on a screen. */
+    readonly matrix: boolean;
     readonly singleFile: boolean | null;
   },
 ): void {
-  printUntrusted(renderAnswer(results, { ...consoleOptions(), deviations }));
+  const render = matrix ? renderMatrix : renderAnswer;
+  printUntrusted(render(results, { ...consoleOptions(), deviations }));
   if (earlier !== null) printUntrusted(`\nsince run ${earlier.since.run.id}: ${earlier.since.line}\n`);
   for (const note of notes) process.stderr.write(`warning: ${visible(note)}\n`);
   process.stdout.write(`\nreport: ${relative(process.cwd(), join(dir, 'index.html'))}\n`);

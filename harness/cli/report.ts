@@ -22,13 +22,14 @@ import { openReportDir } from './report-dir.ts';
 import { SINGLE_FILE_HELP, SINGLE_FILE_OPTIONS, singleFileOf } from './single-file-option.ts';
 import { appendStepSummary } from './step-summary.ts';
 
-const HELP = `Usage: ./ringfence report DIR... [--out DIR] [--single-file | --no-single-file] [--no-allure]
+const HELP = `Usage: ./ringfence report DIR... [--out DIR] [--single-file | --no-single-file] [--matrix] [--no-allure]
 
 Renders reports again from the results.json and traces/ of each DIR, and prints the answer. Several DIRs are merged:
 on the same cell the later one wins, and servers that share an id but not a version are kept apart.
 
   --out DIR         where the report goes  [the DIR itself; reports/merged for several]
 ${SINGLE_FILE_HELP}
+  --matrix          the whole matrix and the claims on the console
   --no-allure       leave Allure's page out
   --check           end as the run itself would have; 3 also when a shard of a divided run is missing, or a DIR holds no results
 
@@ -44,6 +45,7 @@ export function parseReportArgs(args: string[]) {
       help: { type: 'boolean', short: 'h' },
       out: { type: 'string' },
       ...SINGLE_FILE_OPTIONS,
+      matrix: { type: 'boolean', default: false },
       'no-allure': { type: 'boolean', default: false },
       check: { type: 'boolean', default: false },
     },
@@ -75,7 +77,7 @@ export async function reportCommand(args: string[]): Promise<number> {
     renderers({ allure, historyFile: null, singleFile, earlier }),
   );
   await printChecks(run);
-  printMatrix(run.results, out, { deviations, singleFile, found: await earlier(run) });
+  printMatrix(run.results, out, { deviations, matrix: values.matrix, singleFile, found: await earlier(run) });
   await appendStepSummary(run.results);
   if (warnings.length > 0) throw new LabError(warnings.join('\n'));
   return values.check ? checked(run.results, without) : 0;

@@ -56,6 +56,8 @@ export interface RunCommandOptions {
   readonly historyFile: string | null;
   /** One index.html with the messages in it; null: as the size of the run suggests. */
   readonly singleFile: boolean | null;
+  /** The whole matrix on the console, and the claims. */
+  readonly matrix: boolean;
   /** Serve a page on loopback that shows the run as it goes on. */
   readonly watch: boolean;
   /** Write Allure's results and page. */
@@ -104,6 +106,7 @@ A cell id is ${CELL_ID_FORM}, e.g. kamailio/ms-sipre/voicemail-busy/none/udp/dir
   --history FILE    where Allure remembers earlier runs  [reports/allure-history.jsonl; none with --report]
 ${SINGLE_FILE_HELP}
   --no-allure       leave Allure's results and page out
+  --matrix          the whole matrix and the claims on the console, and not in matrix.txt alone
   --watch           a page on this machine's loopback shows the run as it goes on, and becomes its report
 
 ringfence.config.ts (or .mts, .js, .mjs) in the folder that this is started in may say any of them that are not about single
@@ -154,6 +157,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
       history: { type: 'string' },
       ...SINGLE_FILE_OPTIONS,
       'no-allure': { type: 'boolean', default: false },
+      matrix: { type: 'boolean', default: false },
       watch: { type: 'boolean', default: false },
     },
   });
@@ -230,6 +234,7 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
     seed,
     historyFile: values.history ?? null,
     singleFile: singleFileOf(values),
+    matrix: values.matrix,
     watch: values.watch,
     allure: !values['no-allure'],
   };

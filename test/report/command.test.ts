@@ -58,6 +58,13 @@ describe('./ringfence report', () => {
     expect(await readFile(join(dir, 'one/results.json'), 'utf8')).toBe(before);
   });
 
+  it('prints the whole matrix where it is asked for, as it is in the file', async () => {
+    const { status, stdout } = await report(join(dir, 'one'), '--matrix');
+    const matrix = await readFile(join(dir, 'one/matrix.txt'), 'utf8');
+    expect([status, stdout.startsWith(matrix)]).toEqual([0, true]);
+    expect((await report(join(dir, 'one'))).stdout.startsWith(matrix)).toBe(false);
+  });
+
   it('says in a line what changed since the run before, and nothing where there is none', async () => {
     const [first, second] = [join(dir, '2026-01-09T120000-aaaa'), join(dir, '2026-01-10T120000-bbbb')];
     for (const each of [first, second]) await cp(SAMPLE_DIR, each, { recursive: true });

@@ -32,6 +32,24 @@ describe('renderMatrix', () => {
     expect(plain({ ...results, situations, cells })).toMatch(/^ +1 +2 +3 +4 +5 +6 +7 +8 +9 +10 +11 +12 +13 +14 +15$/m);
   });
 
+  it('has the claims that a cell of the run bears on, settled or not, and says how many others there are', () => {
+    const run = sample();
+    const [cell] = run.cells;
+    if (cell === undefined) throw new Error('no cell');
+    const open = { policy: cell.policy, held: 'not-settled' } as const;
+    const text = plain({
+      ...run,
+      claimResults: [
+        ...run.claimResults,
+        { ...open, claim: 'of-a-silent-cell', cells: [cell.id] },
+        { ...open, claim: 'of-no-cell', cells: [cell.id.replace(cell.situation, 'another')] },
+      ],
+    });
+    expect(text).toMatch(/^of-a-silent-cell .*open/m);
+    expect(text).not.toContain('of-no-cell');
+    expect(text.replaceAll('\n', ' ')).toContain('open: not settled; 1 more that no cell of this run bears on');
+  });
+
   it('says once what hundreds of cells share, with one command', () => {
     const { results } = syntheticRun();
     const cells = results.cells.map((cell, index) => ({

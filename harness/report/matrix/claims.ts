@@ -8,21 +8,37 @@ import { ellipsis, type Paint, wrap } from './text.ts';
 /** Wide enough for every word of {@link HELD_WORDS}. */
 const MIN_WIDTH = 8;
 
-/** Each claim that the matrix can settle, policy by policy; one table, or several where the line is short. */
-export function claimsTable({ claimResults }: RunRows, columns: number, paint: Paint): string[] {
+/** Each claim that a cell of the run bears on, policy by policy; one table, or several where the line is short. */
+export function claimsTable(results: RunRows, columns: number, paint: Paint): string[] {
+  const touched = touchedClaims(results);
+  const claimResults = results.claimResults.filter(({ claim }) => touched.has(claim));
   const policies = CELL_POLICIES.filter((policy) => claimResults.some((each) => each.policy === policy));
   if (policies.length === 0) return [];
   const byClaim = Map.groupBy(claimResults, (each) => each.claim);
+  const others = new Set(results.claimResults.map(({ claim }) => claim)).size - byClaim.size;
+  const left = others === 0 ? '' : `; ${others} more that no cell of this run bears on`;
   const longest = Math.max(...[...byClaim.keys()].map((claim) => visible(claim).length));
   const labelWidth = Math.min(longest, columns - 20);
   return [
     paint.bold('Claims, by policy'),
     ...inRows(policies, columns - labelWidth).flatMap((row) => table(row, byClaim, labelWidth, paint)),
     ...wrap(
-      'does not: a cell speaks against it, as it should where the sources disagree; open: not settled',
+      `does not: a cell speaks against it, as it should where the sources disagree; open: not settled${left}`,
       columns,
     ).map(paint.dim),
   ];
+}
+
+function touchedClaims({ claimResults, cells }: RunRows): Set<string> {
+  const ids = new Set(cells.map(({ id }) => id));
+  const cited = cells.flatMap(({ expected: { claims, elsewhere = {} } }) => [
+    ...claims,
+    ...Object.values(elsewhere).flatMap((demand) => demand.claims),
+  ]);
+  const settled = claimResults.filter(
+    ({ held, cells: own }) => held !== 'not-settled' || own.some((id) => ids.has(id)),
+  );
+  return new Set([...cited, ...settled.map(({ claim }) => claim)]);
 }
 
 function table(
