@@ -129,13 +129,15 @@ describe.skipIf(why !== null)(title, { concurrent: true }, () => {
   });
 
   it.for([
-    ['nearly full', 6_500_000],
+    // When the first hundred are judged, five hundred are to come: that is 8 MB for them, and one for the others.
+    ['nearly full', 9_000_000],
     ['full', 0],
   ] as const)('the disk is %s while calls are placed: what was judged is kept', async ([, left]) => {
     await using own = await scratch();
     const [disk, out] = [join(own.dir, 'disk'), join(own.dir, 'out')];
     for (const dir of [disk, out]) await mkdir(dir);
-    const args = ['run', '--no-allure', '--policy', 'plain', '--policy', 'blog-2012', '/voicemail-'];
+    const policies = ['plain', 'blog-2012', 'comment-2013', 'ucma-doc'].flatMap((policy) => ['--policy', policy]);
+    const args = ['run', '--no-allure', ...policies, '/voicemail-'];
     const command = [process.execPath, FILL, join(disk, 'r'), String(left), ...args];
     const run = await apart('-m', SMALL, ['60m', disk, out, ...command]);
     expect(run.stderr).not.toContain('unexpected error');
@@ -148,9 +150,10 @@ describe.skipIf(why !== null)(title, { concurrent: true }, () => {
     const { results } = await readRun(join(out, 'r'));
     expect(results.run.ended).toBe('failed');
     const verdicts = Map.groupBy(results.cells, ({ verdict }) => verdict);
-    expect(verdicts.get('fail') ?? []).toEqual([]);
-    expect(verdicts.get('pass')?.length).toBeGreaterThan(0);
-    expect(verdicts.get('inconclusive')?.length).toBeGreaterThan(0);
+    // What was being read already is judged, which may be all of it; what was not is told as not judged.
+    const judged = [...(verdicts.get('pass') ?? []), ...(verdicts.get('unspecified') ?? [])];
+    expect(judged.length).toBeGreaterThan(0);
+    expect(judged.length + (verdicts.get('inconclusive')?.length ?? 0)).toBe(600);
     await access(join(out, 'r', 'index.html'));
   });
 
