@@ -67,7 +67,6 @@ describe.concurrent('clocks that do not agree prove nothing', () => {
     const { cell, outcome } = await smallRun({
       situations: [NO_ANSWER, WHILE_RINGING],
       variants: [SECONDARY],
-      inTime: true,
       changeSite: withClock(aheadMs),
     });
     expect(outcome.ended).toBe('complete');

@@ -124,8 +124,7 @@ export async function smallRun({
       ...(over.inTime === true && {
         late: (called, observations) =>
           judged(called, observations).flatMap(({ id, verdict, late }) => {
-            const proves = verdict === 'pass' || verdict === 'unspecified';
-            const losesRaces = proves && (observations.get(id)?.lateMs ?? 0) > LATE_MS;
+            const losesRaces = verdict !== 'fail' && (observations.get(id)?.lateMs ?? 0) > LATE_MS;
             return late === true || losesRaces ? [id] : [];
           }),
         again: MOST_TIMES_AGAIN,
