@@ -1,6 +1,7 @@
 /** What a phone is told when it stops ringing, in a real lab: three causes, and the caller's own Reason. */
 import { describe, expect, it } from 'vitest';
 import type { CellResult } from '../../harness/model/results.ts';
+import type { LabSite } from '../../harness/run/site.ts';
 import { cancelSituations } from '../../scenarios/cancel-reason.ts';
 import { cancelRows } from '../../scenarios/variants/cancel-reason.ts';
 import { smallRun } from '../helpers/small-run.ts';
@@ -12,6 +13,20 @@ const rows = cancelRows.map(({ id }) => id);
 function reasonsAt({ observed }: CellResult): readonly string[] {
   return observed.legs.find(({ role }) => role === 'phone')?.cancelReasons ?? [];
 }
+
+/** A site whose record has the CANCELs of a role, those that it got or sent, as `change` makes them. */
+function withCancels(role: string, direction: 'in' | 'out', change: (cancel: string) => string) {
+  return (site: LabSite): LabSite => ({
+    ...site,
+    startSipServer: (own, record) =>
+      site.startSipServer(own, (each) => {
+        const text = each.bytes.toString('latin1');
+        const isMeant = own === role && each.direction === direction && text.startsWith('CANCEL ');
+        record(isMeant ? { ...each, bytes: Buffer.from(change(text), 'latin1') } : each);
+      }),
+  });
+}
+const withoutReason = (cancel: string): string => cancel.replace(/^Reason: .*\r\n/m, '');
 
 describe.concurrent("the CANCEL of the callee's phone", () => {
   it('tells three causes apart, and carries what the caller wrote into his own, byte for byte', async () => {
@@ -62,21 +77,13 @@ describe.concurrent("the CANCEL of the callee's phone", () => {
     });
   });
 
-  const through = (lose: (cancel: string) => string) =>
+  const through = (change: (cancel: string) => string) =>
     smallRun({
       situations: ['cancelled-by-caller'],
       variants: ['cancel-completed-elsewhere-q850'],
       paths: ['b2bua-copy'],
       inTime: true,
-      changeSite: (site) => ({
-        ...site,
-        startSipServer: (role, record) =>
-          site.startSipServer(role, (each) => {
-            const text = each.bytes.toString('latin1');
-            const isSent = role === 'b2bua' && each.direction === 'out' && text.startsWith('CANCEL ');
-            record(isSent ? { ...each, bytes: Buffer.from(lose(text), 'latin1') } : each);
-          }),
-      }),
+      changeSite: withCancels('b2bua', 'out', change),
     });
   const toldOf = ({ checks }: CellResult) => checks?.find(({ id }) => id === 'cancel-told');
 
@@ -89,7 +96,7 @@ describe.concurrent("the CANCEL of the callee's phone", () => {
   });
 
   it('blames no server for what was lost before it', async () => {
-    const run = await through((cancel) => cancel.replace(/^Reason: .*\r\n/m, ''));
+    const run = await through(withoutReason);
     expect(run.cell('cancelled-by-caller', 'cancel-completed-elsewhere-q850')).toMatchObject({
       verdict: 'inconclusive',
       why: expect.stringMatching(/^the B2BUA got a CANCEL with "Reason: SIP.*, and sent one with none$/),
@@ -101,15 +108,7 @@ describe.concurrent("the CANCEL of the callee's phone", () => {
       situations: ['cancelled-by-caller'],
       variants: ['cancel-completed-elsewhere'],
       inTime: true,
-      changeSite: (site) => ({
-        ...site,
-        startSipServer: (role, record) =>
-          site.startSipServer(role, (each) => {
-            const text = each.bytes.toString('latin1');
-            const isCancel = role === 'phone' && text.startsWith('CANCEL ');
-            record(isCancel ? { ...each, bytes: Buffer.from(text.replace(/^Reason: .*\r\n/m, ''), 'latin1') } : each);
-          }),
-      }),
+      changeSite: withCancels('phone', 'in', withoutReason),
     });
     expect(run.cell('cancelled-by-caller', 'cancel-completed-elsewhere')).toMatchObject({
       verdict: 'fail',
