@@ -40,7 +40,7 @@ export function page(singleFile: boolean | null, findEarlier: FindEarlier | null
         return;
       }
       for await (const part of pageParts(rendered, groups, run, earlier))
-        await writeWhole(join(dir, part.file), dataScript(part));
+        await writeWhole(join(dir, part.file), await dataScript(part));
       await writeWhole(join(dir, PAGE), rendered.before + rendered.after);
     },
   };
@@ -59,7 +59,15 @@ async function* filled(
   earlier: Earlier | null,
 ): AsyncGenerator<string> {
   yield rendered.before;
-  for await (const part of pageParts(rendered, groups, run, earlier)) yield inlineData(part);
+  // While one is packed, beside this thread, the next is read.
+  let packing: Promise<string> | null = null;
+  for await (const part of pageParts(rendered, groups, run, earlier)) {
+    const before = packing;
+    packing = inlineData(part);
+    packing.catch(() => {}); // told when its turn comes
+    if (before !== null) yield await before;
+  }
+  if (packing !== null) yield await packing;
   yield rendered.after;
 }
 

@@ -1,4 +1,5 @@
-import { gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { html, Markup, scriptJson } from './template.ts';
 
 /** What the page loads when somebody looks at it. */
@@ -34,17 +35,19 @@ export class PageParts {
 }
 
 /** A script that hands data to the page, packed; a script, because pages of file:// may load nothing else. */
-export function dataScript({ file, value }: PagePart): string {
-  return `ringfenceData(${scriptJson(file)}, ${scriptJson(packed(value()))});\n`;
+export async function dataScript({ file, value }: PagePart): Promise<string> {
+  return `ringfenceData(${scriptJson(file)}, ${scriptJson(await packed(value()))});\n`;
 }
 
 /** The same within the page itself: compressed, and an element that no browser runs. */
-export function inlineData({ file, value }: PagePart): string {
-  return html`<script type="application/x-gzip-base64" data-file="${file}">${new Markup(packed(value()))}</script>\n`
-    .text;
+export async function inlineData({ file, value }: PagePart): Promise<string> {
+  const data = new Markup(await packed(value()));
+  return html`<script type="application/x-gzip-base64" data-file="${file}">${data}</script>\n`.text;
 }
 
+const gzipped = promisify(gzip);
+
 /** A call's messages repeat each other: a tenth is left of them. */
-function packed(value: unknown): string {
-  return gzipSync(JSON.stringify(value)).toString('base64');
+async function packed(value: unknown): Promise<string> {
+  return (await gzipped(JSON.stringify(value))).toString('base64');
 }
