@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { claims, everyRow, everySituation, scenarios, sets } from '../../scenarios/index.ts';
+import { UsageError } from '../errors.ts';
 import { headerLines } from '../model/header-lines.ts';
 import { POLICIES, POLICY_TITLES } from '../model/words.ts';
 import { loadUserFiles } from '../plan/user-files.ts';
@@ -49,10 +50,12 @@ export async function listCommand(args: string[]): Promise<number> {
       throw unknownWord('list', name, Object.keys(sections));
     }
   }
-  const story = await claimsStory(values.report ?? null);
-  for (const [name, rows] of Object.entries(sections)) {
-    if (positionals.length > 0 && !positionals.includes(name)) continue;
-    if (name === 'claims') process.stdout.write(story);
+  const asked = Object.entries(sections).filter(([name]) => positionals.length === 0 || positionals.includes(name));
+  if (values.report !== undefined && asked.every(([name]) => name !== 'claims')) {
+    throw new UsageError('--report is about claims: ./ringfence list claims --report DIR');
+  }
+  for (const [name, rows] of asked) {
+    if (name === 'claims') process.stdout.write(await claimsStory(values.report ?? null));
     const width = Math.max(...rows.map(([id]) => id.length));
     process.stdout.write(`${name}\n${rows.map(([id, text]) => `  ${id.padEnd(width)}  ${text}`).join('\n')}\n\n`);
   }

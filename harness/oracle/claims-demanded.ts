@@ -29,27 +29,25 @@ export function demandedCells(
   const parts = claims.flatMap(({ test = [] }) => test);
   const paths = new Set(['direct' as const, ...parts.flatMap((part) => part.paths ?? [])]);
   return POLICIES.flatMap((policy) =>
-    [...paths].flatMap((path) =>
-      scenarios.flatMap((scenario) =>
-        variants.map((variant): DemandedCell => {
-          const { outcome, statuses, callee, elsewhere } = expectation(policy, scenario, variant);
-          return {
-            server: 'any',
-            policy,
-            situation: scenario.id,
-            variant: variant.id,
-            transport: 'udp',
-            path,
-            verdict: 'pass',
-            observed: {
-              outcome: outcome === 'unspecified' ? 'unknown' : outcome,
-              status: statuses[0] ?? null,
-              ...othersDemanded(scenario, elsewhere),
-              calleeRang: callee === 'unspecified' ? null : callee !== 'silent',
-            },
-          };
-        }),
-      ),
+    scenarios.flatMap((scenario) =>
+      variants.flatMap((variant): DemandedCell[] => {
+        const { outcome, statuses, callee, elsewhere } = expectation(policy, scenario, variant);
+        return [...paths].map((path) => ({
+          server: 'any',
+          policy,
+          situation: scenario.id,
+          variant: variant.id,
+          transport: 'udp',
+          path,
+          verdict: 'pass',
+          observed: {
+            outcome: outcome === 'unspecified' ? 'unknown' : outcome,
+            status: statuses[0] ?? null,
+            ...othersDemanded(scenario, elsewhere),
+            calleeRang: callee === 'unspecified' ? null : callee !== 'silent',
+          },
+        }));
+      }),
     ),
   );
 }

@@ -199,7 +199,7 @@ function serialise(startLine: string, fields: readonly HeaderField[], body: Buff
   let head = `${startLine}\r\n`;
   for (const { name, value } of fields) head += `${name}: ${value}\r\n`;
   head += '\r\n';
-  // Not from the pool: a last response waits half a minute for repetitions, and would keep a whole slab with it.
+  // Not from the pool: a message on record waits for its call's window to close, and would keep a whole slab with it.
   const bytes = Buffer.allocUnsafeSlow(head.length + body.length);
   bytes.write(head, 0, 'latin1');
   body.copy(bytes, head.length);

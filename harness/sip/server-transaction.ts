@@ -19,7 +19,8 @@ export class ServerTransaction extends Machine {
   localTag: string;
   readonly #context: ServerContext;
   #request: SipRequest | undefined;
-  #last: Buffer | undefined;
+  /** Its bytes as characters: tens of thousands wait for repetitions in a long run, and a heap of strings has no gaps. */
+  #last: string | undefined;
 
   constructor(key: string, request: SipRequest, peer: Peer, localTag: string, context: ServerContext) {
     const invite = request.method === 'INVITE';
@@ -46,7 +47,7 @@ export class ServerTransaction extends Machine {
     const action = this.feed(status < 200 ? 'send1xx' : status < 300 ? 'send2xx' : 'send3to6xx');
     if (action === undefined) return false;
     if (status > 100) this.answered = true;
-    this.#last = bytes;
+    this.#last = bytes.toString('latin1');
     this.#context.transport.send(bytes, this.peer);
     // What is finished waits half a minute for repetitions, and needs no more than its last response for that.
     if (status >= 200) queueMicrotask(() => (this.#request = undefined));
@@ -65,7 +66,8 @@ export class ServerTransaction extends Machine {
   }
 
   protected act(action: Action): void {
-    if (action === 'resend' && this.#last) this.#context.transport.send(this.#last, this.peer);
+    if (action !== 'resend' || this.#last === undefined) return;
+    this.#context.transport.send(Buffer.from(this.#last, 'latin1'), this.peer);
   }
 
   protected ended(): void {

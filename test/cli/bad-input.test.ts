@@ -84,6 +84,7 @@ describe.concurrent('a usage error: exit status 2, and a message that says what 
     [['run', '--no-such-option'], /no-such-option/],
     [['run', '--scenarios', '/no/such/folder'], /--scenarios \/no\/such\/folder: cannot be read/],
     [['list', 'nothing'], /unknown list "nothing"; there is: situations/],
+    [['list', 'variants', '--report', 'x'], /--report is about claims: .*list claims --report DIR/],
     [['lab', '--policy', 'plian'], /unknown policy "plian"; did you mean "plain"\?/],
     [
       ['run', '--situation', 'voicemail-busy,voicemail-no-answer'],
