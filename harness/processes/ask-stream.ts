@@ -5,7 +5,7 @@ import { connect, isIP, type Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTls, type TLSSocket } from 'node:tls';
 import { LabError } from '../errors.ts';
 import { routeTo, type ServerAddress, type ServerTls } from '../model/server.ts';
-import { optionsRequest } from './ready.ts';
+import { questionTo } from './ready.ts';
 
 export type NamedTls = ServerTls & { readonly name: string };
 
@@ -34,7 +34,7 @@ export async function askOverStream(address: ServerAddress, options: AskOptions)
     await once(socket, tls === null ? 'connect' : 'secureConnect', { signal });
     isOpen = true;
     if (tls !== null) requireBelieved(socket as TLSSocket, address, tls);
-    socket.write(optionsRequest(address, transport, { host: from, port: socket.localPort ?? 0 })());
+    socket.write(questionTo(address, transport, { host: from, port: socket.localPort ?? 0 })());
     return await answerOn(socket, signal);
   } catch (error) {
     if (error instanceof LabError) throw error;
