@@ -35,10 +35,10 @@ export async function waitForSip(address: SipAddress, waiting: Waiting): Promise
  */
 export async function askSip(
   address: SipAddress,
-  { from, timeoutMs, orRegister }: { readonly from: string; readonly timeoutMs: number; readonly orRegister?: boolean },
+  { from, timeoutMs, ...how }: Pick<Asking, 'from' | 'as' | 'orRegister'> & { readonly timeoutMs: number },
 ): Promise<Buffer | null> {
   const signal = AbortSignal.timeout(timeoutMs);
-  return answerTo(address, { from, everyMs: 1_000, signal, orRegister }).catch(() => null);
+  return answerTo(address, { from, everyMs: 1_000, signal, ...how }).catch(() => null);
 }
 
 interface Asking {
@@ -47,9 +47,11 @@ interface Asking {
   readonly everyMs: number;
   readonly signal: AbortSignal;
   readonly orRegister?: boolean | undefined;
+  /** Address of record that it comes from. @default nobody's */
+  readonly as?: string | undefined;
 }
 
-async function answerTo(address: SipAddress, { from, everyMs, signal, orRegister }: Asking): Promise<Buffer> {
+async function answerTo(address: SipAddress, { from, everyMs, signal, orRegister, as }: Asking): Promise<Buffer> {
   const { host, port } = address;
   const socket = createSocket('udp4');
   try {
@@ -57,8 +59,8 @@ async function answerTo(address: SipAddress, { from, everyMs, signal, orRegister
     await once(socket, 'listening', { signal });
     const answered = once(socket, 'message', { signal });
     const here = { host: from, port: socket.address().port };
-    const requests = [questionTo(address, 'udp', here)];
-    if (orRegister === true) requests.push(questionTo(address, 'udp', here, 'REGISTER'));
+    const requests = [questionTo(address, 'udp', here, { as })];
+    if (orRegister === true) requests.push(questionTo(address, 'udp', here, { as, method: 'REGISTER' }));
     let asked = 0;
     const ask = () => {
       const request = requests[asked++ % requests.length];
@@ -113,7 +115,7 @@ export function questionTo(
   { host, port }: SipAddress,
   transport: Transport,
   from: SipAddress,
-  method: 'OPTIONS' | 'REGISTER' = 'OPTIONS',
+  { method = 'OPTIONS', as }: { readonly method?: 'OPTIONS' | 'REGISTER'; readonly as?: string | undefined } = {},
 ): () => string {
   const callId = randomBytes(8).toString('hex');
   let cseq = 0;
@@ -123,8 +125,8 @@ export function questionTo(
       `${method} sip:${host}:${port} SIP/2.0`,
       `Via: SIP/2.0/${transport.toUpperCase()} ${from.host}:${from.port};rport;branch=z9hG4bK${callId}${cseq}`,
       'Max-Forwards: 70',
-      `From: <sip:ready@${from.host}>;tag=${callId}`,
-      `To: <sip:${host}:${port}>`,
+      `From: <${as ?? `sip:ready@${from.host}`}>;tag=${callId}`,
+      `To: <${method === 'REGISTER' && as !== undefined ? as : `sip:${host}:${port}`}>`,
       `Call-ID: ${callId}@${from.host}`,
       `CSeq: ${cseq} ${method}`,
       'Content-Length: 0',

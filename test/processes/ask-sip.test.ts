@@ -4,6 +4,9 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { askSip } from '../../harness/processes/ready.ts';
 
+/** A server may have strangers banned. */
+const AS = 'sip:agnes@example.org';
+
 /** Answers requests of this method alone. */
 async function answering(method: string, asked: string[]): Promise<Socket> {
   const socket = createSocket('udp4');
@@ -28,9 +31,13 @@ describe('a server that somebody else runs', () => {
     const found = method === 'OPTIONS' || orRegister;
     try {
       const { address: host, port } = server.address();
-      const answer = await askSip({ host, port }, { from: host, timeoutMs: found ? 10_000 : 1_500, orRegister });
+      const answer = await askSip(
+        { host, port },
+        { from: host, timeoutMs: found ? 10_000 : 1_500, as: AS, orRegister },
+      );
       expect(answer?.toString() ?? null).toBe(found ? 'SIP/2.0 404 Not Found\r\n\r\n' : null);
       expect(asked.map((each) => each.split(' ', 1)[0])).toEqual(methods);
+      for (const each of asked) expect(each).toContain(`From: <${AS}>;tag=`);
       // Who has a phone there keeps it.
       expect(asked.join('')).not.toMatch(/^(Contact|Expires):/im);
     } finally {

@@ -51,11 +51,11 @@ export async function addressServer(server: LiveServer, options: AddressOptions)
 }
 
 /** @throws {LabError} as {@link askOverStream} */
-async function ask({ address, tls }: LiveServer, from: string, timeoutMs: number): Promise<Buffer | null> {
+async function ask({ address, tls, manners }: LiveServer, from: string, timeoutMs: number): Promise<Buffer | null> {
   if (address.transport === 'tcp' || address.transport === 'tls') {
-    return askOverStream(address, { from, timeoutMs, tls });
+    return askOverStream(address, { from, timeoutMs, tls, as: manners.caller });
   }
-  return askSip(address, { from, timeoutMs, orRegister: true });
+  return askSip(address, { from, timeoutMs, as: manners.caller, orRegister: true });
 }
 
 /** RFC 3261 20.35, 20.41: what it calls itself. */
