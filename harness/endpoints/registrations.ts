@@ -161,21 +161,27 @@ export class Registrations {
   #othersIn(response: SipResponse): string[] {
     if (response.status !== 200) return [];
     return contactsIn(response)
-      .filter((contact) => uriOf(contact) !== '' && !this.#isOurs(contact))
+      .filter((contact) => uriOf(contact) !== '' && !this.#isOurs(contact, response))
       .map(uriOf);
   }
 
   /** RFC 3261 10.3: for how long, is said of the contact, or of all. A server may write ours in its own way. */
   #noteExpiry(response: SipResponse): void {
     const contacts = contactsIn(response);
-    const own = contacts.find((contact) => this.#isOurs(contact)) ?? (contacts.length === 1 ? contacts[0] : undefined);
+    const own =
+      contacts.find((contact) => this.#isOurs(contact, response)) ?? (contacts.length === 1 ? contacts[0] : undefined);
     const granted = /;\s*expires\s*=\s*"?(\d+)/i.exec(own ?? '')?.[1] ?? response.get('Expires') ?? '';
     if (Number(granted) > 0) this.#expiresS = Math.min(this.#expiresS, Number(granted));
   }
 
-  #isOurs(contact: string): boolean {
+  /** A server may write a contact as it saw the REGISTER come, over a connection from another port (RFC 3581): that is ours, too. */
+  #isOurs(contact: string, response: SipResponse): boolean {
     const { host, port } = this.#endpoint.sip;
-    return uriOf(contact).endsWith(`@${host}:${port}`);
+    const [via = ''] = (response.get('Via') ?? '').split(',');
+    const said = (name: string): string | undefined =>
+      new RegExp(`;\\s*${name}\\s*=\\s*([^;\\s]+)`, 'i').exec(via)?.[1];
+    const ends = [`@${host}:${port}`, `@${said('received') ?? host}:${said('rport') ?? port}`];
+    return ends.some((end) => uriOf(contact).endsWith(end));
   }
 }
 

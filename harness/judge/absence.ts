@@ -40,12 +40,12 @@ export function absence(
     needed(
       'canary-before',
       before !== null,
-      before ?? `no canary reached ${trap} before the call: the trap may be dead`,
+      before ?? `no canary reached ${trap} before the call${whatFailed(seen.canary.before)}: the trap may be dead`,
     ),
     needed(
       'canary-after',
       closing !== null,
-      closing ?? `no canary reached ${trap} after the window: the trap may have died`,
+      closing ?? `no canary reached ${trap} after the window${whatFailed(seen.canary.after)}: the trap may have died`,
     ),
     ...looked(seen, scenario, outcome, elsewhere),
     needed(
@@ -94,6 +94,10 @@ function endCheck(seen: Observation, outcome: Outcome): Check {
   return unexplained === null ? check('end', null, endOf(seen.caller)) : aside('end', unexplained);
 }
 
+function whatFailed(sighting: CanarySighting | null): string {
+  return sighting?.failed === undefined ? '' : ` (${sighting.failed})`;
+}
+
 /** null: it did not reach the trap. */
 function arrival(sighting: CanarySighting | null, trap: string): string | null {
   if (sighting?.reachedMs == null) return null;
@@ -109,6 +113,7 @@ export function told(item: Case, outcome: Outcome): Check {
   const { seen, control } = item;
   const otherwise =
     refusedByNobody(item) ??
+    refusedOtherwise(item) ??
     forwardedToNobody(seen, control) ??
     rungByNobody(seen, control) ??
     answeredUnlike(seen, control);
@@ -162,6 +167,28 @@ function refusedByNobody({ seen, control, expected }: Case): string | null {
   return control !== null && phoneLegs(control).length > 0
     ? `the server refused the call (${finalStatus}) and asked nobody, where the control came to the callee's phone: whether it did so for a header is not known`
     : null;
+}
+
+/** Final responses of a server that has no room, or whose line to that account is taken (RFC 3261 21.4.24, 21.5.4, RFC 6585). */
+const FULL: readonly number[] = [429, 486, 503, 600];
+/** Of one that is out of order. */
+const OUT_OF_ORDER: readonly number[] = [408, 500, 504];
+
+/**
+ * A server that has no room for a call, or takes one at a time of each account, has kept it out of nothing. Nor has one that is
+ * out of order, as it is where a canary with this header was let through to a phone: that is not what the header is refused for.
+ */
+function refusedOtherwise({ scenario, seen, control, expected }: Case): string | null {
+  const { finalStatus } = seen.caller;
+  if (control === null || expected.callee === 'silent' || finalStatus === null) return null;
+  if (seen.legs.length + seen.misdirected.length > 0 || seen.caller.cancelledMs !== null) return null;
+  const refused = `the server refused the call (${finalStatus}) and asked nobody`;
+  if (FULL.includes(finalStatus) && !(scenario.subscriber.doNotDisturb && finalStatus !== 503))
+    return `${refused}: it says that it has no room or line just now, not that the header forbids anything`;
+  if (!OUT_OF_ORDER.includes(finalStatus)) return null;
+  return phoneLegs(control).length === 0 || seen.headerCanary?.outcome !== 'reached'
+    ? null
+    : `${refused}, where the control came to the callee's phone and a canary with the same header to another: what it was refused for is not known`;
 }
 
 /** 181 Call Is Being Forwarded, RFC 3261 21.1.3, and nobody on record to whom. */

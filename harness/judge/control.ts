@@ -1,6 +1,7 @@
 import { calleePhone, PLAY_NAMES, playOf } from '../model/callee.ts';
 import type { Check } from '../model/checks.ts';
 import { firstFailing } from '../model/checks.ts';
+import type { Observation } from '../model/observation.ts';
 import type { RoutingFlag, Scenario } from '../model/scenario.ts';
 import { TRAP_NAMES } from '../model/words.ts';
 import { absence } from './absence.ts';
@@ -8,6 +9,7 @@ import type { Case } from './case.ts';
 import { check, failed } from './check.ts';
 import { evidence } from './evidence.ts';
 import { outcomeOf, phoneLegs, trapReached } from './reached.ts';
+import { after } from './words.ts';
 
 /** The same call without the headers must do what they are to prevent, and must itself be believed. */
 export function controlCheck({ scenario, seen, control, expected }: Case): Check {
@@ -37,6 +39,8 @@ export function controlCheck({ scenario, seen, control, expected }: Case): Check
   const missed = outcome === 'engaged' ? traps.find((trap) => !trapReached(trap, reference)) : scenario.trap;
   const names = traps.map((trap) => TRAP_NAMES[trap]).join(' and ');
   // Where the sources say of a control that the phone must ring, that it did not is the finding.
+  const hasty = missed === undefined && control !== null ? gaveUpTooSoon(scenario, seen, control) : null;
+  if (hasty !== null) return failed('control', hasty);
   const isDemanded = control === null && expected.callee !== 'unspecified';
   const otherwise = isDemanded ? null : otherSituation(scenario, phoneLegs(reference).length > 0);
   return check(
@@ -45,6 +49,27 @@ export function controlCheck({ scenario, seen, control, expected }: Case): Check
       ? otherwise && `${subject} reached ${names}, and ${otherwise}`
       : `${subject} did not reach ${TRAP_NAMES[missed]} (${final}), so its absence proves nothing`,
     `${without}${names} ${traps.length > 1 ? 'were' : 'was'} reached, ${final}`,
+  );
+}
+
+/**
+ * Who gives up just when the control came to the trap has not waited for it: two calls are never equally fast. One clause; null
+ * when the server ended the call, or had time.
+ */
+function gaveUpTooSoon(scenario: Scenario, { caller, window }: Observation, control: Observation): string | null {
+  const { cancelledMs, finalMs } = caller;
+  if (scenario.caller !== 'patient' || cancelledMs === null || (finalMs !== null && finalMs < cancelledMs)) return null;
+  const came = cameTo(scenario.trap, control);
+  if (!Number.isFinite(came) || cancelledMs - came >= window.slackMs / 2) return null;
+  const { totalMs, userMs, team2Ms } = scenario.subscriber.waits;
+  return `the control came to ${TRAP_NAMES[scenario.trap]} ${after(came)}, where the server was said to take ${totalMs + userMs + team2Ms} ms, and this caller gave up after ${Math.round(cancelledMs)} ms: that is too soon to tell; say that it waits longer`;
+}
+
+/** Infinity where it did not. What a voice mail inside of the server leaves shows long after its answer. */
+function cameTo(trap: Scenario['trap'], { legs, caller }: Observation): number {
+  return Math.min(
+    ...legs.flatMap(({ role, startMs }) => (role === trap ? [startMs] : [])),
+    ...caller.answers.flatMap(({ by, atMs }) => (by === trap ? [atMs] : [])),
   );
 }
 

@@ -1,5 +1,7 @@
 import { type Check, conclusionOf, firstFailing } from '../model/checks.ts';
+import type { Observation } from '../model/observation.ts';
 import type { Verdict } from '../model/results.ts';
+import type { Scenario } from '../model/scenario.ts';
 import { TRAP_NAMES } from '../model/words.ts';
 import { absence, calleeRang, told } from './absence.ts';
 import { applicationCheck } from './application.ts';
@@ -10,8 +12,8 @@ import { controlCheck } from './control.ts';
 import { demandCheck, demands } from './deviation.ts';
 import { evidence, wasSlow } from './evidence.ts';
 import { inTime } from './lateness.ts';
-import { outcomeOf } from './reached.ts';
-import { cite } from './words.ts';
+import { outcomeOf, phoneLegs } from './reached.ts';
+import { after, cite } from './words.ts';
 
 export type { Case, Outcome } from './case.ts';
 export { outcomeOf } from './reached.ts';
@@ -100,9 +102,23 @@ function demandChecks(item: Case, outcome: Outcome): Check[] {
   ];
 }
 
-function specified({ scenario, seen, expected }: Case, outcome: Outcome): Check {
-  const reached = outcome === 'engaged' ? 'reached' : 'not reached';
-  const observed = `observed: ${TRAP_NAMES[scenario.trap]} ${reached}, final ${seen.caller.finalStatus}`;
+/** The weakest evidence that there is. */
+function seenByItsLookAlone({ trap }: Scenario, { innerVoicemail }: Observation): string {
+  const [first] = trap === 'voicemail' ? (innerVoicemail?.arrivals ?? []) : [];
+  return first?.by === 'fingerprint' ? ', or another voice of the same server (by the look of the answer alone)' : '';
+}
+
+/** Nobody demands that a phone rings, or that a call goes on: so it is said where one did not. */
+function endAndPhone(seen: Observation, control: Observation | null): string {
+  const { finalStatus, finalMs, cancelledMs } = seen.caller;
+  const gaveUp = finalStatus === 487 && cancelledMs !== null && finalMs !== null && finalMs >= cancelledMs;
+  const spared = control !== null && calleeRang(control) && !calleeRang(seen) && phoneLegs(seen).length === 0;
+  return `final ${finalStatus}${gaveUp ? ` when the caller gave up, ${after(cancelledMs)}` : ''}${spared ? "; the callee's own phone, which the control came to, was not called" : ''}`;
+}
+
+function specified({ scenario, seen, control, expected }: Case, outcome: Outcome): Check {
+  const reached = outcome === 'engaged' ? `reached${seenByItsLookAlone(scenario, seen)}` : 'not reached';
+  const observed = `observed: ${TRAP_NAMES[scenario.trap]} ${reached}, ${endAndPhone(seen, control)}`;
   return check(
     'specified',
     expected.outcome === 'unspecified' ? `no source says what must happen; ${observed}` : null,

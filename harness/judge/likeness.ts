@@ -48,8 +48,14 @@ function cannotBoth(one: Expectation, other: Expectation): boolean {
   return differ(one.outcome, other.outcome) || differ(rings(one), rings(other)) || statusesDiffer;
 }
 
-/** That the callee's phone was not heard to ring proves nothing by itself. */
+/**
+ * That the callee's phone was not heard to ring proves nothing by itself. But a call that was refused and rang nobody is kept out of
+ * everything: where the phone must ring, it is not kept out as that policy has it.
+ */
 function said({ outcome, callee, statuses }: Expectation, { observed }: CellRow): Bearing {
+  const mustRing = callee === 'rings' || callee === 'answers';
+  const isRefused = observed.outcome === 'suppressed' && !observed.calleeRang && (observed.status ?? 0) >= 400;
+  if (outcome === 'suppressed' && mustRing && isRefused) return 'nothing';
   const asDemanded = [
     ...(outcome === 'unspecified' ? [] : [outcome === observed.outcome]),
     ...(callee === 'unspecified' || !observed.calleeRang ? [] : [callee !== 'silent']),

@@ -84,6 +84,7 @@ export const canarySighting = described(
   object({
     sentMs: described(number, "When it was sent, milliseconds since the cell's INVITE: negative before it."),
     reachedMs: described(orNull(number), 'When the trap was seen to be reached; null: it was not.'),
+    failed: optional(described(text, 'Whom it was for and what its caller saw, where it did not reach the trap.')),
     by: optional(
       described(listOf(innerEvidence), 'Of a voice mail inside of the server: what showed it. Absent where a leg did.'),
     ),

@@ -5,7 +5,7 @@ import { connect, isIP, type Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTls, type TLSSocket } from 'node:tls';
 import { LabError } from '../errors.ts';
 import { routeTo, type ServerAddress, type ServerTls } from '../model/server.ts';
-import { optionsRequest } from './ready.ts';
+import { questionTo } from './ready.ts';
 
 export type NamedTls = ServerTls & { readonly name: string };
 
@@ -13,6 +13,8 @@ export interface AskOptions {
   /** An address of this machine. */
   readonly from: string;
   readonly timeoutMs: number;
+  /** Address of record that it comes from. @default nobody's */
+  readonly as?: string | undefined;
   /** Where it is TLS that is spoken. */
   readonly tls: NamedTls | null;
 }
@@ -25,7 +27,7 @@ export interface AskOptions {
  * nothing is sent), or it does not take ours
  */
 export async function askOverStream(address: ServerAddress, options: AskOptions): Promise<Buffer | null> {
-  const { from, timeoutMs, tls } = options;
+  const { from, timeoutMs, tls, as } = options;
   const { host, port, transport = 'tcp' } = address;
   const signal = AbortSignal.timeout(timeoutMs);
   const socket = tls === null ? connect({ host, port, localAddress: from }) : tlsSocket(address, from, tls);
@@ -34,7 +36,7 @@ export async function askOverStream(address: ServerAddress, options: AskOptions)
     await once(socket, tls === null ? 'connect' : 'secureConnect', { signal });
     isOpen = true;
     if (tls !== null) requireBelieved(socket as TLSSocket, address, tls);
-    socket.write(optionsRequest(address, transport, { host: from, port: socket.localPort ?? 0 })());
+    socket.write(questionTo(address, transport, { host: from, port: socket.localPort ?? 0 }, { as })());
     return await answerOn(socket, signal);
   } catch (error) {
     if (error instanceof LabError) throw error;

@@ -28,15 +28,17 @@ export async function waitForSip(address: SipAddress, waiting: Waiting): Promise
 }
 
 /**
- * Asks a SIP server whether it is there: an OPTIONS over UDP, sent again every second.
+ * Asks a SIP server whether it is there: an OPTIONS over UDP, sent again every second. A proxy may keep silent about it; a registrar
+ * answers a REGISTER without Contact, which changes nothing (RFC 3261 10.2.3).
+ * @param orRegister every other one is a REGISTER. @default false
  * @returns its answer, as it came; null when there was none in time, or it cannot be asked from that address
  */
 export async function askSip(
   address: SipAddress,
-  { from, timeoutMs }: { readonly from: string; readonly timeoutMs: number },
+  { from, timeoutMs, ...how }: Pick<Asking, 'from' | 'as' | 'orRegister'> & { readonly timeoutMs: number },
 ): Promise<Buffer | null> {
   const signal = AbortSignal.timeout(timeoutMs);
-  return answerTo(address, { from, everyMs: 1_000, signal }).catch(() => null);
+  return answerTo(address, { from, everyMs: 1_000, signal, ...how }).catch(() => null);
 }
 
 interface Asking {
@@ -44,17 +46,26 @@ interface Asking {
   readonly from: string;
   readonly everyMs: number;
   readonly signal: AbortSignal;
+  readonly orRegister?: boolean | undefined;
+  /** Address of record that it comes from. @default nobody's */
+  readonly as?: string | undefined;
 }
 
-async function answerTo(address: SipAddress, { from, everyMs, signal }: Asking): Promise<Buffer> {
+async function answerTo(address: SipAddress, { from, everyMs, signal, orRegister, as }: Asking): Promise<Buffer> {
   const { host, port } = address;
   const socket = createSocket('udp4');
   try {
     socket.bind({ address: from, port: 0 });
     await once(socket, 'listening', { signal });
     const answered = once(socket, 'message', { signal });
-    const options = optionsRequest(address, 'udp', { host: from, port: socket.address().port });
-    const ask = () => socket.send(options(), port, host, () => {}); // refused while nobody listens yet
+    const here = { host: from, port: socket.address().port };
+    const requests = [questionTo(address, 'udp', here, { as })];
+    if (orRegister === true) requests.push(questionTo(address, 'udp', here, { as, method: 'REGISTER' }));
+    let asked = 0;
+    const ask = () => {
+      const request = requests[asked++ % requests.length];
+      if (request !== undefined) socket.send(request(), port, host, () => {}); // refused while nobody listens yet
+    };
     ask();
     const asking = setInterval(ask, everyMs);
     const [answer] = await answered.finally(() => clearInterval(asking));
@@ -100,19 +111,24 @@ async function waitFor(what: string, { timeoutMs, gone }: Waiting, answered: (si
 }
 
 /** A new transaction each time: a server may hold on to the one whose answer was lost. */
-export function optionsRequest({ host, port }: SipAddress, transport: Transport, from: SipAddress): () => string {
+export function questionTo(
+  { host, port }: SipAddress,
+  transport: Transport,
+  from: SipAddress,
+  { method = 'OPTIONS', as }: { readonly method?: 'OPTIONS' | 'REGISTER'; readonly as?: string | undefined } = {},
+): () => string {
   const callId = randomBytes(8).toString('hex');
   let cseq = 0;
   return () => {
     cseq += 1;
     return [
-      `OPTIONS sip:${host}:${port} SIP/2.0`,
+      `${method} sip:${host}:${port} SIP/2.0`,
       `Via: SIP/2.0/${transport.toUpperCase()} ${from.host}:${from.port};rport;branch=z9hG4bK${callId}${cseq}`,
       'Max-Forwards: 70',
-      `From: <sip:ready@${from.host}>;tag=${callId}`,
-      `To: <sip:${host}:${port}>`,
+      `From: <${as ?? `sip:ready@${from.host}`}>;tag=${callId}`,
+      `To: <${method === 'REGISTER' && as !== undefined ? as : `sip:${host}:${port}`}>`,
       `Call-ID: ${callId}@${from.host}`,
-      `CSeq: ${cseq} OPTIONS`,
+      `CSeq: ${cseq} ${method}`,
       'Content-Length: 0',
       '',
       '',

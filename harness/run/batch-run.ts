@@ -186,7 +186,7 @@ export class BatchRun {
     const { of, placed } = wave;
     const { signal } = this.#ending;
     const talkMs = inner?.talkMs ?? greetingMs + TALK_PAST_GREETING_MS;
-    const timing = { token, slackMs, talkMs, speaks: inner !== undefined };
+    const timing = { token, slackMs, talkMs, speaks: inner !== undefined, isForeign: server?.isForeign === true };
     const groups = callGroups(placed, timing, this.#groups, lab.site.application !== undefined);
     const isFirst = this.#groups === 0;
     of.begunEpochMs ??= nowEpochMs();

@@ -42,6 +42,15 @@ export function windowMs({ subscriber, callee, caller }: Scenario, slackMs = 100
   return (callee === 'ring' ? timersMs + slackMs : Math.max(timersMs, TALK_MS)) + slackMs;
 }
 
+/**
+ * How long a caller waits for an answer: longer than the server may take for all its waits, so that it is never the caller who
+ * ends the question. How long one waits that nobody here has set up is hearsay, and a header may as well slow it down as stop
+ * it: there, twice as long.
+ */
+export function patienceMs({ subscriber }: Scenario, slackMs: number, isForeign: boolean): number {
+  return serverTimersMs(subscriber.waits) * (isForeign ? 2 : 1) + slackMs;
+}
+
 /** What an application takes beside the callee's server. */
 function servedMs({ application }: Cell['scenario'], slackMs: number): number {
   if (application === undefined) return 0;
@@ -55,7 +64,7 @@ const isControl = ({ variant }: Cell): boolean => variant.kind === 'control';
 
 export function callGroups(
   placed: readonly PlacedCell[],
-  timing: Pick<CallPlan, 'token' | 'talkMs' | 'speaks'> & { readonly slackMs: number },
+  timing: Pick<CallPlan, 'token' | 'talkMs' | 'speaks'> & { readonly slackMs: number; readonly isForeign: boolean },
   /** How many there have been in this run. */
   before = 0,
   /** Controls are placed by another caller. */
@@ -65,8 +74,7 @@ export function callGroups(
     // Where an application does what the situation says of the caller, the customer waits, and talks to whoever answers.
     caller: scenario.application === undefined ? scenario.caller : 'patient',
     uriParameters: scenario.dials === 'voice-mail-gruu' ? ';opaque=app:voicemail' : '',
-    // Longer than the server may take for all its waits, so that it is never the caller who ends the question.
-    patienceMs: serverTimersMs(scenario.subscriber.waits) + timing.slackMs + servedMs(scenario, timing.slackMs),
+    patienceMs: patienceMs(scenario, timing.slackMs, timing.isForeign) + servedMs(scenario, timing.slackMs),
     hangUpAfterRingingMs: HANG_UP_AFTER_RINGING_MS,
     talkMs: timing.talkMs,
     ...(timing.speaks === true && { speaks: true as const }),

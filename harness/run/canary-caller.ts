@@ -142,6 +142,7 @@ export class CanaryCaller {
     clearTimeout(deadline);
     const outcome = ended === null ? `nothing within ${timeoutMs} ms` : await outcomeOf(ended, filed);
     const { forwardings, earlyMedia, answered } = call;
+    if (answered === null) speech?.[Symbol.dispose](); // there is nobody to speak to
     const answer =
       inner === undefined || answered === null ? undefined : await inner.leave({ canary, answered, speech, counted });
     return { canary, sentEpochMs, doneEpochMs: nowEpochMs(), outcome, forwardings, earlyMedia, answer };

@@ -2,7 +2,7 @@
 import type { Lender } from '../model/accounts.ts';
 import type { Cell } from '../plan/plan.ts';
 import type { AskedServer } from '../servers/server.ts';
-import type { PlacedCell } from './call-groups.ts';
+import { type PlacedCell, patienceMs } from './call-groups.ts';
 import { type Canary, wayMs } from './canary.ts';
 import { cellKey } from './identity.ts';
 import { canaryLack, lentFlock } from './lent-flock.ts';
@@ -53,7 +53,14 @@ export function forecast(input: ForecastInput): Forecast {
     wayMs(canary) + (inner !== undefined && canary.trap === 'voicemail' ? inner.talkMs : 0);
   const roundMs = flock.rounds.length * everyMs + Math.max(0, ...flock.rounds.map(canaryMs));
   const beginMs = (flock.withHeaders.length + (flock.timed === null ? 0 : 1)) * everyMs + roundMs;
-  const { endMs, atOnce, rounds } = waves(playable, lodging, { ...input, talkMs, everyMs, roundMs, beginMs });
+  const { endMs, atOnce, rounds } = waves(playable, lodging, {
+    ...input,
+    isForeign: server.isForeign === true,
+    talkMs,
+    everyMs,
+    roundMs,
+    beginMs,
+  });
   return {
     calls: playable.length,
     canaryCalls: flock.withHeaders.length + flock.rounds.length * (rounds + 1),
@@ -64,6 +71,7 @@ export function forecast(input: ForecastInput): Forecast {
 }
 
 interface Timing extends Pick<ForecastInput, 'slackMs' | 'talkMs'> {
+  readonly isForeign: boolean;
   readonly everyMs: number;
   readonly roundMs: number;
   readonly beginMs: number;
@@ -73,7 +81,7 @@ interface Timing extends Pick<ForecastInput, 'slackMs' | 'talkMs'> {
 function waves(
   cells: readonly Cell[],
   lodging: Lodging,
-  { slackMs, talkMs, everyMs, roundMs, beginMs }: Timing,
+  { slackMs, talkMs, isForeign, everyMs, roundMs, beginMs }: Timing,
 ): { readonly endMs: number; readonly atOnce: number; readonly rounds: number } {
   let left: readonly PlacedCell[] = cells.map((cell, index) => ({ cell, key: cellKey('plan', index) }));
   const open: { readonly placed: readonly PlacedCell[]; readonly closedMs: number }[] = [];
@@ -84,10 +92,7 @@ function waves(
       const keys = new Set(placed.map(({ key }) => key));
       left = left.filter(({ key }) => !keys.has(key));
       turnMs = Math.max(turnMs, nowMs) + placed.length * everyMs;
-      const windows = placed.map(({ cell }) => {
-        const timersMs = serverTimersMs(cell.scenario.subscriber.waits);
-        return timersMs + (cell.scenario.callee === 'ring' ? talkMs : 0) + slackMs;
-      });
+      const windows = placed.map(({ cell }) => callMs(cell, { talkMs, slackMs, isForeign }) + slackMs);
       open.push({ placed, closedMs: turnMs + Math.max(...windows) + roundMs + WAVE_MS });
       rounds += 1;
       atOnce = Math.max(
@@ -103,6 +108,17 @@ function waves(
     nowMs = first.closedMs;
   }
   return { endMs: nowMs, atOnce, rounds };
+}
+
+/** Voice mail takes it, or a header that is said to keeps it out, and a phone rings until the caller gives up. */
+function callMs(
+  { scenario, variant }: Cell,
+  { talkMs, slackMs, isForeign }: Pick<Timing, 'talkMs' | 'slackMs' | 'isForeign'>,
+): number {
+  const timersMs = serverTimersMs(scenario.subscriber.waits);
+  if (scenario.callee !== 'ring') return timersMs;
+  const divertedMs = timersMs + talkMs;
+  return variant.kind === 'inhibitor' ? Math.max(divertedMs, patienceMs(scenario, slackMs, isForeign)) : divertedMs;
 }
 
 /** For people, one sentence. */

@@ -50,7 +50,8 @@ export function innerVoicemail(call: InnerCall): {
   const [doubt = null] = doubts.filter((each) => each !== null);
   if (first === undefined) return { seen: { arrivals: [], shown, doubt }, answers };
   const rises = risesSince(call, first.atMs);
-  const like = open.find((answer) => differencesFrom(answer, facts)?.length === 0);
+  const early = answeredFirst(first, facts);
+  const like = early === null ? open.find((answer) => differencesFrom(answer, facts)?.length === 0) : undefined;
   const unmet = rises.length > 0 || like === undefined ? null : missingMessage(facts);
   const arrivals: Arrival[] = [
     ...rises.map((rise) => ({ by: rise.by, atMs: rise.atEpochMs - call.startEpochMs, seen: riseText(rise, call) })),
@@ -59,7 +60,7 @@ export function innerVoicemail(call: InnerCall): {
       : [{ by: 'fingerprint' as const, atMs: like.atMs, seen: likenessText(facts) }]),
   ];
   if (arrivals.length === 0)
-    return { seen: { arrivals, shown, doubt: unmet ?? unlike(first, facts) ?? doubt }, answers };
+    return { seen: { arrivals, shown, doubt: early ?? unmet ?? unlike(first, facts) ?? doubt }, answers };
   const taken = like ?? first;
   return {
     seen: { arrivals, shown, doubt },
@@ -205,6 +206,14 @@ function missingMessage({ answers, word, speaks, counts, toVoicemail, bye, start
   return talkedMs < word.talkMs - SAME_MOMENT_MS
     ? null
     : `it looks like voice mail's, but ${counter} did not rise as it does for canaries, though the caller spoke for ${Math.round(talkedMs)} ms: no message was left, or it was somebody else`;
+}
+
+/** A server that answers first and then calls somebody: whoever took the call, it is the server's answer. */
+function answeredFirst({ atMs }: Answer, { legs }: Facts): string | null {
+  const called = legs.find(({ startMs }) => startMs > atMs);
+  return called === undefined
+    ? null
+    : `the server itself answered before it called anybody (${called.role}, ${Math.round(called.startMs)} ms after the INVITE), so that the look of its answer says nothing of who took the call`;
 }
 
 function unlike(answer: Answer, facts: Facts): string | null {

@@ -4,6 +4,7 @@ import type { InnerEvidence } from '../model/words.ts';
 import type { Cell } from '../plan/plan.ts';
 import type { Canary } from './canary.ts';
 import type { CanaryCall } from './canary-caller.ts';
+import { calleeOf } from './lodger.ts';
 import { isFor } from './needed-canaries.ts';
 
 /** A canary call, and when its trap was seen to be reached; null when it was not. */
@@ -68,11 +69,17 @@ export function failedBetween(
   );
 }
 
+/** One that somebody answered failed all the same where nothing shows that its trap was reached. */
+export function howFailed({ outcome }: CanaryCall): string {
+  return outcome === 'answered' ? 'it was answered, and nothing shows by whom' : outcome;
+}
+
 function sighting(seen: SeenCanary | undefined, startEpochMs: number): CanarySighting | null {
   if (seen === undefined) return null;
   return {
     sentMs: seen.call.sentEpochMs - startEpochMs,
     reachedMs: seen.reachedEpochMs === null ? null : seen.reachedEpochMs - startEpochMs,
+    ...(seen.reachedEpochMs === null && { failed: `to ${calleeOf(seen.call.canary).user}: ${howFailed(seen.call)}` }),
     ...(seen.by !== undefined && { by: [...seen.by] }),
   };
 }

@@ -7,7 +7,6 @@ import type { Cell } from '../plan/plan.ts';
 import { headerKey } from '../sip/index.ts';
 import { answersOf, redirectionsOf, tagsGiven } from './answers.ts';
 import type { StrayItem } from './attribution.ts';
-import type { CanaryCall } from './canary-caller.ts';
 import { challengeTrouble, placedInvite, responsesTo } from './challenge.ts';
 import { causesFirst, causeTroubles, LATE_STAMP_MS } from './clocks.ts';
 import type { Directory } from './directory.ts';
@@ -16,7 +15,7 @@ import type { CallKey } from './identity.ts';
 import { type InnerCall, innerVoicemail } from './inner-voicemail.ts';
 import { latenessOf } from './lateness.ts';
 import { cancelReasons, legsOf } from './legs.ts';
-import { failedBetween, nearestCanaries, phoneCanary, type SeenCanary } from './near-canaries.ts';
+import { failedBetween, howFailed, nearestCanaries, phoneCanary, type SeenCanary } from './near-canaries.ts';
 import { isFor, trapsNeeded } from './needed-canaries.ts';
 import { notificationsOf } from './notices.ts';
 import type { Beat } from './pulse.ts';
@@ -261,11 +260,6 @@ function headersAtPhone(
 /** How long the server may take to divert: all its waits, one after the other. */
 export function serverTimersMs({ totalMs, userMs, team2Ms }: Waits): number {
   return totalMs + userMs + team2Ms;
-}
-
-/** One that somebody answered failed all the same where nothing shows that its trap was reached. */
-function howFailed({ outcome }: CanaryCall): string {
-  return outcome === 'answered' ? 'it was answered, and nothing shows by whom' : outcome;
 }
 
 /** A header on a CANCEL or a re-INVITE comes too late to keep a call out of anything; it explains what its author meant. */

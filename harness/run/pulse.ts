@@ -94,12 +94,17 @@ export class Pulse {
   }
 }
 
-/** OPTIONS to the server itself (RFC 3261 11): whatever it says, it runs. */
-export function optionsOf(endpoint: Endpoint, server: ServerAddress): Question {
+/**
+ * OPTIONS to the server itself (RFC 3261 11): whatever it says, it runs.
+ *
+ * @param from whom it knows: a server may note strangers, and have them banned. @default nobody in particular
+ */
+export function optionsOf(endpoint: Endpoint, server: ServerAddress, from?: string): Question {
   const uri = `sip:${server.host}:${server.port}`;
+  const headers: Readonly<Record<string, string>> = from === undefined ? {} : { From: `<${from}>` };
   return (answered) => {
     try {
-      endpoint.app.request(uri, { method: 'OPTIONS', proxy: routeTo(server) }, (error, request) => {
+      endpoint.app.request(uri, { method: 'OPTIONS', proxy: routeTo(server), headers }, (error, request) => {
         if (!error) request.on('response', answered);
       });
     } catch {

@@ -149,7 +149,7 @@ export class Witness {
     });
     const [pulse, timers, headerCalls] = await Promise.all([
       Pulse.start({
-        ask: optionsOf(canaryEndpoint, server.sip),
+        ask: optionsOf(canaryEndpoint, server.sip, manners?.caller),
         ...(manners && { everyMs: PULSE_OF_OTHERS_MS }),
       }),
       flock.timed === null ? null : timerPulse(lab, flock.timed, options),

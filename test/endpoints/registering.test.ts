@@ -25,6 +25,8 @@ interface Habits {
   readonly whenUsedUp?: 400 | 401 | 403 | 'stale';
   /** Contacts that a 200 lists, for the one that was asked for. @default none */
   readonly lists?: (asked: string) => readonly string[];
+  /** What it adds to the Via (RFC 3261 18.2.1, RFC 3581 4). @default nothing */
+  readonly cameFrom?: string;
 }
 
 class Registrar {
@@ -65,7 +67,8 @@ class Registrar {
     const status = verdict === 'stale' ? asks : verdict;
     this.seen.push(`${authorization === undefined ? '-' : `${param('nonce')}:${param('nc')}`} ${verdict}`);
     const lines = [`SIP/2.0 ${status} Whatever`];
-    for (const name of ['Via', 'From', 'Call-ID', 'CSeq']) lines.push(`${name}: ${request.header(name)}`);
+    const via = `Via: ${request.header('Via')?.replace(/;rport(?:=\d+)?/, '')}${this.#habits.cameFrom ?? ''}`;
+    lines.push(via, ...['From', 'Call-ID', 'CSeq'].map((name) => `${name}: ${request.header(name)}`));
     lines.push(`To: ${request.header('To')};tag=r`, 'Content-Length: 0');
     const nonce = `n${this.#uses.size + 1}`;
     if (status === 200) {
@@ -232,6 +235,21 @@ describe('a phone on a lent account', () => {
     for (const lists of [(asked: string) => [asked], () => []]) {
       const { bank, at } = await withRegistrar({ lists });
       expect([...(await bank.register([lent], at))]).toEqual([]);
+    }
+  });
+
+  it('is alone where it writes ours as it saw it come, and not where it was another', async () => {
+    const rewritten = ['<sip:bob@127.0.0.1:45678;transport=tls>'];
+    for (const [cameFrom, alone] of [
+      [';received=127.0.0.1;rport=45678', true],
+      [';rport=45678', true],
+      [';received=192.0.2.1;rport=45678', false],
+      [';rport=45679', false],
+      ['', false],
+    ] as const) {
+      const { bank, at } = await withRegistrar({ lists: () => rewritten, cameFrom });
+      const refused = await bank.register([lent], at);
+      expect([...refused.keys()], cameFrom).toEqual(alone ? [] : ['bob']);
     }
   });
 

@@ -198,7 +198,7 @@ describe('a check says', () => {
       "0 over-blocking: the callee's own phone did not ring; no source says",
       '0 status: final 480; no source says',
       expect.stringMatching(/^\+ in-time/),
-      '- specified: no source says what must happen; observed: voice mail not reached, final 480',
+      "- specified: no source says what must happen; observed: voice mail not reached, final 480; the callee's own phone, which the control came to, was not called",
     ]);
     const demanded = { outcome: 'suppressed', claims: ['a-claim'], callee: 'silent', statuses: [480] } as const;
     expect(checksOn({ seen: suppressed({ legs: [] }), expected: demanded }).slice(15, 17)).toEqual([

@@ -72,6 +72,18 @@ describe('which policy a server behaves like', () => {
     const silent = rowsOf('ms-sipre').map((each) => ({ ...each, observed: { ...each.observed, calleeRang: false } }));
     expect(likeness(silent, CATALOGUE).find(({ policy }) => policy === 'ms-sipre')?.against).toEqual([]);
   });
+
+  it('a call that was refused and rang nobody does not speak for who lets the phone ring', () => {
+    const refused = (calleeRang: boolean) =>
+      rowsOf('ms-sipre').map((each) =>
+        each.observed.outcome === 'suppressed'
+          ? { ...each, observed: { ...each.observed, calleeRang, status: 403 } }
+          : each,
+      );
+    const agreeing = (calleeRang: boolean) =>
+      likeness(refused(calleeRang), CATALOGUE).find(({ policy }) => policy === 'ms-sipre')?.agrees ?? 0;
+    expect(agreeing(false)).toBeLessThan(agreeing(true));
+  });
 });
 
 describe('what the console says of it', () => {

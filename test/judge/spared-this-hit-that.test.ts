@@ -137,9 +137,14 @@ describe('a ring that the server ended', () => {
 
   it('is the caller`s where the caller gave up first', () => {
     const waits = { totalMs: 60, userMs: 0, team2Ms: 0 };
-    const brief = { ...scenario, subscriber: { ...scenario.subscriber, waits } };
-    const byCaller = (cancelledMs: number) =>
-      verdictOn({ scenario: brief, seen: withCaller(seen(60), { finalStatus: 487, cancelledMs }), control }).verdict;
+    const trap = 'simultaneous-ring' as const;
+    const brief = { ...scenario, trap, subscriber: { ...scenario.subscriber, waits } };
+    const atOnce = diverted({ legs: [rang(600), leg(trap, { startMs: 5, endMs: 600 })] });
+    const window = { ...control.window, slackMs: 100 };
+    const byCaller = (cancelledMs: number) => {
+      const givenUp = withCaller(seen(60, {}, { window }), { finalStatus: 487, cancelledMs });
+      return verdictOn({ scenario: brief, seen: givenUp, control: atOnce }).verdict;
+    };
     expect(byCaller(62)).toBe('pass');
     expect(byCaller(63)).toBe('pass');
     expect(byCaller(64)).toBe('fail');

@@ -89,4 +89,19 @@ describe.concurrent('a live server with its voice mail inside', () => {
       ]);
     }
   });
+
+  it('says what became of the canaries where it takes no message, and leaves nothing open', async (context) => {
+    await skipWithoutAsterisk(context);
+    const refuses = (text: string, name: string): string =>
+      name === 'dialplan.conf' ? text.replaceAll(/VoiceMail\([^)]*\)/g, 'Hangup(19)') : text;
+    await using live = await handStartedAsterisk({ inside: '{ talkMs: 2500 }', editConfig: refuses });
+    const { cells, stderr } = await runOn(live);
+    for (const { verdict, why } of cells) {
+      expect([verdict, why]).toEqual([
+        'inconclusive',
+        expect.stringMatching(/^no canary reached voice mail before the call \(to car[lo]+: final 480\): the trap/),
+      ]);
+    }
+    expect(stderr).not.toContain('still held by');
+  });
 });

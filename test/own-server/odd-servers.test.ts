@@ -48,6 +48,51 @@ describe.concurrent('what is odd, and takes nothing from the proof', () => {
   });
 });
 
+describe.concurrent('what a header slows down, and stops nothing', () => {
+  const ALL_ENGAGED = ALL_TRUE.map((each) => each.replace(/(voicemail-.*)suppressed$/, '$1engaged'));
+
+  it.for([
+    ['rings longer where it is marked', ['slow-if-marked', 'spares-nobody'], ['voicemail-no-answer']],
+    ['is slow to divert what is marked', ['mail-slow-if-marked', 'spares-nobody'], SITUATIONS],
+  ] as const)('%s', async ([, oddities, situations]) => {
+    const run = await oddRun(oddities, { situations: [...situations] });
+    const asked = ALL_ENGAGED.filter((each) => situations.some((situation) => each.startsWith(`${situation} `)));
+    expect(saidOf(run).toSorted()).toEqual(asked.toSorted());
+  });
+});
+
+describe.concurrent('a server that refuses what is marked, and whose header keeps nothing out', () => {
+  it.for([
+    ['503, now and then', ['full-if-marked', 'spares-nobody'], /^the server refused the call \(503\)/, 4],
+    ['503, each time', ['always-full-if-marked', 'spares-nobody'], /^the server refused the call \(503\)|no canary/, 4],
+    [
+      '486, of a phone that nobody asked',
+      ['busy-if-marked', 'spares-nobody'],
+      /^the server refused the call \(486\)/,
+      4,
+    ],
+  ] as const)('%s', async ([, oddities, reason, atLeast]) => {
+    const run = await oddRun(oddities);
+    const marked = run.results.filter(({ variant }) => variant === SPARED);
+    expect(marked.map(({ verdict }) => verdict)).toEqual(marked.map(() => 'inconclusive'));
+    const reasons = mute(run);
+    expect(reasons.length).toBeGreaterThanOrEqual(atLeast);
+    for (const each of reasons) expect(each).toMatch(reason);
+  });
+
+  it.for(['refuses-marked', 'bad-extension-if-marked'])(
+    '%s: that the phone was not called is said beside it',
+    async (oddity) => {
+      const run = await oddRun([oddity], { situations: ['voicemail-no-answer'] });
+      expect(run.cell('voicemail-no-answer', SPARED)).toMatchObject({
+        verdict: 'unspecified',
+        observed: { outcome: 'suppressed', calleeRang: false },
+        why: expect.stringMatching(/final 4\d\d; the callee's own phone, which the control came to, was not called$/),
+      });
+    },
+  );
+});
+
 describe.concurrent('what takes the proof from cells, and from which', () => {
   it.for([
     ['refuses REGISTER with 403', ['register-403'], /REGISTER was not answered with 200 for \S+ \(403\)/, 12],

@@ -15,8 +15,14 @@ const set = (user: string, use: 'call' | 'canary' = 'call', totalMs = 5000): Own
 });
 const CANARIES = [set('carl', 'canary'), set('carol', 'canary')];
 
-function told(sets: OwnersWord['sets'], over: Partial<OwnersWord> & { perSecond?: number } = {}): Forecast {
-  const { perSecond = 1, ...word } = over;
+interface Asked extends Partial<OwnersWord> {
+  readonly perSecond?: number;
+  readonly situations?: readonly string[];
+  readonly variants?: readonly string[];
+}
+
+function told(sets: OwnersWord['sets'], over: Asked = {}): Forecast {
+  const { perSecond = 1, situations = ['voicemail-busy', 'team-ring'], variants: wanted, ...word } = over;
   const caller = { ...account('agnes'), password: null };
   const voicemail = { at: { host: '127.0.0.1', port: 5070 }, missedCalls: false, dialled: false };
   const server = liveServer({
@@ -29,8 +35,8 @@ function told(sets: OwnersWord['sets'], over: Partial<OwnersWord> & { perSecond?
     { server: server.id, transport: 'udp', policies: server.policies, scenarios, variants },
     {
       policies: [],
-      situations: ['voicemail-busy', 'team-ring'],
-      variants: ['none', 'x-no-voicemail'],
+      situations,
+      variants: wanted ?? ['none', 'x-no-voicemail'],
       filters: [],
     },
   );
@@ -53,6 +59,15 @@ describe('what a run on lent accounts will be', () => {
     expect(two.durationMs).toBeLessThan(one.durationMs);
     expect(told([...CANARIES, set('bob', 'call', 20_000)]).durationMs).toBeGreaterThan(one.durationMs + 2 * 14_000);
     expect(told([...CANARIES, set('bob')], { perSecond: 10 }).durationMs).toBeLessThan(one.durationMs);
+  });
+
+  it('counts on callers who wait twice as long as the server does, where a header may keep the call out', () => {
+    const of = (...rows: string[]) =>
+      told([...CANARIES, set('bob')], { situations: ['voicemail-no-answer'], variants: rows });
+    const [marked, unmarked] = [of('target-class-secondary'), of('x-no-voicemail')];
+    expect(marked.calls).toBe(unmarked.calls);
+    // 2 x 5 + 1 s, in place of 5 s and 1.8 s of talk.
+    expect((marked.durationMs - unmarked.durationMs) / 1000).toBeCloseTo(11 - 6.8, 1);
   });
 
   it('says what cannot be asked, and why', () => {

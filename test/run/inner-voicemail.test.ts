@@ -186,6 +186,31 @@ describe('a call that voice mail took', () => {
   });
 });
 
+describe('a server that answers before it calls anybody', () => {
+  const answeredFirst = [
+    ...rang.slice(0, 1),
+    answer(1, OF_VOICEMAIL),
+    ...rang.slice(1).map((each) => ({ ...each, atEpochMs: each.atEpochMs + 5 })),
+    bye(HUNG_UP_MS),
+  ];
+
+  it('has a look that says nothing of who took the call', () => {
+    expect(verdictIn({ messages: answeredFirst, evidence: ['fingerprint'], counts: [] })).toMatchObject({
+      verdict: 'inconclusive',
+      by: [],
+      why: expect.stringContaining('the server itself answered before it called anybody (phone, '),
+    });
+  });
+
+  it('is voice mail where a message was counted', () => {
+    const counts = [...known, count('message-waiting', HUNG_UP_MS + 9, 1)];
+    expect(verdictIn({ messages: answeredFirst, counts })).toMatchObject({
+      outcome: 'engaged',
+      by: ['message-waiting'],
+    });
+  });
+});
+
 describe('a call that voice mail was kept out of', () => {
   it.for<[string, Lab]>([
     ['with all that would show it', {}],

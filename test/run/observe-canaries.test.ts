@@ -111,6 +111,7 @@ describe('a canary to a phone', () => {
     expect(observe(record({ canaries: [...around, phone(500, null)] })).phoneCanary.after).toEqual({
       sentMs: 500,
       reachedMs: null,
+      failed: 'to alice-test-c6: x',
     });
   });
 

@@ -34,6 +34,19 @@ describe('a pulse', () => {
     silent.close();
   });
 
+  it('comes from whom the server knows', async () => {
+    const server = createSocket('udp4');
+    server.bind(0, '127.0.0.1');
+    await once(server, 'listening');
+    const asked = once(server, 'message');
+    await using asks = await endpoint('canary');
+    const ask = optionsOf(asks, { host: '127.0.0.1', port: server.address().port }, 'sip:agnes@example.org');
+    const pulse = Pulse.start({ ask, firstWithinMs: 100 });
+    expect(String((await asked)[0])).toMatch(/^OPTIONS [^]*\r\nFrom: <sip:agnes@example\.org>;tag=/);
+    await pulse;
+    server.close();
+  });
+
   it('shows when the server fell silent', async () => {
     await using asks = await endpoint('canary');
     await using answers = await endpoint('phone');

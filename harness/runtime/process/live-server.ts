@@ -17,7 +17,7 @@ export interface AddressOptions {
 /**
  * Makes sure that somebody is there, and watches whether he stays. Nothing is started, and nothing is stopped.
  *
- * @throws {LabError} when nobody answers an OPTIONS, or as {@link askOverStream}
+ * @throws {LabError} when nobody answers an OPTIONS, nor over UDP a REGISTER, or as {@link askOverStream}
  */
 export async function addressServer(server: LiveServer, options: AddressOptions): Promise<StartedServer> {
   const { address, id, name, lender, callers, manners } = server;
@@ -26,7 +26,7 @@ export async function addressServer(server: LiveServer, options: AddressOptions)
   if (answer === null) {
     const over = (address.transport ?? 'udp').toUpperCase();
     throw new LabError(
-      `${name} did not answer an OPTIONS over ${over} from ${from} within ${answerWithinMs / 1000} s: nobody is there, or it does not answer this machine. Is it running, is this its port, and is --bind an address that it can answer to?`,
+      `${name} did not answer an OPTIONS over ${over} from ${from} within ${answerWithinMs / 1000} s: nobody is there, it does not answer this machine, or it answers nobody who asks it that (any response would do, and over UDP one to a REGISTER). Is it running, is this its port, and is --bind an address that it can answer to?`,
     );
   }
   const watch = new AbortController();
@@ -51,11 +51,11 @@ export async function addressServer(server: LiveServer, options: AddressOptions)
 }
 
 /** @throws {LabError} as {@link askOverStream} */
-async function ask({ address, tls }: LiveServer, from: string, timeoutMs: number): Promise<Buffer | null> {
+async function ask({ address, tls, manners }: LiveServer, from: string, timeoutMs: number): Promise<Buffer | null> {
   if (address.transport === 'tcp' || address.transport === 'tls') {
-    return askOverStream(address, { from, timeoutMs, tls });
+    return askOverStream(address, { from, timeoutMs, tls, as: manners.caller });
   }
-  return askSip(address, { from, timeoutMs });
+  return askSip(address, { from, timeoutMs, as: manners.caller, orRegister: true });
 }
 
 /** RFC 3261 20.35, 20.41: what it calls itself. */
