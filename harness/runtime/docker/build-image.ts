@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { cp, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type Dockerode from 'dockerode';
 import * as tar from 'tar-fs';
@@ -50,8 +50,8 @@ export async function ensureImage(docker: Dockerode, options: BuildOptions): Pro
   const log: string[] = [];
   const context = await mkdtemp(join(tmpdir(), 'ringfence-image-'));
   try {
-    for (const { from, to } of sources) await cp(from, join(context, to), { recursive: true });
-    const stream = await docker.buildImage(tar.pack(context), {
+    for (const { from, to } of sources) await symlink(resolve(from), join(context, to));
+    const stream = await docker.buildImage(tar.pack(context, { dereference: true }), {
       t: ref,
       buildargs: { ...args },
       forcerm: true,
