@@ -52,7 +52,12 @@ export class CellTests implements AsyncDisposable {
       cwd: join(dirname(path), '../..'),
       execArgv: [...process.execArgv, ...V8_OPTIONS, ...execArgv],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      env: { ...process.env, ...(compiled !== undefined && { NODE_COMPILE_CACHE: compiled }) },
+      // Vitest keeps a token in there, which nobody asks for here, and a HOME that cannot be written would end it.
+      env: {
+        ...process.env,
+        XDG_DATA_HOME: options.page.scratch,
+        ...(compiled !== undefined && { NODE_COMPILE_CACHE: compiled }),
+      },
     });
     const ended = new AbortController();
     this.#child.once('error', () => ended.abort()).once('exit', () => ended.abort());
