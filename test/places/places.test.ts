@@ -86,6 +86,17 @@ describe.skipIf(why !== null)(title, { concurrent: true }, () => {
     expect(doctor.exitStatus).toBe(3);
   });
 
+  it('neither the checkout nor HOME can be written: every report all the same', async () => {
+    await using own = await scratch();
+    const dir = join(own.dir, 'r');
+    const args = CELL.filter((each) => each !== '--no-allure');
+    const command = ['env', `HOME=${join(ROOT, 'nowhere')}`, process.execPath, MAIN, ...args, '--report', dir];
+    const run = await apart('-m', READ_ONLY, [ROOT, ...command]);
+    expect(run.stderr).not.toContain('warning');
+    expect(run.exitStatus, run.stderr).toBe(0);
+    await access(join(dir, 'allure.html'));
+  });
+
   it('temporary files cannot be written: a report all the same, or what to do', async () => {
     await using own = await scratch();
     await using place = await scratch();
