@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type Dockerode from 'dockerode';
 import * as tar from 'tar-fs';
@@ -10,6 +10,7 @@ import { imageExists } from './base-image.ts';
 
 /** A file or folder of this machine, and its place in the build's context. */
 export interface Source {
+  /** Absolute. */
   readonly from: string;
   readonly to: string;
   /** Stands for its contents where reading them takes long, e.g. a version. */
@@ -50,7 +51,7 @@ export async function ensureImage(docker: Dockerode, options: BuildOptions): Pro
   const log: string[] = [];
   const context = await mkdtemp(join(tmpdir(), 'ringfence-image-'));
   try {
-    for (const { from, to } of sources) await symlink(resolve(from), join(context, to));
+    for (const { from, to } of sources) await symlink(from, join(context, to));
     const stream = await docker.buildImage(tar.pack(context, { dereference: true }), {
       t: ref,
       buildargs: { ...args },

@@ -128,9 +128,13 @@ describeWithEngine('the image of Ringfence', (engine) => {
       );
       const [entry = '', ...more] = command;
       return docker([
-        ...[`--user=${runAsUser}:${runAsGroup}`, `--entrypoint=${entry}`, ...mounts],
+        `--user=${runAsUser}:${runAsGroup}`,
+        `--entrypoint=${entry}`,
+        ...mounts,
         ...variables.map(([name, value]) => `--env=${name}=${value}`),
-        ...[image, ...more, ...args],
+        image,
+        ...more,
+        ...args,
       ]);
     };
     const placed = await start(calls);
