@@ -1,5 +1,5 @@
 /** What documents list, the code lists too: neither may go its own way. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   ENDPOINT_ROLES,
@@ -14,7 +14,8 @@ import { LIVE_FORM } from '../harness/servers/live.ts';
 import { SERVERS } from '../harness/servers/registry.ts';
 import { PROGRAMS } from '../harness/setup/programs.ts';
 
-const text = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
+const here = (path: string): URL => new URL(path, import.meta.url);
+const text = (path: string): string => readFileSync(here(path), 'utf8');
 
 /** First cells of the table whose head begins so, without their backticks. */
 function firstColumn(document: string, head: string): string[] {
@@ -62,6 +63,28 @@ describe('docs/drachtio.md', () => {
     const [, listed = ''] = /Every role of the lab \(([^)]*)\)/.exec(text('../docs/drachtio.md')) ?? [];
     const words = [...listed.matchAll(/(?:^|, (?:and )?)`?([a-z-]+)`?(?=,|$)/g)].map(([, word]) => word);
     expect(words).toEqual(ENDPOINT_ROLES);
+  });
+
+  const [, does = ''] = text('../docs/drachtio.md').split('## What the embedded server does');
+  const rows = [...does.matchAll(/^\| (?!it |---)(.*) \| (.*) \|$/gm)].map(([, what = '', shown = '']) => [
+    what,
+    shown,
+  ]);
+  it.for(
+    rows.slice(
+      0,
+      rows.findIndex(([what]) => what?.startsWith('route requests by')),
+    ),
+  )('%s: %s', ([, shown = '']) => {
+    const files = [...shown.matchAll(/(?:^|; )([\w/-]+)/g)].flatMap(([, name]) =>
+      [`drachtio/${name}.test.ts`, `${name}.test.ts`, `../${name}.test.ts`].filter((file) => existsSync(here(file))),
+    );
+    expect(files).not.toEqual([]);
+    const tests = files.map((file) => text(file)).join('\n');
+    for (const [, name = ''] of shown.matchAll(/"([^"]+)"/g)) {
+      const isFile = existsSync(here(`sip/torture/${name}`));
+      expect(isFile || tests.includes(name.replace(/ \.\.\.$/, '').replaceAll('\\|', '|')), name).toBe(true);
+    }
   });
 });
 

@@ -105,13 +105,19 @@ function refusalInDialog({ ids }: Context, dialog: Dialog, request: SipRequest):
   if (intervalS > 0 && intervalS < Math.min(MIN_SESSION_S, dialog.session?.intervalS ?? MIN_SESSION_S)) {
     return { status: 422, fields: [{ name: 'Min-SE', value: String(MIN_SESSION_S) }] };
   }
-  if (method === 'UPDATE' && dialog.open.has('UPDATE')) return retryAfter(5); // RFC 3311 5.2
+  const inAWhile = (): Refusal => retryAfter(Number.parseInt(ids.hex(4), 16) % (LONGEST_RETRY_AFTER_S + 1));
+  if (method === 'UPDATE') {
+    if (dialog.open.has('UPDATE')) return inAWhile(); // RFC 3311 5.2
+    // The same: one offer has to be answered before the next. Before the first 2xx a PRACK may have done that.
+    if (!dialog.confirmed || request.body.length === 0) return undefined;
+    if (dialog.openInvite !== undefined) return { status: 491 };
+    return dialog.open.has('INVITE') ? inAWhile() : undefined;
+  }
   if (method !== 'INVITE') return undefined;
   if (request.header('Contact') === undefined) return { status: 400, reason: 'Bad Request (Contact is needed)' };
   // RFC 3261 14.2: each side's INVITE has to be over before the next one begins.
   if (dialog.openInvite !== undefined) return { status: 491 };
-  if (dialog.open.has('INVITE')) return retryAfter(Number.parseInt(ids.hex(4), 16) % (LONGEST_RETRY_AFTER_S + 1));
-  return undefined;
+  return dialog.open.has('INVITE') ? inAWhile() : undefined;
 }
 
 function retryAfter(seconds: number): Refusal {

@@ -125,9 +125,11 @@ export class Uac {
     // Whatever Request-URI the application wrote: the library knows none and writes a placeholder.
     const { request, hop } = requestInDialog(context, dialog, fork, cseq, app);
     dialog.describe(request);
-    const refreshing = app.method === 'INVITE' && dialog.openInvite === REFRESH;
+    // RFC 3261 14.1: not while another INVITE is open in the dialog, which may be the server's own.
+    const another = dialog.openInvite === REFRESH || (dialog.confirmed && dialog.open.has('INVITE'));
     const given = { connection, request, dialog, initial: false, cseq };
-    const outgoing = this.#outgoing.start(command, given, refreshing ? 491 : (hop ?? 503), fork?.peer);
+    const way = app.method === 'INVITE' && another ? 491 : (hop ?? 503);
+    const outgoing = this.#outgoing.start(command, given, way, fork?.peer);
     if (app.method === 'INVITE' && !outgoing.final) dialog.openInvite = outgoing.transactionId;
   }
 

@@ -22,6 +22,8 @@ export class PhoneBank {
   readonly registrations: Registrations;
   readonly #endpoint: Endpoint;
   readonly #behaviourOf: (user: string) => PhoneBehaviour;
+  /** Of each phone that answers, the request that it answers. */
+  readonly #answering = new Map<string, string>();
 
   /** @param waiting whoever is to be told that messages wait. @default nobody: a NOTIFY is taken, and that is all */
   constructor(endpoint: Endpoint, behaviourOf: (user: string) => PhoneBehaviour, waiting?: MessageWaiting) {
@@ -50,8 +52,19 @@ export class PhoneBank {
   }
 
   #answerAfter(request: SipRequest, response: SipResponse, answerAfterMs: number): void {
+    const user = calledUser(request);
+    // RFC 3261 8.2.2.2: the same call by two ways. Answered twice, one of them would be left without an ACK for 32 s.
+    const identity = ['Call-ID', 'From', 'CSeq'].map((name) => request.get(name)).join('\n');
+    if (this.#answering.get(user) === identity) {
+      answer(response, 482);
+      return;
+    }
+    this.#answering.set(user, identity);
     let lift: NodeJS.Timeout | undefined;
-    request.on('cancel', () => clearTimeout(lift));
+    request.on('cancel', () => {
+      clearTimeout(lift);
+      this.#answering.delete(user);
+    });
     ring(request, response, () => {
       lift = setTimeout(() => {
         // A CANCEL that crosses the 200 ends in the callback; the wire record has both.

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { LabError } from '../errors.ts';
+import { withMaxForwards } from '../model/header-lines.ts';
 import type { SipAddress } from '../model/server.ts';
 
 const REPEAT_EVERY_MS = 500; // T1, RFC 3261 17.1.1.1
@@ -54,13 +55,12 @@ export async function finalStatus(
       const lines = [
         `${method} sip:nobody@${host}:${port} SIP/2.0`,
         `Via: SIP/2.0/UDP ${local};rport;branch=z9hG4bK${id}`,
-        'Max-Forwards: 70',
         `From: <sip:ringfence@${local}>;tag=${id}`,
         `To: <sip:nobody@${host}:${port}>${toTag}`,
         `Call-ID: ${id}@${local}`,
         `CSeq: 1 ${method}`,
         `Contact: <sip:ringfence@${local}>`,
-        ...more,
+        ...withMaxForwards(more),
         'Content-Length: 0',
       ];
       socket.send(Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), port, host, () => {});

@@ -54,6 +54,7 @@ export class CellVitest implements AsyncDisposable {
       pool: thread,
       isolate: false,
       maxWorkers: 1,
+      execArgv: process.execArgv.filter((each) => each.startsWith('--preserve-')),
       // The reporter would add it by itself, too late for vitest to evaluate it again for the second round.
       setupFiles: [fileURLToPath(import.meta.resolve('allure-vitest/setup'))],
       reporters: [collector, new CellAllureReporter(allure)],
@@ -61,7 +62,9 @@ export class CellVitest implements AsyncDisposable {
       // By default beside the package, where an image can write nothing.
       fsModuleCachePath: join(scratch, 'modules'),
     };
-    const vitest = await createVitest(cli, { root: PACKAGE_ROOT, cacheDir: join(scratch, 'vite') });
+    const preserveSymlinks = process.execArgv.includes('--preserve-symlinks');
+    const vite = { root: PACKAGE_ROOT, cacheDir: join(scratch, 'vite'), resolve: { preserveSymlinks } };
+    const vitest = await createVitest(cli, vite);
     await vitest.standalone(); // its reporters are ready then, and nothing runs yet
     return new CellVitest(vitest, collector, thread);
   }

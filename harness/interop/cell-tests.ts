@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { on } from 'node:events';
+import { symlinkSync } from 'node:fs';
 import { getCompileCacheDir } from 'node:module';
+import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LabError } from '../errors.ts';
 import type { AllurePageOptions } from '../report/allure.ts';
@@ -22,8 +24,6 @@ export interface CellTestsOptions {
 }
 
 const CHILD = fileURLToPath(new URL('cell-tests-child.ts', import.meta.url));
-/** Allure names tests by their file relative to where it was started, and looks for them by that name in its history. */
-const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
  * It lives for two seconds: what V8 would optimise is over before that pays, and what is young is garbage soon. Of 2,250 cells
@@ -46,11 +46,18 @@ export class CellTests implements AsyncDisposable {
 
   constructor(options: CellTestsOptions) {
     const compiled = getCompileCacheDir();
-    this.#child = fork(CHILD, {
-      cwd: PACKAGE_ROOT,
-      execArgv: [...process.execArgv, ...V8_OPTIONS],
+    const { path, execArgv } = readableByVite(CHILD, options.page.scratch);
+    this.#child = fork(path, {
+      // Allure names tests by their file relative to where it was started, and looks for them by that name in its history.
+      cwd: join(dirname(path), '../..'),
+      execArgv: [...process.execArgv, ...V8_OPTIONS, ...execArgv],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      env: { ...process.env, ...(compiled !== undefined && { NODE_COMPILE_CACHE: compiled }) },
+      // Vitest keeps a token in there, which nobody asks for here, and a HOME that cannot be written would end it.
+      env: {
+        ...process.env,
+        XDG_DATA_HOME: options.page.scratch,
+        ...(compiled !== undefined && { NODE_COMPILE_CACHE: compiled }),
+      },
     });
     const ended = new AbortController();
     this.#child.once('error', () => ended.abort()).once('exit', () => ended.abort());
@@ -89,6 +96,23 @@ export class CellTests implements AsyncDisposable {
       clearTimeout(deadline);
     }
   }
+}
+
+/**
+ * Vite takes paths for URLs: in one with `?`, `#` or `%` it finds no module (8.0; Jenkins has `%2F` in the folder of a branch). There
+ * everything goes by a link that has none, made in `scratch`.
+ */
+function readableByVite(
+  path: string,
+  scratch: string,
+): { readonly path: string; readonly execArgv: readonly string[] } {
+  const odd = path.split(sep).findLastIndex((name) => /[?#%]/.test(name));
+  if (odd < 0) return { path, execArgv: [] };
+  const names = path.split(sep);
+  const link = join(scratch, 'here');
+  symlinkSync(names.slice(0, odd + 1).join(sep), link);
+  const execArgv = ['--preserve-symlinks', '--preserve-symlinks-main'];
+  return { path: join(link, ...names.slice(odd + 1)), execArgv };
 }
 
 function orThrow(answer: CellTestsAnswer): CellTestsAnswer {

@@ -48,8 +48,10 @@ export function answerAfterMs(behaviour: PhoneBehaviour): number {
 export function misplay(behaviour: PhoneBehaviour, legs: readonly Leg[], lateMs: number): string | null {
   const play = playOf(behaviour);
   if (play === null) return null;
-  for (const leg of legs) {
-    if (leg.role !== 'phone') continue;
+  const phones = legs.filter(({ role }) => role === 'phone');
+  // RFC 3261 8.2.2.2: a call that a proxy sends by two ways to one phone is refused the second time.
+  const whole = phones.filter(({ status }) => status !== 482);
+  for (const leg of whole.length === 0 ? phones : whole) {
     const seen = otherThan(play, answerAfterMs(behaviour) + lateMs, leg);
     if (seen !== null) return `the callee's phone was to ${PLAY_NAMES[play]}, but ${seen}`;
   }

@@ -37,11 +37,28 @@ export function hasControlCharacter(text: string): boolean {
   });
 }
 
-/** The lines of a raw message whose header field is one of `names`, folded lines joined by CRLF as they stood. */
+/** In every request of whoever places calls, unless a variant has another: RFC 3261 8.1.1.6. */
+export const MAX_FORWARDS = 'Max-Forwards: 70';
+
+/**
+ * The lines of a raw message whose header field is one of `names`, folded lines joined by CRLF as they stood; without
+ * {@link MAX_FORWARDS}, where that is the only one.
+ */
 export function linesNamed(raw: string, names: ReadonlySet<string>): string[] {
   const head = raw.slice(0, headEnd(raw));
   const fields = head.split(/\r\n(?![ \t])/).slice(1);
-  return fields.filter((line) => names.has(nameOf(line)));
+  const found = fields.filter((line) => names.has(nameOf(line)));
+  const hops = found.filter(isMaxForwards);
+  return hops.length === 1 && sameFields(hops, [MAX_FORWARDS]) ? found.filter((line) => !isMaxForwards(line)) : found;
+}
+
+/** Header lines as they go into a message: with a Max-Forwards, the variant's own or the usual one. */
+export function withMaxForwards(lines: readonly string[]): readonly string[] {
+  return lines.some(isMaxForwards) ? lines : [MAX_FORWARDS, ...lines];
+}
+
+function isMaxForwards(line: string): boolean {
+  return nameOf(line) === 'max-forwards';
 }
 
 function headEnd(raw: string): number {

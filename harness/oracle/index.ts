@@ -4,9 +4,9 @@ import { type Statement, TRAPS, UNKNOWN_POLICY } from '../model/words.ts';
 import { type Course, courseOf, type TrapOutcome } from './course.ts';
 import { type ReadHeader, readHeaders } from './header-reader.ts';
 import { combine, type Reading, reading } from './reading.ts';
-import { asControl, type FeatureSays, type Saying } from './saying.ts';
+import { asControl, type FeatureSays, OPEN, type Saying } from './saying.ts';
 import { readSensitivity } from './sensitivity.ts';
-import { readStandardHeader } from './standard-headers.ts';
+import { REFUSED_FOR, readStandardHeader } from './standard-headers.ts';
 import { readTargetClass } from './target-class.ts';
 
 /**
@@ -57,8 +57,9 @@ function elsewhereOf(scenario: Scenario, effect: Reading): NonNullable<Expectati
 
 function readingOf(policy: Statement, headers: readonly ReadHeader[]): Reading {
   if (headers.length === 0) return reading(asControl());
-  // `plain` is a server of RFC 3261 and nothing else: it understands none of these header fields.
-  if (policy === 'plain') return reading(asControl('rfc3261-unknown-ignored'));
+  // `plain` is a server of RFC 3261 and nothing else: what is not in there it does not understand.
+  if (policy === 'plain')
+    return reading(headers.some(({ name }) => REFUSED_FOR.has(name)) ? OPEN : asControl('rfc3261-unknown-ignored'));
   const valuesOf = (name: string): string[] =>
     headers.filter((each) => each.wellFormed && each.name === name).map((each) => each.value);
   const others = headers.filter((each) => !each.wellFormed || !MICROSOFT.includes(each.name));

@@ -54,6 +54,22 @@ function readDisposition(value: string): Reading {
   return known.length > 0 ? combine(known) : reading(asControl('rfc3841-no-such-directive', 'rfc3261-unknown-ignored'));
 }
 
+/** Header fields for which RFC 3261 itself has a server refuse a request (16.3, 16.4, 8.2.2, 8.2.3, 20.19, 22). */
+export const REFUSED_FOR: ReadonlySet<string> = new Set([
+  'authorization',
+  'content-disposition',
+  'content-encoding',
+  'content-type',
+  'expires',
+  'max-forwards',
+  'mime-version',
+  'proxy-authorization',
+  'proxy-require',
+  'record-route',
+  'require',
+  'route',
+]);
+
 /**
  * Header fields of RFC 3261 and its extensions that routing reads or that may get a request refused. None of the
  * policies' sources says what they do beside the subscriber's rules.

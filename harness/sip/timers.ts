@@ -10,9 +10,12 @@ export interface Clock {
   clearTimeout(handle: unknown): void;
 }
 
+/** 24 days: Node.js takes a longer one for none at all, and a peer may ask for a session of years. */
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   nowEpochMs,
-  setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),
+  setTimeout: (callback, delayMs) => setTimeout(callback, Math.min(delayMs, LONGEST_DELAY_MS)),
   clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
 };
 

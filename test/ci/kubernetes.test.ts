@@ -122,7 +122,7 @@ describe('the commands of docs/ci/kubernetes.yaml', () => {
   let dir: string;
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'ringfence-kubernetes-test-'));
-    // What the image has in its working directory; its packages are those of this checkout.
+    // The command of the image, here of this checkout. test/runtime/docker/ringfence-image.test.ts starts them in the image.
     await writeFile(join(dir, 'ringfence'), `#!/bin/sh\nexec "${process.execPath}" "${MAIN}" "$@"\n`);
     await chmod(join(dir, 'ringfence'), 0o755);
   });
@@ -136,12 +136,13 @@ describe('the commands of docs/ci/kubernetes.yaml', () => {
     const { command, args, env } = podOf(job).containers[0];
     const [program = '', ...rest] = [...command, ...args];
     const own = Object.fromEntries(env.map(({ name, value }) => [name, value]));
+    const path = `${dir}:${process.env.PATH}`;
     const given = { REPORTS: join(dir, 'reports'), SHARDS: '2', SELECTION, JOB_COMPLETION_INDEX: String(index) };
     return new Promise((resolve) => {
       execFile(
         program,
         rest,
-        { cwd: dir, timeout: 60_000, env: { ...process.env, NO_COLOR: '1', ...own, HOME: dir, ...given } },
+        { cwd: dir, timeout: 60_000, env: { ...process.env, NO_COLOR: '1', ...own, HOME: dir, PATH: path, ...given } },
         (error, stdout, stderr) =>
           resolve({ exitStatus: error === null ? 0 : (error.code ?? error.signal), stdout, stderr }),
       );

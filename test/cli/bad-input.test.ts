@@ -79,7 +79,11 @@ describe.concurrent('a usage error: exit status 2, and a message that says what 
     [['run', '--header', 'X-My-Header'], /--header takes a line .*found 'X-My-Header'; allowed: a header field/],
     [['run', '--header', 'X My: yes'], /--header takes a line .*allowed: a header name that is a token/],
     [['run', '--header', 'To: x'], /--header takes a line .*the caller does not write itself/],
-    [['run', '--header', 'Max-Forwards: 1'], /--header takes a line .*the caller does not write itself/],
+    [
+      ['run', '--header', 'Max-Forwards: 70'],
+      /--header takes a line .*allowed: another value: this one is in every call/,
+    ],
+    [['run', '--header', `X-Long: ${'a'.repeat(60_000)}`], /--header takes a line .*at most 60000 bytes/],
     [['run', '--header', 'X-A: b\r\nX-C: d'], /--header takes a line .*without CR, LF/],
     [['run', '--no-such-option'], /no-such-option/],
     [['run', '--scenarios', '/no/such/folder'], /--scenarios \/no\/such\/folder: cannot be read/],

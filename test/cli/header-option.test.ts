@@ -47,3 +47,19 @@ it.for(['direct', 'b2bua-set', 'b2bua-copy'])('a header beyond ASCII is UTF-8 on
   expect(invites).toHaveLength(1);
   for (const { raw } of invites) expect(Buffer.from(raw, 'latin1').toString('utf8')).toContain(`Subject: ${value}\r\n`);
 });
+
+it.for(['direct', 'b2bua-copy'])(
+  'a Max-Forwards takes the place of the one that the caller writes, %s',
+  async (path) => {
+    await using place = await scratch();
+    const asked = ['--policy', 'plain', '--situation', 'voicemail-busy', '--no-allure', '--path', path];
+    const lines = ['--header', 'Max-Forwards: 9', '--header', 'X-Other: 1'];
+    const { stdout } = await ringfence(['run', ...asked, ...lines, '--report', place.dir]);
+    expect(stdout).toMatch(/3 cells: 2 pass, 0 fail, 0 inconclusive, 0 unsupported, 1 unspecified/);
+    const { results, traceOf } = await readRun(place.dir);
+    const called = results.cells.find(({ variant }) => variant === 'header-max-forwards-9');
+    const messages = called === undefined ? [] : await traceOf(called);
+    const [sent] = messages.filter(({ from, startLine }) => from === 'caller' && startLine.startsWith('INVITE '));
+    expect(sent?.raw.match(/^Max-Forwards:.*$/gim)).toEqual(['Max-Forwards: 9']);
+  },
+);

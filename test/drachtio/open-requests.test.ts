@@ -158,4 +158,70 @@ describe('re-INVITE (RFC 3261 14.2)', () => {
     stage.peer.send(sipRequest(stage.peer, stage.server.sip, { callId: CALL, toTag, cseq: 2 }));
     await stage.peer.next(/^SIP\/2\.0 500 /, '2 INVITE');
   });
+
+  it('of the application while one of the peer is open: 491, and nothing is sent', async () => {
+    await using stage = await Stage.set();
+    const { toTag, dialogId } = await stage.callIn(CALL);
+    stage.peer.send(sipRequest(stage.peer, stage.server.sip, { callId: CALL, toTag, cseq: 2 }));
+    const first = await stage.app.request('INVITE');
+    await stage.send(['INVITE sip:placeholder SIP/2.0'], `|${dialogId}`);
+    await stage.response('491');
+    await stage.settled();
+    expect(stage.peer.startLines.filter((line) => line.startsWith('INVITE '))).toEqual([]);
+    await stage.respond(first, '200 OK');
+    await stage.peer.next(/^SIP\/2\.0 200 /, '2 INVITE');
+    await stage.send(['INVITE sip:placeholder SIP/2.0'], `|${dialogId}`);
+    await stage.peer.next(/^INVITE /);
+  });
+});
+
+describe('UPDATE with an offer (RFC 3311 5.2)', () => {
+  const update = (stage: Stage, toTag: string, cseq: number, body = SDP): string =>
+    sipRequest(stage.peer, stage.server.sip, { method: 'UPDATE', callId: CALL, toTag, cseq, body });
+
+  it('while a re-INVITE of ours is open: 491', async () => {
+    await using stage = await Stage.set();
+    const { toTag, dialogId } = await stage.callIn(CALL);
+    await stage.send(['INVITE sip:placeholder SIP/2.0'], `|${dialogId}`);
+    const ours = await stage.peer.next(/^INVITE /);
+    stage.peer.send(update(stage, toTag, 2));
+    await stage.peer.next(/^SIP\/2\.0 491 /, 'UPDATE');
+    stage.peer.send(update(stage, toTag, 3, '')); // a refresh offers nothing
+    await stage.app.request('UPDATE');
+    stage.peer.send(reply(ours, '200 OK', 'x'));
+    await stage.response('200');
+  });
+
+  it('while a re-INVITE of the same side is open: 500 with Retry-After', async () => {
+    await using stage = await Stage.set();
+    const { toTag } = await stage.callIn(CALL);
+    stage.peer.send(sipRequest(stage.peer, stage.server.sip, { callId: CALL, toTag, cseq: 2 }));
+    const open = await stage.app.request('INVITE');
+    stage.peer.send(update(stage, toTag, 3));
+    const refused = await stage.peer.next(/^SIP\/2\.0 500 /, 'UPDATE');
+    expect(headerOf(refused, 'Retry-After')).toMatch(/^(\d|10)$/);
+    await stage.respond(open, '200 OK');
+    await stage.peer.next(/^SIP\/2\.0 200 /, '2 INVITE');
+    stage.peer.send(update(stage, toTag, 4));
+    await stage.app.request('UPDATE');
+  });
+
+  it('before the first INVITE has its answer is for the application', async () => {
+    await using stage = await Stage.set();
+    const { toTag } = await ringing(stage);
+    stage.peer.send(update(stage, toTag, 2));
+    await stage.app.request('UPDATE');
+  });
+});
+
+it('a BYE of both sides at once: each is answered', async () => {
+  await using stage = await Stage.set();
+  const { toTag, dialogId } = await stage.callIn(CALL);
+  await stage.send(['BYE sip:placeholder SIP/2.0'], `|${dialogId}`);
+  const ours = await stage.peer.next(/^BYE /);
+  stage.peer.send(sipRequest(stage.peer, stage.server.sip, { method: 'BYE', callId: CALL, toTag, cseq: 2 }));
+  await stage.respond(await stage.app.request('BYE'), '200 OK');
+  await stage.peer.next(/^SIP\/2\.0 200 /, 'BYE');
+  stage.peer.send(reply(ours, '481 Gone', 'x'));
+  await stage.response('481');
 });

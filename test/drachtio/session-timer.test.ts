@@ -73,6 +73,15 @@ describe('a refresher', () => {
     expect(stage.app.untaken).toEqual([]);
   });
 
+  it('takes a session of years for one that lasts', async () => {
+    await using stage = await Stage.set();
+    await answered(stage, ['Supported: timer', 'Session-Expires: 999999999;refresher=uas', 'Allow: UPDATE']);
+    // Both timers are longer than Node.js has any: those it lets come at once.
+    for (let turn = 0; turn < 3; turn++) await stage.settled();
+    expect(stage.peer.startLines.filter((line) => /^(BYE|UPDATE) /.test(line))).toEqual([]);
+    expect(stage.app.untaken).toEqual([]);
+  });
+
   it('as the caller does so, too, when the callee leaves it to us', async () => {
     await using stage = await Stage.set();
     await stage.callOut([`Contact: <${stage.target}>`, 'Session-Expires: 2;refresher=uac', 'Allow: UPDATE']);

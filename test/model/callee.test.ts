@@ -34,6 +34,12 @@ describe('a callee whose phone did as it was told', () => {
   ])('%j: %j', ([behaviour, seen]) => {
     expect(misplay(behaviour, [seen], LATE_MS)).toBeNull();
   });
+
+  it('and refused the same call that came by a second way (RFC 3261 8.2.2.2)', () => {
+    expect(misplay('answer', [answered, refused(482)], LATE_MS)).toBeNull();
+    expect(misplay('answer', [refused(486), refused(482)], LATE_MS)).toContain('but it refused with 486');
+    expect(misplay('answer', [refused(482)], LATE_MS)).toContain('but it refused with 482');
+  });
 });
 
 describe('a callee whose phone did something else', () => {

@@ -29,6 +29,14 @@ describe('header lines on the wire', () => {
     expect(linesNamed(invite(...lines), names)).toEqual(lines);
   });
 
+  it('knows a Max-Forwards of a variant from the one that every caller writes', () => {
+    const hops = new Set(['max-forwards']);
+    expect(linesNamed(invite('Max-Forwards: 70'), hops)).toEqual([]);
+    expect(linesNamed(invite('Max-Forwards: 1'), hops)).toEqual(['Max-Forwards: 1']);
+    const both = ['Max-Forwards: 70', 'Max-Forwards: 1'];
+    expect(linesNamed(invite(...both), hops)).toEqual(both);
+  });
+
   it('does not take the body for a header', () => {
     expect(linesNamed(invite(), names)).toEqual([]);
   });

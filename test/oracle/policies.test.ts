@@ -133,6 +133,16 @@ describe('headers that nobody describes', () => {
   });
 });
 
+describe('a server of RFC 3261 alone', () => {
+  it.each(['Max-Forwards: 0', 'Require: no-such-extension', 'Proxy-Require: x'])('may refuse "%s"', (header) => {
+    expect(answerTo('plain', scenarioOf('voicemail-no-answer'), header).outcome).toBe('unspecified');
+  });
+
+  it.each(['Answer-Mode: Auto', 'X-Max-Forwards: 0'])('ignores "%s"', (header) => {
+    expect(answerTo('plain', scenarioOf('voicemail-no-answer'), header).outcome).toBe('engaged');
+  });
+});
+
 describe('how much is left open', () => {
   it.each(POLICIES)('%s: an open cell is rare, and none is without its reason', (policy) => {
     const cells = scenarios.flatMap((scenario) =>

@@ -67,7 +67,6 @@ const TSCONFIG = {
     allowJs: true,
     checkJs: true,
     types: ['node'],
-    typeRoots: [join(ROOT, 'node_modules/@types')],
     erasableSyntaxOnly: true,
     allowImportingTsExtensions: true,
   },
@@ -131,14 +130,13 @@ describe('the installed package', () => {
       'tsconfig.json': JSON.stringify({ ...TSCONFIG, include: ['scenarios'] }),
     });
     const tsc = join(ROOT, 'node_modules/.bin/tsc');
-    const ofUs = (text: string): string[] => text.split('\n').filter((line) => /ringfence|^scenarios/.test(line));
     const right = await user.run(tsc, ['-p', '.']);
-    expect(ofUs(right.stdout)).toEqual([]);
+    expect(right.stdout).toBe('');
 
     await user.write({ 'scenarios/headers.ts': HEADERS.replace('decoy', 'decoi') });
     const wrong = await user.run(tsc, ['-p', '.']);
     await user.write({ 'scenarios/headers.ts': HEADERS });
-    expect(ofUs(wrong.stdout).join('\n')).toMatch(/^scenarios\/headers\.ts\(4,.*"decoi"/);
+    expect(wrong.stdout).toMatch(/^scenarios\/headers\.ts\(4,.*"decoi"/);
   });
 
   it('gives a test of the user peers, a server and matchers', async () => {
@@ -147,7 +145,7 @@ describe('the installed package', () => {
       await user.write({ [`test/${name}`]: await readFile(join(ROOT, 'docs/examples', name), 'utf8') });
     }
     await user.write({ 'tsconfig.json': JSON.stringify({ ...TSCONFIG, include: ['test'] }) });
-    const types = await user.run(join(ROOT, 'node_modules/.bin/tsc'), ['-p', '.', '--skipLibCheck']);
+    const types = await user.run(join(ROOT, 'node_modules/.bin/tsc'), ['-p', '.']);
     expect(types.stdout).toBe('');
     const vitest = join(user.folder, 'node_modules/.bin/vitest');
     const right = await user.run(vitest, ['run']);
@@ -162,7 +160,7 @@ describe('the installed package', () => {
   it('runs as parts of a program', async () => {
     await user.write({ 'ask.ts': await readFile(join(ROOT, 'docs/examples/ask.ts'), 'utf8') });
     await user.write({ 'tsconfig.json': JSON.stringify({ ...TSCONFIG, include: ['ask.ts'] }) });
-    const types = await user.run(join(ROOT, 'node_modules/.bin/tsc'), ['-p', '.', '--skipLibCheck']);
+    const types = await user.run(join(ROOT, 'node_modules/.bin/tsc'), ['-p', '.']);
     expect(types.stdout).toBe('');
     const { stdout } = await user.run(process.execPath, ['ask.ts', 'asked']);
     expect(stdout.trim().split('\n').toSorted()).toEqual([
@@ -369,7 +367,7 @@ describe('a start in a repository of CommonJS, on GitHub', () => {
     await repository.write({
       'tsconfig.json': JSON.stringify({ ...TSCONFIG, include: ['*.mts', 'scenarios', 'callers'] }),
     });
-    const { stdout } = await repository.run(join(ROOT, 'node_modules/.bin/tsc'), ['-p', '.', '--skipLibCheck']);
+    const { stdout } = await repository.run(join(ROOT, 'node_modules/.bin/tsc'), ['-p', '.']);
     expect(stdout).toBe('');
   });
 });

@@ -1,5 +1,6 @@
 /** A repository of a user's own, with the package that `npm pack` makes of this checkout, installed by npm. */
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -7,6 +8,9 @@ import { fileURLToPath } from 'node:url';
 import type { Finished } from '../helpers/cli.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  devDependencies: Readonly<Record<string, string>>;
+};
 const NPM_MS = 600_000;
 
 /** npm works with a registry that may be slow; the packages are those that a checkout has fetched before. */
@@ -19,10 +23,17 @@ export class UserRepository implements AsyncDisposable {
     this.folder = folder;
   }
 
+  /** As `docs/package.md` has it, with the types of Node.js that ours want. */
   static async make(tarball: string, files: Readonly<Record<string, string>> = {}): Promise<UserRepository> {
     const user = new UserRepository(await mkdtemp(join(tmpdir(), 'ringfence-user-')));
     await user.write({ 'package.json': '{ "private": true, "type": "module" }\n', ...files });
-    await user.mustRun('npm', ['install', '--save-dev', tarball, ...NPM]);
+    await user.mustRun('npm', [
+      'install',
+      '--save-dev',
+      tarball,
+      `@types/node@${devDependencies['@types/node']}`,
+      ...NPM,
+    ]);
     return user;
   }
 

@@ -3,6 +3,7 @@ import { readFileSync, watch, writeFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LabError } from '../../errors.ts';
+import { withMaxForwards } from '../../model/header-lines.ts';
 import type { SipAddress } from '../../model/server.ts';
 import { TONE } from '../../model/tone.ts';
 import { nowEpochMs } from '../../now.ts';
@@ -212,7 +213,7 @@ async function writeCallFiles({ dir, plan, calls }: SippRunOptions): Promise<voi
   const fileOf = new Map<string, string>();
   const rows = calls.map((call) => {
     // Never empty: an empty line would end the header section.
-    const lines = ['Max-Forwards: 70', ...call.headers].join('\r\n');
+    const lines = withMaxForwards(call.headers).join('\r\n');
     const file = fileOf.get(lines) ?? `headers-${fileOf.size}.txt`;
     fileOf.set(lines, file);
     return [call.callee, call.domain, file, ...authentication(call)].join(';');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cp, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -10,6 +10,7 @@ import { imageExists } from './base-image.ts';
 
 /** A file or folder of this machine, and its place in the build's context. */
 export interface Source {
+  /** Absolute. */
   readonly from: string;
   readonly to: string;
   /** Stands for its contents where reading them takes long, e.g. a version. */
@@ -50,8 +51,8 @@ export async function ensureImage(docker: Dockerode, options: BuildOptions): Pro
   const log: string[] = [];
   const context = await mkdtemp(join(tmpdir(), 'ringfence-image-'));
   try {
-    for (const { from, to } of sources) await cp(from, join(context, to), { recursive: true });
-    const stream = await docker.buildImage(tar.pack(context), {
+    for (const { from, to } of sources) await symlink(from, join(context, to));
+    const stream = await docker.buildImage(tar.pack(context, { dereference: true }), {
       t: ref,
       buildargs: { ...args },
       forcerm: true,
