@@ -4,6 +4,7 @@ import {
   type Across,
   type AcrossColumn,
   type AcrossRow,
+  alikeText,
   blockName,
   blockPlace,
   byState,
@@ -64,10 +65,11 @@ function columnName(column: AcrossColumn | undefined, naming: Naming, results: R
 
 function columnHead({ block, alike }: AcrossColumn, naming: Naming, results: RunRows): Markup {
   const place = blockPlace(block, naming, results);
-  const same =
-    alike.length === 0
-      ? null
-      : html` <span class="same">as ${alike.map((other, index) => html`${index === 0 ? '' : ' and '}${blockName(other, naming, results)}`)} in all ${number(block.cells.length)} cells</span>`;
+  const same = [...Map.groupBy(alike, alikeText)].map(([how, of]) => {
+    const names = of.map((each) => blockName(each.block, naming, results)).join(' and ');
+    const [shown] = of.flatMap(({ byPhone, byFinal }) => [...byPhone, ...byFinal]);
+    return html` <span class="same">as ${names} ${shown === undefined ? how : html`<a href="${cellHref(shown.id)}">${how}</a>`}</span>`;
+  });
   return html`<th scope="col"><b>${block.policy}</b>${place === '' ? null : html` <small>${place}</small>`}${same}</th>`;
 }
 
