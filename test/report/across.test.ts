@@ -103,16 +103,13 @@ describe('the table of all servers and policies', () => {
   it('says in which cells one is not the same all the same, and leads to the first', () => {
     const skipped = { none: ['x', 'o', 'o'], 'target-class-secondary': ['-', '-', '-'] };
     const silent = { ...skipped, 'target-class-secondary': ['x', '-', '-'] };
-    const results = together(
-      { rows: skipped },
-      { policy: 'rgs-2009', rows: silent },
-      { policy: 'plain', rows: skipped },
+    const run = together({ rows: skipped }, { policy: 'rgs-2009', rows: silent }, { policy: 'plain', rows: skipped });
+    const cells = run.cells.map((cell) =>
+      cell.id === 'kamailio/plain/voicemail-busy/none/udp/direct'
+        ? { ...cell, observed: { ...cell.observed, status: 603 } }
+        : cell,
     );
-    const [busy] = results.cells.filter(
-      ({ policy, situation }) => policy === 'plain' && situation === 'voicemail-busy',
-    );
-    if (busy === undefined) throw new Error('no cell');
-    busy.observed.status = 603;
+    const results = { ...run, cells };
     const html = markup(results);
     expect(textOf(html).replaceAll('&#39;', "'")).toContain(
       "ms-sipre as rgs-2009 but for one cell in which the callee's own phone is not called as plain but for the final response of one cell",
