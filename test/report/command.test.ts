@@ -70,7 +70,11 @@ describe('./ringfence report', () => {
     for (const each of [first, second]) await cp(SAMPLE_DIR, each, { recursive: true });
     expect((await report(first)).stdout).not.toContain('since run');
     const { stdout } = await report(second);
-    expect(stdout).toMatch(/^since run \S+: \d+ cells in both: 0 worse, 0 better$/m);
+    expect(stdout).toMatch(/^as in the run before, \d{4}-\d\d-\d\d \d\d:\d\d UTC$/m);
+    expect(stdout).not.toContain('since run');
+    const page = await readFile(join(second, 'index.html'), 'utf8');
+    expect(page).toMatch(/<a href="\.\.\/2026-01-09T120000-aaaa\/index\.html">as in the run before, /);
+    expect(page).not.toContain('id="since"');
   });
 
   it('makes one file or a folder, as it is told, and not both', async () => {
