@@ -1,8 +1,8 @@
 /** What surrounds a command: its help, whoever reads its output, the folder it writes to, the step's summary. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -81,6 +81,26 @@ describe.concurrent('around a run', () => {
     first.stderr.resume();
     expect(await ended).toEqual([0, null]);
     expect((await ringfence(['report', alias, '--no-allure'])).exitStatus).toBe(0);
+  });
+
+  it('leaves nothing of the run that was in the same folder before', async () => {
+    await using place = await scratch();
+    const older = ['allure.html', 'data/0-older.js', 'lab/caller-9-patient/messages.log.gz', 'traces/calls-7.jsonl.gz'];
+    for (const file of older) await mkdir(join(place.dir, dirname(file)), { recursive: true });
+    await Promise.all(older.map((file) => writeFile(join(place.dir, file), 'ringfenceData(')));
+    await writeFile(join(place.dir, 'lab/notes.txt'), 'not ours');
+    const leaves = async (): Promise<string[]> => {
+      expect((await ringfence([...ONE_CELL, '--report', place.dir])).exitStatus).toBe(0);
+      const files = await readdir(place.dir, { recursive: true });
+      return files.filter((file) => older.includes(file) || file === 'lab/notes.txt');
+    };
+    // Without results of ours it may be anybody's folder.
+    expect((await leaves()).toSorted()).toEqual([
+      'allure.html',
+      'lab/caller-9-patient/messages.log.gz',
+      'lab/notes.txt',
+    ]);
+    expect(await leaves()).toEqual(['lab/notes.txt']);
   });
 
   it('ends as judged when the summary of the step cannot be written', async () => {

@@ -80,6 +80,13 @@ describe('./ringfence report', () => {
   it('makes one file or a folder, as it is told, and not both', async () => {
     await report(join(dir, 'one'), '--no-single-file', '--out', join(dir, 'out'));
     expect(await readdir(join(dir, 'out'))).toContain('data');
+    await writeFile(join(dir, 'out/data/99-older.js'), 'ringfenceData("data/99-older.js", "");');
+    const mine = ['data/mine.csv', 'data/mine.js'];
+    for (const file of mine) await writeFile(join(dir, 'out', file), 'no file of a report');
+    await report(join(dir, 'out'), '--no-single-file');
+    expect(await readdir(join(dir, 'out/data'))).not.toContain('99-older.js');
+    await report(join(dir, 'out'));
+    expect((await readdir(join(dir, 'out/data'))).map((file) => `data/${file}`)).toEqual(mine);
     const both = await report(join(dir, 'one'), '--single-file', '--no-single-file');
     expect(both.status).toBe(2);
     expect(both.stderr).toMatch(/--single-file and --no-single-file are opposites/);
