@@ -96,7 +96,8 @@ describe('the table of all servers and policies', () => {
     const text = textOf(
       markup(together({ rows: works }, { policy: 'rgs-2009', rows: works }, { policy: 'plain', rows: ignores })),
     );
-    expect(text).toContain('ms-sipre as rgs-2009 in all 9 cells plain');
+    expect(text).toContain('rgs-2009 as ms-sipre in all 9 cells');
+    expect(text).toContain('ms-sipre and rgs-2009 plain');
     expect(text).toContain('(hides 1 of 2 headers)');
   });
 
@@ -112,7 +113,7 @@ describe('the table of all servers and policies', () => {
     const results = { ...run, cells };
     const html = markup(results);
     expect(textOf(html).replaceAll('&#39;', "'")).toContain(
-      "ms-sipre as rgs-2009 but for one cell in which the callee's own phone is not called as plain but for the final response of one cell",
+      "rgs-2009 as ms-sipre but for one cell in which the callee's own phone is not called plain as ms-sipre but for the final response of one cell",
     );
     expect(html).toContain(
       '<a href="#kamailio/rgs-2009/voicemail-no-answer/target-class-secondary/udp/direct">but for',

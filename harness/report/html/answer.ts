@@ -1,7 +1,7 @@
 import type { RunRows } from '../../model/results.ts';
 import type { Feature } from '../../model/scenario.ts';
 import { FEATURE_NAMES } from '../../model/words.ts';
-import { acrossOf } from '../across.ts';
+import { acrossOf, blocksIn } from '../across.ts';
 import { headerText } from '../answer-sentence.ts';
 import { type Answer, answersOf, type BlockAnswers, type HeaderAnswers } from '../answers.ts';
 import { number, serverTitle, wayText } from '../grid.ts';
@@ -19,10 +19,14 @@ const ANSWERS_SHOWN = 10;
 
 /** Which header keeps a call out of what: a sentence and a table per server and policy. What a manager reads. */
 export function answerSection(results: RunRows, parts: PageParts): Markup {
-  const all = answersOf(results).filter(({ features }) => features.length > 0);
+  const across = acrossOf(results);
+  const asked = across.columns.flatMap(blocksIn).map(({ server }) => server);
+  // As servers were asked for: what is open is of the first.
+  const all = answersOf(results)
+    .filter(({ features }) => features.length > 0)
+    .toSorted((a, b) => asked.indexOf(a.block.server) - asked.indexOf(b.block.server));
   const several = new Set(all.map(({ block }) => `${block.server} ${wayText(block)}`)).size > 1;
   const rows = all.map((each, index) => blockAnswer(each, index, several, results, parts));
-  const across = acrossOf(results);
   const shown = parts.large ? ANSWERS_SHOWN : rows.length;
   return html`<section id="answer" aria-labelledby="answer-h"><h2 id="answer-h">Which header keeps a call out of what</h2>
 ${serverList(results)}
@@ -109,6 +113,7 @@ function answerCell(answer: Answer, filter: Filter): Markup {
     state === 'kept-out' && asked > 1 ? `all ${asked}` : '',
     state === 'not-kept-out' && asked > 1 ? `${asked - notProven} of ${asked}` : '',
     notProven > 0 && notProven < asked ? `${notProven} not proven` : '',
+    notProven > 0 && notProven === asked ? `all ${asked}` : '',
     failed > 0 ? `${failed} against the sources` : '',
     unspecified > 0 ? `${unspecified === asked ? '' : `${unspecified} `}not specified` : '',
   ].filter((note) => note !== '');
