@@ -183,6 +183,14 @@ export type Transport = (typeof TRANSPORTS)[number];
 export const PATHS = ['direct', 'b2bua-set', 'b2bua-copy', 'b2bua-drop'] as const;
 export type Path = (typeof PATHS)[number];
 
+/** What people read for an outcome, demanded or seen: everywhere the same words. */
+export const OUTCOME_WORDS = {
+  engaged: 'not kept out',
+  suppressed: 'kept out',
+  unknown: 'not known',
+  unspecified: 'unspecified',
+} as const;
+
 /** Whether a feature took the call, where that is known. */
 export const KNOWN_OUTCOMES = ['engaged', 'suppressed'] as const;
 export type KnownOutcome = (typeof KNOWN_OUTCOMES)[number];

@@ -17,7 +17,7 @@ export interface ChangedCells {
   readonly tone: Verdict;
   /** `worse`, `better` and so on. */
   readonly kind: string;
-  /** `pass → fail, suppressed → engaged` */
+  /** `pass → fail, kept out → not kept out` */
   readonly transition: string;
   /** Empty where there is no reason. */
   readonly why: string;

@@ -111,7 +111,7 @@ function blockPart(block: Block, results: RunRows): string {
     `| :--- |${' :---: |'.repeat(columns.length)}`,
     ...rows,
     '',
-    '● the feature took the call, ○ the call was kept out of it, ◐ in some situations, · not known; ! fail, ? inconclusive, ≠ unsteady',
+    '● not kept out, ○ kept out, ◐ in some situations, · not known; ! fail, ? inconclusive, ≠ unsteady',
     '',
     '</details>',
     '',

@@ -1,6 +1,6 @@
 import type { RunRows } from '../../model/results.ts';
 import type { Feature } from '../../model/scenario.ts';
-import { FEATURE_NAMES } from '../../model/words.ts';
+import { FEATURE_NAMES, POLICIES, POLICY_TITLES, type Statement } from '../../model/words.ts';
 import { acrossOf, blocksIn } from '../across.ts';
 import { headerText } from '../answer-sentence.ts';
 import { type Answer, answersOf, type BlockAnswers, type HeaderAnswers } from '../answers.ts';
@@ -10,6 +10,7 @@ import { answerMarkup } from './answer-sentence.ts';
 import { WORDS } from './answer-words.ts';
 import { type Filter, filterHref } from './links.ts';
 import { cellHref } from './names.ts';
+import { isWebAddress } from './page-data.ts';
 import type { PageParts } from './parts.ts';
 import { html, type Markup } from './template.ts';
 import { whichForm } from './which.ts';
@@ -30,6 +31,7 @@ export function answerSection(results: RunRows, parts: PageParts): Markup {
   const shown = parts.large ? ANSWERS_SHOWN : rows.length;
   return html`<section id="answer" aria-labelledby="answer-h"><h2 id="answer-h">Which header keeps a call out of what</h2>
 ${serverList(results)}
+${policyList(results)}
 ${whichForm(across, results)}
 <p class="legend">${(['kept-out', 'mixed', 'not-kept-out', 'not-proven'] as const).map(
     (state) => html`<span class="a ${state}"><i>${WORDS[state][0]}</i> ${WORDS[state][1]}</span> `,
@@ -48,6 +50,31 @@ function serverList(results: RunRows): Markup | null {
   if (told.length === 0) return null;
   return html`<ul class="servers" aria-label="Servers">${told.map(({ id, title }) => html`<li><b>${serverTitle(results, id)}</b> ${title}</li>`)}</ul>`;
 }
+
+/** Whose statement each policy is, with the source that the first of its claims names. */
+function policyList({ cells, claims }: RunRows): Markup | null {
+  const policies = POLICIES.filter((policy) => cells.some((cell) => cell.policy === policy));
+  if (policies.length === 0) return null;
+  return html`<details class="policies"><summary>${policies.length === 1 ? 'What this policy is' : `What the ${number(policies.length)} policies are`}: how a server treats the headers, by one source</summary>
+<ul>${policies.map((policy) => {
+    const claim = claims.find(({ id }) => id.startsWith(POLICY_CLAIMS[policy]));
+    const source =
+      claim === undefined || !isWebAddress(claim.url)
+        ? null
+        : html` · <a href="${claim.url}" rel="noopener noreferrer" target="_blank">${claim.source}</a>`;
+    return html`<li><b>${policy}</b> ${POLICY_TITLES[policy]}${source}</li>`;
+  })}</ul></details>`;
+}
+
+/** Ids of the claims that each policy's own source makes begin so. */
+const POLICY_CLAIMS: Readonly<Record<Statement, string>> = {
+  'ms-sipre': 'ms-sipre-',
+  'blog-2012': 'blog-',
+  'comment-2013': 'comment-',
+  'ucma-doc': 'ucma-',
+  'rgs-2009': 'rgs-',
+  plain: 'rfc3261-unknown-ignored',
+};
 
 function blockAnswer(
   answers: BlockAnswers,

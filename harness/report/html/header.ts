@@ -14,8 +14,8 @@ export function pageHeader(results: RunRows, since: Markup | null = null): Marku
   return html`<header class="top"><h1>Ringfence</h1>
 <p class="lead">Which header fields keep a call out of voice mail, forwarding, ringing elsewhere and missed-call notifications: ${callsText(results)} to ${servers}${ua === null ? '' : `, with ${ua}`}, <strong>${headline(results)}</strong>${since}.</p>
 ${early(results)}${(run.warnings ?? []).map((warning) => html`<div class="early">${longText(warning)}</div>`)}
-${tally(results)}
-<nav aria-label="Sections"><a href="#answer">Answer</a><a href="#findings">Findings</a><a href="#claims">Claims</a><a href="#matrix">Matrix</a><a href="#asked">What was asked</a><a href="#run">The run</a><button type="button" class="keys">Keys <kbd>?</kbd></button></nav></header>`;
+${tally(results)}</header>
+<nav class="sections" aria-label="Sections"><a href="#answer">Answer</a><a href="#findings">Findings</a><a href="#matrix">Matrix</a><a href="#claims">Claims</a><a href="#asked">What was asked</a><a href="#run">The run</a><button type="button" class="keys">Keys <kbd>?</kbd></button></nav>`;
 }
 
 /** `2 failed, 3 inconclusive`, or that there is nothing to look at. */

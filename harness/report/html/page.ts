@@ -102,8 +102,8 @@ ${sinceSection(earlier, files.length === 0)}
 ${answerSection(results, parts)}
 ${likenessSection(results)}
 ${findingsSection(results.cells)}
-${claimsSection(results)}
 ${matrixSection(results, parts)}
+${claimsSection(results)}
 ${askedSection(results)}
 ${runSection(results, files)}
 </main>
