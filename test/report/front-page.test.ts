@@ -51,15 +51,15 @@ describeInBrowser('the front page', () => {
     expect(watched.offences).toEqual([]);
   });
 
-  it('puts the answer first, then what went wrong, then claims and the matrix', async () => {
+  it('puts the answer first, then what went wrong, then the matrix and the claims', async () => {
     await using watched = await watchedPage(browser);
     const { page } = watched;
     await page.goto(sampleReport.url);
     expect(await page.locator('main > section').evaluateAll((all) => all.map(({ id }) => id))).toEqual([
       'answer',
       'findings',
-      'claims',
       'matrix',
+      'claims',
       'asked',
       'run',
     ]);

@@ -1,4 +1,4 @@
-import { GLOSSARY } from './glossary.ts';
+import { GLOSSARY } from '../../model/words.ts';
 import { html, type Markup } from './template.ts';
 
 const KEYS: readonly (readonly [keys: readonly string[], does: string])[] = [
