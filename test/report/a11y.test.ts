@@ -5,7 +5,6 @@ import { faultsOf } from './accessibility.ts';
 import { answerRun } from './answer-run.ts';
 import { describeInBrowser, launchBrowser, watchedPage } from './browser.ts';
 import { type Rendered, render, renderSample } from './rendered.ts';
-import { syntheticRun } from './synthetic-run.ts';
 
 const FAILED = 'kamailio/ms-sipre/voicemail-busy/sensitivity-invalid/udp/direct';
 const NARROW = { width: 390, height: 844 };
@@ -75,7 +74,6 @@ describeInBrowser('the page has no serious fault of accessibility', () => {
     { kind: 'cancelled, with nothing proven', viewport: NARROW, forcedColors: 'none', run: cancelled() },
     { kind: 'of one cell', viewport: TABLET, forcedColors: 'active', run: oneCell() },
     { kind: 'of several servers', viewport: WIDE, forcedColors: 'none', run: severalServers() },
-    { kind: 'of 10,000 cells', viewport: WALL, forcedColors: 'none', run: syntheticRun({ cells: 10_000 }).results },
   ] as const)('of a run $kind, and no link without a text', async ({ viewport, forcedColors, run }) => {
     await using rendered = await render(run, new Map());
     await using watched = await watchedPage(browser, { viewport, forcedColors });
