@@ -41,7 +41,14 @@ describe.concurrent('help', () => {
   });
 
   it('says which Ringfence it is', async () => {
-    expect((await ringfence(['--version'])).stdout).toBe(`ringfence ${packageJson.version}\n`);
+    for (const args of [['--version'], ...COMMANDS.map((command) => [command, '--version'])])
+      expect((await ringfence(args)).stdout).toBe(`ringfence ${packageJson.version}\n`);
+  });
+
+  it('says of an unknown option which was probably meant', async () => {
+    const { stderr, exitStatus } = await ringfence(['run', '--polcy', 'plain']);
+    expect(stderr).toMatch(/^ringfence: unknown option "--polcy"; did you mean "--policy"\? there is: --/);
+    expect(exitStatus).toBe(2);
   });
 });
 
@@ -117,6 +124,7 @@ describe.concurrent('colours of the matrix', () => {
   it.for([
     ['none in a pipe', {}, false],
     ['as FORCE_COLOR asks', { FORCE_COLOR: '1' }, true],
+    ['none where NO_COLOR is set', { NO_COLOR: '1' }, false],
     ['in CI, too, where FORCE_COLOR asks', { FORCE_COLOR: '1', CI: 'true' }, true],
   ] as const)('%s', async ([, env, coloured]) => {
     await using place = await scratch();
