@@ -1,4 +1,5 @@
 /** The way of a call: planned, placed, judged while others are still under way, written down, rendered. */
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { evaluateClaims } from './judge/claims.ts';
 import { likeness } from './judge/likeness.ts';
@@ -12,6 +13,7 @@ import { type Cell, type PlanInput, planAll, type Selection } from './plan/plan.
 import { type Shard, shardOf } from './plan/shard.ts';
 import { type RenderedReports, Reports } from './report/index.ts';
 import type { Renderer } from './report/renderer.ts';
+import { removeOlderAllure, removeOlderCallers } from './results/left-overs.ts';
 import { requireRoom } from './results/room.ts';
 import { openResults } from './results/store.ts';
 import type { StoredRun } from './results/stored-run.ts';
@@ -127,6 +129,8 @@ export async function pipeline(options: PipelineOptions): Promise<PipelineResult
   const begun = performance.now();
   const startedAt = new Date().toISOString();
   const workDir = join(reportDir, 'lab');
+  const hasOlder = existsSync(join(reportDir, 'results.json'));
+  if (hasOlder) await removeOlderCallers(workDir);
   await using reports = new Reports(options.renderers, reportDir);
   reports.begin({ ...rowsAndColumns(run, run.selected), cells });
   await using store = await openResults(reportDir);
@@ -195,6 +199,8 @@ export async function pipeline(options: PipelineOptions): Promise<PipelineResult
   const packing =
     facts.trouble === null && written.results.run.ended === 'complete' ? packed(workDir) : Promise.resolve([]);
   const { deviations, warnings } = await reports.render(written);
+  if (hasOlder && !options.renderers.some(({ files }) => files.includes('allure.html')))
+    await removeOlderAllure(reportDir);
   return { ...written, deviations, warnings: [...warnings, ...(await packing)], trouble: facts.trouble };
 }
 

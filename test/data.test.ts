@@ -228,9 +228,7 @@ describe('claims', () => {
       'missed-call-message-left',
       'help-offline-team',
       'ms-sipre-delegates-do-not-disturb',
-      'ms-sipre-skip-primary',
       'ms-sipre-block',
-      'rgs-delegates-only',
       'decline-605-stops',
     ];
     expect([...claimIds].filter((id) => !cited.has(id)).toSorted()).toEqual(reserve.toSorted());

@@ -91,7 +91,7 @@ function help(): string {
 async function main([name, ...args]: string[]): Promise<number> {
   const { version, engines } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
   requireNode(process.versions.node, engines.node);
-  if (name === '--version') {
+  if (name === '--version' || (args.length === 1 && args[0] === '--version')) {
     process.stdout.write(`ringfence ${version}\n`);
     return 0;
   }
@@ -101,7 +101,14 @@ async function main([name, ...args]: string[]): Promise<number> {
     process.stdout.write(help());
     return name === undefined ? 2 : 0;
   }
-  return (await (await commandOf(name)).load())(args);
+  const command = await (await commandOf(name)).load();
+  try {
+    return await command(args);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') throw error;
+    const { unknownOption } = await import('./unknown-option.ts');
+    throw (await unknownOption(name, error as Error)) ?? error;
+  }
 }
 
 const HELP = ['help', '--help', '-h'];

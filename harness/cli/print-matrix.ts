@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 import type { RunRows } from '../model/results.ts';
 import { annotations, muted } from '../report/annotations.ts';
 import type { FirstDeviation } from '../report/deviation.ts';
-import type { FoundEarlier } from '../report/earlier.ts';
+import { asBeforeText, type FoundEarlier } from '../report/earlier.ts';
 import { renderAnswer, renderMatrix } from '../report/matrix.ts';
 import { isOneFile } from '../report/page.ts';
 import { visible } from '../report/visible.ts';
@@ -30,7 +30,10 @@ export function printMatrix(
 ): void {
   const render = matrix ? renderMatrix : renderAnswer;
   printUntrusted(render(results, { ...consoleOptions(), deviations }));
-  if (earlier !== null) printUntrusted(`\nsince run ${earlier.since.run.id}: ${earlier.since.line}\n`);
+  if (earlier !== null) {
+    const { run, line, asBefore } = earlier.since;
+    printUntrusted(`\n${asBefore ? asBeforeText(earlier) : `since run ${run.id}: ${line}`}\n`);
+  }
   for (const note of notes) process.stderr.write(`warning: ${visible(note)}\n`);
   process.stdout.write(`\nreport: ${relative(process.cwd(), join(dir, 'index.html'))}\n`);
   const { length } = results.cells;

@@ -132,6 +132,7 @@ async function comparedWith(runs: readonly ReadRun[], last: ReadRun, run: Stored
     since: {
       run: last,
       line: countsLine(comparison),
+      asBefore: groups.length === 0 && comparison.claims.length === 0,
       groups: groups.map(
         ({ kind, first, changes }): ChangedCells => ({
           tone: TONES[kind],

@@ -1,4 +1,5 @@
 import { isUnsteady } from '../model/results.ts';
+import { OUTCOME_WORDS } from '../model/words.ts';
 import { unsteadyReason } from '../report/causes.ts';
 import type { Change, ChangeKind } from './compare.ts';
 
@@ -28,10 +29,10 @@ function rank({ kind, first }: ChangeGroup): number {
   return kind === 'worse' && first.after?.verdict === 'fail' ? -1 : ORDER.indexOf(kind);
 }
 
-/** `pass → fail, suppressed → engaged`; one word where nothing changed. */
+/** `pass → fail, kept out → not kept out`; one where nothing changed. */
 export function transition({ before, after }: Change): string {
   if (after === null) return `${before?.verdict} → gone`;
-  if (before === null) return `new → ${after.verdict}, ${after.observed.outcome}`;
+  if (before === null) return `new → ${after.verdict}, ${OUTCOME_WORDS[after.observed.outcome]}`;
   const statuses =
     before.observed.status === after.observed.status ? [] : [before.observed.status, after.observed.status];
   const rang =
@@ -39,7 +40,7 @@ export function transition({ before, after }: Change): string {
   const final = statuses.length === 0 ? '' : `, final ${statuses.map((status) => status ?? 'none').join(' → ')}`;
   const verdicts = arrow(before.verdict, after.verdict);
   const steady = isUnsteady(before) || isUnsteady(after) ? `, ${arrow(steadiness(before), steadiness(after))}` : '';
-  return `${verdicts}, ${arrow(before.observed.outcome, after.observed.outcome)}${final}${rang}${steady}`;
+  return `${verdicts}, ${arrow(OUTCOME_WORDS[before.observed.outcome], OUTCOME_WORDS[after.observed.outcome])}${final}${rang}${steady}`;
 }
 
 /** Why the second run's cell is what it is; of a cell that is gone or passes now, why the first run's was. */

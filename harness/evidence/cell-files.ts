@@ -1,5 +1,6 @@
 import type { Message } from '../ladder/message.ts';
 import type { CellResult } from '../model/results.ts';
+import { OUTCOME_WORDS } from '../model/words.ts';
 import { captureOf, type RecordedCall, sidesOf } from './capture.ts';
 import { checkLines } from './checks.ts';
 import { rawBytes } from './raw-text.ts';
@@ -35,10 +36,10 @@ function about(cell: CellResult, control: CellResult | null): string {
     cell.id,
     '',
     `verdict   ${cell.verdict}${cell.why === null ? '' : `: ${cell.why}`}`,
-    `expected  ${expected.outcome}, final ${expected.statuses.join(' or ') || 'unspecified'}, the callee's own phone: ${expected.callee}`,
+    `expected  ${OUTCOME_WORDS[expected.outcome]}, final ${expected.statuses.join(' or ') || 'unspecified'}, the callee's own phone: ${expected.callee}`,
     `who says  ${expected.claims.join(', ') || 'no source'}`,
-    `observed  ${observed.outcome}, final ${observed.status ?? 'none'}`,
-    `control   ${control === null ? 'is one itself' : `${control.id}: ${control.observed.outcome}, final ${control.observed.status ?? 'none'}`}`,
+    `observed  ${OUTCOME_WORDS[observed.outcome]}, final ${observed.status ?? 'none'}`,
+    `control   ${control === null ? 'is one itself' : `${control.id}: ${OUTCOME_WORDS[control.observed.outcome]}, final ${control.observed.status ?? 'none'}`}`,
     '',
     ...checkLines(cell),
     '',

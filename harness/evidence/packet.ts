@@ -1,6 +1,7 @@
 import { statusOf } from '../ladder/message.ts';
 import { xml } from '../ladder/svg.ts';
 import type { RunHeader } from '../model/results.ts';
+import { OUTCOME_WORDS } from '../model/words.ts';
 import { type CallSide, captureOf, sidesOf } from './capture.ts';
 import type { CellEvidence } from './cell-files.ts';
 import { checkLines } from './checks.ts';
@@ -43,13 +44,16 @@ export function packetPage(contents: PacketContents): string {
     ['Server under test', run.server],
     ['Policy', cell.policy],
     ['Header lines sent', proof === undefined ? 'not on record' : proof.headersSent.join('\n') || 'none'],
-    ['Expected', `${cell.feature} ${expected.outcome}, final ${expected.statuses.join(' or ') || 'unspecified'}`],
-    ['Observed', `${observed.outcome}, final ${observed.status ?? 'none'}`],
+    [
+      'Expected',
+      `${cell.feature} ${OUTCOME_WORDS[expected.outcome]}, final ${expected.statuses.join(' or ') || 'unspecified'}`,
+    ],
+    ['Observed', `${OUTCOME_WORDS[observed.outcome]}, final ${observed.status ?? 'none'}`],
     [
       'Its control, without the header',
       control === null
         ? 'none: it is one itself, or it is not on record'
-        : `${control.observed.outcome}, final ${control.observed.status ?? 'none'}`,
+        : `${OUTCOME_WORDS[control.observed.outcome]}, final ${control.observed.status ?? 'none'}`,
     ],
     ['Run', run.id],
     ['With', run.programs],

@@ -1,6 +1,8 @@
 /** One vitest test per cell: reports the verdict that it has, for Allure. */
+
 import * as allure from 'allure-js-commons/sync';
 import { describe, expect, inject, type TestContext, test } from 'vitest';
+import { OUTCOME_WORDS } from '../model/words.ts';
 import type { CellCase } from './cell-case.ts';
 
 /** Nothing was proven. Not an AssertionError, so that reports say "broken", not "failed". */
@@ -64,7 +66,7 @@ function describeForAllure(cell: CellCase): void {
     [
       `${text(cell.situationTitle)}. Variant: ${text(cell.variantTitle)}.`,
       `Verdict: <strong>${verdict}</strong>${why === null ? '' : `: ${text(why)}`}`,
-      `Expected ${expected.outcome} (${text(expected.claims.join(', ')) || 'no claim'}); observed ${observed.outcome}, final ${observed.status ?? 'none'}.`,
+      `Expected ${OUTCOME_WORDS[expected.outcome]} (${text(expected.claims.join(', ')) || 'no claim'}); observed ${OUTCOME_WORDS[observed.outcome]}, final ${observed.status ?? 'none'}.`,
       // Of every cell, it would be as much again as all the rest of Allure's page, which has a link to ours.
       ...cell.checks.map(text),
       `Rerun: <code>${text(rerun)}</code>`,

@@ -23,7 +23,7 @@ export function absence(
   const traps = [scenario.trap, ...(scenario.otherTraps ?? [])];
   const trap = traps.map((each) => TRAP_NAMES[each]).join(' and ');
   const spared = outcome === 'suppressed' || (outcome === 'engaged' && !traps.every((each) => trapReached(each, seen)));
-  const { endMs, closedMs } = seen.window;
+  const { endMs, closedMs, cutShort } = seen.window;
   const needed = (id: CheckId, holds: boolean, said: string): Check => ({
     id,
     holds: spared ? holds : null,
@@ -45,7 +45,10 @@ export function absence(
     needed(
       'canary-after',
       closing !== null,
-      closing ?? `no canary reached ${trap} after the window${whatFailed(seen.canary.after)}: the trap may have died`,
+      closing ??
+        (cutShort
+          ? 'cancelled before a canary could close its window'
+          : `no canary reached ${trap} after the window${whatFailed(seen.canary.after)}: the trap may have died`),
     ),
     ...looked(seen, scenario, outcome, elsewhere),
     needed(

@@ -81,6 +81,8 @@ function bears(
         return otherTraps?.every(({ reached }) => reached === (outcome === 'engaged')) ?? null;
       case 'callee-rings':
         return calleeRang;
+      case 'callee-silent':
+        return calleeRang === null ? null : !calleeRang;
     }
   })();
   if (agrees === null) return 'nothing';

@@ -126,7 +126,13 @@ export interface Observation {
   /** Variants' headers in the INVITE that the callee's own phone got; null where none reached it. */
   readonly headersAtPhone: HeadersAtPhone | null;
   /** Absence is claimed from the INVITE to `endMs`; `closedMs` is when a canary sent after `endMs` was seen. */
-  readonly window: { readonly endMs: number; readonly closedMs: number | null; readonly slackMs: number };
+  readonly window: {
+    readonly endMs: number;
+    readonly closedMs: number | null;
+    readonly slackMs: number;
+    /** Whoever ran it cancelled the run before a canary could close the window. */
+    readonly cutShort?: true;
+  };
   /**
    * How late the lab or its server was during the call: the longest that a canary needed to reach its trap, that the server
    * needed to answer a pulse or the caller's CANCEL, or that this process was held up. Beyond the slack, what came of a race

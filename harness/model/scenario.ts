@@ -156,6 +156,7 @@ export type ClaimPart = {
   | { readonly says: 'outcome'; readonly outcome: KnownOutcome }
   | { readonly says: 'status'; readonly status: readonly number[] }
   | { readonly says: 'callee-rings' }
+  | { readonly says: 'callee-silent' }
   /** Nothing that was demanded of the calls failed, the application between caller and server included. */
   | { readonly says: 'as-meant' }
   /** Of several features that one call meets, all take it or none does. */

@@ -183,6 +183,22 @@ export type Transport = (typeof TRANSPORTS)[number];
 export const PATHS = ['direct', 'b2bua-set', 'b2bua-copy', 'b2bua-drop'] as const;
 export type Path = (typeof PATHS)[number];
 
+/** What a reader of a report cannot guess. */
+export const GLOSSARY: readonly (readonly [word: string, means: string])[] = [
+  ['control', 'the same call without the header. It must be diverted, or the header has shown nothing'],
+  ['trap', 'the endpoint that a feature leads to, voice mail for example: a call that gets there was not kept out'],
+  ['canary', 'a call of our own that must reach the trap, before and after: it shows that the trap was listening'],
+  ['window', 'how long it is watched that nothing comes to the trap: longer than all waits of the server'],
+];
+
+/** What people read for an outcome, demanded or seen: everywhere the same words. */
+export const OUTCOME_WORDS = {
+  engaged: 'not kept out',
+  suppressed: 'kept out',
+  unknown: 'not known',
+  unspecified: 'unspecified',
+} as const;
+
 /** Whether a feature took the call, where that is known. */
 export const KNOWN_OUTCOMES = ['engaged', 'suppressed'] as const;
 export type KnownOutcome = (typeof KNOWN_OUTCOMES)[number];

@@ -12,15 +12,24 @@ import {
   phoneWasCalled,
   stateOf,
 } from './answers.ts';
-import { type Block, serverTitle } from './grid.ts';
+import { type Block, number, serverTitle } from './grid.ts';
 
 type Variant = RunRows['variants'][number];
 
-/** A server and policy, with those that every cell of went the same way. */
+/** A server and policy, with those that got the same answers: every cell has their outcome, and each header silences as many phones. */
 export interface AcrossColumn {
   readonly block: Block;
   /** In matrix order. */
-  readonly alike: readonly Block[];
+  readonly alike: readonly AlikeBlock[];
+}
+
+/** One that got the answers of another, and its own cells in which it went another way all the same. */
+export interface AlikeBlock {
+  readonly block: Block;
+  /** The callee's own phone is called here and not there, or the other way about. */
+  readonly byPhone: readonly CellRow[];
+  /** The caller gets another final response, and no more. */
+  readonly byFinal: readonly CellRow[];
 }
 
 /** A header, in all columns. */
@@ -37,7 +46,7 @@ export interface AcrossRow {
 /** One table: headers down, servers and policies across. */
 export interface Across {
   readonly features: readonly Feature[];
-  /** Columns that came out the same are one. */
+  /** Columns with the same answers are one. */
   readonly columns: readonly AcrossColumn[];
   readonly control: AcrossRow | null;
   /** As {@link BlockAnswers.inhibitors}. */
@@ -52,7 +61,7 @@ export function acrossOf(results: RunRows): Across {
   const asked = answersOf(results)
     .filter(({ features }) => features.length > 0)
     .toSorted((a, b) => servers.indexOf(a.block.server) - servers.indexOf(b.block.server));
-  const folded = [...Map.groupBy(asked, ({ block }) => courseOf(block, results)).values()];
+  const folded = [...Map.groupBy(asked, (answers) => courseOf(answers, results)).values()];
   const columns = folded.flatMap(([first, ...alike]) => (first === undefined ? [] : [{ first, alike }]));
   const rows = results.variants.flatMap((variant): AcrossRow[] => {
     const answers = columns.map(({ first }) => first.rows.find((row) => row.variant.id === variant.id) ?? null);
@@ -63,7 +72,10 @@ export function acrossOf(results: RunRows): Across {
   const isControl = ({ variant }: AcrossRow): boolean => variant.kind === 'control';
   return {
     features: asked[0]?.features ?? [],
-    columns: columns.map(({ first, alike }) => ({ block: first.block, alike: alike.map(({ block }) => block) })),
+    columns: columns.map(({ first, alike }) => ({
+      block: first.block,
+      alike: alike.map(({ block }) => besideThe(first.block, block)),
+    })),
     control: rows.find(isControl) ?? null,
     inhibitors: withoutSpellings(rows.filter(({ variant }) => isAskedAbout(variant))),
     others: withoutSpellings(rows.filter((row) => !isAskedAbout(row.variant) && !isControl(row))),
@@ -74,21 +86,46 @@ export function acrossOf(results: RunRows): Across {
  * What was seen in every cell of a table, as one text: equal texts are equal columns. What is not proven equals nothing, and
  * what speaks against the sources of one policy is not hidden behind another.
  */
-function courseOf(block: Block, { variants, situations }: RunRows): string {
+function courseOf({ block, rows }: BlockAnswers, { variants, situations }: RunRows): string {
   const seen = variants.flatMap((variant) =>
     situations.map(({ id }) => {
       const cell = block.cellAt(variant.id, id);
       return cell === undefined ? '' : wayOf(cell);
     }),
   );
-  return seen.join(' ');
+  return [...seen, ...rows.map(({ phone }) => phone.silenced)].join(' ');
 }
 
 function wayOf(cell: CellRow): string {
   if (cell.verdict === 'unsupported') return '-';
-  if (!isProven(cell)) return cell.id;
-  const { outcome } = cell.observed;
-  return `${outcome[0]}${phoneWasCalled(cell) ? '' : 'x'}${cell.verdict === 'fail' ? '!' : ''}`;
+  return isProven(cell) ? `${cell.observed.outcome[0]}${cell.verdict === 'fail' ? '!' : ''}` : cell.id;
+}
+
+function besideThe(first: Block, block: Block): AlikeBlock {
+  const pairs = block.cells.flatMap((cell) => {
+    const twin = first.cellAt(cell.variant, cell.situation);
+    return twin === undefined || !isProven(cell) ? [] : [[cell, twin] as const];
+  });
+  const isOther = ([cell, twin]: (typeof pairs)[number]): boolean => phoneWasCalled(cell) !== phoneWasCalled(twin);
+  return {
+    block,
+    byPhone: pairs.filter(isOther).map(([cell]) => cell),
+    byFinal: pairs
+      .filter((pair) => !isOther(pair) && pair[0].observed.status !== pair[1].observed.status)
+      .map(([cell]) => cell),
+  };
+}
+
+/** In how far it is the same: `in all 400 cells`, `but for the final response of 6 cells`. */
+export function alikeText({ block, byPhone, byFinal }: AlikeBlock): string {
+  const cells = (count: number): string => (count === 1 ? 'one cell' : `${number(count)} cells`);
+  const called = byPhone.filter(phoneWasCalled).length;
+  const how = called === 0 ? 'is not called' : called === byPhone.length ? 'is called' : 'is called otherwise';
+  const other = [
+    ...(byPhone.length === 0 ? [] : [`${cells(byPhone.length)} in which the callee's own phone ${how}`]),
+    ...(byFinal.length === 0 ? [] : [`the final response of ${cells(byFinal.length)}`]),
+  ];
+  return other.length === 0 ? `in all ${number(block.cells.length)} cells` : `but for ${other.join(' and ')}`;
 }
 
 const SILENT: ReadonlySet<AnswerState> = new Set(['unsupported', 'not-asked']);
@@ -132,9 +169,14 @@ export interface Naming {
 }
 
 export function namingOf(columns: readonly AcrossColumn[]): Naming {
-  const blocks = columns.flatMap(({ block, alike }) => [block, ...alike]);
+  const blocks = columns.flatMap(blocksIn);
   const several = (pick: (block: Block) => string): boolean => new Set(blocks.map(pick)).size > 1;
   return { server: several(({ server }) => server), transport: several(({ transport }) => transport) };
+}
+
+/** Of a column, the one that its answers are shown of first. */
+export function blocksIn({ block, alike }: AcrossColumn): Block[] {
+  return [block, ...alike.map((each) => each.block)];
 }
 
 /** `ms-sipre on Kamailio 5.6.3, udp`; what is the same for all is left out. */

@@ -135,6 +135,8 @@ function nothingWorks(
   features: readonly Feature[],
 ): Piece[] {
   if (known.length === 0) return say`No header was tried of which a source says that it keeps a call out of anything.`;
+  if (known.every((row) => askable(row).length === 0))
+    return say`It has nothing that a call could be kept out of: no header can be seen to do anything.`;
   if (useless.length < known.length) return say`No header is proven to keep a call out of a whole feature.`;
   const asked = features.filter((feature) => known.some((row) => askable(row).includes(feature)));
   const what =

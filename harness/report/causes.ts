@@ -1,4 +1,5 @@
 import { type CellRow, isUnsteady } from '../model/results.ts';
+import { OUTCOME_WORDS } from '../model/words.ts';
 
 /** What somebody has to look at: a verdict, or a cell whose calls did not go the same way. */
 export const FINDING_KINDS = ['fail', 'unsteady', 'inconclusive'] as const;
@@ -52,7 +53,7 @@ export function unsteadyReason({ verdict, observed, repeats }: CellRow): string 
 type Way = Pick<CellRow, 'verdict'> & Pick<CellRow['observed'], 'outcome' | 'status' | 'calleeRang'>;
 
 function wayText({ verdict, outcome, status, calleeRang }: Way): string {
-  return `${verdict}, ${outcome}, final ${status ?? 'none'}${calleeRang ? ', the phone rang' : ''}`;
+  return `${verdict}, ${OUTCOME_WORDS[outcome]}, final ${status ?? 'none'}${calleeRang ? ', the phone rang' : ''}`;
 }
 
 /** `2 policies (ms-sipre, plain), 1 situation (voicemail-busy), 23 variants`: where a cause was seen. */

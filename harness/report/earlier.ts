@@ -17,7 +17,7 @@ export interface ChangedCells {
   readonly tone: Verdict;
   /** `worse`, `better` and so on. */
   readonly kind: string;
-  /** `pass → fail, suppressed → engaged` */
+  /** `pass → fail, kept out → not kept out` */
   readonly transition: string;
   /** Empty where there is no reason. */
   readonly why: string;
@@ -31,11 +31,22 @@ export interface Earlier {
   /** Oldest first; never empty. All have cells of this run. */
   readonly runs: readonly EarlierRun[];
   /** The last of them, and what changed since, in a line and by what changed alike. */
-  readonly since: { readonly run: EarlierRun; readonly line: string; readonly groups: readonly ChangedCells[] };
+  readonly since: {
+    readonly run: EarlierRun;
+    readonly line: string;
+    readonly groups: readonly ChangedCells[];
+    /** Every cell of both went the same way, and every claim: there is nothing to show. */
+    readonly asBefore: boolean;
+  };
   /** Of a cell in each run; null where the run has no such cell. */
   verdictsOf(id: string): readonly (Verdict | null)[];
   /** A cell that changed since the last run, as it was then; null where it is the same, or is new. */
   beforeOf(id: string): Promise<RecordedCell | null>;
+}
+
+/** `as in the run before, 2026-11-27 16:37 UTC`, where nothing changed. */
+export function asBeforeText({ since: { run } }: Earlier): string {
+  return `as in the run before, ${run.startedAt.slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 export interface FoundEarlier {

@@ -97,6 +97,12 @@ export const VERDICTS_BY_WEIGHT: readonly Verdict[] = [
   ...VERDICTS.filter((verdict) => verdict !== 'fail' && verdict !== 'inconclusive'),
 ];
 
+/** `2,400 calls`, or `calls planned` where not all were placed; what a server lacks is not called. */
+export function callsText({ run, cells }: Pick<RunRows, 'run' | 'cells'>): string {
+  const { length } = cells.filter(({ verdict }) => verdict !== 'unsupported');
+  return `${number(length)} ${length === 1 ? 'call' : 'calls'}${run.ended === 'complete' ? '' : ' planned'}`;
+}
+
 export function countVerdicts(cells: readonly CellRow[]): Record<Verdict, number> {
   const counts: Record<Verdict, number> = { pass: 0, fail: 0, inconclusive: 0, unsupported: 0, unspecified: 0 };
   for (const cell of cells) counts[cell.verdict] += 1;

@@ -1,6 +1,7 @@
 import { checkLines } from '../evidence/checks.ts';
 import { messagesCommand } from '../evidence/messages-command.ts';
 import { type CellResult, type CellRow, isUnsteady, isWrong, type RunRows } from '../model/results.ts';
+import { OUTCOME_WORDS } from '../model/words.ts';
 import type { StoredRun } from '../results/stored-run.ts';
 import { unsteadyReason } from './causes.ts';
 import { type Block, blocksOf, countVerdicts, serverTitle } from './grid.ts';
@@ -90,9 +91,9 @@ function skipped(reason: string): string {
 function details({ id, why, expected, observed, control, rerun, trace }: CellRow, checks: readonly string[]): string {
   return [
     why ?? 'no reason on record',
-    `expected: ${expected.outcome} (${expected.claims.join(', ') || 'no claim'})`,
-    `observed: ${observed.outcome}, final ${observed.status ?? 'none'}`,
-    `control: ${control === null ? 'is one itself' : control.outcome}`,
+    `expected: ${OUTCOME_WORDS[expected.outcome]} (${expected.claims.join(', ') || 'no claim'})`,
+    `observed: ${OUTCOME_WORDS[observed.outcome]}, final ${observed.status ?? 'none'}`,
+    `control: ${control === null ? 'is one itself' : OUTCOME_WORDS[control.outcome]}`,
     ...checks,
     `page: index.html${cellHref(id)}`,
     `messages: ${messagesCommand(id, trace)}`,

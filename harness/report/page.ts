@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { removeOlderData } from '../results/left-overs.ts';
 import type { StoredRun } from '../results/stored-run.ts';
 import { writeWhole } from '../results/write.ts';
 import type { Earlier, FindEarlier } from './earlier.ts';
@@ -37,11 +38,16 @@ export function page(singleFile: boolean | null, findEarlier: FindEarlier | null
       const rendered = renderPage(run.results, groups, others, single, await pageScript(), earlier);
       if (single) {
         await writeWhole(join(dir, PAGE), filled(rendered, groups, run, earlier));
+        await removeOlderData(dir, new Set());
         return;
       }
-      for await (const part of pageParts(rendered, groups, run, earlier))
+      const written = new Set<string>();
+      for await (const part of pageParts(rendered, groups, run, earlier)) {
         await writeWhole(join(dir, part.file), await dataScript(part));
+        written.add(part.file);
+      }
       await writeWhole(join(dir, PAGE), rendered.before + rendered.after);
+      await removeOlderData(dir, written);
     },
   };
 }

@@ -3,6 +3,7 @@ import { causesOf, FINDING_KINDS, isFinding, spread } from './causes.ts';
 import {
   type Block,
   blocksOf,
+  callsText,
   countVerdicts,
   featureColumns,
   number,
@@ -66,7 +67,7 @@ function heading(results: RunRows): string {
   return [
     `## Ringfence: ${wrong.length === 0 ? 'all as expected' : wrong.join(', ')}`,
     '',
-    `${plain(`${number(cells.length)} calls to ${servers.join(' and ')} in ${seconds(run.durationMs)}, run ${run.id}`)}`,
+    `${plain(`${callsText(results)} to ${servers.join(' and ')} in ${seconds(run.durationMs)}, run ${run.id}`)}`,
     ...(run.shards === undefined ? [] : ['', `**Only ${run.shards.join(', ')} of the selection**`]),
     ...(run.ended === 'complete'
       ? []
@@ -110,7 +111,7 @@ function blockPart(block: Block, results: RunRows): string {
     `| :--- |${' :---: |'.repeat(columns.length)}`,
     ...rows,
     '',
-    '● the feature took the call, ○ the call was kept out of it, ◐ in some situations, · not known; ! fail, ? inconclusive, ≠ unsteady',
+    '● not kept out, ○ kept out, ◐ in some situations, · not known; ! fail, ? inconclusive, ≠ unsteady',
     '',
     '</details>',
     '',

@@ -118,6 +118,7 @@ export class AfterCalls {
       callerUnderTest: lab.site.application !== undefined,
       blind,
       troubles: [...record.troubles, ...troubles],
+      cancelled: ending.signal.aborted && ending.failure === null,
       forgetBeforeEpochMs,
     });
     progress.read(record.placed.length);

@@ -62,6 +62,8 @@ export interface Gathered {
   readonly stalls: readonly Stall[];
   readonly beats: readonly Beat[];
   readonly troubles: readonly Trouble[];
+  /** As {@link CallRecord.cancelled}. */
+  readonly cancelled?: boolean;
 }
 
 export function gather(run: Gathered): Observation[] {
@@ -116,6 +118,7 @@ export function gatherFrom(
         ...run.troubles.filter((trouble) => concerns(trouble, key, directory)),
       ],
       slackMs,
+      cancelled: run.cancelled ?? false,
     });
   });
 }

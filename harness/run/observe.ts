@@ -57,6 +57,8 @@ export interface CallRecord {
   /** When the server was to answer a question, and when it did. */
   readonly beats: readonly Beat[];
   readonly troubles: readonly Trouble[];
+  /** The run was cancelled before this was read. @default false */
+  readonly cancelled?: boolean;
   /** Slack after the server's own timers, and after the last event of the call. */
   readonly slackMs: number;
 }
@@ -130,7 +132,12 @@ export function observe(record: CallRecord): Observation {
     ...(inner !== null && { innerVoicemail: inner.seen }),
     strays: invite === undefined ? [] : straysOf(record, start, endMs),
     headersAtPhone: headersAtPhone(messages, invite, record),
-    window: { endMs, closedMs: sightings.after?.reachedMs ?? null, slackMs: record.slackMs },
+    window: {
+      endMs,
+      closedMs: sightings.after?.reachedMs ?? null,
+      slackMs: record.slackMs,
+      ...(record.cancelled === true && sightings.after?.reachedMs == null && { cutShort: true }),
+    },
     lateMs: Math.max(stampLateMs, latenessOf(record, { messages, startEpochMs: start, callEndMs, endMs })),
     canary: { trap: cell.scenario.trap, ...sightings },
     phoneCanary: phoneCanary(record, start, start + endMs),

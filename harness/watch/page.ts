@@ -31,9 +31,9 @@ function legend(): [classes: string, sign: string, words: string][] {
   const { fail, inconclusive, unspecified } = VERDICT_SYMBOLS;
   return [
     ['', '…', 'called, not judged yet'],
-    ['pass', engaged, 'the feature took the call'],
-    ['pass', suppressed, 'the call was kept out of it'],
-    ['pass', unknown, 'unknown'],
+    ['pass', engaged, 'not kept out'],
+    ['pass', suppressed, 'kept out'],
+    ['pass', unknown, 'not known'],
     ['fail', engaged + fail, 'fail'],
     ['inconclusive', engaged + inconclusive, 'inconclusive'],
     ['unspecified', engaged + unspecified, 'no source says'],

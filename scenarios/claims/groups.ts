@@ -8,6 +8,7 @@ export const VOICEMAIL = [
   'voicemail-immediate',
 ];
 export const FORWARDING = ['forward-no-answer', 'forward-immediate'];
+export const DELEGATES = ['delegate-ring', 'delegates-only'];
 export const MISSED_CALL = ['missed-call-hangup-while-ringing', 'missed-call-hangup-in-greeting'];
 /** Of the set `several-features`. */
 export const TOGETHER = [
@@ -49,7 +50,7 @@ export const EVERYTHING = [
   ...FORWARDING,
   'simultaneous-ring',
   'team-ring',
-  'delegate-ring',
+  ...DELEGATES,
   ...MISSED_CALL,
   'answered-by-callee',
   'direct-to-voicemail',

@@ -1,4 +1,5 @@
 import type { Claim } from '../../harness/model/scenario.ts';
+import { DELEGATES } from './groups.ts';
 import { msSipre } from './ms-sipre-sections.ts';
 
 const flags = msSipre('3.9.5.1.2', '237607b9-e02f-47da-8005-0618a30b53b2');
@@ -72,7 +73,7 @@ export const msSipreRouting: readonly Claim[] = [
     source: delegateRinging,
     evidence: 'documented',
     test: [
-      { variants: ['none'], situations: ['delegate-ring'], says: 'outcome', outcome: 'engaged' },
+      { variants: ['none'], situations: DELEGATES, says: 'outcome', outcome: 'engaged' },
       { variants: ['none'], situations: ['delegate-ring'], says: 'callee-rings' },
     ],
   },
@@ -88,6 +89,7 @@ export const msSipreRouting: readonly Claim[] = [
     statement: "With skip_primary neither the callee's phones nor simultaneous ring are rung for an ordinary caller.",
     source: flags,
     evidence: 'documented',
+    test: [{ variants: ['none'], situations: ['delegates-only'], says: 'callee-silent' }],
   },
   {
     id: 'ms-sipre-block',

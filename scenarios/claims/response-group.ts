@@ -1,5 +1,5 @@
 import type { Claim } from '../../harness/model/scenario.ts';
-import { FORWARDING, GROUP, GROUP_MISSED_CALL, READ_ON, VOICEMAIL } from './groups.ts';
+import { DELEGATES, FORWARDING, GROUP, GROUP_MISSED_CALL, READ_ON, VOICEMAIL } from './groups.ts';
 
 const source = {
   title: 'Microsoft NextHop blog, "Simultaneous Ringing Disabled for Response Group Service Calls", 11 November 2010',
@@ -46,7 +46,7 @@ export const responseGroup: readonly Claim[] = [
     statement: 'A Response Group call does not ring the delegates of an agent.',
     source,
     evidence: 'documented',
-    test: [{ variants: secondary, situations: ['delegate-ring'], says: 'outcome', outcome: 'suppressed' }],
+    test: [{ variants: secondary, situations: DELEGATES, says: 'outcome', outcome: 'suppressed' }],
   },
   {
     id: 'rgs-own-phone-rings',
@@ -81,6 +81,10 @@ export const responseGroup: readonly Claim[] = [
       'An agent whose calls ring delegates only never gets a Response Group call, and neither do the delegates.',
     source,
     evidence: 'documented',
+    test: [
+      { variants: secondary, situations: ['delegates-only'], says: 'outcome', outcome: 'suppressed' },
+      { variants: secondary, situations: ['delegates-only'], says: 'callee-silent' },
+    ],
   },
   {
     id: 'rgs-moves-on',

@@ -1,8 +1,8 @@
 /** What surrounds a command: its help, whoever reads its output, the folder it writes to, the step's summary. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -41,7 +41,14 @@ describe.concurrent('help', () => {
   });
 
   it('says which Ringfence it is', async () => {
-    expect((await ringfence(['--version'])).stdout).toBe(`ringfence ${packageJson.version}\n`);
+    for (const args of [['--version'], ...COMMANDS.map((command) => [command, '--version'])])
+      expect((await ringfence(args)).stdout).toBe(`ringfence ${packageJson.version}\n`);
+  });
+
+  it('says of an unknown option which was probably meant', async () => {
+    const { stderr, exitStatus } = await ringfence(['run', '--polcy', 'plain']);
+    expect(stderr).toMatch(/^ringfence: unknown option "--polcy"; did you mean "--policy"\? there is: --/);
+    expect(exitStatus).toBe(2);
   });
 });
 
@@ -83,6 +90,26 @@ describe.concurrent('around a run', () => {
     expect((await ringfence(['report', alias, '--no-allure'])).exitStatus).toBe(0);
   });
 
+  it('leaves nothing of the run that was in the same folder before', async () => {
+    await using place = await scratch();
+    const older = ['allure.html', 'data/0-older.js', 'lab/caller-9-patient/messages.log.gz', 'traces/calls-7.jsonl.gz'];
+    for (const file of older) await mkdir(join(place.dir, dirname(file)), { recursive: true });
+    await Promise.all(older.map((file) => writeFile(join(place.dir, file), 'ringfenceData(')));
+    await writeFile(join(place.dir, 'lab/notes.txt'), 'not ours');
+    const leaves = async (): Promise<string[]> => {
+      expect((await ringfence([...ONE_CELL, '--report', place.dir])).exitStatus).toBe(0);
+      const files = await readdir(place.dir, { recursive: true });
+      return files.filter((file) => older.includes(file) || file === 'lab/notes.txt');
+    };
+    // Without results of ours it may be anybody's folder.
+    expect((await leaves()).toSorted()).toEqual([
+      'allure.html',
+      'lab/caller-9-patient/messages.log.gz',
+      'lab/notes.txt',
+    ]);
+    expect(await leaves()).toEqual(['lab/notes.txt']);
+  });
+
   it('ends as judged when the summary of the step cannot be written', async () => {
     await using place = await scratch();
     const env = { GITHUB_STEP_SUMMARY: join(place.dir, 'no', 'such', 'folder') };
@@ -97,6 +124,7 @@ describe.concurrent('colours of the matrix', () => {
   it.for([
     ['none in a pipe', {}, false],
     ['as FORCE_COLOR asks', { FORCE_COLOR: '1' }, true],
+    ['none where NO_COLOR is set', { NO_COLOR: '1' }, false],
     ['in CI, too, where FORCE_COLOR asks', { FORCE_COLOR: '1', CI: 'true' }, true],
   ] as const)('%s', async ([, env, coloured]) => {
     await using place = await scratch();

@@ -90,7 +90,9 @@ describe('what a reader sees', () => {
 
   it('on the console: the cause, the command, the counts last', () => {
     const text = renderComparison(compared, { colour: false, columns: 100 });
-    expect(text).toContain('worse: pass → fail, engaged: voice mail was reached\n./ringfence run kamailio/ms-sipre/');
+    expect(text).toContain(
+      'worse: pass → fail, not kept out: voice mail was reached\n./ringfence run kamailio/ms-sipre/',
+    );
     expect(text.trimEnd().split('\n').at(-1)).toBe('20 cells in both: 1 worse, 0 better');
     expect(renderComparison(compared, { colour: true, columns: 100 })).toContain('\u001b[1;31m');
   });

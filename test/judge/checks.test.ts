@@ -277,5 +277,9 @@ describe('a check says', () => {
       '0 window: the window in which the missed-call inbox must stay silent was not closed',
       expect.stringMatching(/^0 strays: a request .* names this callee/),
     ]);
+    const cut = { ...seen, window: { ...seen.window, cutShort: true as const } };
+    expect(checksOn({ scenario: inbox, seen: cut, control: seen, expected: mustEngage })[8]).toBe(
+      '0 canary-after: cancelled before a canary could close its window',
+    );
   });
 });

@@ -48,6 +48,9 @@ describe('evaluateClaims', () => {
     const part: ClaimPart = { variants: ['h'], situations: ['busy'], says: 'callee-rings' };
     expect(held([part], [cell('busy', 'h', { calleeRang: true })])).toEqual(['holds', []]);
     expect(held([part], [cell('busy', 'h', { calleeRang: false })])[0]).toBe('does-not-hold');
+    const silent: ClaimPart = { ...part, says: 'callee-silent' };
+    expect(held([silent], [cell('busy', 'h', { calleeRang: false })])).toEqual(['holds', []]);
+    expect(held([silent], [cell('busy', 'h', { calleeRang: true })])[0]).toBe('does-not-hold');
   });
 
   it('compares a row with another, situation by situation', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { POLICIES } from '../../harness/model/words.ts';
+import { POLICIES, type Statement } from '../../harness/model/words.ts';
 import { expectation } from '../../harness/oracle/index.ts';
 import { scenarios, variants } from '../../scenarios/index.ts';
 import { answerTo, line, scenarioOf, variantOf } from './cells.ts';
@@ -46,6 +46,25 @@ describe('grounds', () => {
 });
 
 describe('policies differ where their sources do', () => {
+  const demands = (policy: Statement): string =>
+    scenarios
+      .flatMap((scenario) => variants.map((row) => expectation(policy, scenario, row)))
+      .map(({ outcome, callee, statuses }) => [outcome, callee, ...statuses].join(' '))
+      .join('; ');
+
+  it('no two of them demand the same in every cell of the default matrix', () => {
+    expect(new Set(POLICIES.map(demands)).size).toBe(POLICIES.length);
+  });
+
+  it('rgs-2009: a callee whose calls ring delegates only gets no secondary call; nobody else says so', () => {
+    const [situation, row] = ['delegates-only', 'target-class-secondary'] as const;
+    expect(line('rgs-2009', situation, row)).toBe('suppressed silent');
+    for (const policy of KNOWING.filter((each) => each !== 'rgs-2009')) {
+      expect(line(policy, situation, row), policy).toBe('suppressed unspecified');
+    }
+    expect(line('plain', situation, row)).toBe('engaged silent');
+  });
+
   it('blog-2012: private-no-diversion alone prevents nothing, target-class secondary everything', () => {
     for (const situation of ['voicemail-no-answer', 'forward-no-answer', 'team-ring']) {
       expect(line('blog-2012', situation, 'sensitivity-private-no-diversion')).toBe('engaged rings');

@@ -1,14 +1,45 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { RunResults } from '../../harness/model/results.ts';
 import { faultsOf } from './accessibility.ts';
+import { answerRun } from './answer-run.ts';
 import { describeInBrowser, launchBrowser, watchedPage } from './browser.ts';
-import { type Rendered, renderSample } from './rendered.ts';
+import { type Rendered, render, renderSample } from './rendered.ts';
 
 const FAILED = 'kamailio/ms-sipre/voicemail-busy/sensitivity-invalid/udp/direct';
 const NARROW = { width: 390, height: 844 };
 const TABLET = { width: 768, height: 1024 };
 const WALL = { width: 1920, height: 1080 };
 const WIDE = { width: 1280, height: 900 };
+
+const SITUATIONS = {
+  'voicemail-no-answer': 'voicemail',
+  'voicemail-busy': 'voicemail',
+  'team-ring': 'team-ring',
+} as const;
+
+function cancelled(): RunResults {
+  const open = ['oi', '-i', '-i'];
+  const { results } = answerRun({ situations: SITUATIONS, rows: { none: open, 'target-class-secondary': open } });
+  return { ...results, run: { ...results.run, ended: 'cancelled' } };
+}
+
+function oneCell(): RunResults {
+  return answerRun({ situations: { 'team-ring': 'team-ring' }, rows: { none: ['o'] } }).results;
+}
+
+function severalServers(): RunResults {
+  const rows = { none: ['o', 'o', 'os'], 'target-class-secondary': ['-', '-', '-s'] };
+  const [one, other] = ['kamailio', 'asterisk'].map(
+    (server) => answerRun({ server, situations: SITUATIONS, rows }).results,
+  );
+  if (one === undefined || other === undefined) throw new Error('two runs were made');
+  return {
+    ...one,
+    run: { ...one.run, servers: { ...one.run.servers, ...other.run.servers } },
+    cells: [...one.cells, ...other.cells],
+  };
+}
 
 describeInBrowser('the page has no serious fault of accessibility', () => {
   let browser: Browser;
@@ -36,6 +67,21 @@ describeInBrowser('the page has no serious fault of accessibility', () => {
     if (address.startsWith('#')) await page.locator('dialog[open] .flows').waitFor();
     else await page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true");
     expect(await faultsOf(page)).toEqual([]);
+    expect(watched.offences).toEqual([]);
+  });
+
+  it.each([
+    { kind: 'cancelled, with nothing proven', viewport: NARROW, forcedColors: 'none', run: cancelled() },
+    { kind: 'of one cell', viewport: TABLET, forcedColors: 'active', run: oneCell() },
+    { kind: 'of several servers', viewport: WIDE, forcedColors: 'none', run: severalServers() },
+  ] as const)('of a run $kind, and no link without a text', async ({ viewport, forcedColors, run }) => {
+    await using rendered = await render(run, new Map());
+    await using watched = await watchedPage(browser, { viewport, forcedColors });
+    const { page } = watched;
+    await page.goto(rendered.url);
+    expect(await faultsOf(page)).toEqual([]);
+    expect(await page.locator('a:not([aria-label]):not(:has(*))').filter({ hasText: /^\s*$/ }).count()).toBe(0);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(viewport.width);
     expect(watched.offences).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RunResults } from '../../harness/model/results.ts';
-import { acrossOf } from '../../harness/report/across.ts';
+import { acrossOf, blocksIn } from '../../harness/report/across.ts';
 import { acrossTable } from '../../harness/report/html/across.ts';
 import { isIgnored, recommended } from '../../harness/report/html/client/recommend.ts';
 import type { ANSWER_STATES, WhichAnswer, WhichData } from '../../harness/report/html/page-data.ts';
@@ -34,7 +34,11 @@ const works = { none: NONE, 'target-class-secondary': ['-', '-', '-'], 'sensitiv
 const ignores = { none: NONE, 'target-class-secondary': NONE, 'sensitivity-private': NONE };
 
 const columnsOf = (results: RunResults): string[] =>
-  acrossOf(results).columns.map(({ block, alike }) => [block, ...alike].map(({ policy }) => policy).join(' = '));
+  acrossOf(results).columns.map((column) =>
+    blocksIn(column)
+      .map(({ policy }) => policy)
+      .join(' = '),
+  );
 
 describe('the columns of all servers and policies', () => {
   it('are one where every cell came out the same', () => {
@@ -92,8 +96,31 @@ describe('the table of all servers and policies', () => {
     const text = textOf(
       markup(together({ rows: works }, { policy: 'rgs-2009', rows: works }, { policy: 'plain', rows: ignores })),
     );
-    expect(text).toContain('ms-sipre as rgs-2009 in all 9 cells plain');
+    expect(text).toContain('rgs-2009 as ms-sipre in all 9 cells');
+    expect(text).toContain('ms-sipre and rgs-2009 plain');
     expect(text).toContain('(hides 1 of 2 headers)');
+  });
+
+  it('says in which cells one is not the same all the same, and leads to the first', () => {
+    const skipped = { none: ['x', 'o', 'o'], 'target-class-secondary': ['-', '-', '-'] };
+    const silent = { ...skipped, 'target-class-secondary': ['x', '-', '-'] };
+    const run = together({ rows: skipped }, { policy: 'rgs-2009', rows: silent }, { policy: 'plain', rows: skipped });
+    const cells = run.cells.map((cell) =>
+      cell.id === 'kamailio/plain/voicemail-busy/none/udp/direct'
+        ? { ...cell, observed: { ...cell.observed, status: 603 } }
+        : cell,
+    );
+    const results = { ...run, cells };
+    const html = markup(results);
+    expect(textOf(html).replaceAll('&#39;', "'")).toContain(
+      "rgs-2009 as ms-sipre but for one cell in which the callee's own phone is not called plain as ms-sipre but for the final response of one cell",
+    );
+    expect(html).toContain(
+      '<a href="#kamailio/rgs-2009/voicemail-no-answer/target-class-secondary/udp/direct">but for',
+    );
+    expect(renderAnswer(results, { colour: false, columns: 100 }).replaceAll(/\s+/g, ' ')).toContain(
+      "ms-sipre (and rgs-2009: the same but for one cell in which the callee's own phone is not called; plain: the same but for the final response of one cell): ",
+    );
   });
 
   it('leads from each feature to a call that shows it', () => {

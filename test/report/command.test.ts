@@ -70,12 +70,23 @@ describe('./ringfence report', () => {
     for (const each of [first, second]) await cp(SAMPLE_DIR, each, { recursive: true });
     expect((await report(first)).stdout).not.toContain('since run');
     const { stdout } = await report(second);
-    expect(stdout).toMatch(/^since run \S+: \d+ cells in both: 0 worse, 0 better$/m);
+    expect(stdout).toMatch(/^as in the run before, \d{4}-\d\d-\d\d \d\d:\d\d UTC$/m);
+    expect(stdout).not.toContain('since run');
+    const page = await readFile(join(second, 'index.html'), 'utf8');
+    expect(page).toMatch(/<a href="\.\.\/2026-01-09T120000-aaaa\/index\.html">as in the run before, /);
+    expect(page).not.toContain('id="since"');
   });
 
   it('makes one file or a folder, as it is told, and not both', async () => {
     await report(join(dir, 'one'), '--no-single-file', '--out', join(dir, 'out'));
     expect(await readdir(join(dir, 'out'))).toContain('data');
+    await writeFile(join(dir, 'out/data/99-older.js'), 'ringfenceData("data/99-older.js", "");');
+    const mine = ['data/mine.csv', 'data/mine.js'];
+    for (const file of mine) await writeFile(join(dir, 'out', file), 'no file of a report');
+    await report(join(dir, 'out'), '--no-single-file');
+    expect(await readdir(join(dir, 'out/data'))).not.toContain('99-older.js');
+    await report(join(dir, 'out'));
+    expect((await readdir(join(dir, 'out/data'))).map((file) => `data/${file}`)).toEqual(mine);
     const both = await report(join(dir, 'one'), '--single-file', '--no-single-file');
     expect(both.status).toBe(2);
     expect(both.stderr).toMatch(/--single-file and --no-single-file are opposites/);

@@ -133,7 +133,7 @@ describe('the sentence of a policy', () => {
         situations: { 'team-ring': 'team-ring' },
         rows: { none: ['os'], 'sensitivity-private': ['os'] },
       },
-      'plain No header is proven to keep a call out of a whole feature.',
+      'plain It has nothing that a call could be kept out of: no header can be seen to do anything.',
     ],
     [
       'nothing proven',

@@ -51,15 +51,15 @@ describeInBrowser('the front page', () => {
     expect(watched.offences).toEqual([]);
   });
 
-  it('puts the answer first, then what went wrong, then claims and the matrix', async () => {
+  it('puts the answer first, then what went wrong, then the matrix and the claims', async () => {
     await using watched = await watchedPage(browser);
     const { page } = watched;
     await page.goto(sampleReport.url);
     expect(await page.locator('main > section').evaluateAll((all) => all.map(({ id }) => id))).toEqual([
       'answer',
       'findings',
-      'claims',
       'matrix',
+      'claims',
       'asked',
       'run',
     ]);
@@ -252,7 +252,25 @@ describeInBrowser('the front page', () => {
     expect((await page.pdf({ format: 'A4' })).length).toBeGreaterThan(10_000);
     expect(watched.offences).toEqual([]);
   });
+
+  it('prints an open cell alone, with its control, on two pages at most', async () => {
+    await using watched = await watchedPage(browser);
+    const { page } = watched;
+    await page.goto(`${sampleReport.url}#kamailio/ms-sipre/voicemail-busy/sensitivity-invalid/udp/direct`);
+    await page.locator('dialog[open] .flows').waitFor();
+    expect(pagesOf(await page.pdf({ preferCSSPageSize: true }))).toBeLessThanOrEqual(2);
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.locator('main').isVisible()).toBe(false);
+    for (const part of ['.verdict-line', '.comparison', '.flows', '.says', '.rerun'])
+      expect(await page.locator(`#detail ${part}`).first().isVisible(), part).toBe(true);
+    expect(watched.offences).toEqual([]);
+  });
 });
+
+/** Of a PDF as Chromium writes it. */
+function pagesOf(pdf: Buffer): number {
+  return pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length ?? 0;
+}
 
 async function hasFocus(page: Page, element: Locator): Promise<boolean> {
   return (await element.and(page.locator(':focus')).count()) === 1;

@@ -93,11 +93,11 @@ describeInBrowser('index.html of the sample', () => {
       'voice mail was reached 6 ms after the INVITE',
     );
     expect(await dialog.locator('.comparison tbody tr').allInnerTexts()).toEqual([
-      'voicemail\tsuppressed\tengaged\t✕ differs',
+      'voicemail\tkept out\tnot kept out\t✕ differs',
       "callee's own phone\tunspecified\tdid not ring\t",
       'final response\t400\t200\t✕ differs',
       'mailbox\t\tnothing new\t',
-      'control\t\tengaged\t',
+      'control\t\tnot kept out\t',
     ]);
     expect(await dialog.locator('.says li').textContent()).toContain('should be answered with 400');
     expect(await dialog.locator('.says a').getAttribute('href')).toMatch(/^https:/);
@@ -114,7 +114,7 @@ describeInBrowser('index.html of the sample', () => {
       ['not known', ''],
       ['not known', ''],
       ['not known', ''],
-      ['engaged', ''],
+      ['not kept out', ''],
     ]);
   });
 

@@ -40,7 +40,7 @@ describeInBrowser('a run of a real lab', () => {
     for (const { id, checks = [] } of results) {
       await using watched = await watchedPage(browser);
       await watched.page.goto(`${report.url}#${id}`);
-      const shown = await watched.page.locator('dialog[open] .proof li').allTextContents();
+      const shown = await watched.page.locator('dialog[open] .proof > details > ul:first-of-type li').allTextContents();
       expect(shown.map((text) => text.slice(1))).toEqual(
         checks.map((check) => `${WORDS[`${check.holds}`]}: ${ASKED[check.id]}${check.seen}`),
       );

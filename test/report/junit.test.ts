@@ -102,9 +102,9 @@ describeInBrowser('junit.xml, parsed back', () => {
       message: 'voice mail was reached 6 ms after the INVITE, but ms-sipre-invalid-400 says it must not be',
       text: [
         'voice mail was reached 6 ms after the INVITE, but ms-sipre-invalid-400 says it must not be',
-        'expected: suppressed (ms-sipre-invalid-400)',
-        'observed: engaged, final 200',
-        'control: engaged',
+        'expected: kept out (ms-sipre-invalid-400)',
+        'observed: not kept out, final 200',
+        'control: not kept out',
         ...checkLines(sample().cells.find(({ id }) => id === FAILED) ?? {}),
         'page: index.html#kamailio/ms-sipre/voicemail-busy/sensitivity-invalid/udp/direct',
         'messages: cat traces/kamailio.ms-sipre.voicemail-busy.sensitivity-invalid.udp.direct.json',

@@ -21,7 +21,7 @@ describe('renderMatrix', () => {
     const { results } = syntheticRun();
     const text = plain(results, columns);
     expect(text.split('\n').filter((line) => line.length > columns)).toEqual([]);
-    const tables = text.slice(text.indexOf('ms-sipre on'), text.indexOf('● the feature'));
+    const tables = text.slice(text.indexOf('ms-sipre on'), text.lastIndexOf('● not kept out'));
     expect([...tables.matchAll(/[●○·]/g)]).toHaveLength(results.cells.length);
   });
 

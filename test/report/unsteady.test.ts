@@ -55,8 +55,8 @@ describe('an unsteady cell', () => {
 
   it('is a finding of the console, with both ways, a mark in its table, and the count at the end', () => {
     const text = renderMatrix(unsteady, options).replaceAll(/\s+/g, ' ');
-    expect(text).toContain('unsteady: of 3 calls not all went the same way: pass, suppressed, final');
-    expect(text).toContain(`call 2: fail, engaged, final 200 (${WHY})`);
+    expect(text).toContain('unsteady: of 3 calls not all went the same way: pass, kept out, final');
+    expect(text).toContain(`call 2: fail, not kept out, final 200 (${WHY})`);
     expect(text).toMatch(/target-class-secondary ○ ○≠/);
     expect(text).toMatch(/1 of them unsteady; 1 to look at $/);
     expect(renderMatrix(steady, options)).not.toContain('≠');
@@ -158,16 +158,16 @@ describeInBrowser('the page of a run with an unsteady cell', () => {
     expect(await page.locator('output').textContent()).toBe('1 cell');
     expect([await link.textContent(), await link.getAttribute('aria-label')]).toEqual([
       '○≠',
-      'suppressed, pass, unsteady',
+      'kept out, pass, unsteady',
     ]);
     expect(await link.getAttribute('title')).toContain('of 3 calls not all went the same way');
-    expect(await page.locator('.finding.unsteady h3').textContent()).toContain('call 2: fail, engaged');
+    expect(await page.locator('.finding.unsteady h3').textContent()).toContain('call 2: fail, not kept out');
     await link.click();
     const repeats = page.locator('dialog[open] section.repeats');
     expect(await repeats.locator('h3').first().textContent()).toBe('unsteady Of 3 calls not all went the same way');
     expect(await repeats.locator('.flows > section h3').allTextContents()).toEqual([
-      expect.stringContaining('This callsuppressed'),
-      expect.stringContaining('Call 2 of the same cellengaged, final 200'),
+      expect.stringContaining('This callkept out'),
+      expect.stringContaining('Call 2 of the same cellnot kept out, final 200'),
     ]);
     expect(await repeats.locator('.flows').textContent()).toContain('first difference from call 2');
     expect(await repeats.locator('.flows').textContent()).not.toContain('the control');

@@ -20,6 +20,12 @@ describe('observe', () => {
     expect(verdictOf({})).toBe('pass');
   });
 
+  it('knows a window that nobody could close because the run was cancelled, and no other', () => {
+    expect(observe(record({ cancelled: true, canaries: [] })).window).toMatchObject({ closedMs: null, cutShort: true });
+    expect(observe(record({ canaries: [] })).window).not.toHaveProperty('cutShort');
+    expect(observe(record({ cancelled: true })).window).not.toHaveProperty('cutShort');
+  });
+
   it.for([WINDOW_MS - 20, WINDOW_MS + 5_000])(
     'sees a diversion %i ms after the INVITE, long after the final response',
     (atMs) => {

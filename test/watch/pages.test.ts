@@ -78,7 +78,7 @@ describeInBrowser('the page of a run that goes on', () => {
     const judged = page.locator('.matrix td:is(.pass, .fail, .inconclusive, .unsupported, .unspecified)');
     await page.goto(server.url);
     await judged.first().waitFor();
-    expect(await page.locator('.matrix td').count()).toBe(375 + 1);
+    expect(await page.locator('.matrix td').count()).toBe(400 + 1);
     expect(await judged.count()).toBe(sight.stateFor('0').counts[0]?.judged);
     // Two situations are called; four cells of one of them were judged before, and stay so.
     expect(await page.locator('.matrix td.called').count()).toBe(25 + 25 - 4);

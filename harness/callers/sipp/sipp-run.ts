@@ -137,6 +137,14 @@ export class SippRun implements CallsUnderWay, AsyncDisposable {
     this.#socket?.close();
     const log = await readFile(join(dir, 'messages.log')).catch((error: NodeJS.ErrnoException) => error);
     if (log instanceof Error) {
+      if (this.#endedEarly) {
+        return {
+          messages: [],
+          trouble: 'the run was ended before SIPp had placed a call',
+          died: false,
+          clockTrouble: null,
+        };
+      }
       const why = log.code === 'ENOENT' ? lastLines(exit.logTail) : log.message;
       const trouble = `SIPp placed no call (${ending(exit)}): ${why}`;
       return { messages: [], trouble, died: this.#died(exit), clockTrouble: null };

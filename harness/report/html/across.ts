@@ -4,6 +4,7 @@ import {
   type Across,
   type AcrossColumn,
   type AcrossRow,
+  alikeText,
   blockName,
   blockPlace,
   byState,
@@ -46,7 +47,7 @@ ${table(others, 'Headers that no source recommends')}</details>`
   const hideable = headers.filter(({ differs }) => !differs).length;
   return html`<div class="sheet">
 ${columns.length < 2 || hideable === 0 ? null : html`<label class="differ"><input type="checkbox" name="differ"> only where they differ <span class="quiet">(hides ${number(hideable)} of ${number(headers.length)} headers)</span></label>`}
-${first}${later.map((markup, index) => {
+${sameLines(columns, naming, results)}${first}${later.map((markup, index) => {
   const summary = html`<summary>${number(Math.min(COLUMNS, columns.length - (index + 1) * COLUMNS))} more columns, from ${columnName(columns[(index + 1) * COLUMNS], naming, results)} on</summary>`;
   return parts.large
     ? html`<details class="more">${summary}<div data-part="${parts.add(`across-${index}`, () => markup.text)}"><p class="quiet later">Its table is loaded when this is opened.</p></div></details>`
@@ -62,13 +63,24 @@ function columnName(column: AcrossColumn | undefined, naming: Naming, results: R
   return column === undefined ? '' : blockName(column.block, naming, results);
 }
 
+/** What is folded into a column, and in how far it is the same. */
+function sameLines(columns: readonly AcrossColumn[], naming: Naming, results: RunRows): Markup | null {
+  const folded = columns.filter(({ alike }) => alike.length > 0);
+  if (folded.length === 0) return null;
+  return html`
+<ul class="same">${folded.map(({ block, alike }) =>
+    [...Map.groupBy(alike, alikeText)].map(([how, of]) => {
+      const names = of.map((each) => blockName(each.block, naming, results)).join(' and ');
+      const [shown] = of.flatMap(({ byPhone, byFinal }) => [...byPhone, ...byFinal]);
+      return html`<li><b>${names}</b> as ${blockName(block, naming, results)} ${shown === undefined ? how : html`<a href="${cellHref(shown.id)}">${how}</a>`}</li>`;
+    }),
+  )}</ul>`;
+}
+
 function columnHead({ block, alike }: AcrossColumn, naming: Naming, results: RunRows): Markup {
   const place = blockPlace(block, naming, results);
-  const same =
-    alike.length === 0
-      ? null
-      : html` <span class="same">as ${alike.map((other, index) => html`${index === 0 ? '' : ' and '}${blockName(other, naming, results)}`)} in all ${number(block.cells.length)} cells</span>`;
-  return html`<th scope="col"><b>${block.policy}</b>${place === '' ? null : html` <small>${place}</small>`}${same}</th>`;
+  const also = alike.map((each) => blockName(each.block, naming, results)).join(', ');
+  return html`<th scope="col"><b>${block.policy}</b>${place === '' ? null : html` <small>${place}</small>`}${also === '' ? null : html` <small>and ${also}</small>`}</th>`;
 }
 
 function acrossRow({ variant, alike, answers, differs }: AcrossRow, from: number, to: number): Markup {

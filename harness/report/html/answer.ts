@@ -1,7 +1,7 @@
 import type { RunRows } from '../../model/results.ts';
 import type { Feature } from '../../model/scenario.ts';
-import { FEATURE_NAMES } from '../../model/words.ts';
-import { acrossOf } from '../across.ts';
+import { FEATURE_NAMES, POLICIES, POLICY_TITLES, type Statement } from '../../model/words.ts';
+import { acrossOf, blocksIn } from '../across.ts';
 import { headerText } from '../answer-sentence.ts';
 import { type Answer, answersOf, type BlockAnswers, type HeaderAnswers } from '../answers.ts';
 import { number, serverTitle, wayText } from '../grid.ts';
@@ -10,6 +10,7 @@ import { answerMarkup } from './answer-sentence.ts';
 import { WORDS } from './answer-words.ts';
 import { type Filter, filterHref } from './links.ts';
 import { cellHref } from './names.ts';
+import { isWebAddress } from './page-data.ts';
 import type { PageParts } from './parts.ts';
 import { html, type Markup } from './template.ts';
 import { whichForm } from './which.ts';
@@ -19,13 +20,18 @@ const ANSWERS_SHOWN = 10;
 
 /** Which header keeps a call out of what: a sentence and a table per server and policy. What a manager reads. */
 export function answerSection(results: RunRows, parts: PageParts): Markup {
-  const all = answersOf(results).filter(({ features }) => features.length > 0);
+  const across = acrossOf(results);
+  const asked = across.columns.flatMap(blocksIn).map(({ server }) => server);
+  // As servers were asked for: what is open is of the first.
+  const all = answersOf(results)
+    .filter(({ features }) => features.length > 0)
+    .toSorted((a, b) => asked.indexOf(a.block.server) - asked.indexOf(b.block.server));
   const several = new Set(all.map(({ block }) => `${block.server} ${wayText(block)}`)).size > 1;
   const rows = all.map((each, index) => blockAnswer(each, index, several, results, parts));
-  const across = acrossOf(results);
   const shown = parts.large ? ANSWERS_SHOWN : rows.length;
   return html`<section id="answer" aria-labelledby="answer-h"><h2 id="answer-h">Which header keeps a call out of what</h2>
 ${serverList(results)}
+${policyList(results)}
 ${whichForm(across, results)}
 <p class="legend">${(['kept-out', 'mixed', 'not-kept-out', 'not-proven'] as const).map(
     (state) => html`<span class="a ${state}"><i>${WORDS[state][0]}</i> ${WORDS[state][1]}</span> `,
@@ -44,6 +50,31 @@ function serverList(results: RunRows): Markup | null {
   if (told.length === 0) return null;
   return html`<ul class="servers" aria-label="Servers">${told.map(({ id, title }) => html`<li><b>${serverTitle(results, id)}</b> ${title}</li>`)}</ul>`;
 }
+
+/** Whose statement each policy is, with the source that the first of its claims names. */
+function policyList({ cells, claims }: RunRows): Markup | null {
+  const policies = POLICIES.filter((policy) => cells.some((cell) => cell.policy === policy));
+  if (policies.length === 0) return null;
+  return html`<details class="policies"><summary>${policies.length === 1 ? 'What this policy is' : `What the ${number(policies.length)} policies are`}: how a server treats the headers, by one source</summary>
+<ul>${policies.map((policy) => {
+    const claim = claims.find(({ id }) => id.startsWith(POLICY_CLAIMS[policy]));
+    const source =
+      claim === undefined || !isWebAddress(claim.url)
+        ? null
+        : html` · <a href="${claim.url}" rel="noopener noreferrer" target="_blank">${claim.source}</a>`;
+    return html`<li><b>${policy}</b> ${POLICY_TITLES[policy]}${source}</li>`;
+  })}</ul></details>`;
+}
+
+/** Ids of the claims that each policy's own source makes begin so. */
+const POLICY_CLAIMS: Readonly<Record<Statement, string>> = {
+  'ms-sipre': 'ms-sipre-',
+  'blog-2012': 'blog-',
+  'comment-2013': 'comment-',
+  'ucma-doc': 'ucma-',
+  'rgs-2009': 'rgs-',
+  plain: 'rfc3261-unknown-ignored',
+};
 
 function blockAnswer(
   answers: BlockAnswers,
@@ -109,6 +140,7 @@ function answerCell(answer: Answer, filter: Filter): Markup {
     state === 'kept-out' && asked > 1 ? `all ${asked}` : '',
     state === 'not-kept-out' && asked > 1 ? `${asked - notProven} of ${asked}` : '',
     notProven > 0 && notProven < asked ? `${notProven} not proven` : '',
+    notProven > 0 && notProven === asked ? `all ${asked}` : '',
     failed > 0 ? `${failed} against the sources` : '',
     unspecified > 0 ? `${unspecified === asked ? '' : `${unspecified} `}not specified` : '',
   ].filter((note) => note !== '');

@@ -1,21 +1,21 @@
 import { isUnsteady, type RunRows } from '../../model/results.ts';
-import { countVerdicts, number, serverTitle, uaTitle, VERDICTS_BY_WEIGHT } from '../grid.ts';
+import { callsText, countVerdicts, number, serverTitle, uaTitle, VERDICTS_BY_WEIGHT } from '../grid.ts';
 import { filterHref } from './links.ts';
 import { longText } from './long-text.ts';
 import { html, type Markup } from './template.ts';
 
 /** What the page is about, what must be known before any of it is believed, and the five counts. */
-export function pageHeader(results: RunRows): Markup {
-  const { run, cells } = results;
+export function pageHeader(results: RunRows, since: Markup | null = null): Markup {
+  const { run } = results;
   const servers = Object.keys(run.servers)
     .map((id) => serverTitle(results, id))
     .join(' and ');
   const ua = uaTitle(results);
   return html`<header class="top"><h1>Ringfence</h1>
-<p class="lead">Which header fields keep a call out of voice mail, forwarding, ringing elsewhere and missed-call notifications: ${number(cells.length)} calls to ${servers}${ua === null ? '' : `, with ${ua}`}, <strong>${headline(results)}</strong>.</p>
+<p class="lead">Which header fields keep a call out of voice mail, forwarding, ringing elsewhere and missed-call notifications: ${callsText(results)} to ${servers}${ua === null ? '' : `, with ${ua}`}, <strong>${headline(results)}</strong>${since}.</p>
 ${early(results)}${(run.warnings ?? []).map((warning) => html`<div class="early">${longText(warning)}</div>`)}
-${tally(results)}
-<nav aria-label="Sections"><a href="#answer">Answer</a><a href="#findings">Findings</a><a href="#claims">Claims</a><a href="#matrix">Matrix</a><a href="#asked">What was asked</a><a href="#run">The run</a><button type="button" class="keys">Keys <kbd>?</kbd></button></nav></header>`;
+${tally(results)}</header>
+<nav class="sections" aria-label="Sections"><a href="#answer">Answer</a><a href="#findings">Findings</a><a href="#matrix">Matrix</a><a href="#claims">Claims</a><a href="#asked">What was asked</a><a href="#run">The run</a><button type="button" class="keys">Keys <kbd>?</kbd></button></nav>`;
 }
 
 /** `2 failed, 3 inconclusive`, or that there is nothing to look at. */

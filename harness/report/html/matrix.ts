@@ -1,5 +1,6 @@
 import { type CellRow, isUnsteady, type RunRows } from '../../model/results.ts';
 import type { Feature } from '../../model/scenario.ts';
+import { OUTCOME_WORDS } from '../../model/words.ts';
 import {
   type Block,
   blocksOf,
@@ -24,9 +25,9 @@ export function matrixSection(results: RunRows, parts: PageParts): Markup {
   return html`<section id="matrix"${parts.large ? html` class="large"` : null} aria-labelledby="matrix-h">
 <h2 id="matrix-h">Matrix</h2>
 ${filterBar(results)}
-<p class="legend"><span><i class="k pass">${engaged}</i> the feature took the call</span>
-<span><i class="k pass">${suppressed}</i> the call was kept out of it</span>
-<span><i class="k pass">${unknown}</i> unknown</span>
+<p class="legend"><span><i class="k pass">${engaged}</i> not kept out</span>
+<span><i class="k pass">${suppressed}</i> kept out</span>
+<span><i class="k pass">${unknown}</i> not known</span>
 <span><i class="k fail">${engaged}${fail}</i> fail</span>
 <span><i class="k inconclusive">${engaged}${inconclusive}</i> inconclusive</span>
 <span><i class="k unsupported">${engaged}${unsupported}</i> unsupported</span>
@@ -90,5 +91,5 @@ function cellMarkup(cell: CellRow | undefined, first: boolean): Markup {
   const why = shownReason(cell);
   const unsteady = isUnsteady(cell) ? ' unsteady' : '';
   const title = why === null ? null : html` title="${why}"`;
-  return html`<td class="${verdict}${edge}${unsteady}"><a href="${cellHref(id)}" aria-label="${observed.outcome}, ${verdict}${unsteady === '' ? '' : ', unsteady'}"${title}>${cellSymbol(cell)}</a></td>`;
+  return html`<td class="${verdict}${edge}${unsteady}"><a href="${cellHref(id)}" aria-label="${OUTCOME_WORDS[observed.outcome]}, ${verdict}${unsteady === '' ? '' : ', unsteady'}"${title}>${cellSymbol(cell)}</a></td>`;
 }

@@ -14,7 +14,7 @@ import type { PageData } from './page-data.ts';
 import { pageStyle } from './page-style.ts';
 import { type PagePart, PageParts } from './parts.ts';
 import { askedSection, claimsSection, findingsSection, runSection } from './sections.ts';
-import { sinceSection } from './since.ts';
+import { asBefore, sinceSection } from './since.ts';
 import { html, Markup, scriptJson } from './template.ts';
 import { whichData } from './which.ts';
 
@@ -96,14 +96,14 @@ export function renderPage(
 <style>${new Markup(style)}</style></head>
 <body>
 <a class="skip" href="#answer">Skip to the answer</a>
-${pageHeader(results)}
+${pageHeader(results, asBefore(earlier, files.length === 0))}
 <main>
 ${sinceSection(earlier, files.length === 0)}
 ${answerSection(results, parts)}
 ${likenessSection(results)}
 ${findingsSection(results.cells)}
-${claimsSection(results)}
 ${matrixSection(results, parts)}
+${claimsSection(results)}
 ${askedSection(results)}
 ${runSection(results, files)}
 </main>

@@ -4,6 +4,7 @@ import type { PolicyId } from '../../model/scenario.ts';
 import { CELL_POLICIES } from '../../model/words.ts';
 import { type Cause, causesOf, spread } from '../causes.ts';
 import { number, programsOf, seconds, serverTitle } from '../grid.ts';
+import { touchedClaims } from '../matrix/claims.ts';
 import { cutText, longText, wholeText } from './long-text.ts';
 import { cellHref } from './names.ts';
 import { isWebAddress } from './page-data.ts';
@@ -33,23 +34,34 @@ function cellLink(id: string): Markup {
   return html`<a href="${cellHref(id)}">${id}</a>`;
 }
 
-/** Each claim with its source, and whether it held, policy by policy. */
+/** Each claim with its source, and whether it held, policy by policy; those that no cell of the run bears on are folded. */
 export function claimsSection(results: RunRows): Markup {
-  const { claims, claimResults, cells } = results;
+  const { claims } = results;
+  const touched = touchedClaims(results);
+  const [own, others] = [true, false].map((wanted) => claims.filter(({ id }) => touched.has(id) === wanted));
+  return html`<section id="claims" aria-labelledby="claims-h"><h2 id="claims-h">Claims</h2>
+<p class="quiet">Who says what, and whether the calls bore it out. Sources disagree: a claim that does not hold on the policy of another source is no failure.</p>
+<p class="legend"><span class="held holds"><span class="mark">✓</span> holds</span> <span class="held does-not-hold"><span class="mark">✕</span> does not hold, with the number of cells against it</span> <span class="held not-settled"><span class="mark">?</span> not settled: cells are missing or inconclusive</span> <span class="held">– nothing in the matrix settles it</span></p>
+${own === undefined || own.length === 0 ? null : claimsTable(own, results)}${
+  others === undefined || others.length === 0
+    ? null
+    : html`<details class="others"><summary>${number(others.length)} more that no cell of this run bears on</summary>${claimsTable(others, results)}</details>`
+}</section>`;
+}
+
+function claimsTable(claims: RunRows['claims'], results: RunRows): Markup {
+  const { claimResults, cells } = results;
   const policies = CELL_POLICIES.filter((policy) => cells.some((cell) => cell.policy === policy));
   const byClaim = Map.groupBy(claimResults, (each) => each.claim);
   const present = new Set(cells.map((cell) => cell.id));
-  return html`<section id="claims" aria-labelledby="claims-h"><h2 id="claims-h">Claims</h2>
-<p class="quiet">Who says what, and whether the calls bore it out. Sources disagree: a claim that does not hold on the policy of another source is no failure.</p>
-<p class="legend"><span class="held holds"><span class="mark">✓</span> holds</span> <span class="held does-not-hold"><span class="mark">✕</span> does not hold, with the number of cells against it</span> <span class="held not-settled"><span class="mark">?</span> not settled: cells are missing or inconclusive</span></p>
-<div class="scroll"><table class="claims"><caption>Claims down, policies across</caption><thead><tr><th scope="col">Claim</th>${policies.map((policy) => html`<th scope="col" class="p">${policy}</th>`)}</tr></thead>
+  return html`<div class="scroll"><table class="claims"><caption>Claims down, policies across</caption><thead><tr><th scope="col">Claim</th>${policies.map((policy) => html`<th scope="col" class="p">${policy}</th>`)}</tr></thead>
 <tbody>${claims.map(
     (claim) => html`
 <tr id="claim-${claim.id}"><th scope="row"><span class="say">${claim.statement}</span>
 <span class="src"><code>${claim.id}</code> · ${isWebAddress(claim.url) ? html`<a href="${claim.url}" rel="noopener noreferrer" target="_blank">${claim.source}</a>` : claim.source} · ${claim.evidence}</span></th>
 ${policies.map((policy) => heldCell(byClaim.get(claim.id) ?? [], policy, present, results))}</tr>`,
   )}
-</tbody></table></div></section>`;
+</tbody></table></div>`;
 }
 
 const HELD: Readonly<Record<ClaimResult['held'], { readonly mark: string; readonly words: string }>> = {

@@ -1,6 +1,6 @@
 import type { Verdict } from '../../model/results.ts';
 import { spread } from '../causes.ts';
-import type { ChangedCells, Earlier } from '../earlier.ts';
+import { asBeforeText, type ChangedCells, type Earlier } from '../earlier.ts';
 import { number } from '../grid.ts';
 import { cutText } from './long-text.ts';
 import { cellHref } from './names.ts';
@@ -11,15 +11,22 @@ import { html, type Markup } from './template.ts';
 const GROUPS_SHOWN = 6;
 const CELLS_SHOWN = 60;
 
-/** What changed since the run before, on top of the page; nothing where there is none. */
+/** What changed since the run before, on top of the page; nothing where there is none, or where nothing did. */
 export function sinceSection(earlier: Earlier | null, alone: boolean): Markup | null {
-  if (earlier === null) return null;
+  if (earlier === null || earlier.since.asBefore) return null;
   const { run, line, groups } = earlier.since;
   const more = groups.length - GROUPS_SHOWN;
   const name = alone ? html`${run.id}` : html`<a href="${`${run.href}index.html`}">${run.id}</a>`;
   return html`<section id="since" aria-labelledby="since-h"><h2 id="since-h">Since the run before</h2>
 <p>${line}. <span class="quiet">Compared with ${name}, started ${run.startedAt}.</span></p>
 ${groups.slice(0, GROUPS_SHOWN).map((group) => changedArticle(group, earlier))}${more > 0 ? html`<p class="quiet">and ${number(more)} more kinds of change: ./ringfence compare has them all</p>` : null}</section>`;
+}
+
+/** Where nothing changed since the run before, that, in a few words. */
+export function asBefore(earlier: Earlier | null, alone: boolean): Markup | null {
+  if (earlier === null || !earlier.since.asBefore) return null;
+  const text = asBeforeText(earlier);
+  return html`, ${alone ? html`${text}` : html`<a href="${`${earlier.since.run.href}index.html`}">${text}</a>`}`;
 }
 
 function changedArticle({ tone, kind, transition, why, telling, cells }: ChangedCells, earlier: Earlier): Markup {

@@ -1,7 +1,7 @@
 /** "Which header do I send?": the form, and what the page's script answers it from. */
 import type { RunRows } from '../../model/results.ts';
 import { FEATURE_NAMES } from '../../model/words.ts';
-import { type Across, acrossOf, blockName, namingOf } from '../across.ts';
+import { type Across, type AcrossColumn, acrossOf, blockName, blocksIn, type Naming, namingOf } from '../across.ts';
 import type { Answer, HeaderAnswers } from '../answers.ts';
 import { visible } from '../visible.ts';
 import { ANSWER_STATES, type WhichAnswer, type WhichData } from './page-data.ts';
@@ -15,10 +15,16 @@ export function whichForm(across: Across, results: RunRows): Markup | null {
   return html`<form id="which" class="which" aria-labelledby="which-h" autocomplete="off" hidden>
 <h3 id="which-h">Which header do I send?</h3>
 <fieldset><legend>Keep the call out of</legend>${features.map((feature) => box('out', feature, FEATURE_NAMES[feature]))}</fieldset>
-<fieldset><legend>On <span class="quiet">(none ticked: all of them)</span></legend>${columns.map(({ block, alike }) =>
-    box('on', block.id, [block, ...alike].map((each) => blockName(each, naming, results)).join(' = ')),
+<fieldset><legend>On <span class="quiet">(none ticked: all of them)</span></legend>${columns.map((column) =>
+    box('on', column.block.id, namesOf(column, naming, results)),
   )}</fieldset>
 <div id="which-answer" aria-live="polite"></div></form>`;
+}
+
+function namesOf(column: AcrossColumn, naming: Naming, results: RunRows): string {
+  return blocksIn(column)
+    .map((each) => blockName(each, naming, results))
+    .join(', ');
 }
 
 function box(name: string, value: string, words: string): Markup {
@@ -40,9 +46,9 @@ export function whichData(results: RunRows): WhichData {
   });
   return {
     features,
-    columns: columns.map(({ block, alike }) => ({
-      blocks: [block, ...alike].map(({ id }) => visible(id)),
-      name: [block, ...alike].map((each) => visible(blockName(each, naming, results))).join(' = '),
+    columns: columns.map((column) => ({
+      blocks: blocksIn(column).map(({ id }) => visible(id)),
+      name: visible(namesOf(column, naming, results)),
     })),
     rows: [...inhibitors, ...others]
       .filter(({ variant }) => variant.headers.length > 0 && variant.kind !== 'malformed')

@@ -1,6 +1,6 @@
 import type { RunRows } from '../../model/results.ts';
 import { FEATURE_NAMES } from '../../model/words.ts';
-import { type Across, type AcrossColumn, type AcrossRow, acrossOf, blockName, namingOf } from '../across.ts';
+import { type Across, type AcrossColumn, type AcrossRow, acrossOf, alikeText, blockName, namingOf } from '../across.ts';
 import { answerSentence, askedSentence, headerText, plainText } from '../answer-sentence.ts';
 import { type AnswerState, answersOf, type HeaderAnswers } from '../answers.ts';
 import { number, serverTitle } from '../grid.ts';
@@ -65,9 +65,11 @@ export function closingSentences(results: RunRows): string[] {
 function sentenceOf({ block, alike }: AcrossColumn, across: Across, results: RunRows): string {
   const own = answersOf(results).find((each) => each.block === block);
   const naming = namingOf(across.columns);
-  const [name = '', ...others] = [block, ...alike].map((each) => blockName(each, naming, results));
-  const same =
-    others.length === 0 ? '' : ` (and ${others.join(', ')}: the same in all ${number(block.cells.length)} cells)`;
+  const name = blockName(block, naming, results);
+  const others = [...Map.groupBy(alike, alikeText)].map(
+    ([how, of]) => `${of.map((each) => blockName(each.block, naming, results)).join(', ')}: the same ${how}`,
+  );
+  const same = others.length === 0 ? '' : ` (and ${others.join('; ')})`;
   return visible(`${name}${same}: ${own === undefined ? '' : plainText(answerSentence(own))}`);
 }
 

@@ -29,7 +29,8 @@ export function claimsTable(results: RunRows, columns: number, paint: Paint): st
   ];
 }
 
-function touchedClaims({ claimResults, cells }: RunRows): Set<string> {
+/** Ids of claims that a cell of the run cites, or settles, or could. */
+export function touchedClaims({ claimResults, cells }: RunRows): Set<string> {
   const ids = new Set(cells.map(({ id }) => id));
   const cited = cells.flatMap(({ expected: { claims, elsewhere = {} } }) => [
     ...claims,

@@ -134,9 +134,9 @@ function legend(unsteady: boolean, columns: number, paint: Paint): string[] {
   const { engaged, suppressed, unknown } = OUTCOME_SYMBOLS;
   const plain = (text: string): string => text;
   const outcomes: Item[] = [
-    [`${engaged} the feature took the call`, plain],
-    [`${suppressed} the call was kept out of it`, plain],
-    [`${unknown} unknown`, plain],
+    [`${engaged} not kept out`, plain],
+    [`${suppressed} kept out`, plain],
+    [`${unknown} not known`, plain],
     ['(blank) not run', plain],
   ];
   const verdicts = VERDICTS.map((verdict): Item => {

@@ -2,9 +2,10 @@ import { askedOf, NO_CHECKS, signOf } from '../../../evidence/checks.ts';
 import { messagesCommand } from '../../../evidence/messages-command.ts';
 import type { Check, CheckId } from '../../../model/checks.ts';
 import type { CellResult, Verdict } from '../../../model/results.ts';
+import { FEATURE_NAMES, GLOSSARY, OUTCOME_WORDS } from '../../../model/words.ts';
 import { isWebAddress } from '../page-data.ts';
 import { copyButton } from './copy.ts';
-import { element } from './element.ts';
+import { type Child, element } from './element.ts';
 import { page } from './load-data.ts';
 
 const PROOF_TITLES: Readonly<Partial<Record<Verdict, string>>> = {
@@ -26,6 +27,16 @@ export function checklist({ verdict, checks }: CellResult): HTMLElement {
           matchMedia('(max-width: 860px)').matches ? {} : { open: true },
           element('summary', {}, countsText(checks)),
           element('ul', {}, ...checks.map(checkItem)),
+          element(
+            'details',
+            { class: 'quiet' },
+            element('summary', {}, `What ${GLOSSARY.map(([word]) => word).join(', ')} mean`),
+            element(
+              'ul',
+              { class: 'words' },
+              ...GLOSSARY.map(([word, means]) => element('li', {}, element('b', {}, word), `: ${means}`)),
+            ),
+          ),
         ),
   );
 }
@@ -60,10 +71,10 @@ function checkItem(check: Check): HTMLElement {
 export function comparison({ feature, expected, observed, control, proof, checks = [] }: CellResult): HTMLElement {
   // Of a call that was never placed, nothing was seen: not even that a phone did not ring.
   const placed = proof?.startedAt !== null;
-  const seen = (what: string): string => (placed ? what : NOT_KNOWN);
+  const seen = (what: string): string => (placed ? what : OUTCOME_WORDS.unknown);
   const held = (wanted: CheckId): boolean | null => checks.find(({ id }) => id === wanted)?.holds ?? null;
   const rows: readonly ComparisonRow[] = [
-    [feature, expected.outcome, known(observed.outcome), held('expectation')],
+    [feature, OUTCOME_WORDS[expected.outcome], OUTCOME_WORDS[observed.outcome], held('expectation')],
     [
       "callee's own phone",
       expected.callee,
@@ -82,7 +93,7 @@ export function comparison({ feature, expected, observed, control, proof, checks
       seen(observed.notifications.map((entry) => entry.kind.replace('-', ' ')).join(', ') || 'nothing new'),
       null,
     ],
-    ...(control === null ? [] : [['control', '', known(control.outcome), null] as const]),
+    ...(control === null ? [] : [['control', '', OUTCOME_WORDS[control.outcome], null] as const]),
   ];
   const table = element(
     'table',
@@ -96,12 +107,6 @@ export function comparison({ feature, expected, observed, control, proof, checks
     element('tbody', {}, ...rows.map(comparisonRow)),
   );
   return element('section', {}, element('h3', {}, 'Expected and observed'), table);
-}
-
-const NOT_KNOWN = 'not known';
-
-function known(outcome: CellResult['observed']['outcome']): string {
-  return outcome === 'unknown' ? NOT_KNOWN : outcome;
 }
 
 /** `agrees`: null where nothing was demanded, or nothing can be said of it. */
@@ -120,6 +125,31 @@ function comparisonRow([name, demanded, seen, agrees]: ComparisonRow): HTMLEleme
       agrees === null ? '' : agrees ? '✓ agrees' : '✕ differs',
     ),
   );
+}
+
+/** What became of the call, and who says that it had to. */
+export function passSentence({ feature, expected, observed, control }: CellResult): Child[] {
+  const seen = OUTCOME_WORDS[observed.outcome];
+  const sources = [...new Map(expected.claims.map((id) => sourceOf(id))).values()];
+  const says = expected.claims.map((id) => page.claims.find((row) => row.id === id)?.source ?? id);
+  const proof =
+    observed.outcome === 'suppressed' && control?.outcome === 'engaged' ? ' Without the header it was not.' : '';
+  return [
+    `${seen.charAt(0).toUpperCase()}${seen.slice(1)} of ${FEATURE_NAMES[feature]}, as `,
+    ...(sources.length === 0
+      ? ['expected']
+      : sources.flatMap((source, at) => [at === 0 ? '' : at === sources.length - 1 ? ' and ' : ', ', source])),
+    sources.length === 0 ? '' : new Set(says).size === 1 ? ' says' : ' say',
+    `.${proof}`,
+  ];
+}
+
+function sourceOf(id: string): readonly [source: string, shown: Child] {
+  const claim = page.claims.find((row) => row.id === id);
+  if (claim === undefined) return [id, id];
+  const { source, url, statement } = claim;
+  if (!isWebAddress(url)) return [source, source];
+  return [source, element('a', { href: url, title: statement, rel: 'noopener noreferrer', target: '_blank' }, source)];
 }
 
 /** The claims that demand it, with their sources. */

@@ -1,11 +1,10 @@
 import { drawnLadder } from '../../../evidence/drawn.ts';
 import { ladderOf } from '../../../ladder/model.ts';
 import type { Ladder } from '../../../ladder/rows.ts';
-import type { CellResult } from '../../../model/results.ts';
 import type { PageCell } from '../page-data.ts';
 import { cellHref } from './address.ts';
 import { cellData, isCell } from './cell-data.ts';
-import { checklist, claimList, comparison, legTable, rerun } from './cell-facts.ts';
+import { checklist, claimList, comparison, legTable, passSentence, rerun } from './cell-facts.ts';
 import { byId, element, elementOf, find, messageOf } from './element.ts';
 import { exportButtons } from './exports.ts';
 import { flows, ladderLegend, otherCalls } from './flows.ts';
@@ -100,7 +99,8 @@ function detail(flow: PageCell, control: PageCell | Error | null): HTMLElement[]
       'p',
       { class: `verdict-line ${cell.verdict}` },
       element('span', { class: `badge ${cell.verdict}` }, cell.verdict),
-      ` ${cell.why ?? passSentence(cell)}`,
+      ' ',
+      ...(cell.why === null ? passSentence(cell) : [cell.why]),
     ),
     pastRow(flow),
     element('div', { class: 'facts' }, comparison(cell), checklist(cell)),
@@ -146,14 +146,6 @@ function exported(model: Ladder, { cell, messages, left }: PageCell, controlFlow
     left: left + (controlFlow?.left ?? 0),
     ...drawnLadder(model, cell),
   });
-}
-
-function passSentence({ expected, observed, control }: CellResult): string {
-  const seen = observed.outcome === 'engaged' ? 'The feature took the call' : 'The call was kept out of the feature';
-  const proof =
-    observed.outcome === 'suppressed' && control?.outcome === 'engaged' ? ' Without the headers it was not.' : '';
-  const { claims } = expected;
-  return `${seen}, as ${claims.length === 0 ? 'expected' : `${claims.join(', ')} ${claims.length === 1 ? 'says' : 'say'}`}.${proof}`;
 }
 
 function closeButton(): HTMLElement {

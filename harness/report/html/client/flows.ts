@@ -1,6 +1,7 @@
 import { ladderOf } from '../../../ladder/model.ts';
 import type { Ladder } from '../../../ladder/rows.ts';
 import type { CellResult } from '../../../model/results.ts';
+import { OUTCOME_WORDS } from '../../../model/words.ts';
 import type { PageCell, PageMessages } from '../page-data.ts';
 import { type Child, element } from './element.ts';
 import { ladderView, type ShownFlow } from './ladder-view.ts';
@@ -114,7 +115,7 @@ export function pane(title: string, outcome: string, ...content: readonly Child[
 }
 
 export function outcomeText({ outcome, status }: Pick<CellResult['observed'], 'outcome' | 'status'>): string {
-  return `${outcome}, final ${status ?? 'none'}`;
+  return `${OUTCOME_WORDS[outcome]}, final ${status ?? 'none'}`;
 }
 
 const SIGNS: readonly (readonly [name: string, sign: string, words: string])[] = [

@@ -1,3 +1,4 @@
+import { OUTCOME_WORDS } from '../../../../model/words.ts';
 import type { RunPlan, RunState, TableCounts } from '../../../../watch/told.ts';
 import { byId, element } from '../element.ts';
 import { Told } from './told.ts';
@@ -87,7 +88,7 @@ function lookOf(code: string): { readonly classes: string; readonly name: string
   const judgedAs = plan.codes[code];
   if (judgedAs === undefined) return { classes: 'called', name: 'called, not judged yet', sign: '…' };
   const { verdict, outcome, sign } = judgedAs;
-  return { classes: `${verdict} ${outcome}`, name: `${outcome}, ${verdict}`, sign };
+  return { classes: `${verdict} ${outcome}`, name: `${OUTCOME_WORDS[outcome]}, ${verdict}`, sign };
 }
 
 function drawn(index: number, text: string): (HTMLTableCellElement | undefined)[] {

@@ -1,0 +1,53 @@
+/** What an earlier report has left in a folder that is written into again. Only what is ours by its name, and by what stands in it, is taken away. */
+import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { traceLine } from '../model/trace-place.ts';
+import { PARTIAL_RESULTS } from './stored-run.ts';
+
+const TRACE_FILE = /^calls-\d+\.jsonl\.gz$/;
+const CALLER_DIR = /^caller-\d+-[a-z-]+$/;
+const DATA_FILE = /^[A-Za-z0-9-]+\.js$/;
+/** `report/html/parts.ts` begins each with it. */
+const DATA_HEAD = 'ringfenceData(';
+
+/** Before calls are placed: scripts and logs of other calls would lie among theirs. */
+export async function removeOlderCallers(labDir: string): Promise<void> {
+  for (const name of await namesIn(labDir, CALLER_DIR)) await rm(join(labDir, name), { recursive: true });
+}
+
+/**
+ * When `results.json` is whole: messages that it does not name. Those of a run that never came to its end stay with what is left of it.
+ *
+ * @param traces all that its cells name
+ */
+export async function removeOlderTraces(dir: string, traces: readonly string[]): Promise<void> {
+  if ((await readdir(dir)).some((name) => name.startsWith(PARTIAL_RESULTS))) return;
+  const named = new Set(traces.map((trace) => traceLine(trace)?.file));
+  for (const name of await namesIn(join(dir, 'traces'), TRACE_FILE)) {
+    if (!named.has(`traces/${name}`)) await rm(join(dir, 'traces', name));
+  }
+}
+
+/** @param written what the page of this report loads, relative to `dir` */
+export async function removeOlderData(dir: string, written: ReadonlySet<string>): Promise<void> {
+  const data = join(dir, 'data');
+  for (const name of await namesIn(data, DATA_FILE)) {
+    if (written.has(`data/${name}`)) continue;
+    const text = await readFile(join(data, name), 'utf8');
+    if (text.startsWith(DATA_HEAD)) await rm(join(data, name));
+  }
+  await rmdir(data).catch(() => {}); // there is something in it, or it is not there
+}
+
+/** Of a run that made none: an Allure report beside its results is another run's. */
+export async function removeOlderAllure(dir: string): Promise<void> {
+  for (const name of ['allure.html', 'allure-results']) await rm(join(dir, name), { recursive: true, force: true });
+}
+
+async function namesIn(dir: string, pattern: RegExp): Promise<string[]> {
+  const names = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
+    throw error;
+  });
+  return names.filter((name) => pattern.test(name));
+}
