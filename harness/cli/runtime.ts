@@ -112,7 +112,7 @@ async function openProcess(around: OfListed): Promise<Runtime> {
   const { sipp, startServer } =
     'choice' in server
       ? await ownProcess(server, around)
-      : await listedProcess(server, { say, tls: certificates?.server });
+      : await listedProcess(server, { say, transport: around.transport, tls: certificates?.server });
   say(describeDrachtio(drachtio));
   say(describeUa(choice));
   const placedBy = describeCaller(around.caller, application);
@@ -123,6 +123,7 @@ async function openProcess(around: OfListed): Promise<Runtime> {
     openSite: processSite({
       startServer,
       tls: certificates?.ours,
+      uaTls: certificates?.ua,
       sipp,
       workDir,
       drachtio: running,
@@ -143,7 +144,11 @@ type ServerAndSipp = Pick<ProcessSiteOptions, 'startServer' | 'sipp'>;
 
 async function listedProcess(
   server: ListedServer,
-  { say, tls }: Pick<Surroundings, 'say'> & Pick<Parameters<typeof startServerProcess>[1], 'tls'>,
+  {
+    say,
+    transport,
+    tls,
+  }: Pick<Surroundings, 'say' | 'transport'> & Pick<Parameters<typeof startServerProcess>[1], 'tls'>,
 ): Promise<ServerAndSipp> {
   const tools = await ensureTools({
     need: ['sipp', server.program],
@@ -154,7 +159,10 @@ async function listedProcess(
   const { title } = PROGRAMS[server.program];
   say(`runtime: process, because SIPp ${tools.sipp.version} and ${title} ${program.version} are here`);
   for (const warning of tools.warnings) say(`warning: ${warning}`);
-  return { sipp: tools.sipp, startServer: (site) => startServerProcess(server, { ...site, bin: program.path, tls }) };
+  return {
+    sipp: tools.sipp,
+    startServer: (site) => startServerProcess(server, { ...site, bin: program.path, transport, tls }),
+  };
 }
 
 /** The user's own program, as a process. */

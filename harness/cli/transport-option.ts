@@ -15,7 +15,7 @@ export function parseTransport(text: string | undefined): Transport | undefined 
 }
 
 /** @throws {UsageError} where somebody in the lab does not speak TLS */
-export function requireTransport({ transport, servers, runtime, ua, drachtio }: RunCommandOptions): void {
+export function requireTransport({ transport, servers, runtime, drachtio }: RunCommandOptions): void {
   if (transport !== 'tls') return;
   const leave = (option: string, who: string): UsageError =>
     new UsageError(`--transport tls: ${who} of ${option} would speak UDP; leave ${option} out`);
@@ -27,6 +27,5 @@ export function requireTransport({ transport, servers, runtime, ua, drachtio }: 
     );
   }
   if (runtime === 'docker') throw new UsageError('--transport tls needs --runtime process');
-  if (ua.kind !== 'phone') throw leave('--ua', 'the user agent');
   if (drachtio.kind !== 'embedded') throw leave('--drachtio', 'the SIP servers');
 }

@@ -4,7 +4,7 @@ import { LabError } from '../errors.ts';
 import { nowEpochMs } from '../now.ts';
 import type { SocketAddress, WireRecord } from '../sip/wire.ts';
 import { FrameReader, frame } from './frames.ts';
-import type { Answer, Request } from './messages.ts';
+import type { Answer, EdgePlace, Request } from './messages.ts';
 
 type Recorder = (record: WireRecord) => void;
 type Ask = Extract<Request, { id: number }>;
@@ -92,11 +92,7 @@ export class RemoteSipHost implements AsyncDisposable {
   }
 
   /** Starts an edge for user agents there. @returns where it speaks SIP. @throws {LabError} */
-  async openEdge(
-    name: string,
-    options: { readonly host: string; readonly server: SocketAddress },
-    recorder: Recorder,
-  ): Promise<SocketAddress> {
+  async openEdge(name: string, options: EdgePlace, recorder: Recorder): Promise<SocketAddress> {
     return this.#start({ type: 'open-edge', name, ...options }, recorder);
   }
 

@@ -122,7 +122,8 @@ class Session {
       const { sip, control, secret } = request;
       return DrachtioServer.start({ sip, control, secret, recorder });
     }
-    return startEdge({ host: request.host, server: request.server, record: recorder });
+    const { host, server, transport, inner } = request;
+    return startEdge({ host, server, transport, inner, record: recorder });
   }
 
   #tell(name: string, { direction, atEpochMs, protocol, local, remote, bytes }: WireRecord): void {

@@ -1,5 +1,9 @@
 /** What the harness and its host of SIP servers say to each other, over one TCP connection. */
 import type { Protocol, SocketAddress } from '../sip/wire.ts';
+import type { EdgeOptions } from '../ua/edge.ts';
+
+/** Where an edge stands, and what it speaks on either side. @see harness/ua/edge.ts */
+export type EdgePlace = Pick<EdgeOptions, 'host' | 'server' | 'transport' | 'inner'>;
 
 /** Times are milliseconds since the epoch by the clock of whoever speaks. */
 export type Request =
@@ -16,13 +20,7 @@ export type Request =
       readonly secret: string;
     }
   /** Start an edge in front of a user agent: see harness/ua/edge.ts. */
-  | {
-      readonly type: 'open-edge';
-      readonly id: number;
-      readonly name: string;
-      readonly host: string;
-      readonly server: SocketAddress;
-    }
+  | ({ readonly type: 'open-edge'; readonly id: number; readonly name: string } & EdgePlace)
   /** Send an OPTIONS with these header lines from there. Answered with `status`. */
   | {
       readonly type: 'ask-options';

@@ -4,7 +4,7 @@
  */
 
 import type { SipAddress } from '../model/server.ts';
-import { LOGGED_AS, type LoggedAs, PLAYS, type Play } from '../model/words.ts';
+import { LOGGED_AS, type LoggedAs, PLAYS, type Play, TRANSPORTS, type Transport } from '../model/words.ts';
 import { countOf, shortText, wordsOf, yesOrNo } from '../processes/description.ts';
 
 /** What a user agent says of itself. */
@@ -16,6 +16,8 @@ export interface UaDescription {
   readonly maxAccounts: number;
   /** It says what it writes into its call log. */
   readonly callLog: boolean;
+  /** What it can speak. */
+  readonly transports: ReadonlySet<Transport>;
 }
 
 /** One account that an instance has to register, and what it has to do with calls to it. */
@@ -51,16 +53,20 @@ export const MAX_ACCOUNTS_BYTES = 120_000;
 export function playEnvironment(options: {
   /** Where REGISTER and everything else is to go. */
   readonly registrar: SipAddress;
+  readonly transport: Transport;
+  /** Over TLS: a file, PEM, with whom it is to believe. The certificate names the registrar's address. */
+  readonly caFile: string | null;
   /** Address to bind to. */
   readonly local: string;
   readonly accounts: readonly UaAccount[];
 }): Record<string, string> {
-  const { registrar, local, accounts } = options;
+  const { registrar, transport, caFile, local, accounts } = options;
   return {
     RINGFENCE_ACTION: 'play',
     RINGFENCE_REGISTRAR: `${registrar.host}:${registrar.port}`,
     RINGFENCE_LOCAL: local,
-    RINGFENCE_TRANSPORT: 'udp',
+    RINGFENCE_TRANSPORT: transport,
+    ...(caFile !== null && { RINGFENCE_CA: caFile }),
     RINGFENCE_ACCOUNTS: accounts.map(accountLine).join('\n'),
   };
 }
@@ -96,5 +102,6 @@ export function uaDescription(said: Readonly<Record<string, unknown>>): UaDescri
     plays: wordsOf('behaviours', said.behaviours, PLAYS),
     maxAccounts: countOf('maxAccounts', said.maxAccounts ?? 1),
     callLog: yesOrNo('callLog', said.callLog ?? false),
+    transports: wordsOf('transports', said.transports ?? ['udp'], TRANSPORTS),
   };
 }

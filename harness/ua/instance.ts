@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { LabError } from '../errors.ts';
 import type { SipAddress } from '../model/server.ts';
+import type { Transport } from '../model/words.ts';
 import type { Launcher, RunningProgram } from '../processes/launcher.ts';
 import { type LoggedCall, loggedCall, playEnvironment, READY, type UaAccount } from './contract.ts';
 import type { RegisteredUsers } from './registered-users.ts';
@@ -10,6 +11,9 @@ import type { UaTrouble } from './ua.ts';
 export interface InstanceSite {
   readonly launcher: Launcher;
   readonly registrar: SipAddress;
+  /** What is spoken there. */
+  readonly transport: Transport;
+  readonly caFile: string | null;
   readonly registered: RegisteredUsers;
   readonly logDir: string;
   readonly readyTimeoutMs: number;
@@ -55,14 +59,14 @@ export class UaInstance {
   }
 
   async #getReady(users: readonly string[]): Promise<string | null> {
-    const { launcher, logDir, registrar, registered, readyTimeoutMs, onLogged } = this.#site;
+    const { launcher, logDir, registrar, transport, caFile, registered, readyTimeoutMs, onLogged } = this.#site;
     const saidReady = Promise.withResolvers<void>();
     const onLine = (line: string): void => {
       if (line.trim() === READY) saidReady.resolve();
       const logged = loggedCall(line);
       if (logged !== null) onLogged(logged);
     };
-    const env = playEnvironment({ registrar, local: this.#local, accounts: this.#accounts });
+    const env = playEnvironment({ registrar, transport, caFile, local: this.#local, accounts: this.#accounts });
     this.#running = launcher.start({ env, logFile: join(logDir, this.#logName), onLine });
     let ua: RunningProgram;
     try {

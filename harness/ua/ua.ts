@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { LabError } from '../errors.ts';
 import { answerAfterMs, playOf } from '../model/callee.ts';
 import type { PhoneBehaviour } from '../model/scenario.ts';
-import type { Play } from '../model/words.ts';
+import type { Play, Transport } from '../model/words.ts';
 import { describedBy } from '../processes/description.ts';
 import type { Launcher } from '../processes/launcher.ts';
 import type { WireRecord } from '../sip/wire.ts';
@@ -15,8 +15,12 @@ export interface UaSite {
   readonly launcher: Launcher;
   /** Address of actor `ua`. The edge is on it, the instances are on those that follow it. */
   readonly host: string;
-  /** An edge on that address, towards the server under test. */
-  readonly startEdge: (record: (record: WireRecord) => void) => Promise<StartedEdge>;
+  /** What is spoken with the server under test. */
+  readonly transport: Transport;
+  /** An edge on that address, towards the server under test; `inner` is what it speaks with the user agent. */
+  readonly startEdge: (inner: Transport, record: (record: WireRecord) => void) => Promise<StartedEdge>;
+  /** Over TLS: the file with whom the user agent is to believe; null where nobody speaks TLS. */
+  readonly caFile: string | null;
   /** Gets what was on the wire between the user agent's edge and the server. */
   readonly record: (record: WireRecord) => void;
   /** An existing folder for the instances' output. */
@@ -80,13 +84,16 @@ export async function startUa(site: UaSite): Promise<StartedUa> {
     read: uaDescription,
   });
   const registered = new RegisteredUsers();
-  const edge = await site.startEdge((record) => {
+  const inner = described.transports.has(site.transport) ? site.transport : 'udp';
+  const edge = await site.startEdge(inner, (record) => {
     registered.see(record);
     site.record(record);
   });
   return new Ua(described, edge, {
     ...site,
     registrar: edge.sip,
+    transport: inner,
+    caFile: inner === 'tls' ? site.caFile : null,
     registered,
     readyTimeoutMs,
     who: `${described.name} ${described.version}`,

@@ -7,14 +7,13 @@ import type { SipServer } from '../../endpoints/endpoint.ts';
 import { LabError } from '../../errors.ts';
 import { realDrachtioContainer, tapDrachtio } from '../../foreign-drachtio/index.ts';
 import type { Scenario } from '../../model/scenario.ts';
-import type { SipAddress } from '../../model/server.ts';
 import { APPLICATION_ROLES, type ApplicationRole } from '../../model/words.ts';
 import { ACTORS, type Actor, type LabSite, type OpenSite } from '../../run/site.ts';
 import type { OwnServer } from '../../servers/own/own-server.ts';
 import { startOwnServer } from '../../servers/own/start.ts';
 import type { Server } from '../../servers/server.ts';
 import type { WireRecord } from '../../sip/wire.ts';
-import { RemoteSipHost } from '../../sip-host/index.ts';
+import { type EdgePlace, RemoteSipHost } from '../../sip-host/index.ts';
 import type { StartedEdge } from '../../ua/index.ts';
 import type { LabContainer } from './lab-container.ts';
 import { Pod } from './pod.ts';
@@ -120,7 +119,7 @@ export function dockerSite(options: DockerSiteOptions): OpenSite {
                 logDir: workDir,
               })),
               host: HOSTS.application,
-              startEdge: (to, record) => edge(host, 'caller', to, record),
+              startEdge: (to, record) => edge(host, 'caller', { server: to }, record),
               logDir: workDir,
               onTrouble,
             }),
@@ -159,7 +158,8 @@ export function dockerSite(options: DockerSiteOptions): OpenSite {
           ? undefined
           : {
               launcher: containerLauncher(pod, { ...ua, role: 'user agent' }),
-              startEdge: (to, record) => edge(host, 'ua', to, record),
+              startEdge: (server, inner, record) =>
+                edge(host, 'ua', { server, transport: server.transport, inner }, record),
               logDir: workDir,
             },
       askOptions: (to, lines) => host.askOptions(to, lines, ASK_WITHIN_MS),
@@ -182,10 +182,10 @@ export function dockerSite(options: DockerSiteOptions): OpenSite {
 async function edge(
   host: RemoteSipHost,
   actor: 'ua' | 'caller',
-  server: SipAddress,
+  at: Omit<EdgePlace, 'host'>,
   record: (record: WireRecord) => void,
 ): Promise<StartedEdge> {
-  const sip = await host.openEdge(actor, { host: HOSTS[actor], server }, record);
+  const sip = await host.openEdge(actor, { host: HOSTS[actor], ...at }, record);
   const stop = (): Promise<void> => host.close(actor);
   return { sip, stop, [Symbol.asyncDispose]: stop };
 }

@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { Authority } from '../../processes/certificates.ts';
 import type { TlsFiles } from '../../servers/server.ts';
 import type { TlsOptions } from '../../sip/listener.ts';
+import type { UaTls } from './site.ts';
 
 /** For a lab that speaks TLS: each side believes the other by one authority that nobody else has. */
 export interface LabCertificates extends AsyncDisposable {
   readonly server: TlsFiles;
   /** Everybody else's. */
   readonly ours: TlsOptions;
+  /** For user agents, which are told the server's address and no name. */
+  readonly ua: UaTls;
 }
 
 /** Addresses of a lab are known later than its certificates. */
@@ -32,6 +35,7 @@ export async function labCertificates(): Promise<LabCertificates> {
   return {
     server: files,
     ours: { ...ours, ca: authority.ca, name: SERVER_NAME, wantsCertificate: true },
+    ua: { caFile: files.ca, issue: (names) => authority.issue({ names }) },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
