@@ -107,7 +107,7 @@ async function openProcess(around: OfListed): Promise<Runtime> {
   requireRuntime(drachtio, 'process');
   await requireLoopback();
   const application = await processCaller(around.caller, workDir);
-  const ua = await processUa(choice, say);
+  const ua = await processUa(choice, around);
   const certificates = around.transport === 'tls' ? await labCertificates() : null;
   const { sipp, startServer } =
     'choice' in server

@@ -57,6 +57,8 @@ export interface StartedUa extends AsyncDisposable {
   readonly plays: ReadonlySet<Play>;
   /** It says what it writes into its call log. */
   readonly callLog: boolean;
+  /** What it speaks with its edge: with the server, the edge may speak another. */
+  readonly transport: Transport;
   /**
    * Starts as many instances as are needed and settles when all accounts are registered, as was seen on the wire, or have
    * failed to be: those are returned, with the reason in one line.
@@ -106,6 +108,7 @@ class Ua implements StartedUa {
   readonly version: string;
   readonly plays: ReadonlySet<Play>;
   readonly callLog: boolean;
+  readonly transport: Transport;
   readonly #maxAccounts: number;
   readonly #edge: StartedEdge;
   readonly #site: UaSite & InstanceSite;
@@ -124,6 +127,7 @@ class Ua implements StartedUa {
     this.version = version;
     this.plays = plays;
     this.callLog = callLog;
+    this.transport = site.transport;
     this.#maxAccounts = maxAccounts;
     this.#edge = edge;
     this.#site = site;

@@ -69,7 +69,6 @@ describe.concurrent('a usage error: exit status 2, and a message that says what 
       ['run', '--transport', 'tls', '--server', 'asterisk'],
       /Asterisk is set up here for UDP and TCP; --server kamailio/,
     ],
-    [['run', '--transport', 'tls', '--ua', 'baresip'], /would speak UDP; leave --ua out/],
     [['run', '--transport', 'tls', '--drachtio', '127.0.0.1:9022'], /would speak UDP; leave --drachtio out/],
     [['run', '--transport', 'tls', '--runtime', 'docker'], /--transport tls needs --runtime process/],
     [['run', '--rate', '0'], /--rate takes a whole number/],

@@ -101,6 +101,7 @@ export async function smallRun({
           sipp: { path: over.sippBin ?? 'sipp', version: 'test' },
           caller: over.caller,
           tls: over.tls,
+          uaTls: over.uaTls,
           application: over.application,
           workDir,
           drachtio: over.drachtio ?? null,

@@ -27,6 +27,11 @@ export interface Registrar {
   readonly transport: string;
 }
 
+/** Its setting `sip_verify_server` came after 1.0.0, which takes any certificate. */
+export function checksCertificates(version: string): boolean {
+  return !/^(?:0|1\.0)\./.test(version);
+}
+
 const REGISTER_EVERY_S = 600;
 
 /** Baresip's folder: nothing that a desktop user's installation would add. Accounts come later, see accountLine. */

@@ -11,7 +11,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LabError } from '../../errors.ts';
-import { type Account, accountLine, type Registrar, writeConfiguration } from './configuration.ts';
+import { type Account, accountLine, checksCertificates, type Registrar, writeConfiguration } from './configuration.ts';
 import { BaresipControl } from './control.ts';
 
 /** What its menu can do with a call; it can choose no status code. */
@@ -25,8 +25,10 @@ const INSTALL = 'apt-get install baresip-core';
 const bin = process.env.RINGFENCE_BARESIP ?? 'baresip';
 
 async function describe(): Promise<void> {
-  const said = { name: 'baresip', version: await version(), behaviours: BEHAVIOURS, maxAccounts: MAX_ACCOUNTS };
-  process.stdout.write(`${JSON.stringify({ ...said, transports: ['udp', 'tcp', 'tls'] })}\n`);
+  const found = await version();
+  const transports = ['udp', 'tcp', ...(checksCertificates(found) ? ['tls'] : [])];
+  const said = { name: 'baresip', version: found, behaviours: BEHAVIOURS, maxAccounts: MAX_ACCOUNTS, transports };
+  process.stdout.write(`${JSON.stringify(said)}\n`);
 }
 
 async function play(): Promise<void> {
