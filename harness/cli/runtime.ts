@@ -217,6 +217,7 @@ async function openDocker(why: string, around: OfListed): Promise<Runtime> {
         realDrachtio: drachtio.kind === 'image' ? { image: drachtio.image } : null,
         ua: uaImage(ua, images.baresip),
         caller: caller.kind === 'image' ? { id: programText(caller), image: caller.image } : null,
+        transport: around.transport,
         labels: owner.labels,
         hostIp,
         workDir,

@@ -42,6 +42,8 @@ export interface Server extends AskedServer {
   readonly program: ServerProgram;
   /** Its recipe has it speak TLS where that is asked for. @default false */
   readonly speaksTls?: boolean;
+  /** Phones and voice mail speak UDP with it, whatever callers speak. @default false: they speak what callers do */
+  readonly callsOverUdp?: boolean;
   /** Milliseconds that it may take to get ready on a busy machine. @default 5_000 as a process, 10_000 in a container */
   readonly readyTimeoutMs?: number;
   /**

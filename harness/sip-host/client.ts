@@ -31,6 +31,7 @@ export class RemoteSipHost implements AsyncDisposable {
   readonly #socket: Socket;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   readonly #recorders = new Map<string, Recorder>();
+  readonly #troubled = new Map<string, (text: string) => void>();
   #lastId = 0;
   #stopped = false;
 
@@ -91,9 +92,14 @@ export class RemoteSipHost implements AsyncDisposable {
     return this.#start({ type: 'open', name, ...options }, recorder);
   }
 
-  /** Starts an edge for user agents there. @returns where it speaks SIP. @throws {LabError} */
-  async openEdge(name: string, options: EdgePlace, recorder: Recorder): Promise<SocketAddress> {
-    return this.#start({ type: 'open-edge', name, ...options }, recorder);
+  /** Starts an edge there. @returns where it speaks SIP. @throws {LabError} */
+  async openEdge(
+    name: string,
+    { onTrouble, ...place }: EdgePlace & { readonly onTrouble?: (text: string) => void },
+    recorder: Recorder,
+  ): Promise<SocketAddress> {
+    if (onTrouble !== undefined) this.#troubled.set(name, onTrouble);
+    return this.#start({ type: 'open-edge', name, ...place }, recorder);
   }
 
   /** Sends an OPTIONS with these header lines from there. Settles with its final status; null when none came. */
@@ -148,6 +154,10 @@ export class RemoteSipHost implements AsyncDisposable {
   }
 
   #on(answer: Answer, body: Buffer): void {
+    if (answer.type === 'trouble') {
+      this.#troubled.get(answer.name)?.(answer.text);
+      return;
+    }
     if (answer.type !== 'record') {
       this.#waiting.get(answer.id)?.(answer);
       this.#waiting.delete(answer.id);

@@ -3,7 +3,10 @@ import type { Protocol, SocketAddress } from '../sip/wire.ts';
 import type { EdgeOptions } from '../ua/edge.ts';
 
 /** Where an edge stands, and what it speaks on either side. @see harness/ua/edge.ts */
-export type EdgePlace = Pick<EdgeOptions, 'host' | 'server' | 'transport' | 'inner'>;
+export type EdgePlace = Pick<EdgeOptions, 'host' | 'server' | 'transport' | 'inner'> & {
+  /** In front of a caller's application, which speaks UDP: see harness/callers/edge/edge.ts. @default a user agent */
+  readonly isApplication?: boolean;
+};
 
 /** Times are milliseconds since the epoch by the clock of whoever speaks. */
 export type Request =
@@ -19,7 +22,7 @@ export type Request =
       readonly control: SocketAddress;
       readonly secret: string;
     }
-  /** Start an edge in front of a user agent: see harness/ua/edge.ts. */
+  /** Start an edge. Answered as `open`; what it says of the server that it cannot reach comes as `trouble`. */
   | ({ readonly type: 'open-edge'; readonly id: number; readonly name: string } & EdgePlace)
   /** Send an OPTIONS with these header lines from there. Answered with `status`. */
   | {
@@ -38,6 +41,7 @@ export type Answer =
   /** Final status; null when none came. */
   | { readonly type: 'status'; readonly id: number; readonly status: number | null }
   | { readonly type: 'failed'; readonly id: number; readonly why: string }
+  | { readonly type: 'trouble'; readonly name: string; readonly text: string }
   /** A message that was on the wire at `name`; its bytes are the frame's body. */
   | {
       readonly type: 'record';

@@ -95,8 +95,8 @@ it('is a usage error for a baresip that takes any certificate', async (context) 
   const found = await findTool('baresip');
   if (found.state !== 'found' || checksCertificates(found.version)) context.skip('there is no such baresip here');
   await using place = await scratch();
-  const overTls = ['--transport', 'tls', '--ua', 'baresip', '--report', place.dir];
-  const { exitStatus, stderr } = await ringfence(['run', 'voicemail-busy', ...overTls]);
+  const options = ['--transport', 'tls', '--ua', 'baresip', '--report', place.dir];
+  const { exitStatus, stderr } = await ringfence(['run', 'voicemail-busy', ...options]);
   expect(exitStatus).toBe(2);
   expect(stderr).toMatch(/baresip \S+ speaks TLS and takes any certificate .*leave --ua out/);
 });

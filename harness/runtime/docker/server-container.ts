@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { LabError } from '../../errors.ts';
 import type { SipAddress, StartedServer } from '../../model/server.ts';
+import type { Transport } from '../../model/words.ts';
 import { waitForHttp } from '../../processes/ready.ts';
 import type { ConfigurationFile, Server, ServerGround } from '../../servers/server.ts';
 import { type Program, programOf } from '../../setup/programs.ts';
@@ -21,6 +22,8 @@ export interface ServerContainerOptions {
   readonly image: string;
   readonly host: string;
   readonly voicemail: SipAddress;
+  /** What phones and voice mail speak with it. @default udp */
+  readonly transport?: Transport | undefined;
   /** Its log is kept here. */
   readonly workDir: string;
   readonly readyTimeoutMs?: number;
@@ -42,7 +45,7 @@ export async function startServerContainer(server: Server, options: ServerContai
       id: server.id,
       name: server.name,
       version,
-      sip: ground.sip,
+      sip: { ...ground.sip, ...(ground.transport !== 'udp' && { transport: ground.transport }) },
       exited: ground.container.exited,
       provision,
       lender,
@@ -60,6 +63,7 @@ export async function startServerContainer(server: Server, options: ServerContai
 class ContainerGround implements ServerGround {
   readonly sip: SipAddress;
   readonly voicemail: SipAddress;
+  readonly transport: Transport;
   readonly control: ServerGround['control'];
   readonly workDir: string;
   readonly modulesDir = undefined;
@@ -78,6 +82,7 @@ class ContainerGround implements ServerGround {
     this.#options = options;
     this.sip = { host, port: SIP_PORT };
     this.voicemail = voicemail;
+    this.transport = server.callsOverUdp === true ? 'udp' : (options.transport ?? 'udp');
     this.control = { listen: { host: '0.0.0.0', port: CONTROL_PORT }, reach: pod.address(CONTROL_PORT) };
     this.workDir = `/run/${this.#program.executables[0]}`;
   }

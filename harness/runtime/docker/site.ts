@@ -7,7 +7,7 @@ import type { SipServer } from '../../endpoints/endpoint.ts';
 import { LabError } from '../../errors.ts';
 import { realDrachtioContainer, tapDrachtio } from '../../foreign-drachtio/index.ts';
 import type { Scenario } from '../../model/scenario.ts';
-import { APPLICATION_ROLES, type ApplicationRole } from '../../model/words.ts';
+import { APPLICATION_ROLES, type ApplicationRole, type Transport } from '../../model/words.ts';
 import { ACTORS, type Actor, type LabSite, type OpenSite } from '../../run/site.ts';
 import type { OwnServer } from '../../servers/own/own-server.ts';
 import { startOwnServer } from '../../servers/own/start.ts';
@@ -32,6 +32,8 @@ export interface DockerSiteOptions {
   readonly ua: { readonly id: string; readonly image: string } | null;
   /** The user's application that places the calls: what the user typed, and its image. Null: SIPp places all. */
   readonly caller: { readonly id: string; readonly image: string } | null;
+  /** What phones and voice mail speak with the server. @default udp */
+  readonly transport?: Transport;
   /** Every container and network of the run carries them. */
   readonly labels: Readonly<Record<string, string>>;
   /** Address of the engine's machine to publish control ports on: its loopback, unless it is another machine. */
@@ -62,7 +64,7 @@ const HOSTS = Object.fromEntries(ACTORS.map((actor, i) => [actor, `127.88.0.${i 
  * them, phones and voice mail, stay in this process and reach their servers through published control ports.
  */
 export function dockerSite(options: DockerSiteOptions): OpenSite {
-  const { server, images, realDrachtio, ua, caller, labels, hostIp, workDir } = options;
+  const { server, images, realDrachtio, ua, caller, transport, labels, hostIp, workDir } = options;
   return async ({ onTrouble }): Promise<LabSite> => {
     await using resources = new AsyncDisposableStack();
     let stopping = false;
@@ -119,7 +121,11 @@ export function dockerSite(options: DockerSiteOptions): OpenSite {
                 logDir: workDir,
               })),
               host: HOSTS.application,
-              startEdge: (to, record) => edge(host, 'caller', { server: to }, record),
+              transports: ['udp', 'tcp'],
+              startEdge: (to, record) => {
+                const { transport: spoken, ...at } = to;
+                return edge(host, 'caller', { server: at, transport: spoken, isApplication: true, onTrouble }, record);
+              },
               logDir: workDir,
               onTrouble,
             }),
@@ -138,7 +144,7 @@ export function dockerSite(options: DockerSiteOptions): OpenSite {
       startServer: (voicemail) => {
         const image = images.server;
         if (!('own' in server))
-          return startServerContainer(server, { pod, image, host: HOSTS.server, voicemail, workDir });
+          return startServerContainer(server, { pod, image, host: HOSTS.server, voicemail, transport, workDir });
         const listen = { host: HOSTS.server, port: SIP_PORT };
         return startOwnServer(server.own, {
           launcher: containerLauncher(pod, { id: server.id, image, role: 'server' }),
@@ -158,8 +164,8 @@ export function dockerSite(options: DockerSiteOptions): OpenSite {
           ? undefined
           : {
               launcher: containerLauncher(pod, { ...ua, role: 'user agent' }),
-              startEdge: (server, inner, record) =>
-                edge(host, 'ua', { server, transport: server.transport, inner }, record),
+              startEdge: (to, inner, record) =>
+                edge(host, 'ua', { server: to, transport: to.transport, inner }, record),
               logDir: workDir,
             },
       askOptions: (to, lines) => host.askOptions(to, lines, ASK_WITHIN_MS),
@@ -182,7 +188,7 @@ export function dockerSite(options: DockerSiteOptions): OpenSite {
 async function edge(
   host: RemoteSipHost,
   actor: 'ua' | 'caller',
-  at: Omit<EdgePlace, 'host'>,
+  at: Omit<EdgePlace, 'host'> & { readonly onTrouble?: (text: string) => void },
   record: (record: WireRecord) => void,
 ): Promise<StartedEdge> {
   const sip = await host.openEdge(actor, { host: HOSTS[actor], ...at }, record);

@@ -117,7 +117,8 @@ class ProcessGround implements ServerGround {
     this.control = { listen: at.control, reach: at.control };
     this.voicemail = voicemail;
     this.workDir = workDir;
-    this.transport = options.transport ?? (tls === undefined ? 'udp' : 'tls');
+    const asked = options.transport ?? (tls === undefined ? 'udp' : 'tls');
+    this.transport = server.callsOverUdp === true ? 'udp' : asked;
     this.tls = tls;
     this.modulesDir = at.modulesDir;
     this.logFile = join(workDir, `${this.#program.executables[0]}.log`);

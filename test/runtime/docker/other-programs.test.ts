@@ -52,6 +52,18 @@ describeWithLabs('in containers', (engine, labs) => {
     expect(results.find(({ situation }) => situation === 'voicemail-declined')?.why).toMatch(/^baresip [\d.]+ cannot /);
   });
 
+  it('baresip speaks TCP', { timeout: RUN_TIMEOUT_MS }, async () => {
+    const { results, outcome } = await smallRun({
+      situations: ['voicemail-no-answer', 'answered-by-callee'],
+      variants: VARIANTS,
+      transport: 'tcp',
+      inTime: true,
+      openSite: labs().openSite({ transport: 'tcp', ua: { id: 'baresip', image: labs().images.baresip } }),
+    });
+    expect(results.map(({ verdict }) => verdict)).toEqual(['pass', 'pass', 'pass', 'pass']);
+    expect(outcome.warnings.filter((warning) => warning.includes('with its edge'))).toEqual([]);
+  });
+
   it('a user agent that is no user agent says so at once, with its output', { timeout: RUN_TIMEOUT_MS }, async () => {
     const run = smallRun({
       situations: ['voicemail-no-answer'],
@@ -79,12 +91,16 @@ describeWithLabs('in containers', (engine, labs) => {
         say: () => {},
       });
     };
-    const run = async (more?: string) => {
+    const run = async (more?: string, transport: 'udp' | 'tcp' = 'udp') => {
       await using context = await scratch();
       return smallRun({
         situations: ['voicemail-no-answer', 'voicemail-busy', 'missed-call-hangup-while-ringing'],
         variants: ['as-sent'],
-        openSite: labs().openSite({ caller: { id: 'image:any/dialler', image: await image(context.dir, more) } }),
+        transport,
+        openSite: labs().openSite({
+          transport,
+          caller: { id: 'image:any/dialler', image: await image(context.dir, more) },
+        }),
       });
     };
     const ofIt = ({ results }: Awaited<ReturnType<typeof run>>): string[] =>
@@ -106,6 +122,14 @@ describeWithLabs('in containers', (engine, labs) => {
         'voicemail-busy: fail, engaged',
         cannot,
       ]);
+    });
+
+    it('over TCP, which its edge speaks', { timeout: RUN_TIMEOUT_MS }, async () => {
+      const { results, outcome } = await run('ENV FIXTURE_HEADER="Ms-Target-Class: secondary"', 'tcp');
+      const bySituation = results.map(({ situation, variant, verdict }) => `${situation} ${variant}: ${verdict}`);
+      expect(bySituation).toContain('voicemail-busy as-sent: pass');
+      const raw = [...outcome.observations.values()].flatMap(({ messages }) => messages.map((each) => each.raw));
+      expect(new Set(raw.join().match(/SIP\/2\.0\/[A-Z]+/g))).toEqual(new Set(['SIP/2.0/TCP']));
     });
   });
 
