@@ -199,9 +199,6 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
   if (live && needsB2bua !== false) {
     throw new UsageError(`--server ${LIVE_FORM} is called directly: leave ${needsB2bua} out`);
   }
-  if (asked === 'tls' && needsB2bua !== false) {
-    throw new UsageError(`${needsB2bua} is for calls over UDP and TCP: leave --transport tls out`);
-  }
   if (caller.kind !== 'sipp' && needsB2bua !== false) {
     throw new UsageError(
       `${needsB2bua} is for calls that SIPp places, and --caller chooses its own way: leave one of them out`,

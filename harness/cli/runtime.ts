@@ -124,6 +124,7 @@ async function openProcess(around: OfListed): Promise<Runtime> {
       startServer,
       tls: certificates?.ours,
       uaTls: certificates?.ua,
+      b2buaTls: certificates?.b2bua,
       sipp,
       workDir,
       drachtio: running,

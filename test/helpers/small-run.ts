@@ -102,6 +102,7 @@ export async function smallRun({
           caller: over.caller,
           tls: over.tls,
           uaTls: over.uaTls,
+          b2buaTls: over.b2buaTls,
           application: over.application,
           workDir,
           drachtio: over.drachtio ?? null,

@@ -11,6 +11,8 @@ export interface LabCertificates extends AsyncDisposable {
   readonly server: TlsFiles;
   /** Everybody else's. */
   readonly ours: TlsOptions;
+  /** The B2BUA's: to who calls through it, it is the server. */
+  readonly b2bua: TlsOptions;
   /** For user agents, which are told the server's address and no name. */
   readonly ua: UaTls;
 }
@@ -23,8 +25,10 @@ const OUR_NAME = 'lab.ringfence.invalid';
 export async function labCertificates(): Promise<LabCertificates> {
   await using resources = new AsyncDisposableStack();
   const authority = resources.use(await Authority.found());
-  const [server, ours] = await Promise.all([SERVER_NAME, OUR_NAME].map((name) => authority.issue({ names: [name] })));
-  if (server === undefined || ours === undefined) throw new Error('two certificates were asked for');
+  const [server, ours] = await Promise.all([
+    authority.issue({ names: [SERVER_NAME] }),
+    authority.issue({ names: [OUR_NAME] }),
+  ]);
   const dir = await mkdtemp(join(tmpdir(), 'rf-tls-'));
   resources.defer(() => rm(dir, { recursive: true, force: true }));
   const files = { ca: join(dir, 'ca.pem'), certificate: join(dir, 'server.pem'), key: join(dir, 'server.key') };
@@ -32,9 +36,11 @@ export async function labCertificates(): Promise<LabCertificates> {
   await writeFile(files.certificate, server.cert);
   await writeFile(files.key, server.key, { mode: 0o600 });
   const owned = resources.move();
+  const believed = { ca: authority.ca, name: SERVER_NAME, wantsCertificate: true };
   return {
     server: files,
-    ours: { ...ours, ca: authority.ca, name: SERVER_NAME, wantsCertificate: true },
+    ours: { ...ours, ...believed },
+    b2bua: { ...server, ...believed },
     ua: { caFile: files.ca, issue: (names) => authority.issue({ names }) },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

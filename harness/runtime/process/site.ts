@@ -62,6 +62,8 @@ export interface ProcessSiteOptions {
   readonly voicemailAt?: SipAddress | null | undefined;
   /** What everybody of ours speaks over TLS with; absent: nobody speaks TLS. */
   readonly tls?: TlsOptions | undefined;
+  /** The B2BUA's. @default as everybody's */
+  readonly b2buaTls?: TlsOptions | undefined;
   /** What is shown to a user agent that speaks TLS, and the file with whom it believes. */
   readonly uaTls?: UaTls | undefined;
   /** Challenges to callers are answered by us, in every way that our phones know, and not by SIPp. @default false */
@@ -90,7 +92,7 @@ function behindEdge(sipp: Caller, host: string, { tls, answersCallers = false }:
 
 /** Processes on this machine's loopback, where nothing else is said; SIP servers of the endpoints are embedded in this one. */
 export function processSite(options: ProcessSiteOptions): OpenSite {
-  const { startServer, sipp, caller, workDir, drachtio, ua, uaTls, bind, voicemailAt, tls } = options;
+  const { startServer, sipp, caller, workDir, drachtio, ua, uaTls, b2buaTls, bind, voicemailAt, tls } = options;
   const transports: readonly Transport[] = tls === undefined ? ['udp', 'tcp'] : ['udp', 'tls'];
   return async ({ onTrouble }): Promise<LabSite> => {
     const addresses = bind == null ? await allocateAddresses(ACTORS) : everybodyAt(bind);
@@ -125,7 +127,7 @@ export function processSite(options: ProcessSiteOptions): OpenSite {
         DrachtioServer.start({
           sip: { ...((role === 'voicemail' ? voicemailAt : null) ?? { host: hosts[role] }), transports },
           recorder: record,
-          ...(tls && { tls }),
+          ...(tls && { tls: role === 'b2bua' ? (b2buaTls ?? tls) : tls }),
         }),
       askOptions: (to, lines) => finalStatus('OPTIONS', lines, to, ASK_WITHIN_MS),
       ua: ua
