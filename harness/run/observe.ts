@@ -274,9 +274,10 @@ function headersLater(
   invite: WireMessage | undefined,
   names: ReadonlySet<string>,
 ): { headersLater?: readonly string[] } {
-  const methods = atCaller.flatMap(({ from, method, bytes, cseq }) => {
-    const isLater = from === 'caller' && method !== null && cseq !== invite?.cseq;
-    return isLater && linesNamed(bytes.toString('latin1'), names).length > 0 ? [method] : [];
+  const methods = atCaller.flatMap(({ from, method, bytes, cseq, atEpochMs }) => {
+    const isLater = from === 'caller' && cseq !== invite?.cseq && atEpochMs >= (invite?.atEpochMs ?? Infinity);
+    if (method === null || !isLater || linesNamed(bytes.toString('latin1'), names).length === 0) return [];
+    return [method === 'INVITE' ? 're-INVITE' : method];
   });
   return methods.length === 0 ? {} : { headersLater: [...new Set(methods)] };
 }
