@@ -25,8 +25,7 @@ export interface WireMessage {
   readonly branch: string;
   readonly startLine: string;
   readonly bytes: Buffer;
-  /** See WireRecord. */
-  readonly source?: 'control';
+  readonly source?: WireRecord['source'];
 }
 
 /** Something that was on the wire at an endpoint, as far as it can be read. */
@@ -63,8 +62,7 @@ export interface RawItem {
   readonly direction: 'in' | 'out';
   readonly atEpochMs: number;
   readonly bytes: Buffer;
-  /** See WireRecord. */
-  readonly source?: 'control' | undefined;
+  readonly source?: WireRecord['source'] | undefined;
 }
 
 /**
@@ -81,6 +79,8 @@ export class WireLog {
     return (record) => {
       if (besides?.(record)) return;
       const { direction, atEpochMs, bytes, source } = record;
+      // Of a hop on the way it is asked what it was told when the call was given up, and no more.
+      if (source === 'hop' && bytes.toString('latin1', 0, 7) !== 'CANCEL ') return;
       this.#size += 1;
       if (isRegistration(bytes)) {
         const user = direction === 'in' ? registeredBy(bytes) : undefined;
@@ -120,7 +120,7 @@ export function readItem(
   direction: 'in' | 'out',
   atEpochMs: number,
   bytes: Buffer,
-  source?: 'control',
+  source?: WireRecord['source'],
 ): WireItem {
   const item = { role, direction, atEpochMs, bytes, mentions: undefined };
   const parsed = tryParse(bytes);
