@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { HandedOn } from '../../harness/endpoints/b2bua.ts';
 import type { CellResult } from '../../harness/model/results.ts';
+import { hangUpLines } from '../../harness/report/matrix/hang-ups.ts';
+import { painter } from '../../harness/report/matrix/text.ts';
 import { CANARY_USER } from '../../harness/run/identity.ts';
 import type { Lab } from '../../harness/run/lab.ts';
 import { responseGroupSituations } from '../../scenarios/response-group.ts';
@@ -127,6 +129,15 @@ describe.concurrent('the work-arounds', () => {
       ]);
     }
     expect(did(run.cell('hang-up-without-signs', 'none'))).toMatch(/left voice-message$/);
+    const told = (situation: string): string | undefined =>
+      hangUpLines({ cells: run.results }, 500, painter(false)).find((line) => line.startsWith(`${situation}: `));
+    expect(told('hang-up-on-automata')).toMatch(
+      /: by automata: 1 of 1 hung up on, (\d+) to \1 ms; a missed call noted: 1 of 1, a message left: 0 of 1$/,
+    );
+    expect(told('hang-up-without-signs')).toMatch(
+      /: by automata, Server: never; a missed call noted: 0 of 1, a message left: 1 of 1$/,
+    );
+    expect(told('voicemail-without-team')).toBeUndefined();
   });
 
   it('prove nothing where the application does not see the sign', async () => {
