@@ -33,9 +33,9 @@ describe('what a user agent is told', () => {
       RINGFENCE_TRANSPORT: 'udp',
       RINGFENCE_ACCOUNTS: 'alice lab.test secret answer 150\nbob lab.test secret answer 150',
     });
-    expect(playEnvironment({ ...told, transport: 'tls', caFile: '/tmp/ca.pem' })).toMatchObject({
+    expect(playEnvironment({ ...told, transport: 'tls', caFile: 'ca.pem' })).toMatchObject({
       RINGFENCE_TRANSPORT: 'tls',
-      RINGFENCE_CA: '/tmp/ca.pem',
+      RINGFENCE_CA: 'ca.pem',
     });
   });
 
