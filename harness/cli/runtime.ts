@@ -1,4 +1,4 @@
-import { LabError, UsageError } from '../errors.ts';
+import { LabError } from '../errors.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { RuntimeId, Transport } from '../model/words.ts';
 import type { Runtime } from '../pipeline.ts';
@@ -180,7 +180,6 @@ async function ownProcess(server: ChosenServer, { say, scenarios, transport }: S
 
 async function openDocker(why: string, around: OfListed): Promise<Runtime> {
   const { server, workDir, say, signal, drachtio, ua, caller } = around;
-  if (around.transport === 'tls') throw new UsageError('--transport tls needs --runtime process');
   requireRuntime(drachtio, 'docker');
   requireUaRuntime(ua, 'docker');
   requireCallerRuntime(caller, 'docker');
@@ -192,6 +191,7 @@ async function openDocker(why: string, around: OfListed): Promise<Runtime> {
   say(describeUa(ua));
   const placedBy = describeCaller(caller, null);
   if (placedBy !== null) say(placedBy);
+  const certificates = around.transport === 'tls' ? await labCertificates() : undefined;
   const owner = await Owner.start(engine.docker);
   try {
     const { docker, hostIp, arch } = engine;
@@ -219,14 +219,24 @@ async function openDocker(why: string, around: OfListed): Promise<Runtime> {
         ua: uaImage(ua, images.baresip),
         caller: caller.kind === 'image' ? { id: programText(caller), image: caller.image } : null,
         transport: around.transport,
+        tls: certificates && {
+          ...certificates.ua,
+          ours: certificates.ours,
+          b2bua: certificates.b2bua,
+          server: certificates.serverPem,
+        },
         labels: owner.labels,
         hostIp,
         workDir,
       }),
-      [Symbol.asyncDispose]: () => owner[Symbol.asyncDispose](),
+      [Symbol.asyncDispose]: async () => {
+        await owner[Symbol.asyncDispose]();
+        await certificates?.[Symbol.asyncDispose]();
+      },
     };
   } catch (error) {
     await owner[Symbol.asyncDispose]();
+    await certificates?.[Symbol.asyncDispose]();
     throw error;
   }
 }

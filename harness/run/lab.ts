@@ -218,7 +218,7 @@ type OfPhones = Pick<UaSite, 'record' | 'onLogged'>;
 
 function userAgent(
   { hosts }: LabSite,
-  { launcher, startEdge, caFile, logDir }: UaGround,
+  { launcher, startEdge, ca, logDir }: UaGround,
   server: StartedServer,
   ofPhones: OfPhones,
   { onTrouble, uaReadyTimeoutMs }: LabOptions,
@@ -228,7 +228,7 @@ function userAgent(
     host: hosts.ua,
     transport: server.sip.transport ?? 'udp',
     startEdge: (inner, record) => startEdge(server.sip, inner, record),
-    caFile: caFile ?? null,
+    ca: ca ?? null,
     ...ofPhones,
     logDir,
     readyTimeoutMs: uaReadyTimeoutMs,

@@ -45,8 +45,8 @@ export interface UaGround {
   readonly launcher: Launcher;
   /** An edge on the address of actor `ua`; `inner` is what it speaks with the user agent. @throws {LabError} */
   startEdge(server: ServerAddress, inner: Transport, record: (record: WireRecord) => void): Promise<StartedEdge>;
-  /** Over TLS: the file with whom the user agent is to believe. */
-  readonly caFile?: string | undefined;
+  /** Whom the user agent is to believe over TLS, PEM. */
+  readonly ca?: string | undefined;
   /** An existing folder for what its instances print. */
   readonly logDir: string;
 }

@@ -86,7 +86,7 @@ export class RemoteSipHost implements AsyncDisposable {
    */
   async open(
     name: string,
-    options: { readonly sip: SocketAddress; readonly control: SocketAddress; readonly secret: string },
+    options: Omit<Extract<Request, { type: 'open' }>, 'type' | 'id' | 'name'>,
     recorder: Recorder,
   ): Promise<SocketAddress> {
     return this.#start({ type: 'open', name, ...options }, recorder);

@@ -122,14 +122,15 @@ class Session {
   #start(request: Extract<Request, { type: 'open' | 'open-edge' }>): Promise<Stoppable> {
     const recorder = (record: WireRecord): void => this.#tell(request.name, record);
     if (request.type === 'open') {
-      const { sip, control, secret } = request;
-      return DrachtioServer.start({ sip, control, secret, recorder });
+      const { sip, control, secret, tls } = request;
+      return DrachtioServer.start({ sip, control, secret, recorder, ...(tls && { tls }) });
     }
-    const { name, host, server, transport = 'udp', inner, isApplication = false } = request;
-    const at = { host, server, transport, record: recorder };
-    if (!isApplication || transport === 'udp') return startEdge({ ...at, inner });
+    const { name, host, server, transport = 'udp', inner, tls, innerTls, of = 'user agent', credentials } = request;
+    const at = { host, server, transport, tls, record: recorder };
+    const isApplication = of === 'application';
+    if (of === 'user agent' || (isApplication && transport === 'udp')) return startEdge({ ...at, inner, innerTls });
     const onTrouble = (text: string): void => this.#say({ type: 'trouble', name, text });
-    return startCallerEdge({ ...at, isApplication, onTrouble });
+    return startCallerEdge({ ...at, credentials, isApplication, onTrouble });
   }
 
   #tell(name: string, { direction, atEpochMs, protocol, local, remote, bytes }: WireRecord): void {

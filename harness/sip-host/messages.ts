@@ -1,11 +1,15 @@
 /** What the harness and its host of SIP servers say to each other, over one TCP connection. */
+import type { CallerEdgeOptions } from '../callers/edge/edge.ts';
+import type { TlsOptions } from '../sip/listener.ts';
 import type { Protocol, SocketAddress } from '../sip/wire.ts';
 import type { EdgeOptions } from '../ua/edge.ts';
 
 /** Where an edge stands, and what it speaks on either side. @see harness/ua/edge.ts */
-export type EdgePlace = Pick<EdgeOptions, 'host' | 'server' | 'transport' | 'inner'> & {
-  /** In front of a caller's application, which speaks UDP: see harness/callers/edge/edge.ts. @default a user agent */
-  readonly isApplication?: boolean;
+export type EdgePlace = Pick<EdgeOptions, 'host' | 'server' | 'transport' | 'inner' | 'tls' | 'innerTls'> & {
+  /** Whom it is in front of; of callers see harness/callers/edge/edge.ts. @default a user agent */
+  readonly of?: 'user agent' | 'application' | 'caller';
+  /** Of a caller: challenges are answered with them. */
+  readonly credentials?: CallerEdgeOptions['credentials'];
 };
 
 /** Times are milliseconds since the epoch by the clock of whoever speaks. */
@@ -18,9 +22,10 @@ export type Request =
       readonly type: 'open';
       readonly id: number;
       readonly name: string;
-      readonly sip: SocketAddress;
+      readonly sip: SocketAddress & { readonly transports?: readonly Protocol[] };
       readonly control: SocketAddress;
       readonly secret: string;
+      readonly tls?: TlsOptions;
     }
   /** Start an edge. Answered as `open`; what it says of the server that it cannot reach comes as `trouble`. */
   | ({ readonly type: 'open-edge'; readonly id: number; readonly name: string } & EdgePlace)

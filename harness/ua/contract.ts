@@ -6,6 +6,7 @@
 import type { SipAddress } from '../model/server.ts';
 import { LOGGED_AS, type LoggedAs, PLAYS, type Play, TRANSPORTS, type Transport } from '../model/words.ts';
 import { countOf, shortText, wordsOf, yesOrNo } from '../processes/description.ts';
+import type { ProgramFile } from '../processes/launcher.ts';
 
 /** What a user agent says of itself. */
 export interface UaDescription {
@@ -54,19 +55,16 @@ export function playEnvironment(options: {
   /** Where REGISTER and everything else is to go. */
   readonly registrar: SipAddress;
   readonly transport: Transport;
-  /** Over TLS: a file, PEM, with whom it is to believe. The certificate names the registrar's address. */
-  readonly caFile: string | null;
   /** Address to bind to. */
   readonly local: string;
   readonly accounts: readonly UaAccount[];
 }): Record<string, string> {
-  const { registrar, transport, caFile, local, accounts } = options;
+  const { registrar, transport, local, accounts } = options;
   return {
     RINGFENCE_ACTION: 'play',
     RINGFENCE_REGISTRAR: `${registrar.host}:${registrar.port}`,
     RINGFENCE_LOCAL: local,
     RINGFENCE_TRANSPORT: transport,
-    ...(caFile !== null && { RINGFENCE_CA: caFile }),
     RINGFENCE_ACCOUNTS: accounts.map(accountLine).join('\n'),
   };
 }
@@ -74,6 +72,11 @@ export function playEnvironment(options: {
 /** `alice-k3f9-17 ms-sipre.test secret answer 150`: no part holds a blank. */
 export function accountLine({ user, domain, password, play, answerAfterMs }: UaAccount): string {
   return `${user} ${domain} ${password} ${play} ${answerAfterMs}`;
+}
+
+/** Whom an instance is to believe over TLS, PEM; the registrar's certificate names its address. */
+export function authorityFile(ca: string): ProgramFile {
+  return { variable: 'RINGFENCE_CA', name: 'ua-ca.pem', text: ca };
 }
 
 /** Groups of accounts, each for one instance. */

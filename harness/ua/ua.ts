@@ -19,8 +19,8 @@ export interface UaSite {
   readonly transport: Transport;
   /** An edge on that address, towards the server under test; `inner` is what it speaks with the user agent. */
   readonly startEdge: (inner: Transport, record: (record: WireRecord) => void) => Promise<StartedEdge>;
-  /** Over TLS: the file with whom the user agent is to believe; null where nobody speaks TLS. */
-  readonly caFile: string | null;
+  /** Whom the user agent is to believe over TLS, PEM; null where nobody speaks TLS. */
+  readonly ca: string | null;
   /** Gets what was on the wire between the user agent's edge and the server. */
   readonly record: (record: WireRecord) => void;
   /** An existing folder for the instances' output. */
@@ -95,7 +95,7 @@ export async function startUa(site: UaSite): Promise<StartedUa> {
     ...site,
     registrar: edge.sip,
     transport: inner,
-    caFile: inner === 'tls' ? site.caFile : null,
+    ca: inner === 'tls' ? site.ca : null,
     registered,
     readyTimeoutMs,
     who: `${described.name} ${described.version}`,

@@ -81,7 +81,7 @@ describe('a host of SIP servers', () => {
         host: '127.0.0.1',
         server: { host: '127.0.0.1', port },
         transport: 'tcp',
-        isApplication: true,
+        of: 'application',
         onTrouble: (text) => troubles.push(text),
       },
       (record) => records.push(record),

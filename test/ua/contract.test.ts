@@ -3,6 +3,7 @@ import { LabError } from '../../harness/errors.ts';
 import { readDescription } from '../../harness/processes/description.ts';
 import {
   accountLine,
+  authorityFile,
   MAX_ACCOUNTS_BYTES,
   playEnvironment,
   shares,
@@ -26,17 +27,15 @@ describe('what a user agent is told', () => {
   it('is in its environment', () => {
     const registrar = { host: '127.9.9.9', port: 5070 };
     const told = { registrar, local: '127.9.9.10', accounts: [account('alice'), account('bob')] };
-    expect(playEnvironment({ ...told, transport: 'udp', caFile: null })).toEqual({
+    expect(playEnvironment({ ...told, transport: 'udp' })).toEqual({
       RINGFENCE_ACTION: 'play',
       RINGFENCE_REGISTRAR: '127.9.9.9:5070',
       RINGFENCE_LOCAL: '127.9.9.10',
       RINGFENCE_TRANSPORT: 'udp',
       RINGFENCE_ACCOUNTS: 'alice lab.test secret answer 150\nbob lab.test secret answer 150',
     });
-    expect(playEnvironment({ ...told, transport: 'tls', caFile: 'ca.pem' })).toMatchObject({
-      RINGFENCE_TRANSPORT: 'tls',
-      RINGFENCE_CA: 'ca.pem',
-    });
+    expect(playEnvironment({ ...told, transport: 'tls' })).toMatchObject({ RINGFENCE_TRANSPORT: 'tls' });
+    expect(authorityFile('PEM')).toMatchObject({ variable: 'RINGFENCE_CA', text: 'PEM' });
   });
 
   it('is shared out by what an instance can have', () => {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Authority } from '../../processes/certificates.ts';
+import { Authority, type Certified } from '../../processes/certificates.ts';
 import type { TlsFiles } from '../../servers/server.ts';
 import type { TlsOptions } from '../../sip/listener.ts';
 import type { UaTls } from './site.ts';
@@ -9,6 +9,8 @@ import type { UaTls } from './site.ts';
 /** For a lab that speaks TLS: each side believes the other by one authority that nobody else has. */
 export interface LabCertificates extends AsyncDisposable {
   readonly server: TlsFiles;
+  /** The same where there is no file of ours. */
+  readonly serverPem: Certified;
   /** Everybody else's. */
   readonly ours: TlsOptions;
   /** The B2BUA's: to who calls through it, it is the server. */
@@ -39,9 +41,10 @@ export async function labCertificates(): Promise<LabCertificates> {
   const believed = { ca: authority.ca, name: SERVER_NAME, wantsCertificate: true };
   return {
     server: files,
+    serverPem: server,
     ours: { ...ours, ...believed },
     b2bua: { ...server, ...believed },
-    ua: { caFile: files.ca, issue: (names) => authority.issue({ names }) },
+    ua: { ca: authority.ca, issue: (names) => authority.issue({ names }) },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -64,7 +64,7 @@ export interface ProcessSiteOptions {
   readonly tls?: TlsOptions | undefined;
   /** The B2BUA's. @default as everybody's */
   readonly b2buaTls?: TlsOptions | undefined;
-  /** What is shown to a user agent that speaks TLS, and the file with whom it believes. */
+  /** What is shown to a user agent that speaks TLS, and whom it believes. */
   readonly uaTls?: UaTls | undefined;
   /** Challenges to callers are answered by us, in every way that our phones know, and not by SIPp. @default false */
   readonly answersCallers?: boolean;
@@ -72,7 +72,7 @@ export interface ProcessSiteOptions {
 
 /** Certificates for who is called by his address. */
 export interface UaTls {
-  readonly caFile: string;
+  readonly ca: string;
   /** @throws {LabError} */
   issue(names: readonly string[]): Promise<Certified>;
 }
@@ -143,7 +143,7 @@ export function processSite(options: ProcessSiteOptions): OpenSite {
                 innerTls: inner === 'tls' ? await uaTls?.issue([hosts.ua]) : undefined,
                 record,
               }),
-            caFile: uaTls?.caFile,
+            ca: uaTls?.ca,
             logDir: workDir,
           }
         : undefined,
