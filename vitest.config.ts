@@ -20,7 +20,7 @@ const LABS = [
   'test/servers/{asterisk,challenged-callers,ejabberd,inner-voicemail,kamailio-stock,kamailio-tls,lent-accounts,plugged-in,two-hops}.test.ts',
   'test/callers/{applications,b2bua}.test.ts',
   'test/sabotage/{command,run,whole}.test.ts',
-  'test/ua/{baresip,linphone,ua-run}.test.ts',
+  'test/ua/{baresip,linphone,transports,ua-run}.test.ts',
   'test/watch/{lab,run}.test.ts',
 ];
 /** Tests of values: no process, no clock that others could have changed, so several files share a worker. */

@@ -63,7 +63,7 @@ export const responseGroupSituations: readonly Scenario[] = [
     feature: 'missed-call-notification',
     subscriber: { ...subscriber, ...patientServer },
     caller: 'hang-up-while-ringing',
-    application: { alertMs: 300, next: 'delegate' },
+    application: { alertMs: 600, next: 'delegate' },
     trap: 'missed-call-inbox',
   },
   {
@@ -92,7 +92,7 @@ export const responseGroupSituations: readonly Scenario[] = [
     feature: 'missed-call-notification',
     subscriber: { ...subscriber, ...patientServer },
     caller: 'hang-up-while-ringing',
-    application: { alertMs: 300, next: 'delegate', roundRobin: true },
+    application: { alertMs: 600, next: 'delegate', roundRobin: true },
     trap: 'missed-call-inbox',
   },
   {

@@ -100,6 +100,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
       'harness/foreign-drachtio',
       'harness/sip',
       'harness/ua',
+      'harness/callers',
       'harness/errors.ts',
     ],
     packages: ['node:'],

@@ -8,11 +8,14 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 
 const { LINPHONE = 'linphone-daemon', RINGFENCE_ACTION, RINGFENCE_ACCOUNTS = '' } = process.env;
-const { RINGFENCE_LOCAL, RINGFENCE_REGISTRAR } = process.env;
+const { RINGFENCE_LOCAL, RINGFENCE_REGISTRAR, RINGFENCE_TRANSPORT = 'udp', RINGFENCE_CA } = process.env;
 if (RINGFENCE_ACTION === 'describe') {
   const version = /version: (\S+)/.exec(execFileSync('linphonec', ['--version'], { encoding: 'utf8' }))?.[1];
+  const behaviours = ['ring', 'answer', 'decline'];
   // Its events do not say which account is called: one each.
-  console.log(JSON.stringify({ name: 'linphone', version, behaviours: ['ring', 'answer', 'decline'], callLog: true }));
+  console.log(
+    JSON.stringify({ name: 'linphone', version, behaviours, callLog: true, transports: ['udp', 'tcp', 'tls'] }),
+  );
   process.exit();
 }
 
@@ -21,22 +24,27 @@ const home = mkdtempSync(join(tmpdir(), 'linphone-'));
 process.once('exit', () => rmSync(home, { recursive: true, force: true }));
 const files = join(home, '.local/share/linphone');
 mkdirSync(files, { recursive: true }); // or it keeps no call log
+const port = (transport: string): number => (transport === RINGFENCE_TRANSPORT ? -1 : 0); // any, or none
+const registrar = `sip:${RINGFENCE_REGISTRAR};transport=${RINGFENCE_TRANSPORT}`;
 const config = `[storage]
 backend=sqlite3
 uri=${home}/linphone.db
 [sip]
 bind_address=${RINGFENCE_LOCAL}
-sip_port=5060
-sip_tcp_port=0
-sip_tls_port=0
+sip_port=${port('udp')}
+sip_tcp_port=${port('tcp')}
+sip_tls_port=${port('tls')}
+${RINGFENCE_CA === undefined ? '' : `root_ca=${RINGFENCE_CA}`}
+verify_server_certs=1
+verify_server_cn=1
 use_ipv6=0
 ipv6_migration_done=1
 default_proxy=0
 auto_net_state_mon=0
 register_only_when_network_is_up=0
 [proxy_0]
-reg_proxy=<sip:${RINGFENCE_REGISTRAR}>
-reg_route=<sip:${RINGFENCE_REGISTRAR};lr>
+reg_proxy=<${registrar}>
+reg_route=<${registrar};lr>
 reg_identity=sip:${user}@${domain}
 reg_sendregister=1
 [auth_info_0]

@@ -83,7 +83,7 @@ A cell id is ${CELL_ID_FORM}, e.g. kamailio/ms-sipre/voicemail-busy/none/udp/dir
                         it does is reported
   --bind ADDRESS        of this machine, where the server reaches our endpoints  [loopback]
   --plan                how many calls there would be, how many at once, how long; none is placed
-  --transport T     udp, tcp or tls: what callers speak with the server; with tls, and with a live server, phones as well  [udp]
+  --transport T     udp, tcp or tls: what callers, phones and voice mail speak with the server  [udp]
   --path P          how calls go to the server: direct, or through a B2BUA whose leg gets the header: b2bua-set (the B2BUA
                     puts it there), b2bua-copy (it copies the caller's), b2bua-drop (it loses it); may be repeated [direct]
   --runtime R       auto, process or docker   [auto]
@@ -198,9 +198,6 @@ export function parseRunOptions(args: string[]): RunCommandOptions | null {
   const needsB2bua = served === undefined ? paths.some((path) => path !== 'direct') && '--path' : `--set ${served}`;
   if (live && needsB2bua !== false) {
     throw new UsageError(`--server ${LIVE_FORM} is called directly: leave ${needsB2bua} out`);
-  }
-  if (asked === 'tls' && needsB2bua !== false) {
-    throw new UsageError(`${needsB2bua} is for calls over UDP and TCP: leave --transport tls out`);
   }
   if (caller.kind !== 'sipp' && needsB2bua !== false) {
     throw new UsageError(

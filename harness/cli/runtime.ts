@@ -1,4 +1,4 @@
-import { LabError, UsageError } from '../errors.ts';
+import { LabError } from '../errors.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { RuntimeId, Transport } from '../model/words.ts';
 import type { Runtime } from '../pipeline.ts';
@@ -107,12 +107,12 @@ async function openProcess(around: OfListed): Promise<Runtime> {
   requireRuntime(drachtio, 'process');
   await requireLoopback();
   const application = await processCaller(around.caller, workDir);
-  const ua = await processUa(choice, say);
+  const ua = await processUa(choice, around);
   const certificates = around.transport === 'tls' ? await labCertificates() : null;
   const { sipp, startServer } =
     'choice' in server
       ? await ownProcess(server, around)
-      : await listedProcess(server, { say, tls: certificates?.server });
+      : await listedProcess(server, { say, transport: around.transport, tls: certificates?.server });
   say(describeDrachtio(drachtio));
   say(describeUa(choice));
   const placedBy = describeCaller(around.caller, application);
@@ -123,6 +123,8 @@ async function openProcess(around: OfListed): Promise<Runtime> {
     openSite: processSite({
       startServer,
       tls: certificates?.ours,
+      uaTls: certificates?.ua,
+      b2buaTls: certificates?.b2bua,
       sipp,
       workDir,
       drachtio: running,
@@ -143,7 +145,11 @@ type ServerAndSipp = Pick<ProcessSiteOptions, 'startServer' | 'sipp'>;
 
 async function listedProcess(
   server: ListedServer,
-  { say, tls }: Pick<Surroundings, 'say'> & Pick<Parameters<typeof startServerProcess>[1], 'tls'>,
+  {
+    say,
+    transport,
+    tls,
+  }: Pick<Surroundings, 'say' | 'transport'> & Pick<Parameters<typeof startServerProcess>[1], 'tls'>,
 ): Promise<ServerAndSipp> {
   const tools = await ensureTools({
     need: ['sipp', server.program],
@@ -154,7 +160,10 @@ async function listedProcess(
   const { title } = PROGRAMS[server.program];
   say(`runtime: process, because SIPp ${tools.sipp.version} and ${title} ${program.version} are here`);
   for (const warning of tools.warnings) say(`warning: ${warning}`);
-  return { sipp: tools.sipp, startServer: (site) => startServerProcess(server, { ...site, bin: program.path, tls }) };
+  return {
+    sipp: tools.sipp,
+    startServer: (site) => startServerProcess(server, { ...site, bin: program.path, transport, tls }),
+  };
 }
 
 /** The user's own program, as a process. */
@@ -171,7 +180,6 @@ async function ownProcess(server: ChosenServer, { say, scenarios, transport }: S
 
 async function openDocker(why: string, around: OfListed): Promise<Runtime> {
   const { server, workDir, say, signal, drachtio, ua, caller } = around;
-  if (around.transport === 'tls') throw new UsageError('--transport tls needs --runtime process');
   requireRuntime(drachtio, 'docker');
   requireUaRuntime(ua, 'docker');
   requireCallerRuntime(caller, 'docker');
@@ -183,6 +191,7 @@ async function openDocker(why: string, around: OfListed): Promise<Runtime> {
   say(describeUa(ua));
   const placedBy = describeCaller(caller, null);
   if (placedBy !== null) say(placedBy);
+  const certificates = around.transport === 'tls' ? await labCertificates() : undefined;
   const owner = await Owner.start(engine.docker);
   try {
     const { docker, hostIp, arch } = engine;
@@ -209,14 +218,25 @@ async function openDocker(why: string, around: OfListed): Promise<Runtime> {
         realDrachtio: drachtio.kind === 'image' ? { image: drachtio.image } : null,
         ua: uaImage(ua, images.baresip),
         caller: caller.kind === 'image' ? { id: programText(caller), image: caller.image } : null,
+        transport: around.transport,
+        tls: certificates && {
+          ...certificates.ua,
+          ours: certificates.ours,
+          b2bua: certificates.b2bua,
+          server: certificates.serverPem,
+        },
         labels: owner.labels,
         hostIp,
         workDir,
       }),
-      [Symbol.asyncDispose]: () => owner[Symbol.asyncDispose](),
+      [Symbol.asyncDispose]: async () => {
+        await owner[Symbol.asyncDispose]();
+        await certificates?.[Symbol.asyncDispose]();
+      },
     };
   } catch (error) {
     await owner[Symbol.asyncDispose]();
+    await certificates?.[Symbol.asyncDispose]();
     throw error;
   }
 }

@@ -15,7 +15,7 @@ export function parseTransport(text: string | undefined): Transport | undefined 
 }
 
 /** @throws {UsageError} where somebody in the lab does not speak TLS */
-export function requireTransport({ transport, servers, runtime, ua, drachtio }: RunCommandOptions): void {
+export function requireTransport({ transport, servers, drachtio }: RunCommandOptions): void {
   if (transport !== 'tls') return;
   const leave = (option: string, who: string): UsageError =>
     new UsageError(`--transport tls: ${who} of ${option} would speak UDP; leave ${option} out`);
@@ -26,7 +26,5 @@ export function requireTransport({ transport, servers, runtime, ua, drachtio }: 
       `--transport tls: ${isOwn(unable) ? programText(unable) : unable.name} is set up here for UDP and TCP; --server ${able.join(' or ')} speaks TLS, and so may one that somebody else runs (docs/live-server.md)`,
     );
   }
-  if (runtime === 'docker') throw new UsageError('--transport tls needs --runtime process');
-  if (ua.kind !== 'phone') throw leave('--ua', 'the user agent');
   if (drachtio.kind !== 'embedded') throw leave('--drachtio', 'the SIP servers');
 }

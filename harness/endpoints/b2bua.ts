@@ -55,7 +55,11 @@ export class B2bua {
     }
     const { server, transport, set, copy, serve } = call;
     if (serve !== undefined) {
-      await this.#ringer.serve(request, response, { ...serve, server, headers: fieldsOf(set) });
+      await this.#ringer.serve(request, response, {
+        ...serve,
+        server: { ...server, transport },
+        headers: fieldsOf(set),
+      });
       return;
     }
     try {

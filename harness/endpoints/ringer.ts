@@ -1,5 +1,5 @@
 import type { CallingApplication } from '../model/scenario.ts';
-import type { SipAddress } from '../model/server.ts';
+import { routeTo, type ServerAddress } from '../model/server.ts';
 import type { VoicemailSign } from '../model/words.ts';
 import { answer, type Endpoint } from './endpoint.ts';
 import type { SipDialog, SipRequest, SipResponse } from './srf.ts';
@@ -7,7 +7,7 @@ import type { SipDialog, SipRequest, SipResponse } from './srf.ts';
 /** A customer's call, and what the application does with it. */
 export interface Service {
   readonly application: CallingApplication;
-  readonly server: SipAddress;
+  readonly server: ServerAddress;
   /** Header fields of the calls to the callee. */
   readonly headers: Readonly<Record<string, string>>;
   /** Request-URI of whoever is called next; null: nobody is. */
@@ -84,7 +84,7 @@ export class Ringer {
       readonly request: SipRequest;
       readonly response: SipResponse;
       readonly own: Readonly<Record<string, string>>;
-      readonly server: SipAddress;
+      readonly server: ServerAddress;
     },
   ): Attempt {
     const seen = new Set<VoicemailSign>();
@@ -95,7 +95,7 @@ export class Ringer {
       .createUAC(
         uri,
         {
-          proxy: `sip:${server.host}:${server.port}`,
+          proxy: routeTo(server),
           localSdp: request.body,
           headers: { From: request.get('From').replace(/;\s*tag\s*=[^;,>\s]*/i, ''), To: `<${uri}>`, ...own },
         },

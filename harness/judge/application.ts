@@ -1,6 +1,7 @@
 /** Whether an application that has the call in its hands did with it what it is for. */
 import type { Check } from '../model/checks.ts';
 import type { Observation } from '../model/observation.ts';
+import type { CellResult } from '../model/results.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { TRAP_NAMES } from '../model/words.ts';
 import type { Outcome } from './case.ts';
@@ -35,6 +36,20 @@ export function applicationCheck({ application }: Scenario, seen: Observation, o
       `${text}; ${whom} answered the customer`,
     ),
   ];
+}
+
+/** By which signs, how soon, and what was left: of an answered call, where the application is there to hang up. */
+export function hangUpOf({ application }: Scenario, seen: Observation): CellResult['observed']['hangUp'] {
+  const { finalStatus, finalMs, byeMs } = seen.caller;
+  if (application?.knows === undefined || !isSuccess(finalStatus)) return undefined;
+  const isThrough = isSuccess(seen.b2bua?.finalStatus);
+  const left = (wanted: string): boolean => seen.notifications.some(({ kind }) => kind === wanted);
+  return {
+    signs: application.hangsUpOn ?? [],
+    afterMs: isThrough || finalMs === null || byeMs === null ? null : byeMs - finalMs,
+    message: left('voice-message'),
+    missedCall: left('missed-call'),
+  };
 }
 
 /** Recognised, a greeting is hung up on: a missed call remains, and no message. */

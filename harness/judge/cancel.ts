@@ -23,9 +23,19 @@ export function cancelCause({ cancelledBy }: Scenario, seen: Observation): Check
   const legs = cancelledLegs(seen);
   const causes = [...new Set(legs.map((leg) => causeOf(leg, seen)))];
   const told = legs.flatMap(({ cancelReasons = [] }) => cancelReasons);
-  const text = `${causes.map((cause) => CAUSES[cause]).join(' and ') || 'no phone was cancelled'}; the phone was told ${told.map(quote).join(', ') || 'nothing of it'}`;
+  const text = `${causes.map((cause) => CAUSES[cause]).join(' and ') || 'no phone was cancelled'}; the phone was told ${told.map(quote).join(', ') || 'nothing of it'}${hopsTold(legs)}`;
   const asPlanned = legs.length > 0 && causes.every((cause) => cause === cancelledBy);
   return [check('cancel-cause', asPlanned ? null : `${text}, where ${CAUSES[cancelledBy]} was to be the cause`, text)];
+}
+
+/** Of those behind the server who told the phone something else than they were told. */
+function hopsTold(legs: readonly Leg[]): string {
+  const kept = legs.find(
+    ({ hopCancelReasons, cancelReasons = [] }) => !isSame(hopCancelReasons ?? cancelReasons, cancelReasons),
+  );
+  return kept === undefined
+    ? ''
+    : `; the hop ${kept.hops?.at(-1)} behind the server had been told ${linesText(kept.hopCancelReasons ?? [])}`;
 }
 
 /**
@@ -113,9 +123,21 @@ function copied(legs: readonly Leg[], sent: readonly string[]): Check {
     'cancel-copied',
     other === undefined
       ? null
-      : `the caller's CANCEL carried ${linesText(sent)}, and the phone's carried ${linesText(other.cancelReasons ?? [])}, but rfc3326-cancel-copied says that it is copied`,
+      : `the caller's CANCEL carried ${linesText(sent)}, and the phone's carried ${linesText(other.cancelReasons ?? [])}${whereLost(other, sent)}, but rfc3326-cancel-copied says that it is copied`,
     `the phone's CANCEL carried ${linesText(sent)}, byte for byte`,
   );
+}
+
+/** Behind the server there may be further hops: the last one's record, where there is one, says on which side of it. */
+function whereLost({ hops, hopCancelReasons }: Leg, sent: readonly string[]): string {
+  const [server, ...behind] = hops ?? [];
+  const last = behind.at(-1);
+  if (server === undefined || last === undefined) return '';
+  if (hopCancelReasons === undefined)
+    return ` (through ${[server, ...behind].join(' and ')}: which lost it is not on record)`;
+  return isSame(hopCancelReasons, sent)
+    ? ` (lost at the hop ${last} behind the server, which got what the caller sent)`
+    : ` (lost before the hop ${last} behind the server, whose CANCEL carried ${linesText(hopCancelReasons)}: at ${[server, ...behind.slice(0, -1)].join(' or ')})`;
 }
 
 function isSame(lines: readonly string[], others: readonly string[]): boolean {

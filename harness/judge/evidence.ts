@@ -21,7 +21,7 @@ export function evidence(seen: Observation, planned: LinesOnTheWay, scenario: Sc
     check(
       'invite',
       notAsPlanned(seen, planned),
-      `INVITE on record, with ${linesOr('no header of any variant', headersSent)}${changedAtB2bua(seen)}`,
+      `INVITE on record${hopOf(seen)}, with ${linesOr('no header of any variant', headersSent)}${changedAtB2bua(seen)}`,
     ),
   ];
   if (seen.startedAtEpochMs === null) return placed;
@@ -62,6 +62,11 @@ function otherLines(
   if (same(lines, planned)) return null;
   const sent = linesOr('no header of any variant', lines);
   return `${invite} carries ${sent} where ${linesOr('none', planned)} was to be sent`;
+}
+
+/** What an application sends is its own choice: where it was looked at is said. */
+function hopOf({ callerUnderTest }: Observation): string {
+  return callerUnderTest === true ? ', from the application to the server' : '';
 }
 
 /** Where on the way a header was lost, or put in. */

@@ -5,6 +5,7 @@ import { linesOnTheWay } from '../model/path.ts';
 import type { CellResult, Proof } from '../model/results.ts';
 import type { Cell } from '../plan/plan.ts';
 import { RUN_ENDED_BEFORE, unplaced } from '../plan/unplaced.ts';
+import { hangUpOf } from './application.ts';
 import { judge } from './judge.ts';
 import { trapReached } from './reached.ts';
 
@@ -38,6 +39,7 @@ export function verdicts(input: VerdictsInput): CellResult[] {
       control,
       expected: demand,
     });
+    const hangUp = hangUpOf(cell.scenario, seen);
     return {
       id: cell.id,
       server: cell.server,
@@ -55,6 +57,7 @@ export function verdicts(input: VerdictsInput): CellResult[] {
         status: seen.caller.finalStatus,
         calleeRang: judgement.calleeRang,
         ...(cell.scenario.otherTraps !== undefined && { otherTraps: othersReached(cell.scenario.otherTraps, seen) }),
+        ...(hangUp !== undefined && { hangUp }),
         legs: seen.legs,
         notifications: seen.notifications,
         ...(seen.innerVoicemail !== undefined && {

@@ -27,6 +27,7 @@ import {
   TRANSPORTS,
   TRAPS,
   VERDICTS,
+  VOICEMAIL_SIGNS,
 } from './words.ts';
 
 export const cellId = described(matching(CELL_ID, 'kamailio/ms-sipre/voicemail-busy/none/udp/direct'), CELL_ID_FORM);
@@ -176,6 +177,17 @@ export const cell = described(
           described(
             listOf(object({ trap: oneOf(LEG_TRAPS), reached: boolean })),
             'Of a situation in which one call meets several features: what became of the others; absent where it is about one.',
+          ),
+        ),
+        hangUp: optional(
+          described(
+            object({
+              signs: described(listOf(oneOf(VOICEMAIL_SIGNS)), 'Any of these tells it of voice mail.'),
+              afterMs: described(orNull(number), 'From the 200 to its BYE; null: it put its customer through.'),
+              message: described(boolean, 'A message was left.'),
+              missedCall: described(boolean, 'A missed call was noted.'),
+            }),
+            'Of an answered call by an application that hangs up where it knows voice mail; absent of any other.',
           ),
         ),
         legs: described(listOf(leg), 'Every INVITE that reached an endpoint.'),

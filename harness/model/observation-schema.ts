@@ -17,6 +17,18 @@ export const leg = described(
     cancelReasons: optional(
       described(listOf(text), 'Reason lines of the CANCEL that it got, as they stood (RFC 3326); absent: none.'),
     ),
+    hops: optional(
+      described(
+        listOf(text),
+        'Via of each hop that the INVITE came through, `host` or `host:port`, the server first; absent: through the server alone.',
+      ),
+    ),
+    hopCancelReasons: optional(
+      described(
+        listOf(text),
+        'Reason lines of the CANCEL that the last of these hops got; absent: what it got is not on record.',
+      ),
+    ),
     loggedAs: optional(
       described(
         oneOf([...LOGGED_AS, 'nothing']),

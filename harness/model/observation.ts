@@ -84,7 +84,7 @@ export interface Observation {
   readonly caller: {
     /** Variant header lines found in the INVITE as sent, verbatim (folded lines joined by CRLF). */
     readonly headersSent: readonly string[];
-    /** Methods of later requests of the caller that carried one. @default none */
+    /** Methods of later requests of the caller that carried one, `re-INVITE` for an INVITE. @default none */
     readonly headersLater?: readonly string[];
     /** `known`: its To tag is that of a leg on record. */
     readonly provisionals: readonly { readonly status: number; readonly atMs: number; readonly known: boolean }[];

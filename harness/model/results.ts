@@ -48,7 +48,7 @@ export interface CellRow
     | 'rerun'
     | 'trace'
   > {
-  readonly observed: Pick<CellResult['observed'], 'outcome' | 'status' | 'calleeRang' | 'otherTraps'> & {
+  readonly observed: Pick<CellResult['observed'], 'outcome' | 'status' | 'calleeRang' | 'otherTraps' | 'hangUp'> & {
     readonly legs: readonly Pick<Leg, 'role'>[];
   };
   /** How many earlier calls; absent when there are none. */

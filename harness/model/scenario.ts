@@ -80,8 +80,11 @@ export interface Scenario {
   readonly trap: Trap;
   /** Further traps that the same call must reach without the header: what becomes of each is said. @default none */
   readonly otherTraps?: readonly Exclude<Trap, 'missed-call-inbox'>[];
-  /** `ring`: phones of team, delegates and simultaneous ring are not answered. @default they are, after a moment */
-  readonly colleagues?: 'ring';
+  /**
+   * `ring`: phones of team, delegates and simultaneous ring are not answered; `all-ring`: nor is the one that calls are forwarded
+   * to. @default they are, after a moment
+   */
+  readonly colleagues?: 'ring' | 'all-ring';
   /** Between caller and server; its calls go over `b2bua-set`. @default none */
   readonly application?: CallingApplication;
   /** What voice mail gives of itself in its answer. @default nothing, as a carrier's */

@@ -116,7 +116,7 @@ function stageOf({ trap, afterMs, claims }: Due, scenario: Scenario, phone: OwnP
   const forked = trap === 'simultaneous-ring' || trap === 'team' || trap === 'delegate';
   // Whoever rings along may answer first, unless nobody does.
   const alongside =
-    scenario.subscriber.flags.includes('simultaneous_ring') && !forked && scenario.colleagues !== 'ring';
+    scenario.subscriber.flags.includes('simultaneous_ring') && !forked && scenario.colleagues === undefined;
   if (scenario.callee === 'decline-everywhere' && phone.point === 'ringing' && (afterMs > 0 || !forked)) {
     return alongside
       ? { ...stage, reached: 'unknown' }

@@ -43,7 +43,7 @@ const scenario = exactly({
   dials: optional(oneOf(DIALLED)),
   trap: oneOf(TRAPS),
   otherTraps: optional(setOf(LEG_TRAPS)),
-  colleagues: optional(oneOf(['ring'])),
+  colleagues: optional(oneOf(['ring', 'all-ring'])),
   application: optional(
     exactly({
       alertMs: wait,

@@ -62,7 +62,10 @@ export class Authority implements AsyncDisposable {
     const file = (suffix: string): string => join(this.#dir, `${number}.${suffix}`);
     const files = ['-keyout', file('key'), '-out', file('csr')];
     await run(this.#openssl, ['req', '-new', ...NEW_KEY, '-subj', `/CN=${names[0] ?? 'nobody'}`, ...files]);
-    const alternatives = names.map((name) => `${isIP(name) === 0 ? 'DNS' : 'IP'}:${name}`).join(',');
+    // Mbed TLS 2, which linphone 5.1 has, knows no addresses and looks for their text among the names.
+    const alternatives = names
+      .flatMap((name) => [...(isIP(name) === 0 ? [] : [`IP:${name}`]), `DNS:${name}`])
+      .join(',');
     await writeFile(file('ext'), `subjectAltName=${alternatives}\n`);
     const by = ['-CA', join(this.#dir, 'ca.pem'), '-CAkey', join(this.#dir, 'ca.key')];
     const serial = ['-set_serial', String(Date.now() * 100 + number)];

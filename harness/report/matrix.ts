@@ -5,6 +5,7 @@ import { blocksOf, countsText, number, seconds, serverTitle, uaTitle } from './g
 import { answerParts, closingSentences, serverLines } from './matrix/answer.ts';
 import { claimsTable } from './matrix/claims.ts';
 import { findings } from './matrix/findings.ts';
+import { hangUpLines } from './matrix/hang-ups.ts';
 import { likenessLines } from './matrix/likeness.ts';
 import { matrixTables } from './matrix/tables.ts';
 import { type Paint, painter, wrap } from './matrix/text.ts';
@@ -28,7 +29,7 @@ const SCREEN_LINES = 60;
  */
 export function renderAnswer(results: RunRows, options: MatrixOptions): string {
   const all = partsOf(results, options);
-  const parts = new Set<PartName>(['title', 'answer', 'likeness', 'findings', 'summary']);
+  const parts = new Set<PartName>(['title', 'answer', 'hang-ups', 'likeness', 'findings', 'summary']);
   const lines = (): number => textOf(all, parts).split('\n').length;
   if (blocksOf(results).length === 1) parts.add('matrix');
   for (const more of ['matrix', 'claims'] as const) {
@@ -48,7 +49,7 @@ export function renderMatrix(results: RunRows, options: MatrixOptions): string {
   return textOf(partsOf(results, options), new Set(PART_NAMES));
 }
 
-const PART_NAMES = ['title', 'answer', 'matrix', 'claims', 'likeness', 'findings', 'summary'] as const;
+const PART_NAMES = ['title', 'answer', 'hang-ups', 'matrix', 'claims', 'likeness', 'findings', 'summary'] as const;
 type PartName = (typeof PART_NAMES)[number];
 /** Lines that belong together, several times. */
 type Parts = Readonly<Record<PartName, readonly (readonly string[])[]>>;
@@ -61,6 +62,7 @@ function partsOf(results: RunRows, options: MatrixOptions): Parts {
     answer: answerParts(results, columns, paint),
     matrix: matrixTables(results, columns, paint),
     claims: [claimsTable(results, columns, paint)].filter((lines) => lines.length > 0),
+    'hang-ups': [hangUpLines(results, columns, paint)],
     likeness: [likenessLines(results, columns, paint)],
     findings: [findings(results.cells, options.deviations ?? new Map(), columns, paint)],
     summary: [summary(results, columns, paint)],

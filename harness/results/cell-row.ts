@@ -28,6 +28,7 @@ export function rowMaker(): (cell: CellResult) => CellRow {
       status: cell.observed.status,
       calleeRang: cell.observed.calleeRang,
       ...(cell.observed.otherTraps !== undefined && { otherTraps: cell.observed.otherTraps }),
+      ...(cell.observed.hangUp !== undefined && { hangUp: cell.observed.hangUp }),
       legs: shared(legs, cell.observed.legs.map(({ role }) => role).join(' '), () =>
         cell.observed.legs.map(({ role }) => ({ role: one(role) })),
       ),

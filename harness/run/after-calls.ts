@@ -8,7 +8,7 @@ import type { Callees } from './callees.ts';
 import type { Ending } from './ending.ts';
 import { giveBack } from './give-back.ts';
 import type { Lab } from './lab.ts';
-import { calleeOf } from './lodger.ts';
+import { calleeOf, registeredUsers } from './lodger.ts';
 import type { Lodging } from './lodging.ts';
 import type { Trouble } from './observe.ts';
 import type { OpenBatch, Wave } from './open-batch.ts';
@@ -112,6 +112,7 @@ export class AfterCalls {
       ...record,
       ...testimony,
       inner,
+      registeredAtEpochMs: lab.wire.takeRegistered(record.placed.flatMap(registeredUsers)),
       counts: lab.counts.counts,
       phonesUnderTest: lab.ua !== null,
       callLog: lab.callLog,

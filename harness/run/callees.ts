@@ -62,13 +62,14 @@ const AFTER_TURN_MS = 200;
 
 /** null: as usual. */
 function colleague({ colleagues, application }: Scenario): PhoneBehaviour | null {
-  if (colleagues === 'ring') return 'ring';
+  if (colleagues !== undefined) return 'ring';
   return application?.roundRobin === true ? { answerAfterMs: application.alertMs + AFTER_TURN_MS } : null;
 }
 
-/** Where calls are forwarded to, somebody answers all the same. */
+/** Where calls are forwarded to, somebody answers all the same, unless nobody is to. */
 function colleaguesOf(placed: PlacedCell): string[] {
-  return ROUTING_LISTS.filter((list) => list !== 'forwardto').map((list) => memberUser(placed, list));
+  const withTarget = placed.cell.scenario.colleagues === 'all-ring';
+  return ROUTING_LISTS.filter((list) => list !== 'forwardto' || withTarget).map((list) => memberUser(placed, list));
 }
 
 type Account = Omit<AccountsInput, 'password' | 'outside'>;

@@ -7,7 +7,7 @@ import { headerNames, linesNamed } from '../model/header-lines.ts';
 import type { Observation } from '../model/observation.ts';
 import type { HeaderVariant } from '../model/scenario.ts';
 import type { InnerVoicemailWord } from '../model/server.ts';
-import type { LoggedAs } from '../model/words.ts';
+import { type LoggedAs, PHONE_ROLES, type Role } from '../model/words.ts';
 import type { Cell } from '../plan/plan.ts';
 import { type Attributed, attribute } from './attribution.ts';
 import type { PlacedCell } from './call-groups.ts';
@@ -51,6 +51,8 @@ export interface Gathered {
   }[];
   /** Users that did not get a 200 to REGISTER, with what they got. */
   readonly unregistered: ReadonlyMap<string, string>;
+  /** When users were told that they are registered, as far as that is on record. @default of nobody */
+  readonly registeredAtEpochMs?: ReadonlyMap<string, number>;
   /** By variant id: what is not known of calls with its header. */
   readonly blind: ReadonlyMap<string, readonly string[]>;
   /** The callees' phones are not ours, but what is tested. @default false */
@@ -111,7 +113,11 @@ export function gatherFrom(
       stalls,
       beats,
       troubles: [
-        ...[...(troublesOf.get(key) ?? []), ...blindOf(cell, calls.get(key) ?? [], run)].map((text) => ({
+        ...[
+          ...(troublesOf.get(key) ?? []),
+          ...blindOf(cell, calls.get(key) ?? [], run),
+          ...lateToRegister(placed, calls.get(key) ?? [], run),
+        ].map((text) => ({
           text,
           atEpochMs: 0,
         })),
@@ -120,6 +126,24 @@ export function gatherFrom(
       slackMs,
       cancelled: run.cancelled ?? false,
     });
+  });
+}
+
+const isPhone = (role: Role): boolean => PHONE_ROLES.some((each) => each === role);
+
+/** Who was registered only when the server had the call already, and was not called: no server could. */
+function lateToRegister(
+  placed: PlacedCell,
+  messages: readonly WireMessage[],
+  { registeredAtEpochMs }: Pick<Gathered, 'registeredAtEpochMs'>,
+): string[] {
+  const invites = messages.filter(({ method }) => method === 'INVITE');
+  const begun = invites.find(({ to }) => to === 'server')?.atEpochMs ?? Infinity;
+  const called = new Set(invites.flatMap(({ to, requestUser }) => (isPhone(to) ? [requestUser] : [])));
+  return registeredUsers(placed).flatMap((user) => {
+    const lateMs = (registeredAtEpochMs?.get(user) ?? begun) - begun;
+    if (!(lateMs > 0) || called.has(user)) return [];
+    return [`${user} was registered ${Math.ceil(lateMs)} ms after the server had the call, and was not called`];
   });
 }
 

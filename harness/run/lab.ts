@@ -218,7 +218,7 @@ type OfPhones = Pick<UaSite, 'record' | 'onLogged'>;
 
 function userAgent(
   { hosts }: LabSite,
-  { launcher, startEdge, logDir }: UaGround,
+  { launcher, startEdge, ca, logDir }: UaGround,
   server: StartedServer,
   ofPhones: OfPhones,
   { onTrouble, uaReadyTimeoutMs }: LabOptions,
@@ -226,7 +226,9 @@ function userAgent(
   return startUa({
     launcher,
     host: hosts.ua,
-    startEdge: (record) => startEdge(server.sip, record),
+    transport: server.sip.transport ?? 'udp',
+    startEdge: (inner, record) => startEdge(server.sip, inner, record),
+    ca: ca ?? null,
     ...ofPhones,
     logDir,
     readyTimeoutMs: uaReadyTimeoutMs,

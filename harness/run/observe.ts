@@ -11,6 +11,7 @@ import { challengeTrouble, placedInvite, responsesTo } from './challenge.ts';
 import { causesFirst, causeTroubles, LATE_STAMP_MS } from './clocks.ts';
 import type { Directory } from './directory.ts';
 import { callBefore, type Facing, facing, withBoth } from './facing.ts';
+import { withHops } from './hops.ts';
 import type { CallKey } from './identity.ts';
 import { type InnerCall, innerVoicemail } from './inner-voicemail.ts';
 import { latenessOf } from './lateness.ts';
@@ -74,7 +75,10 @@ export interface Trouble {
 /** Puts together what was seen of one call. No opinion: that is the judge's. */
 export function observe(record: CallRecord): Observation {
   const { cell } = record;
-  const faced = facing(record.messages, cell.path);
+  const faced = facing(
+    record.messages.filter(({ source }) => source !== 'hop'),
+    cell.path,
+  );
   const { messages, lateMs: stampLateMs } = causesFirst(faced.messages);
   const invite = placedInvite(messages);
   const atB2bua = cell.path === 'direct' ? undefined : callBefore(faced);
@@ -92,7 +96,11 @@ export function observe(record: CallRecord): Observation {
   const sightings = nearestCanaries(record, trapsNeeded(cell), start, start + endMs);
   const deadBetween = failedBetween(record, trapsNeeded(cell), start, start + endMs);
   const given = tagsGiven(messages);
-  const [own, misdirected] = ownAndMisdirected(legsOf(messages, start), start, record);
+  const [own, misdirected] = ownAndMisdirected(
+    legsOf(messages, start).map((leg) => withHops(leg, record.messages, invite)),
+    start,
+    record,
+  );
   const inner = innerOf(record, { messages, startEpochMs: start, endEpochMs: start + endMs, legs: own });
   const notifications = invite === undefined ? [] : notificationsOf(messages, record.mailbox, start, inner !== null);
   const others = legsOf(faced.others, start);
@@ -275,9 +283,10 @@ function headersLater(
   invite: WireMessage | undefined,
   names: ReadonlySet<string>,
 ): { headersLater?: readonly string[] } {
-  const methods = atCaller.flatMap(({ from, method, bytes, cseq }) => {
-    const isLater = from === 'caller' && method !== null && cseq !== invite?.cseq;
-    return isLater && linesNamed(bytes.toString('latin1'), names).length > 0 ? [method] : [];
+  const methods = atCaller.flatMap(({ from, method, bytes, cseq, atEpochMs }) => {
+    const isLater = from === 'caller' && cseq !== invite?.cseq && atEpochMs >= (invite?.atEpochMs ?? Infinity);
+    if (method === null || !isLater || linesNamed(bytes.toString('latin1'), names).length === 0) return [];
+    return [method === 'INVITE' ? 're-INVITE' : method];
   });
   return methods.length === 0 ? {} : { headersLater: [...new Set(methods)] };
 }

@@ -14,6 +14,15 @@ export function stayWarnings({ banks, voicemail }: Pick<Lab, 'banks' | 'voicemai
       ];
 }
 
+/** A phone that does not speak what the server is spoken to with is not tried on it. */
+export function uaWarnings({ ua, server }: Lab): string[] {
+  const { transport = 'udp' } = server.sip;
+  if (ua === null || ua.transport === transport) return [];
+  return [
+    `${ua.name} ${ua.version} speaks ${ua.transport.toUpperCase()} with its edge, and the edge ${transport.toUpperCase()} with the server: it does not list "${transport}" among its transports`,
+  ];
+}
+
 /** What a reader must know of a record that comes out of the control protocol of a server that is not ours. */
 export function recordWarnings({ tapped, site }: Lab): string[] {
   if (tapped.length === 0) return [];

@@ -14,7 +14,7 @@ import { Lab } from './lab.ts';
 import { lentFlock } from './lent-flock.ts';
 import { Lodging } from './lodging.ts';
 import type { Trouble } from './observe.ts';
-import { recordWarnings, stayWarnings } from './record-warnings.ts';
+import { recordWarnings, stayWarnings, uaWarnings } from './record-warnings.ts';
 import { callerOf } from './site.ts';
 import { Turnstile } from './turnstile.ts';
 import { unplayableCells } from './unplayable.ts';
@@ -106,7 +106,14 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
     caller: { id: caller.id, name: caller.name, version: caller.version },
     ended,
     trouble,
-    warnings: [...recordWarnings(lab), ...stayWarnings(lab), ...witness.warnings(), ...warnings, ...atTheEnd],
+    warnings: [
+      ...recordWarnings(lab),
+      ...uaWarnings(lab),
+      ...stayWarnings(lab),
+      ...witness.warnings(),
+      ...warnings,
+      ...atTheEnd,
+    ],
     labReadyMs,
     unplayable,
   };

@@ -2,8 +2,8 @@
 import type { Caller } from '../callers/caller.ts';
 import type { WireRecord } from '../drachtio/index.ts';
 import type { SipServer } from '../endpoints/endpoint.ts';
-import type { SipAddress, StartedServer } from '../model/server.ts';
-import { APPLICATION_ROLES, type ApplicationRole } from '../model/words.ts';
+import type { ServerAddress, SipAddress, StartedServer } from '../model/server.ts';
+import { APPLICATION_ROLES, type ApplicationRole, type Transport } from '../model/words.ts';
 import type { Launcher } from '../processes/launcher.ts';
 import type { StartedEdge } from '../ua/index.ts';
 
@@ -43,8 +43,10 @@ export function callerOf(control: boolean, { caller, application }: Pick<LabSite
 
 export interface UaGround {
   readonly launcher: Launcher;
-  /** An edge on the address of actor `ua`. @throws {LabError} */
-  startEdge(server: SipAddress, record: (record: WireRecord) => void): Promise<StartedEdge>;
+  /** An edge on the address of actor `ua`; `inner` is what it speaks with the user agent. @throws {LabError} */
+  startEdge(server: ServerAddress, inner: Transport, record: (record: WireRecord) => void): Promise<StartedEdge>;
+  /** Whom the user agent is to believe over TLS, PEM. */
+  readonly ca?: string | undefined;
   /** An existing folder for what its instances print. */
   readonly logDir: string;
 }

@@ -25,8 +25,7 @@ export interface WireMessage {
   readonly branch: string;
   readonly startLine: string;
   readonly bytes: Buffer;
-  /** See WireRecord. */
-  readonly source?: 'control';
+  readonly source?: WireRecord['source'];
 }
 
 /** Something that was on the wire at an endpoint, as far as it can be read. */
@@ -47,6 +46,13 @@ function isRegistration(bytes: Buffer): boolean {
   return (head.startsWith('REGISTER ') || head.startsWith('SIP/2.0 ')) && /\r\nCSeq: \d+ REGISTER\r\n/.test(head);
 }
 
+/** Whose registration a response of the server's has confirmed; undefined: nobody's. */
+function registeredBy(bytes: Buffer): string | undefined {
+  const head = bytes.toString('latin1', 0, Math.min(bytes.length, HEAD_BYTES));
+  if (!head.startsWith('SIP/2.0 200 ')) return undefined;
+  return /^(?:To|t)\s*:[^\r]*?sips?:([^@;>\s]+)@/im.exec(head)?.[1];
+}
+
 /** Of a registration of ours, all that stands before its CSeq and the CSeq itself are within these. */
 const HEAD_BYTES = 600;
 
@@ -56,8 +62,7 @@ export interface RawItem {
   readonly direction: 'in' | 'out';
   readonly atEpochMs: number;
   readonly bytes: Buffer;
-  /** See WireRecord. */
-  readonly source?: 'control' | undefined;
+  readonly source?: WireRecord['source'] | undefined;
 }
 
 /**
@@ -67,14 +72,21 @@ export interface RawItem {
 export class WireLog {
   #records: RawItem[] = [];
   #size = 0;
+  readonly #registered = new Map<string, number>();
 
   /** The recorder of an endpoint. @param besides tells what somebody else has on record */
   recorder(role: Role, besides?: (record: WireRecord) => boolean): (record: WireRecord) => void {
     return (record) => {
       if (besides?.(record)) return;
       const { direction, atEpochMs, bytes, source } = record;
+      // Of a hop on the way it is asked what it was told when the call was given up, and no more.
+      if (source === 'hop' && bytes.toString('latin1', 0, 7) !== 'CANCEL ') return;
       this.#size += 1;
-      if (isRegistration(bytes)) return;
+      if (isRegistration(bytes)) {
+        const user = direction === 'in' ? registeredBy(bytes) : undefined;
+        if (user !== undefined && !this.#registered.has(user)) this.#registered.set(user, atEpochMs);
+        return;
+      }
       this.#records.push({ role, direction, atEpochMs, bytes, source });
     };
   }
@@ -82,6 +94,16 @@ export class WireLog {
   /** Messages so far, taken or not. */
   get size(): number {
     return this.#size;
+  }
+
+  /** When each of them was first told that it is registered, once. Who was not, or has been asked for before, is left out. */
+  takeRegistered(users: readonly string[]): Map<string, number> {
+    const found = users.flatMap((user) => {
+      const atEpochMs = this.#registered.get(user);
+      return atEpochMs === undefined ? [] : [[user, atEpochMs] as const];
+    });
+    for (const [user] of found) this.#registered.delete(user);
+    return new Map(found);
   }
 
   /** What was recorded since the last time. */
@@ -98,7 +120,7 @@ export function readItem(
   direction: 'in' | 'out',
   atEpochMs: number,
   bytes: Buffer,
-  source?: 'control',
+  source?: WireRecord['source'],
 ): WireItem {
   const item = { role, direction, atEpochMs, bytes, mentions: undefined };
   const parsed = tryParse(bytes);

@@ -5,6 +5,7 @@
 import type { Credentials, Lender } from '../model/accounts.ts';
 import type { PhoneBehaviour, PolicyId, Scenario, SubscriberSettings, Trap, Waits } from '../model/scenario.ts';
 import type { InnerVoicemailWord, LookIntoMailboxes, SipAddress, Subscriber } from '../model/server.ts';
+import type { Transport } from '../model/words.ts';
 import type { Program } from '../setup/programs.ts';
 
 /** One that `setup/programs.ts` knows and an image of `containers/` has; or any other, which runs as a process alone. */
@@ -41,6 +42,8 @@ export interface Server extends AskedServer {
   readonly program: ServerProgram;
   /** Its recipe has it speak TLS where that is asked for. @default false */
   readonly speaksTls?: boolean;
+  /** Phones and voice mail speak UDP with it, whatever callers speak. @default false: they speak what callers do */
+  readonly callsOverUdp?: boolean;
   /** Milliseconds that it may take to get ready on a busy machine. @default 5_000 as a process, 10_000 in a container */
   readonly readyTimeoutMs?: number;
   /**
@@ -93,6 +96,8 @@ export interface Accounts {
 export interface ServerGround {
   /** UDP and TCP, on an address that nobody else has; UDP and TLS where {@link tls} is there. */
   readonly sip: SipAddress;
+  /** What phones and voice mail speak with it. @default udp */
+  readonly transport?: Transport | undefined;
   /** TLS is to be spoken, by who calls and who is called; absent: UDP and TCP. */
   readonly tls?: TlsFiles | undefined;
   readonly voicemail: SipAddress;

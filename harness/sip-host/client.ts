@@ -4,7 +4,7 @@ import { LabError } from '../errors.ts';
 import { nowEpochMs } from '../now.ts';
 import type { SocketAddress, WireRecord } from '../sip/wire.ts';
 import { FrameReader, frame } from './frames.ts';
-import type { Answer, Request } from './messages.ts';
+import type { Answer, EdgePlace, Request } from './messages.ts';
 
 type Recorder = (record: WireRecord) => void;
 type Ask = Extract<Request, { id: number }>;
@@ -31,6 +31,7 @@ export class RemoteSipHost implements AsyncDisposable {
   readonly #socket: Socket;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   readonly #recorders = new Map<string, Recorder>();
+  readonly #troubled = new Map<string, (text: string) => void>();
   #lastId = 0;
   #stopped = false;
 
@@ -85,19 +86,20 @@ export class RemoteSipHost implements AsyncDisposable {
    */
   async open(
     name: string,
-    options: { readonly sip: SocketAddress; readonly control: SocketAddress; readonly secret: string },
+    options: Omit<Extract<Request, { type: 'open' }>, 'type' | 'id' | 'name'>,
     recorder: Recorder,
   ): Promise<SocketAddress> {
     return this.#start({ type: 'open', name, ...options }, recorder);
   }
 
-  /** Starts an edge for user agents there. @returns where it speaks SIP. @throws {LabError} */
+  /** Starts an edge there. @returns where it speaks SIP. @throws {LabError} */
   async openEdge(
     name: string,
-    options: { readonly host: string; readonly server: SocketAddress },
+    { onTrouble, ...place }: EdgePlace & { readonly onTrouble?: (text: string) => void },
     recorder: Recorder,
   ): Promise<SocketAddress> {
-    return this.#start({ type: 'open-edge', name, ...options }, recorder);
+    if (onTrouble !== undefined) this.#troubled.set(name, onTrouble);
+    return this.#start({ type: 'open-edge', name, ...place }, recorder);
   }
 
   /** Sends an OPTIONS with these header lines from there. Settles with its final status; null when none came. */
@@ -152,6 +154,10 @@ export class RemoteSipHost implements AsyncDisposable {
   }
 
   #on(answer: Answer, body: Buffer): void {
+    if (answer.type === 'trouble') {
+      this.#troubled.get(answer.name)?.(answer.text);
+      return;
+    }
     if (answer.type !== 'record') {
       this.#waiting.get(answer.id)?.(answer);
       this.#waiting.delete(answer.id);

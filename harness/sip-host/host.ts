@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
+import { startCallerEdge } from '../callers/edge/edge.ts';
 import { DrachtioServer } from '../drachtio/index.ts';
 import { finalStatus } from '../foreign-drachtio/index.ts';
 import { nowEpochMs } from '../now.ts';
@@ -13,7 +14,9 @@ export interface HostOptions {
   readonly secret: string;
 }
 
-type Stoppable = { readonly sip: SocketAddress; stop(): Promise<void> };
+interface Stoppable extends AsyncDisposable {
+  readonly sip: SocketAddress;
+}
 
 /**
  * Where SIP servers run that the harness cannot run in its own process, because the lab's network is not its own: in a
@@ -90,7 +93,7 @@ class Session {
   }
 
   async end(): Promise<void> {
-    await Promise.allSettled([...this.#started.values()].map((each) => each.stop()));
+    await Promise.allSettled([...this.#started.values()].map((each) => each[Symbol.asyncDispose]()));
   }
 
   async #obey(request: Exclude<Request, { type: 'hello' | 'clock' }>): Promise<void> {
@@ -103,7 +106,7 @@ class Session {
       }
       const { name } = request;
       if (request.type === 'close') {
-        await this.#started.get(name)?.stop();
+        await this.#started.get(name)?.[Symbol.asyncDispose]();
         this.#started.delete(name);
         this.#say({ type: 'done', id, sip: null });
         return;
@@ -119,10 +122,15 @@ class Session {
   #start(request: Extract<Request, { type: 'open' | 'open-edge' }>): Promise<Stoppable> {
     const recorder = (record: WireRecord): void => this.#tell(request.name, record);
     if (request.type === 'open') {
-      const { sip, control, secret } = request;
-      return DrachtioServer.start({ sip, control, secret, recorder });
+      const { sip, control, secret, tls } = request;
+      return DrachtioServer.start({ sip, control, secret, recorder, ...(tls && { tls }) });
     }
-    return startEdge({ host: request.host, server: request.server, record: recorder });
+    const { name, host, server, transport = 'udp', inner, tls, innerTls, of = 'user agent', credentials } = request;
+    const at = { host, server, transport, tls, record: recorder };
+    const isApplication = of === 'application';
+    if (of === 'user agent' || (isApplication && transport === 'udp')) return startEdge({ ...at, inner, innerTls });
+    const onTrouble = (text: string): void => this.#say({ type: 'trouble', name, text });
+    return startCallerEdge({ ...at, credentials, isApplication, onTrouble });
   }
 
   #tell(name: string, { direction, atEpochMs, protocol, local, remote, bytes }: WireRecord): void {

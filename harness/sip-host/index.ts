@@ -1,1 +1,2 @@
 export { RemoteSipHost } from './client.ts';
+export type { EdgePlace } from './messages.ts';

@@ -1,5 +1,16 @@
 /** What the harness and its host of SIP servers say to each other, over one TCP connection. */
+import type { CallerEdgeOptions } from '../callers/edge/edge.ts';
+import type { TlsOptions } from '../sip/listener.ts';
 import type { Protocol, SocketAddress } from '../sip/wire.ts';
+import type { EdgeOptions } from '../ua/edge.ts';
+
+/** Where an edge stands, and what it speaks on either side. @see harness/ua/edge.ts */
+export type EdgePlace = Pick<EdgeOptions, 'host' | 'server' | 'transport' | 'inner' | 'tls' | 'innerTls'> & {
+  /** Whom it is in front of; of callers see harness/callers/edge/edge.ts. @default a user agent */
+  readonly of?: 'user agent' | 'application' | 'caller';
+  /** Of a caller: challenges are answered with them. */
+  readonly credentials?: CallerEdgeOptions['credentials'];
+};
 
 /** Times are milliseconds since the epoch by the clock of whoever speaks. */
 export type Request =
@@ -11,18 +22,13 @@ export type Request =
       readonly type: 'open';
       readonly id: number;
       readonly name: string;
-      readonly sip: SocketAddress;
+      readonly sip: SocketAddress & { readonly transports?: readonly Protocol[] };
       readonly control: SocketAddress;
       readonly secret: string;
+      readonly tls?: TlsOptions;
     }
-  /** Start an edge in front of a user agent: see harness/ua/edge.ts. */
-  | {
-      readonly type: 'open-edge';
-      readonly id: number;
-      readonly name: string;
-      readonly host: string;
-      readonly server: SocketAddress;
-    }
+  /** Start an edge. Answered as `open`; what it says of the server that it cannot reach comes as `trouble`. */
+  | ({ readonly type: 'open-edge'; readonly id: number; readonly name: string } & EdgePlace)
   /** Send an OPTIONS with these header lines from there. Answered with `status`. */
   | {
       readonly type: 'ask-options';
@@ -40,6 +46,7 @@ export type Answer =
   /** Final status; null when none came. */
   | { readonly type: 'status'; readonly id: number; readonly status: number | null }
   | { readonly type: 'failed'; readonly id: number; readonly why: string }
+  | { readonly type: 'trouble'; readonly name: string; readonly text: string }
   /** A message that was on the wire at `name`; its bytes are the frame's body. */
   | {
       readonly type: 'record';

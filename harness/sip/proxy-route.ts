@@ -3,7 +3,7 @@ import { isIPv4 } from 'node:net';
 import { headerKey } from './header-names.ts';
 import type { HeaderField } from './message.ts';
 import { parseAddress, parseUri, SIP_PORT, splitList } from './uri.ts';
-import type { SocketAddress } from './wire.ts';
+import type { Protocol, SocketAddress } from './wire.ts';
 
 /** null: its host is a name, or it is no SIP URI. */
 export function addressOf(uri: string): SocketAddress | undefined {
@@ -25,6 +25,17 @@ export function withoutRouteTo(edge: SocketAddress, fields: readonly HeaderField
   const uri = parseUri(parseAddress(top)?.uri ?? '');
   if (uri === undefined || !isAt(uri, edge)) return [...fields];
   return fields.toSpliced(at, 1, ...(rest.length === 0 ? [] : [{ name: field.name, value: rest.join(', ') }]));
+}
+
+/** `;transport=tcp`; nothing for UDP, which a SIP URI means without it. */
+export function transportOf(protocol: Protocol): string {
+  return protocol === 'udp' ? '' : `;transport=${protocol}`;
+}
+
+/** RFC 3261 16.6, step 4. */
+export function recordRouteTo(at: { readonly local: SocketAddress; readonly protocol: Protocol }): HeaderField {
+  const { host, port } = at.local;
+  return { name: 'Record-Route', value: `<sip:${host}:${port}${transportOf(at.protocol)};lr>` };
 }
 
 /** Address of the topmost Route, if there is one and it says so; else of `target`, a URI. */

@@ -4,7 +4,7 @@ import { isIPv4 } from 'node:net';
 import { headerKey } from './header-names.ts';
 import type { HeaderField, SipRequest } from './message.ts';
 import { branchOf, SIP_PORT, splitList, tagOf } from './uri.ts';
-import type { SocketAddress } from './wire.ts';
+import type { Protocol, SocketAddress } from './wire.ts';
 
 const COOKIE = 'z9hG4bK';
 
@@ -12,7 +12,7 @@ const COOKIE = 'z9hG4bK';
  * Our own Via. Its branch follows from the request, so that a retransmission, the CANCEL and the ACK of a refusal get the
  * branch of what they belong to without anything being remembered.
  */
-export function ownVia(request: SipRequest, edge: SocketAddress): HeaderField {
+export function ownVia(request: SipRequest, edge: SocketAddress, protocol: Protocol = 'udp'): HeaderField {
   const top = topVia(request.fields) ?? '';
   const branch = branchOf(top);
   const identity = branch.startsWith(COOKIE)
@@ -26,16 +26,25 @@ export function ownVia(request: SipRequest, edge: SocketAddress): HeaderField {
         request.requestUri,
       ];
   const hash = createHash('sha1').update(identity.join('\n')).digest('hex');
-  return { name: 'Via', value: `SIP/2.0/UDP ${edge.host}:${edge.port};branch=${COOKIE}${hash.slice(0, 24)}` };
+  const by = `SIP/2.0/${protocol.toUpperCase()} ${edge.host}:${edge.port}`;
+  return { name: 'Via', value: `${by};branch=${COOKIE}${hash.slice(0, 24)}` };
 }
 
-/** The topmost Via says where the request really came from: RFC 3261 18.2.1, RFC 3581 4. */
-export function withReceived(fields: readonly HeaderField[], from: SocketAddress): HeaderField[] {
+/**
+ * The topmost Via says where the request really came from: RFC 3261 18.2.1, RFC 3581 4. Of a stream, also which connection it
+ * was, because nothing else is remembered of it.
+ */
+export function withReceived(
+  fields: readonly HeaderField[],
+  from: SocketAddress,
+  { isStream = false }: { readonly isStream?: boolean } = {},
+): HeaderField[] {
   return mapTopVia(fields, (via) => {
     const wantsPort = /;\s*rport\s*(?=[;,]|$)/i.test(via);
-    const stamped = wantsPort ? via.replace(/;\s*rport\s*(?=[;,]|$)/i, `;rport=${from.port}`) : via;
+    const asking = isStream && !wantsPort ? `${via};rport` : via;
+    const stamped = asking.replace(/;\s*rport\s*(?=[;,]|$)/i, `;rport=${from.port}`);
     const { host } = split(sentBy(via));
-    return wantsPort || host !== from.host ? `${stamped};received=${from.host}` : stamped;
+    return stamped !== via || host !== from.host ? `${stamped};received=${from.host}` : stamped;
   });
 }
 

@@ -13,13 +13,13 @@ export interface BindAddress {
   /** 0: the system chooses one that is free for every transport. */
   readonly port: number;
   readonly transports: readonly Protocol[];
+  /** For `tls` and `wss`. @default that of the first address */
+  readonly tls?: TlsOptions | undefined;
 }
 
 export interface TransportOptions extends BindAddress {
   /** Further addresses of the same server. */
   readonly more?: readonly BindAddress[] | undefined;
-  /** For `tls` and `wss`. */
-  readonly tls?: TlsOptions | undefined;
   readonly timers: TimerSet;
   readonly recorder?: ((record: WireRecord) => void) | undefined;
   readonly hooks?: WireHooks | undefined;
@@ -52,7 +52,7 @@ export class Transport {
     let transport: Transport | undefined;
     try {
       for (const address of [options, ...(options.more ?? [])])
-        listeners.push(...(await bind(address, options.tls, onReceived)));
+        listeners.push(...(await bind(address, address.tls ?? options.tls, onReceived)));
     } catch (error) {
       for (const listener of listeners) listener.stop();
       throw error;

@@ -16,9 +16,10 @@ export interface SocketAddress {
 export interface WireRecord {
   /**
    * `control`: read from the control protocol of a server that is not ours. What that server does by itself (100 Trying,
-   * 487 and the 200 to a CANCEL, ACKs of refusals, retransmissions) is not told there. @default 'wire'
+   * 487 and the 200 to a CANCEL, ACKs of refusals, retransmissions) is not told there. `hop`: what a hop between the server and
+   * this endpoint got. @default 'wire'
    */
-  readonly source?: 'control';
+  readonly source?: 'control' | 'hop';
   readonly direction: 'in' | 'out';
   /** With fractions of a millisecond. */
   readonly atEpochMs: number;

@@ -4,8 +4,9 @@
  */
 
 import type { SipAddress } from '../model/server.ts';
-import { LOGGED_AS, type LoggedAs, PLAYS, type Play } from '../model/words.ts';
+import { LOGGED_AS, type LoggedAs, PLAYS, type Play, TRANSPORTS, type Transport } from '../model/words.ts';
 import { countOf, shortText, wordsOf, yesOrNo } from '../processes/description.ts';
+import type { ProgramFile } from '../processes/launcher.ts';
 
 /** What a user agent says of itself. */
 export interface UaDescription {
@@ -16,6 +17,8 @@ export interface UaDescription {
   readonly maxAccounts: number;
   /** It says what it writes into its call log. */
   readonly callLog: boolean;
+  /** What it can speak. */
+  readonly transports: ReadonlySet<Transport>;
 }
 
 /** One account that an instance has to register, and what it has to do with calls to it. */
@@ -51,16 +54,17 @@ export const MAX_ACCOUNTS_BYTES = 120_000;
 export function playEnvironment(options: {
   /** Where REGISTER and everything else is to go. */
   readonly registrar: SipAddress;
+  readonly transport: Transport;
   /** Address to bind to. */
   readonly local: string;
   readonly accounts: readonly UaAccount[];
 }): Record<string, string> {
-  const { registrar, local, accounts } = options;
+  const { registrar, transport, local, accounts } = options;
   return {
     RINGFENCE_ACTION: 'play',
     RINGFENCE_REGISTRAR: `${registrar.host}:${registrar.port}`,
     RINGFENCE_LOCAL: local,
-    RINGFENCE_TRANSPORT: 'udp',
+    RINGFENCE_TRANSPORT: transport,
     RINGFENCE_ACCOUNTS: accounts.map(accountLine).join('\n'),
   };
 }
@@ -68,6 +72,11 @@ export function playEnvironment(options: {
 /** `alice-k3f9-17 ms-sipre.test secret answer 150`: no part holds a blank. */
 export function accountLine({ user, domain, password, play, answerAfterMs }: UaAccount): string {
   return `${user} ${domain} ${password} ${play} ${answerAfterMs}`;
+}
+
+/** Whom an instance is to believe over TLS, PEM; the registrar's certificate names its address. */
+export function authorityFile(ca: string): ProgramFile {
+  return { variable: 'RINGFENCE_CA', name: 'ua-ca.pem', text: ca };
 }
 
 /** Groups of accounts, each for one instance. */
@@ -96,5 +105,6 @@ export function uaDescription(said: Readonly<Record<string, unknown>>): UaDescri
     plays: wordsOf('behaviours', said.behaviours, PLAYS),
     maxAccounts: countOf('maxAccounts', said.maxAccounts ?? 1),
     callLog: yesOrNo('callLog', said.callLog ?? false),
+    transports: wordsOf('transports', said.transports ?? ['udp'], TRANSPORTS),
   };
 }

@@ -1,6 +1,7 @@
 import { parseUri } from '../sip/index.ts';
-import { addressOf, isAt, mapAddresses } from '../sip/proxy-route.ts';
-import type { SocketAddress } from '../sip/wire.ts';
+import { addressOf, isAt, mapAddresses, transportOf } from '../sip/proxy-route.ts';
+import type { Peer } from '../sip/transport.ts';
+import type { Protocol, SocketAddress } from '../sip/wire.ts';
 
 /** A place that a user agent has registered. */
 interface Contact {
@@ -8,6 +9,8 @@ interface Contact {
   readonly uri: string;
   /** Where requests for it go. */
   readonly address: SocketAddress;
+  /** Where it was registered from. */
+  readonly from: Peer;
 }
 
 /**
@@ -17,20 +20,23 @@ interface Contact {
  */
 export class EdgeContacts {
   readonly #edge: SocketAddress;
+  readonly #protocol: Protocol;
   readonly #contacts: Contact[] = [];
   readonly #numbers = new Map<string, number>();
 
-  constructor(edge: SocketAddress) {
-    this.#edge = edge;
+  /** @param edge where the server finds it */
+  constructor({ local, protocol }: { readonly local: SocketAddress; readonly protocol: Protocol }) {
+    this.#edge = local;
+    this.#protocol = protocol;
   }
 
   /** Contact header of a REGISTER, as the server is to see it. `*` and what cannot be read stay as they are. */
-  outward(value: string, aor: string, from: SocketAddress): string {
+  outward(value: string, aor: string, from: Peer): string {
     return mapAddresses(value, (uri) => {
       if (parseUri(uri) === undefined) return uri;
       const user = parseUri(aor)?.user ?? '';
       const number = this.#numberOf(user, uri, from);
-      return `sip:${user === '' ? '' : `${user}@`}${this.#edge.host}:${this.#edge.port};ua=${number}`;
+      return `sip:${user === '' ? '' : `${user}@`}${this.#edge.host}:${this.#edge.port}${transportOf(this.#protocol)};ua=${number}`;
     });
   }
 
@@ -47,12 +53,12 @@ export class EdgeContacts {
     return number === undefined ? undefined : this.#contacts[Number(number)];
   }
 
-  #numberOf(user: string, uri: string, from: SocketAddress): number {
+  #numberOf(user: string, uri: string, from: Peer): number {
     const key = `${user} ${uri}`;
     const known = this.#numbers.get(key);
     const number = known ?? this.#contacts.length;
     // A name cannot be looked up here; then it is where it came from, as with any phone behind a NAT.
-    this.#contacts[number] = { uri, address: addressOf(uri) ?? from };
+    this.#contacts[number] = { uri, address: addressOf(uri) ?? from, from };
     this.#numbers.set(key, number);
     return number;
   }

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { LabError } from '../errors.ts';
 import type { SipAddress } from '../model/server.ts';
+import type { Transport } from '../model/words.ts';
 import type { Launcher, RunningProgram } from '../processes/launcher.ts';
-import { type LoggedCall, loggedCall, playEnvironment, READY, type UaAccount } from './contract.ts';
+import { authorityFile, type LoggedCall, loggedCall, playEnvironment, READY, type UaAccount } from './contract.ts';
 import type { RegisteredUsers } from './registered-users.ts';
 import type { UaTrouble } from './ua.ts';
 
@@ -10,6 +11,10 @@ import type { UaTrouble } from './ua.ts';
 export interface InstanceSite {
   readonly launcher: Launcher;
   readonly registrar: SipAddress;
+  /** What is spoken there. */
+  readonly transport: Transport;
+  /** Over TLS: whom it is to believe, PEM. */
+  readonly ca: string | null;
   readonly registered: RegisteredUsers;
   readonly logDir: string;
   readonly readyTimeoutMs: number;
@@ -55,15 +60,20 @@ export class UaInstance {
   }
 
   async #getReady(users: readonly string[]): Promise<string | null> {
-    const { launcher, logDir, registrar, registered, readyTimeoutMs, onLogged } = this.#site;
+    const { launcher, logDir, registrar, transport, ca, registered, readyTimeoutMs, onLogged } = this.#site;
     const saidReady = Promise.withResolvers<void>();
     const onLine = (line: string): void => {
       if (line.trim() === READY) saidReady.resolve();
       const logged = loggedCall(line);
       if (logged !== null) onLogged(logged);
     };
-    const env = playEnvironment({ registrar, local: this.#local, accounts: this.#accounts });
-    this.#running = launcher.start({ env, logFile: join(logDir, this.#logName), onLine });
+    const env = playEnvironment({ registrar, transport, local: this.#local, accounts: this.#accounts });
+    this.#running = launcher.start({
+      env,
+      logFile: join(logDir, this.#logName),
+      onLine,
+      ...(ca !== null && { file: authorityFile(ca) }),
+    });
     let ua: RunningProgram;
     try {
       ua = await this.#running;

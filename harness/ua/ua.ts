@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { LabError } from '../errors.ts';
 import { answerAfterMs, playOf } from '../model/callee.ts';
 import type { PhoneBehaviour } from '../model/scenario.ts';
-import type { Play } from '../model/words.ts';
+import type { Play, Transport } from '../model/words.ts';
 import { describedBy } from '../processes/description.ts';
 import type { Launcher } from '../processes/launcher.ts';
 import type { WireRecord } from '../sip/wire.ts';
@@ -15,8 +15,12 @@ export interface UaSite {
   readonly launcher: Launcher;
   /** Address of actor `ua`. The edge is on it, the instances are on those that follow it. */
   readonly host: string;
-  /** An edge on that address, towards the server under test. */
-  readonly startEdge: (record: (record: WireRecord) => void) => Promise<StartedEdge>;
+  /** What is spoken with the server under test. */
+  readonly transport: Transport;
+  /** An edge on that address, towards the server under test; `inner` is what it speaks with the user agent. */
+  readonly startEdge: (inner: Transport, record: (record: WireRecord) => void) => Promise<StartedEdge>;
+  /** Whom the user agent is to believe over TLS, PEM; null where nobody speaks TLS. */
+  readonly ca: string | null;
   /** Gets what was on the wire between the user agent's edge and the server. */
   readonly record: (record: WireRecord) => void;
   /** An existing folder for the instances' output. */
@@ -53,6 +57,8 @@ export interface StartedUa extends AsyncDisposable {
   readonly plays: ReadonlySet<Play>;
   /** It says what it writes into its call log. */
   readonly callLog: boolean;
+  /** What it speaks with its edge: with the server, the edge may speak another. */
+  readonly transport: Transport;
   /**
    * Starts as many instances as are needed and settles when all accounts are registered, as was seen on the wire, or have
    * failed to be: those are returned, with the reason in one line.
@@ -80,13 +86,16 @@ export async function startUa(site: UaSite): Promise<StartedUa> {
     read: uaDescription,
   });
   const registered = new RegisteredUsers();
-  const edge = await site.startEdge((record) => {
+  const inner = described.transports.has(site.transport) ? site.transport : 'udp';
+  const edge = await site.startEdge(inner, (record) => {
     registered.see(record);
     site.record(record);
   });
   return new Ua(described, edge, {
     ...site,
     registrar: edge.sip,
+    transport: inner,
+    ca: inner === 'tls' ? site.ca : null,
     registered,
     readyTimeoutMs,
     who: `${described.name} ${described.version}`,
@@ -99,6 +108,7 @@ class Ua implements StartedUa {
   readonly version: string;
   readonly plays: ReadonlySet<Play>;
   readonly callLog: boolean;
+  readonly transport: Transport;
   readonly #maxAccounts: number;
   readonly #edge: StartedEdge;
   readonly #site: UaSite & InstanceSite;
@@ -117,6 +127,7 @@ class Ua implements StartedUa {
     this.version = version;
     this.plays = plays;
     this.callLog = callLog;
+    this.transport = site.transport;
     this.#maxAccounts = maxAccounts;
     this.#edge = edge;
     this.#site = site;

@@ -13,9 +13,16 @@ export const MISSED_CALL = ['missed-call-hangup-while-ringing', 'missed-call-han
 /** Of the set `several-features`. */
 export const TOGETHER = [
   'simultaneous-ring-then-voicemail',
+  'simultaneous-ring-then-forward',
   'team-ring-then-forward',
   'team-ring-then-voicemail',
+  'delegate-ring-then-forward',
+  'delegate-ring-then-voicemail',
   'voicemail-then-missed-call',
+  'forward-then-missed-call',
+  'simultaneous-ring-then-missed-call',
+  'team-ring-then-missed-call',
+  'delegate-ring-then-missed-call',
 ];
 /** Of the set `work-arounds`: voice mail that gives a sign of itself. */
 export const HANG_UP = [

@@ -141,11 +141,15 @@ describe.concurrent('an application that decides on its headers itself', () => {
     expect(cell('voicemail-busy', 'as-sent', 'plain').verdict).toBe('pass');
   });
 
-  it('fails with the header on a later request alone, which is named', async () => {
-    const { cell } = await run({ FIXTURE_HEADER: 'Ms-Target-Class: secondary', FIXTURE_FAULT: 'header-later' });
-    const { verdict, why } = cell('voicemail-busy', 'as-sent', 'ms-sipre');
+  it.for([
+    ['BYE', 'header-later', 'voicemail-busy'],
+    ['CANCEL', 'header-later', 'missed-call-hangup-while-ringing'],
+    ['re-INVITE', 'header-on-reinvite', 'voicemail-busy'],
+  ] as const)('fails with the header on its %s alone, which is named', async ([request, fault, situation]) => {
+    const { cell } = await run({ FIXTURE_HEADER: 'Ms-Target-Class: secondary', FIXTURE_FAULT: fault }, [situation]);
+    const { verdict, why } = cell(situation, 'as-sent', 'ms-sipre');
     expect(verdict).toBe('fail');
-    expect(why).toContain('no header that the matrix knows (its BYE did), and target-class-secondary would');
+    expect(why).toContain(`no header that the matrix knows (its ${request} did), and target-class-secondary would`);
   });
 
   it('may say what it likes', async () => {
@@ -197,6 +201,13 @@ describe.concurrent('an application that goes wrong proves nothing', () => {
     const lost = /^inconclusive: the application did not live to the end of its calls: it ended with exit status 7/;
     expect(said).toEqual(expect.arrayContaining([expect.stringMatching(lost)]));
     for (const each of said) expect(each).toMatch(new RegExp(`${lost.source}|^pass: null$`));
+  });
+
+  it('when it stands still in the midst of a call, and is ended all the same', async () => {
+    const said = await run('freezes', ['voicemail-no-answer']);
+    expect(said).toEqual([
+      expect.stringMatching(/^inconclusive: the application did not finish a call within \d+ ms of being told of it/),
+    ]);
   });
 
   it.for([

@@ -2,10 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import type { HandedOn } from '../../harness/endpoints/b2bua.ts';
 import type { CellResult } from '../../harness/model/results.ts';
+import { hangUpLines } from '../../harness/report/matrix/hang-ups.ts';
+import { painter } from '../../harness/report/matrix/text.ts';
+import { CANARY_USER } from '../../harness/run/identity.ts';
 import type { Lab } from '../../harness/run/lab.ts';
 import { responseGroupSituations } from '../../scenarios/response-group.ts';
 import { workArounds } from '../../scenarios/work-arounds.ts';
-import { smallRun } from '../helpers/small-run.ts';
+import { type SmallRun, smallRun } from '../helpers/small-run.ts';
 
 const SECONDARY = 'target-class-secondary';
 const idsOf = (rows: readonly { readonly id: string }[]): string[] => rows.map(({ id }) => id);
@@ -20,6 +23,35 @@ function serving(change: (serve: NonNullable<HandedOn['serve']>) => HandedOn['se
     if (b2bua === null) return;
     const expectCall = b2bua.expect.bind(b2bua);
     b2bua.expect = (callee, { serve, ...call }) => expectCall(callee, { ...call, serve: serve && change(serve) });
+  };
+}
+
+/** A lab whose agents are said to be registered, and each of them is when the server has already said what becomes of the call to him. */
+function agentsRegisterLate(): Pick<SmallRun, 'changeSite' | 'onLab'> {
+  const late = new Map<string, () => void>();
+  return {
+    changeSite: (site) => ({
+      ...site,
+      startSipServer: (role, record) =>
+        site.startSipServer(role, (each) => {
+          record(each);
+          if (role !== 'b2bua' || each.direction !== 'in') return;
+          const response = /^SIP\/2\.0 (?!100)[\s\S]*?^To: .*?sip:([^@]+)@/m;
+          const called = response.exec(each.bytes.toString('latin1'))?.[1] ?? '';
+          late.get(called)?.();
+          late.delete(called);
+        }),
+    }),
+    onLab: ({ banks: { phone } }) => {
+      const register = phone.register.bind(phone);
+      phone.register = (phones, ...more) => {
+        const [canaries, agents] = [true, false].map((is) =>
+          phones.filter(({ user }) => CANARY_USER.test(user) === is),
+        );
+        for (const agent of agents ?? []) late.set(agent.user, () => void register([agent], ...more));
+        return register(canaries ?? [], ...more);
+      };
+    },
   };
 }
 
@@ -50,6 +82,19 @@ describe.concurrent('a response group', () => {
     const situation = 'group-round-robin-missed-call';
     const run = await smallRun({ situations: [situation], variants: [SECONDARY], onLab: first, inTime: true });
     expect(run.cell(situation, SECONDARY)).toMatchObject({ verdict: 'inconclusive' });
+  });
+
+  it('proves nothing of an agent who registers after he was called, and before the time of the group is over', async () => {
+    const situations = ['group-agent-voicemail', 'group-serial-missed-call'];
+    const run = await smallRun({ situations, variants: [SECONDARY], ...agentsRegisterLate() });
+    expect(run.results.map(({ verdict, why }) => `${verdict}: ${why}`)).toEqual(
+      run.results.map(() =>
+        expect.stringMatching(
+          /^inconclusive: alice-\S+ was registered \d+ ms after the server had the call, and was not called$/,
+        ),
+      ),
+    );
+    expect(run.results).toHaveLength(4);
   });
 
   it('proves nothing where it does not move on', async () => {
@@ -84,6 +129,15 @@ describe.concurrent('the work-arounds', () => {
       ]);
     }
     expect(did(run.cell('hang-up-without-signs', 'none'))).toMatch(/left voice-message$/);
+    const told = (situation: string): string | undefined =>
+      hangUpLines({ cells: run.results }, 500, painter(false)).find((line) => line.startsWith(`${situation}: `));
+    expect(told('hang-up-on-automata')).toMatch(
+      /: by automata: 1 of 1 hung up on, (\d+) to \1 ms; a missed call noted: 1 of 1, a message left: 0 of 1$/,
+    );
+    expect(told('hang-up-without-signs')).toMatch(
+      /: by automata, Server: never; a missed call noted: 0 of 1, a message left: 1 of 1$/,
+    );
+    expect(told('voicemail-without-team')).toBeUndefined();
   });
 
   it('prove nothing where the application does not see the sign', async () => {

@@ -101,6 +101,8 @@ export async function smallRun({
           sipp: { path: over.sippBin ?? 'sipp', version: 'test' },
           caller: over.caller,
           tls: over.tls,
+          uaTls: over.uaTls,
+          b2buaTls: over.b2buaTls,
           application: over.application,
           workDir,
           drachtio: over.drachtio ?? null,

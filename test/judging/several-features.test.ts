@@ -1,13 +1,33 @@
 /** One call that meets two features: what became of each, in a real lab. */
 import { describe, expect, it } from 'vitest';
 import { evaluateClaims } from '../../harness/judge/claims.ts';
+import { FEATURES, type Feature, type Trap } from '../../harness/model/words.ts';
 import { CANARY_USER } from '../../harness/run/identity.ts';
+import { neverTogether } from '../../scenarios/claims/never-together.ts';
 import { claims } from '../../scenarios/index.ts';
 import { severalFeatures } from '../../scenarios/several-features.ts';
 import { smallRun } from '../helpers/small-run.ts';
 
 const situations = severalFeatures.map(({ id }) => id);
+const FEATURE_OF: Readonly<Record<Trap, Feature>> = {
+  voicemail: 'voicemail',
+  'forward-target': 'forwarding',
+  'simultaneous-ring': 'simultaneous-ring',
+  team: 'team-ring',
+  delegate: 'delegate-ring',
+  'missed-call-inbox': 'missed-call-notification',
+};
+const pair = (features: readonly Feature[]): string => features.toSorted().join(' and ');
 const ALONG = 'simultaneous-ring-then-voicemail';
+
+it('is asked of each pair of features, unless a source says that no call meets both', () => {
+  const met = severalFeatures.map(({ trap, otherTraps = [] }) =>
+    pair([trap, ...otherTraps].map((each) => FEATURE_OF[each])),
+  );
+  const never = neverTogether.map(({ features }) => pair(features));
+  const all = FEATURES.flatMap((one, index) => FEATURES.slice(index + 1).map((other) => pair([one, other])));
+  expect([...met, ...never].toSorted()).toEqual(all.toSorted());
+});
 
 describe.concurrent('a call that meets several features', () => {
   it('reaches all of them without the header, and none with Ms-Target-Class: secondary', async () => {

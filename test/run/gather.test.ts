@@ -89,6 +89,18 @@ describe('gather', () => {
     expect(troubles({ groups: thrownAt(601), items: [...call(1).slice(0, 2), ...call(2)] })).toEqual([[why], []]);
   });
 
+  it('tells of a phone that was registered when the server had the call already, unless it was called all the same', () => {
+    const user = `alice-test-2`;
+    const at = (ms: number) => new Map([[user, START_EPOCH_MS + ms]]);
+    const silent = call(2).filter(({ role }) => role !== 'phone');
+    const late = `${user} was registered 5 ms after the server had the call, and was not called`;
+    const refused = (registeredAtEpochMs: Map<string, number>, items: WireItem[]) =>
+      troubles({ registeredAtEpochMs, items: [...call(1), ...items] });
+    expect(refused(at(5), silent)).toEqual([[], [late]]);
+    expect(refused(at(-5), silent)).toEqual([[], []]);
+    expect(refused(at(5), call(2))).toEqual([[], []]);
+  });
+
   it('lets a clock that does not agree concern all its calls', () => {
     const groups = [{ keys, trouble: null, clockTrouble: 'clock' }];
     expect(troubles({ groups })).toEqual([['clock'], ['clock']]);

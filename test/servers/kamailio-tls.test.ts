@@ -57,6 +57,31 @@ describe.concurrent('a lab over TLS', () => {
     expect(new Set(raw.join().match(/SIP\/2\.0\/[A-Z]+/g))).toEqual(new Set(['SIP/2.0/TLS']));
   });
 
+  it('has a B2BUA, and an application between customer and server, that speak it on both legs', async () => {
+    await using certificates = await labCertificates();
+    const { server, ours, b2bua } = certificates;
+    const startServer = (site: ServerSite) => startKamailio({ ...site, tls: server });
+    const over = {
+      transport: 'tls',
+      tls: ours,
+      b2buaTls: b2bua,
+      startServer,
+      variants: ['target-class-secondary'],
+    } as const;
+    const runs = await Promise.all([
+      smallRun({ ...over, situations: ['voicemail-no-answer'], paths: ['b2bua-set', 'b2bua-drop'], inTime: true }),
+      smallRun({ ...over, situations: ['group-agent-voicemail', 'voicemail-without-team'], inTime: true }),
+    ]);
+    const results = runs.flatMap((run) => run.results);
+    expect(results.map(({ id, verdict, why }) => `${id}: ${verdict} ${why}`)).toEqual(
+      results.map(({ id }) => `${id}: pass null`),
+    );
+    const raw = runs.flatMap(({ outcome }) => [...outcome.observations.values()].flatMap(({ messages }) => messages));
+    expect(new Set(raw.flatMap((each) => each.raw.match(/SIP\/2\.0\/[A-Z]+/g) ?? []))).toEqual(
+      new Set(['SIP/2.0/TLS']),
+    );
+  });
+
   it('keeps no key in its report', async () => {
     await using own = await scratch();
     const dir = join(own.dir, 'report');

@@ -1,7 +1,7 @@
 /** SIP servers in another process, as they stand in a container: started, recorded and stopped over one connection. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -66,6 +66,40 @@ describe('a host of SIP servers', () => {
     expect(records[0]?.bytes.equals(sent)).toBe(true);
     expect(records[1]?.bytes.equals(answer)).toBe(true);
     expect(Math.abs(Date.now() - (records[0]?.atEpochMs ?? 0))).toBeLessThan(60_000);
+  });
+
+  it('speaks TCP for an application there, and tells of a server that it cannot reach', async () => {
+    const remote = await connected();
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    const records: WireRecord[] = [];
+    const troubles: string[] = [];
+    const edge = await remote.openEdge(
+      'caller',
+      {
+        host: '127.0.0.1',
+        server: { host: '127.0.0.1', port },
+        transport: 'tcp',
+        of: 'application',
+        onTrouble: (text) => troubles.push(text),
+      },
+      (record) => records.push(record),
+    );
+    const application = createSocket('udp4');
+    stack.defer(() => void application.close());
+    const connection = once(server, 'connection') as Promise<[Socket]>;
+    application.send(options(port), edge.port, edge.host);
+    const [socket] = await connection;
+    const [seen] = (await once(socket, 'data')) as [Buffer];
+    expect(seen.toString('latin1')).toMatch(/^OPTIONS .*\r\nVia: SIP\/2\.0\/TCP 127\.0\.0\.1:/);
+    await vi.waitFor(() => expect(records[0]?.bytes.equals(seen)).toBe(true), WAIT_MS);
+    expect(records[0]).toMatchObject({ protocol: 'tcp', direction: 'out' });
+    socket.destroy();
+    server.close();
+    await once(server, 'close');
+    application.send(options(port), edge.port, edge.host);
+    await vi.waitFor(() => expect(troubles).toEqual([expect.stringMatching(/^TCP to 127.0.0.1:.* failed: /)]), WAIT_MS);
   });
 
   it('says why a server does not start', async () => {

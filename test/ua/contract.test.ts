@@ -3,6 +3,7 @@ import { LabError } from '../../harness/errors.ts';
 import { readDescription } from '../../harness/processes/description.ts';
 import {
   accountLine,
+  authorityFile,
   MAX_ACCOUNTS_BYTES,
   playEnvironment,
   shares,
@@ -25,13 +26,16 @@ const described = { name: 'x', version: '1', behaviours: ['ring'], maxAccounts: 
 describe('what a user agent is told', () => {
   it('is in its environment', () => {
     const registrar = { host: '127.9.9.9', port: 5070 };
-    expect(playEnvironment({ registrar, local: '127.9.9.10', accounts: [account('alice'), account('bob')] })).toEqual({
+    const told = { registrar, local: '127.9.9.10', accounts: [account('alice'), account('bob')] };
+    expect(playEnvironment({ ...told, transport: 'udp' })).toEqual({
       RINGFENCE_ACTION: 'play',
       RINGFENCE_REGISTRAR: '127.9.9.9:5070',
       RINGFENCE_LOCAL: '127.9.9.10',
       RINGFENCE_TRANSPORT: 'udp',
       RINGFENCE_ACCOUNTS: 'alice lab.test secret answer 150\nbob lab.test secret answer 150',
     });
+    expect(playEnvironment({ ...told, transport: 'tls' })).toMatchObject({ RINGFENCE_TRANSPORT: 'tls' });
+    expect(authorityFile('PEM')).toMatchObject({ variable: 'RINGFENCE_CA', text: 'PEM' });
   });
 
   it('is shared out by what an instance can have', () => {
@@ -59,6 +63,7 @@ describe('what a user agent says of itself', () => {
       plays: new Set(['ring']),
       maxAccounts: 3,
       callLog: false,
+      transports: new Set(['udp']),
     });
     expect(read(JSON.stringify({ ...described, maxAccounts: undefined })).maxAccounts).toBe(1);
   });
@@ -71,6 +76,7 @@ describe('what a user agent says of itself', () => {
     [JSON.stringify({ ...described, behaviours: [] }), /needs "behaviours", a list of ring, answer, busy/],
     [JSON.stringify({ ...described, behaviours: ['ring', 'sing'] }), /needs "behaviours"/],
     [JSON.stringify({ ...described, behaviours: 'ring' }), /needs "behaviours"/],
+    [JSON.stringify({ ...described, transports: ['udp', 'quic'] }), /needs "transports", a list of udp, tcp, tls/],
     [JSON.stringify({ ...described, maxAccounts: 0 }), /needs "maxAccounts"/],
     [JSON.stringify({ ...described, maxAccounts: 1.5 }), /needs "maxAccounts"/],
   ] as const)('is refused: %s', ([line, why]) => {

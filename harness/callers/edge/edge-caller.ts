@@ -11,6 +11,8 @@ export interface EdgeGround {
   readonly tls?: TlsOptions | undefined;
   /** Challenges are answered here, over any transport; else where there is an edge for another reason. @default false */
   readonly answersChallenges?: boolean;
+  /** @default in this process */
+  readonly startEdge?: typeof startCallerEdge;
 }
 
 /**
@@ -47,10 +49,10 @@ export class EdgeCaller implements Caller {
   }
 
   async #placeBehindEdge(task: CallerTask, credentials: Credentials | undefined): Promise<CallsUnderWay> {
-    const { host, tls } = this.#ground;
+    const { host, tls, startEdge = startCallerEdge } = this.#ground;
     const messages: CallerMessage[] = [];
     let trouble: string | null = null;
-    const edge = await startCallerEdge({
+    const edge = await startEdge({
       host,
       server: task.remote,
       transport: task.transport,

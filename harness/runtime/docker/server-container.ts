@@ -3,8 +3,10 @@ import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { LabError } from '../../errors.ts';
 import type { SipAddress, StartedServer } from '../../model/server.ts';
+import type { Transport } from '../../model/words.ts';
+import type { Certified } from '../../processes/certificates.ts';
 import { waitForHttp } from '../../processes/ready.ts';
-import type { ConfigurationFile, Server, ServerGround } from '../../servers/server.ts';
+import type { ConfigurationFile, Server, ServerGround, TlsFiles } from '../../servers/server.ts';
 import { type Program, programOf } from '../../setup/programs.ts';
 import type { LabContainer } from './lab-container.ts';
 import type { Pod } from './pod.ts';
@@ -21,6 +23,10 @@ export interface ServerContainerOptions {
   readonly image: string;
   readonly host: string;
   readonly voicemail: SipAddress;
+  /** What phones and voice mail speak with it. @default udp */
+  readonly transport?: Transport | undefined;
+  /** TLS is to be spoken with it, by these; left out: UDP and TCP. */
+  readonly tls?: (Certified & { readonly ca: string }) | undefined;
   /** Its log is kept here. */
   readonly workDir: string;
   readonly readyTimeoutMs?: number;
@@ -42,7 +48,7 @@ export async function startServerContainer(server: Server, options: ServerContai
       id: server.id,
       name: server.name,
       version,
-      sip: ground.sip,
+      sip: { ...ground.sip, ...(ground.transport !== 'udp' && { transport: ground.transport }) },
       exited: ground.container.exited,
       provision,
       lender,
@@ -60,8 +66,10 @@ export async function startServerContainer(server: Server, options: ServerContai
 class ContainerGround implements ServerGround {
   readonly sip: SipAddress;
   readonly voicemail: SipAddress;
+  readonly transport: Transport;
   readonly control: ServerGround['control'];
   readonly workDir: string;
+  readonly tls: TlsFiles | undefined;
   readonly modulesDir = undefined;
   readonly #server: Server;
   readonly #program: Program;
@@ -72,14 +80,25 @@ class ContainerGround implements ServerGround {
   #stopped: Promise<void> | null = null;
 
   constructor(server: Server, options: ServerContainerOptions) {
-    const { pod, host, voicemail } = options;
+    const { pod, host, voicemail, tls } = options;
     this.#server = server;
     this.#program = programOf(server.program);
     this.#options = options;
     this.sip = { host, port: SIP_PORT };
     this.voicemail = voicemail;
+    this.transport = server.callsOverUdp === true ? 'udp' : (options.transport ?? 'udp');
     this.control = { listen: { host: '0.0.0.0', port: CONTROL_PORT }, reach: pod.address(CONTROL_PORT) };
     this.workDir = `/run/${this.#program.executables[0]}`;
+    this.tls = tls && this.#tlsFiles(tls);
+  }
+
+  #tlsFiles({ ca, cert, key }: NonNullable<ServerContainerOptions['tls']>): TlsFiles {
+    const file = (name: string, text: string): string => {
+      const path = `/etc/ringfence/${name}`;
+      this.#made[path] = text;
+      return path;
+    };
+    return { ca: file('ca.pem', ca), certificate: file('server.pem', cert), key: file('server.key', key) };
   }
 
   get container(): LabContainer {

@@ -2,19 +2,22 @@ import { randomBytes } from 'node:crypto';
 import { Wait } from 'testcontainers';
 import { ApplicationCaller } from '../../callers/application/application-caller.ts';
 import { describeApplication } from '../../callers/application/describe.ts';
+import type { Caller } from '../../callers/caller.ts';
+import { EdgeCaller } from '../../callers/edge/edge-caller.ts';
 import { SippCaller } from '../../callers/sipp/sipp-caller.ts';
 import type { SipServer } from '../../endpoints/endpoint.ts';
 import { LabError } from '../../errors.ts';
 import { realDrachtioContainer, tapDrachtio } from '../../foreign-drachtio/index.ts';
 import type { Scenario } from '../../model/scenario.ts';
-import type { SipAddress } from '../../model/server.ts';
-import { APPLICATION_ROLES, type ApplicationRole } from '../../model/words.ts';
+import { APPLICATION_ROLES, type ApplicationRole, type Transport } from '../../model/words.ts';
+import type { Certified } from '../../processes/certificates.ts';
 import { ACTORS, type Actor, type LabSite, type OpenSite } from '../../run/site.ts';
 import type { OwnServer } from '../../servers/own/own-server.ts';
 import { startOwnServer } from '../../servers/own/start.ts';
 import type { Server } from '../../servers/server.ts';
+import type { TlsOptions } from '../../sip/listener.ts';
 import type { WireRecord } from '../../sip/wire.ts';
-import { RemoteSipHost } from '../../sip-host/index.ts';
+import { type EdgePlace, RemoteSipHost } from '../../sip-host/index.ts';
 import type { StartedEdge } from '../../ua/index.ts';
 import type { LabContainer } from './lab-container.ts';
 import { Pod } from './pod.ts';
@@ -33,12 +36,27 @@ export interface DockerSiteOptions {
   readonly ua: { readonly id: string; readonly image: string } | null;
   /** The user's application that places the calls: what the user typed, and its image. Null: SIPp places all. */
   readonly caller: { readonly id: string; readonly image: string } | null;
+  /** What phones and voice mail speak with the server. @default udp */
+  readonly transport?: Transport;
+  /** Certificates, where that is TLS. */
+  readonly tls?: SiteCertificates | undefined;
   /** Every container and network of the run carries them. */
   readonly labels: Readonly<Record<string, string>>;
   /** Address of the engine's machine to publish control ports on: its loopback, unless it is another machine. */
   readonly hostIp: string;
   /** An existing directory for logs. */
   readonly workDir: string;
+}
+
+/** PEM, of one authority. */
+export interface SiteCertificates {
+  readonly ca: string;
+  readonly server: Certified;
+  readonly ours: TlsOptions;
+  /** To who calls through it, it is the server. */
+  readonly b2bua: TlsOptions;
+  /** For who is called by an address. @throws {LabError} */
+  issue(names: readonly string[]): Promise<Certified>;
 }
 
 /** The user's: `id` is what was typed, `scenarios` those of every call that is to be placed. */
@@ -63,7 +81,8 @@ const HOSTS = Object.fromEntries(ACTORS.map((actor, i) => [actor, `127.88.0.${i 
  * them, phones and voice mail, stay in this process and reach their servers through published control ports.
  */
 export function dockerSite(options: DockerSiteOptions): OpenSite {
-  const { server, images, realDrachtio, ua, caller, labels, hostIp, workDir } = options;
+  const { server, images, realDrachtio, ua, caller, transport, tls, labels, hostIp, workDir } = options;
+  const own = tls?.ours;
   return async ({ onTrouble }): Promise<LabSite> => {
     await using resources = new AsyncDisposableStack();
     let stopping = false;
@@ -120,7 +139,16 @@ export function dockerSite(options: DockerSiteOptions): OpenSite {
                 logDir: workDir,
               })),
               host: HOSTS.application,
-              startEdge: (to, record) => edge(host, 'caller', to, record),
+              transports: tls === undefined ? ['udp', 'tcp'] : ['udp', 'tls'],
+              startEdge: (to, record) => {
+                const { transport: spoken, ...at } = to;
+                return edge(
+                  host,
+                  'caller',
+                  { server: at, transport: spoken, of: 'application', tls: own, onTrouble },
+                  record,
+                );
+              },
               logDir: workDir,
               onTrouble,
             }),
@@ -139,7 +167,15 @@ export function dockerSite(options: DockerSiteOptions): OpenSite {
       startServer: (voicemail) => {
         const image = images.server;
         if (!('own' in server))
-          return startServerContainer(server, { pod, image, host: HOSTS.server, voicemail, workDir });
+          return startServerContainer(server, {
+            pod,
+            image,
+            host: HOSTS.server,
+            voicemail,
+            transport,
+            workDir,
+            ...(tls && { tls: { ...tls.server, ca: tls.ca } }),
+          });
         const listen = { host: HOSTS.server, port: SIP_PORT };
         return startOwnServer(server.own, {
           launcher: containerLauncher(pod, { id: server.id, image, role: 'server' }),
@@ -152,58 +188,87 @@ export function dockerSite(options: DockerSiteOptions): OpenSite {
       },
       startSipServer: (role, record) =>
         realDrachtio === null
-          ? ownSipServer(host, pod, role, record)
+          ? ownSipServer({ host, pod, role, record, tls: role === 'b2bua' ? tls?.b2bua : own })
           : realSipServer({ pod, role, record, image: realDrachtio.image, onTrouble }),
       ua:
         ua === null
           ? undefined
           : {
               launcher: containerLauncher(pod, { ...ua, role: 'user agent' }),
-              startEdge: (to, record) => edge(host, 'ua', to, record),
+              startEdge: async (to, inner, record) => {
+                const innerTls = inner === 'tls' ? await tls?.issue([HOSTS.ua]) : undefined;
+                return edge(host, 'ua', { server: to, transport: to.transport, inner, tls: own, innerTls }, record);
+              },
+              ca: tls?.ca,
               logDir: workDir,
             },
       askOptions: (to, lines) => host.askOptions(to, lines, ASK_WITHIN_MS),
       application,
-      caller: new SippCaller({
-        launch: sipp.launch,
-        version: sipp.version,
-        host: HOSTS.caller,
-        controlAddress: async () => null, // inside the pod
-        freePort: async () => {
-          callers += 1;
-          return SIP_PORT + callers - 1;
-        },
-      }),
+      caller: behindEdge(
+        new SippCaller({
+          launch: sipp.launch,
+          version: sipp.version,
+          host: HOSTS.caller,
+          controlAddress: async () => null, // inside the pod
+          freePort: async () => {
+            callers += 1;
+            return SIP_PORT + callers - 1;
+          },
+        }),
+        host,
+        own,
+      ),
       [Symbol.asyncDispose]: stop,
     };
   };
 }
 
+/** What SIPp lacks is spoken in front of it, in the pod as well. */
+function behindEdge(sipp: Caller, host: RemoteSipHost, tls: TlsOptions | undefined): Caller {
+  if (tls === undefined) return sipp;
+  let edges = 0;
+  return new EdgeCaller(sipp, {
+    host: HOSTS.caller,
+    tls,
+    startEdge: async ({ host: at, server, transport, credentials, record, onTrouble }) => {
+      edges += 1;
+      const name = `caller-edge-${edges}`;
+      const place = { host: at, server, transport, tls, credentials, of: 'caller', onTrouble } as const;
+      const sip = await host.openEdge(name, place, record);
+      const inner = transport === 'udp' ? 'udp' : 'tcp';
+      return { sip, transport: inner, [Symbol.asyncDispose]: () => host.close(name) };
+    },
+  });
+}
+
 async function edge(
   host: RemoteSipHost,
   actor: 'ua' | 'caller',
-  server: SipAddress,
+  at: Omit<EdgePlace, 'host'> & { readonly onTrouble?: (text: string) => void },
   record: (record: WireRecord) => void,
 ): Promise<StartedEdge> {
-  const sip = await host.openEdge(actor, { host: HOSTS[actor], server }, record);
+  const sip = await host.openEdge(actor, { host: HOSTS[actor], ...at }, record);
   const stop = (): Promise<void> => host.close(actor);
   return { sip, stop, [Symbol.asyncDispose]: stop };
 }
 
 /** Ours, opened in the host's container. */
-async function ownSipServer(
-  host: RemoteSipHost,
-  pod: Pod,
-  role: ApplicationRole,
-  record: (record: WireRecord) => void,
-): Promise<SipServer> {
+async function ownSipServer(options: {
+  readonly host: RemoteSipHost;
+  readonly pod: Pod;
+  readonly role: ApplicationRole;
+  readonly record: (record: WireRecord) => void;
+  readonly tls: TlsOptions | undefined;
+}): Promise<SipServer> {
+  const { host, pod, role, record, tls } = options;
   const secret = randomBytes(16).toString('hex');
   const sip = await host.open(
     role,
     {
-      sip: { host: HOSTS[role], port: SIP_PORT },
+      sip: { host: HOSTS[role], port: SIP_PORT, transports: ['udp', tls === undefined ? 'tcp' : 'tls'] },
       control: { host: '0.0.0.0', port: controlPort(role) },
       secret,
+      ...(tls && { tls }),
     },
     record,
   );

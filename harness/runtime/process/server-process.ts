@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { LabError } from '../../errors.ts';
 import type { SipAddress, StartedServer } from '../../model/server.ts';
+import type { Transport } from '../../model/words.ts';
 import { freePort } from '../../processes/addresses.ts';
 import { type StartedProcess, startProcess } from '../../processes/process.ts';
 import { type Waiting, waitForHttp, waitForSip } from '../../processes/ready.ts';
@@ -23,6 +24,8 @@ export interface ServerProcessOptions {
   readonly host: string;
   /** Where voice mail listens, UDP. */
   readonly voicemail: SipAddress;
+  /** What phones, voice mail and canaries speak with it. @default udp, or tls where there are certificates */
+  readonly transport?: Transport;
   /** The certificates to speak TLS with; left out: UDP and TCP. */
   readonly tls?: TlsFiles | undefined;
   /** Milliseconds from start until SIP over UDP is answered, and as many for what else must be ready. @default the server's own, else 5_000 */
@@ -63,7 +66,7 @@ export async function startServerProcess(server: Server, options: ServerProcessO
       id: server.id,
       name: server.name,
       version,
-      sip: { ...ground.sip, ...(options.tls && { transport: 'tls' }) },
+      sip: { ...ground.sip, ...(ground.transport !== 'udp' && { transport: ground.transport }) },
       control: ground.control.listen,
       logFile: ground.logFile,
       pid: child.pid,
@@ -87,6 +90,7 @@ class ProcessGround implements ServerGround {
   readonly control: ServerGround['control'];
   readonly voicemail: SipAddress;
   readonly workDir: string;
+  readonly transport: Transport;
   readonly tls: TlsFiles | undefined;
   readonly modulesDir: string | undefined;
   readonly logFile: string;
@@ -113,6 +117,8 @@ class ProcessGround implements ServerGround {
     this.control = { listen: at.control, reach: at.control };
     this.voicemail = voicemail;
     this.workDir = workDir;
+    const asked = options.transport ?? (tls === undefined ? 'udp' : 'tls');
+    this.transport = server.callsOverUdp === true ? 'udp' : asked;
     this.tls = tls;
     this.modulesDir = at.modulesDir;
     this.logFile = join(workDir, `${this.#program.executables[0]}.log`);

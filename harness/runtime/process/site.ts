@@ -10,6 +10,7 @@ import { finalStatus, tapDrachtio } from '../../foreign-drachtio/index.ts';
 import type { SipAddress, StartedServer } from '../../model/server.ts';
 import type { ApplicationRole, EndpointRole, Transport } from '../../model/words.ts';
 import { type AllocatedAddresses, allocateAddresses, freePort } from '../../processes/addresses.ts';
+import type { Certified } from '../../processes/certificates.ts';
 import type { Launcher } from '../../processes/launcher.ts';
 import { ACTORS, type Actor, type LabSite, type OpenSite } from '../../run/site.ts';
 import type { TlsOptions } from '../../sip/listener.ts';
@@ -61,8 +62,19 @@ export interface ProcessSiteOptions {
   readonly voicemailAt?: SipAddress | null | undefined;
   /** What everybody of ours speaks over TLS with; absent: nobody speaks TLS. */
   readonly tls?: TlsOptions | undefined;
+  /** The B2BUA's. @default as everybody's */
+  readonly b2buaTls?: TlsOptions | undefined;
+  /** What is shown to a user agent that speaks TLS, and whom it believes. */
+  readonly uaTls?: UaTls | undefined;
   /** Challenges to callers are answered by us, in every way that our phones know, and not by SIPp. @default false */
   readonly answersCallers?: boolean;
+}
+
+/** Certificates for who is called by his address. */
+export interface UaTls {
+  readonly ca: string;
+  /** @throws {LabError} */
+  issue(names: readonly string[]): Promise<Certified>;
 }
 
 const ASK_WITHIN_MS = 2000;
@@ -80,7 +92,7 @@ function behindEdge(sipp: Caller, host: string, { tls, answersCallers = false }:
 
 /** Processes on this machine's loopback, where nothing else is said; SIP servers of the endpoints are embedded in this one. */
 export function processSite(options: ProcessSiteOptions): OpenSite {
-  const { startServer, sipp, caller, workDir, drachtio, ua, bind, voicemailAt, tls } = options;
+  const { startServer, sipp, caller, workDir, drachtio, ua, uaTls, b2buaTls, bind, voicemailAt, tls } = options;
   const transports: readonly Transport[] = tls === undefined ? ['udp', 'tcp'] : ['udp', 'tls'];
   return async ({ onTrouble }): Promise<LabSite> => {
     const addresses = bind == null ? await allocateAddresses(ACTORS) : everybodyAt(bind);
@@ -115,13 +127,23 @@ export function processSite(options: ProcessSiteOptions): OpenSite {
         DrachtioServer.start({
           sip: { ...((role === 'voicemail' ? voicemailAt : null) ?? { host: hosts[role] }), transports },
           recorder: record,
-          ...(tls && { tls }),
+          ...(tls && { tls: role === 'b2bua' ? (b2buaTls ?? tls) : tls }),
         }),
       askOptions: (to, lines) => finalStatus('OPTIONS', lines, to, ASK_WITHIN_MS),
       ua: ua
         ? {
             launcher: ua,
-            startEdge: (server, record) => startEdge({ host: hosts.ua, server, record }),
+            startEdge: async (server, inner, record) =>
+              startEdge({
+                host: hosts.ua,
+                server,
+                transport: server.transport,
+                inner,
+                tls,
+                innerTls: inner === 'tls' ? await uaTls?.issue([hosts.ua]) : undefined,
+                record,
+              }),
+            ca: uaTls?.ca,
             logDir: workDir,
           }
         : undefined,

@@ -29,6 +29,8 @@ export const kamailioStock: ListedServer = {
   waits: () => ({ totalMs: NO_ANSWER_MS, userMs: 0, team2Ms: 0 }),
   lacks,
   wayTo: (trap) => WAYS[trap] ?? null,
+  // Over TCP a phone rang until its caller gave up: the time that is set below is not kept there (5.6.3).
+  callsOverUdp: true,
   bringUp: async (ground) => {
     const { sip, workDir, modulesDir } = ground;
     const socketDir = await ground.socketDir();

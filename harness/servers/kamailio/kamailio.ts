@@ -1,6 +1,6 @@
 /** Kamailio with the lab's own routing: it plays every policy, each as its source says. */
 
-import type { SipAddress } from '../../model/server.ts';
+import { routeTo, type SipAddress } from '../../model/server.ts';
 import { POLICIES } from '../../model/words.ts';
 import { asAsked, type ListedServer } from '../server.ts';
 import { wayByRules } from '../way-by-rules.ts';
@@ -31,7 +31,7 @@ export function kamailioServer({ callForwardingTimerMs = 60_000, hepTo }: Kamail
     wayTo: wayByRules,
     speaksTls: true,
     bringUp: async (ground) => {
-      const { sip, voicemail, control, workDir, modulesDir, tls } = ground;
+      const { sip, voicemail, control, workDir, modulesDir, transport, tls } = ground;
       const overTls = tls && (await ground.configuration({ from: 'made', name: 'tls.cfg', text: tlsConfig(tls) }));
       await ground.start([
         ...kamailioArgs({
@@ -42,7 +42,7 @@ export function kamailioServer({ callForwardingTimerMs = 60_000, hepTo }: Kamail
           modulesDir,
           defines: [
             'LISTEN_GIVEN',
-            `VOICEMAIL="sip:${voicemail.host}:${voicemail.port}${tls === undefined ? '' : ';transport=tls'}"`,
+            `VOICEMAIL="${routeTo({ ...voicemail, transport })}"`,
             ...(overTls === undefined ? [] : [`TLS_CONFIG="${overTls}"`]),
             `PROVISIONING_PORT=${control.listen.port}`,
             `CALL_FORWARDING_TIMER_MS="${callForwardingTimerMs}"`,

@@ -16,13 +16,27 @@ export interface Configuration {
   readonly controlPort: number;
   /** Where Debian's and others' packages put the modules. */
   readonly modulesDir: string;
+  /** Over TLS: whom to believe. */
+  readonly caFile: string | undefined;
+}
+
+/** Where an account registers. */
+export interface Registrar {
+  /** `ip:port`. */
+  readonly address: string;
+  readonly transport: string;
+}
+
+/** Its setting `sip_verify_server` came after 1.0.0, which takes any certificate. */
+export function checksCertificates(version: string): boolean {
+  return !/^(?:0|1\.0)\./.test(version);
 }
 
 const REGISTER_EVERY_S = 600;
 
 /** Baresip's folder: nothing that a desktop user's installation would add. Accounts come later, see accountLine. */
 export async function writeConfiguration(dir: string, options: Configuration): Promise<void> {
-  const { local, controlPort, modulesDir } = options;
+  const { local, controlPort, modulesDir, caFile } = options;
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const config = [
     `module_path ${modulesDir}`,
@@ -43,15 +57,16 @@ export async function writeConfiguration(dir: string, options: Configuration): P
     // Its accounts are many people's phones: one who answers must not put the others' calls on hold (1.1.0).
     'call_hold_other_calls no',
     'call_local_timeout 600',
+    ...(caFile === undefined ? [] : [`sip_cafile ${caFile}`, 'sip_verify_server yes']),
   ];
   await writeFile(join(dir, 'config'), `${config.join('\n')}\n`, { mode: 0o600 });
   await writeFile(join(dir, 'accounts'), '# see uanew\n', { mode: 0o600 });
 }
 
 /** An account as baresip writes it, with everything that belongs to it. */
-export function accountLine({ user, domain, password }: Account, registrar: string): string {
+export function accountLine({ user, domain, password }: Account, { address, transport }: Registrar): string {
   const parameters = [
-    `outbound="sip:${registrar};transport=udp"`,
+    `outbound="sip:${address};transport=${transport}"`,
     `auth_user=${user}`,
     `auth_pass=${password}`,
     `regint=${REGISTER_EVERY_S}`,
@@ -59,5 +74,5 @@ export function accountLine({ user, domain, password }: Account, registrar: stri
     'audio_codecs=pcmu',
     'mwi=no',
   ];
-  return `<sip:${user}@${domain};transport=udp>;${parameters.join(';')}`;
+  return `<sip:${user}@${domain};transport=${transport}>;${parameters.join(';')}`;
 }

@@ -11,7 +11,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LabError } from '../../errors.ts';
-import { type Account, accountLine, writeConfiguration } from './configuration.ts';
+import { type Account, accountLine, checksCertificates, type Registrar, writeConfiguration } from './configuration.ts';
 import { BaresipControl } from './control.ts';
 
 /** What its menu can do with a call; it can choose no status code. */
@@ -25,18 +25,20 @@ const INSTALL = 'apt-get install baresip-core';
 const bin = process.env.RINGFENCE_BARESIP ?? 'baresip';
 
 async function describe(): Promise<void> {
-  process.stdout.write(
-    `${JSON.stringify({ name: 'baresip', version: await version(), behaviours: BEHAVIOURS, maxAccounts: MAX_ACCOUNTS })}\n`,
-  );
+  const found = await version();
+  const transports = ['udp', 'tcp', ...(checksCertificates(found) ? ['tls'] : [])];
+  const said = { name: 'baresip', version: found, behaviours: BEHAVIOURS, maxAccounts: MAX_ACCOUNTS, transports };
+  process.stdout.write(`${JSON.stringify(said)}\n`);
 }
 
 async function play(): Promise<void> {
-  const [registrar, local] = [needed('RINGFENCE_REGISTRAR'), needed('RINGFENCE_LOCAL')];
+  const registrar = { address: needed('RINGFENCE_REGISTRAR'), transport: needed('RINGFENCE_TRANSPORT') };
+  const local = needed('RINGFENCE_LOCAL');
   const accounts = needed('RINGFENCE_ACCOUNTS').split('\n').map(readAccount);
   const dir = await mkdtemp(join(tmpdir(), 'ringfence-baresip-'));
   try {
     const controlPort = await freePort(local);
-    await writeConfiguration(dir, { local, controlPort, modulesDir: modulesDir() });
+    await writeConfiguration(dir, { local, controlPort, modulesDir: modulesDir(), caFile: process.env.RINGFENCE_CA });
     const baresip = spawn(bin, ['-f', dir], { stdio: ['ignore', 'inherit', 'inherit'] });
     const ended = endOf(baresip);
     let stopping = false;
@@ -63,7 +65,7 @@ async function play(): Promise<void> {
 }
 
 /** Says `ready` when every account is registered, and does with each call what its account is told to. */
-function playPhones(control: BaresipControl, accounts: readonly Account[], registrar: string): void {
+function playPhones(control: BaresipControl, accounts: readonly Account[], registrar: Registrar): void {
   const byAor = new Map(accounts.map((account) => [`sip:${account.user}@${account.domain}`, account]));
   const unregistered = new Set(byAor.keys());
   const ringing = new Map<string, NodeJS.Timeout>();

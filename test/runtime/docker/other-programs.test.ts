@@ -3,12 +3,22 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import type { Transport } from '../../../harness/model/words.ts';
+import { Authority } from '../../../harness/processes/certificates.ts';
 import { ensureImage } from '../../../harness/runtime/docker/build-image.ts';
+import type { SiteCertificates } from '../../../harness/runtime/docker/site.ts';
+import { type LabCertificates, labCertificates } from '../../../harness/runtime/process/lab-certificates.ts';
+import { checksCertificates } from '../../../harness/ua/baresip/configuration.ts';
 import { smallRun } from '../../helpers/small-run.ts';
 import { scratch } from '../../setup/scratch.ts';
 import { describeWithLabs } from './with-engine.ts';
 
 const RUN_TIMEOUT_MS = 120_000;
+
+function siteCertificates(made: LabCertificates): SiteCertificates {
+  return { ...made.ua, ours: made.ours, b2bua: made.b2bua, server: made.serverPem };
+}
+
 const VARIANTS = ['none', 'target-class-secondary'];
 
 /**
@@ -52,6 +62,45 @@ describeWithLabs('in containers', (engine, labs) => {
     expect(results.find(({ situation }) => situation === 'voicemail-declined')?.why).toMatch(/^baresip [\d.]+ cannot /);
   });
 
+  it('baresip speaks TCP', { timeout: RUN_TIMEOUT_MS }, async () => {
+    const { results, outcome } = await smallRun({
+      situations: ['voicemail-no-answer', 'answered-by-callee'],
+      variants: VARIANTS,
+      transport: 'tcp',
+      inTime: true,
+      openSite: labs().openSite({ transport: 'tcp', ua: { id: 'baresip', image: labs().images.baresip } }),
+    });
+    expect(results.map(({ verdict }) => verdict)).toEqual(['pass', 'pass', 'pass', 'pass']);
+    expect(outcome.warnings.filter((warning) => warning.includes('with its edge'))).toEqual([]);
+  });
+
+  it('baresip speaks TLS where it checks certificates, and believes nobody else then', {
+    timeout: RUN_TIMEOUT_MS,
+  }, async () => {
+    await using certificates = await labCertificates();
+    await using others = await Authority.found();
+    const forger = { issue: (names: readonly string[]) => others.issue({ names }) };
+    const call = (over: Partial<SiteCertificates>) =>
+      smallRun({
+        situations: ['voicemail-no-answer', 'answered-by-callee'],
+        variants: VARIANTS,
+        transport: 'tls',
+        inTime: true,
+        openSite: labs().openSite({
+          transport: 'tls',
+          tls: { ...siteCertificates(certificates), ...over },
+          ua: { id: 'baresip', image: labs().images.baresip },
+        }),
+      });
+    const { results, outcome } = await call({});
+    expect(results.map(({ verdict }) => verdict)).toEqual(['pass', 'pass', 'pass', 'pass']);
+    const speaksTls = !outcome.warnings.some((warning) => warning.includes('speaks UDP with its edge'));
+    expect(speaksTls).toBe(checksCertificates(outcome.ua?.version ?? ''));
+    if (!speaksTls) return;
+    for (const { verdict, why } of (await call(forger)).results)
+      expect(`${verdict}: ${why}`).toMatch(/^inconclusive: .*accounts had no 200 to REGISTER/);
+  });
+
   it('a user agent that is no user agent says so at once, with its output', { timeout: RUN_TIMEOUT_MS }, async () => {
     const run = smallRun({
       situations: ['voicemail-no-answer'],
@@ -79,12 +128,18 @@ describeWithLabs('in containers', (engine, labs) => {
         say: () => {},
       });
     };
-    const run = async (more?: string) => {
+    const run = async (more?: string, transport: Transport = 'udp') => {
       await using context = await scratch();
-      return smallRun({
+      await using certificates = transport === 'tls' ? await labCertificates() : null;
+      return await smallRun({
         situations: ['voicemail-no-answer', 'voicemail-busy', 'missed-call-hangup-while-ringing'],
         variants: ['as-sent'],
-        openSite: labs().openSite({ caller: { id: 'image:any/dialler', image: await image(context.dir, more) } }),
+        transport,
+        openSite: labs().openSite({
+          transport,
+          tls: certificates === null ? undefined : siteCertificates(certificates),
+          caller: { id: 'image:any/dialler', image: await image(context.dir, more) },
+        }),
       });
     };
     const ofIt = ({ results }: Awaited<ReturnType<typeof run>>): string[] =>
@@ -107,6 +162,20 @@ describeWithLabs('in containers', (engine, labs) => {
         cannot,
       ]);
     });
+
+    it.for(['tcp', 'tls'] as const)(
+      'over %s, which its edge speaks',
+      { timeout: RUN_TIMEOUT_MS },
+      async (transport) => {
+        const { results, outcome } = await run('ENV FIXTURE_HEADER="Ms-Target-Class: secondary"', transport);
+        const bySituation = results.map(({ situation, variant, verdict }) => `${situation} ${variant}: ${verdict}`);
+        expect(bySituation).toContain('voicemail-busy as-sent: pass');
+        const raw = [...outcome.observations.values()].flatMap(({ messages }) => messages.map((each) => each.raw));
+        expect(new Set(raw.join().match(/SIP\/2\.0\/[A-Z]+/g))).toEqual(
+          new Set([`SIP/2.0/${transport.toUpperCase()}`]),
+        );
+      },
+    );
   });
 
   it('a drachtio server for each endpoint, which our applications do not notice', {
