@@ -56,7 +56,11 @@ export function controlCheck({ scenario, seen, control, expected }: Case): Check
  * Who gives up just when the control came to the trap has not waited for it: two calls are never equally fast. One clause; null
  * when the server ended the call, or had time.
  */
-function gaveUpTooSoon(scenario: Scenario, { caller, window }: Observation, control: Observation): string | null {
+export function gaveUpTooSoon(
+  scenario: Scenario,
+  { caller, window }: Observation,
+  control: Observation,
+): string | null {
   const { cancelledMs, finalMs } = caller;
   if (scenario.caller !== 'patient' || cancelledMs === null || (finalMs !== null && finalMs < cancelledMs)) return null;
   const came = cameTo(scenario.trap, control);

@@ -81,6 +81,13 @@ describe('a caller who gave up', () => {
     expect(verdictOn({ seen, control: inside(1601) }).verdict).toBe('inconclusive');
   });
 
+  it('is called again where it may have been the lab that was late', () => {
+    const onLate = (lateMs: number) => verdictOn({ seen: gaveUp(1800), control: { ...control(1700), lateMs } });
+    expect(onLate(slackMs / 4)).toMatchObject({ verdict: 'inconclusive', late: false });
+    expect(onLate(slackMs / 4 + 1)).toMatchObject({ verdict: 'inconclusive', late: true });
+    expect(verdictOn({ seen: gaveUp(1800), control: { ...control(1600), lateMs: 200 } }).late).toBe(false);
+  });
+
   it('has waited long enough where the server ended the call', () => {
     const seen = withCaller(suppressed(), { finalStatus: 480, finalMs: 1810, cancelledMs: null });
     expect(verdictOn({ seen, control: control(1800) }).verdict).toBe('pass');
