@@ -92,7 +92,7 @@ export class Registrations {
     const shared: string[] = [];
     const all = Promise.all(
       held.map(async (phone) => {
-        const { status, others } = await this.#registerOne({ ...phone, away: true }, server);
+        const { status, others } = await this.#askedTwice({ ...phone, away: true }, server, timeoutMs / 2);
         if (status !== '200') return;
         kept.delete(phone.user);
         if (others.length > 0) shared.push(`${phone.user} (${others.join(', ')})`);
@@ -103,6 +103,15 @@ export class Registrations {
     await Promise.race([all, overdue]);
     clearTimeout(deadline);
     return { kept: [...kept], shared };
+  }
+
+  /** What was written to a connection that the server was about to close is lost, and so is a datagram: then it is asked once more. */
+  async #askedTwice(phone: Registration, server: ServerAddress, withinMs: number): Promise<Registered> {
+    const { promise: silence, resolve } = Promise.withResolvers<null>();
+    const deadline = setTimeout(() => resolve(null), withinMs);
+    const first = await Promise.race([this.#registerOne(phone, server), silence]);
+    clearTimeout(deadline);
+    return first !== null && /^\d/.test(first.status) ? first : this.#registerOne(phone, server);
   }
 
   /** Refused with a nonce that others used before, a phone does as if there had been none: the server may forbid that. */

@@ -47,7 +47,7 @@ export function controlCheck({ scenario, seen, control, expected }: Case): Check
     'control',
     missed === undefined
       ? otherwise && `${subject} reached ${names}, and ${otherwise}`
-      : `${subject} did not reach ${TRAP_NAMES[missed]} (${final}), so its absence proves nothing`,
+      : `${subject} did not reach ${TRAP_NAMES[missed]} (${final}${givenUp(scenario, reference)}), so its absence proves nothing`,
     `${without}${names} ${traps.length > 1 ? 'were' : 'was'} reached, ${final}`,
   );
 }
@@ -56,13 +56,24 @@ export function controlCheck({ scenario, seen, control, expected }: Case): Check
  * Who gives up just when the control came to the trap has not waited for it: two calls are never equally fast. One clause; null
  * when the server ended the call, or had time.
  */
-function gaveUpTooSoon(scenario: Scenario, { caller, window }: Observation, control: Observation): string | null {
+export function gaveUpTooSoon(
+  scenario: Scenario,
+  { caller, window }: Observation,
+  control: Observation,
+): string | null {
   const { cancelledMs, finalMs } = caller;
   if (scenario.caller !== 'patient' || cancelledMs === null || (finalMs !== null && finalMs < cancelledMs)) return null;
   const came = cameTo(scenario.trap, control);
   if (!Number.isFinite(came) || cancelledMs - came >= window.slackMs / 2) return null;
   const { totalMs, userMs, team2Ms } = scenario.subscriber.waits;
   return `the control came to ${TRAP_NAMES[scenario.trap]} ${after(came)}, where the server was said to take ${totalMs + userMs + team2Ms} ms, and this caller gave up after ${Math.round(cancelledMs)} ms: that is too soon to tell; say that it waits longer`;
+}
+
+/** That nobody diverted it may only be that its caller did not wait for long enough. */
+function givenUp({ caller: behaviour, subscriber: { waits } }: Scenario, { caller }: Observation): string {
+  const { cancelledMs, finalMs } = caller;
+  if (behaviour !== 'patient' || cancelledMs === null || (finalMs !== null && finalMs < cancelledMs)) return '';
+  return `: the caller gave up after ${Math.round(cancelledMs)} ms, where the server was said to take ${waits.totalMs + waits.userMs + waits.team2Ms} ms`;
 }
 
 /** Infinity where it did not. What a voice mail inside of the server leaves shows long after its answer. */

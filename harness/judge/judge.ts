@@ -8,7 +8,7 @@ import { applicationCheck } from './application.ts';
 import { callLog, cancelCause, cancelCopied, cancelTold, notMissed } from './cancel.ts';
 import type { Case, Outcome } from './case.ts';
 import { check, failed } from './check.ts';
-import { controlCheck } from './control.ts';
+import { controlCheck, gaveUpTooSoon } from './control.ts';
 import { demandCheck, demands } from './deviation.ts';
 import { evidence, wasSlow } from './evidence.ts';
 import { inTime } from './lateness.ts';
@@ -46,7 +46,7 @@ export function judge(item: Case): Judgement {
     checks,
     verdict,
     why,
-    late: verdict === 'inconclusive' && (wasLate(checks) || phoneWasSlow(item)),
+    late: verdict === 'inconclusive' && (wasLate(checks) || phoneWasSlow(item) || timersWereSlow(item)),
     outcome,
     controlOutcome: item.control === null ? null : outcomeOf(item.scenario, item.control),
     calleeRang: calleeRang(item.seen),
@@ -59,6 +59,12 @@ function wasLate(checks: readonly Check[]): boolean {
 
 function phoneWasSlow({ scenario, seen, control }: Case): boolean {
   return wasSlow(scenario, seen) || (control !== null && wasSlow(scenario, control));
+}
+
+/** The control came late to the trap, and so did the lab to something: it need not be the server that waits for longer than was said. */
+function timersWereSlow({ scenario, seen, control }: Case): boolean {
+  if (control === null || gaveUpTooSoon(scenario, seen, control) === null) return false;
+  return Math.max(seen.lateMs, control.lateMs) > seen.window.slackMs / 4;
 }
 
 function checksOf(item: Case, outcome: Outcome): Check[] {

@@ -63,8 +63,8 @@ async function answerTo(address: SipAddress, { from, everyMs, signal, orRegister
     if (orRegister === true) requests.push(questionTo(address, 'udp', here, { as, method: 'REGISTER' }));
     let asked = 0;
     const ask = () => {
-      const request = requests[asked++ % requests.length];
-      if (request !== undefined) socket.send(request(), port, host, () => {}); // refused while nobody listens yet
+      const question = requests[asked++ % requests.length];
+      if (question !== undefined) socket.send(question(), port, host, () => {}); // refused while nobody listens yet
     };
     ask();
     const asking = setInterval(ask, everyMs);

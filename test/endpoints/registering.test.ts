@@ -27,6 +27,8 @@ interface Habits {
   readonly lists?: (asked: string) => readonly string[];
   /** What it adds to the Via (RFC 3261 18.2.1, RFC 3581 4). @default nothing */
   readonly cameFrom?: string;
+  /** @default none */
+  readonly hearsNot?: (request: SipMessage) => boolean;
 }
 
 class Registrar {
@@ -44,7 +46,8 @@ class Registrar {
   constructor(habits: Habits) {
     this.#habits = habits;
     this.#socket.on('message', (bytes, { address, port }) => {
-      this.#socket.send(this.#answer(parseMessage(bytes)), port, address);
+      const request = parseMessage(bytes);
+      if (this.#habits.hearsNot?.(request) !== true) this.#socket.send(this.#answer(request), port, address);
     });
   }
 
@@ -262,6 +265,20 @@ describe('a phone on a lent account', () => {
     expect(await bank.registrations.leave(at, 5000)).toEqual({ kept: [], shared: ['bob (sip:bob@192.0.2.1:5060)'] });
     expect(registrar.asked).toEqual([expect.stringMatching(/^<sip:bob@127\.0\.0\.1:\d+> 0$/)]);
     expect(await bank.registrations.leave(at, 5000)).toEqual({ kept: [], shared: [] });
+  });
+
+  it('is taken away by a second REGISTER where nothing was heard of the first', async () => {
+    const lost = new Set<string>();
+    const hearsNot = (request: SipMessage): boolean => {
+      if (request.header('Expires') !== '0') return false;
+      const callId = request.header('Call-ID') ?? '';
+      if (lost.size === 0) lost.add(callId);
+      return lost.has(callId);
+    };
+    const { bank, registrar, at } = await withRegistrar({ hearsNot });
+    await bank.register([lent], at);
+    expect(await bank.registrations.leave(at, 5000)).toEqual({ kept: [], shared: [] });
+    expect(registrar.asked.at(-1)).toMatch(/ 0$/);
   });
 
   it('is named where the registrar does not take it away in time', async () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { InnerVoicemail, Observation } from '../../harness/model/observation.ts';
 import { diverted, leg, rangAlone, scenario, suppressed } from '../helpers/observations.ts';
-import { mustSuppress, verdictOn, withCaller } from './case.ts';
+import { mustEngage, mustSuppress, verdictOn, withCaller } from './case.ts';
 
 const refused = (finalStatus: number, over: Partial<Observation> = {}): Observation =>
   withCaller(suppressed({ legs: [], headersAtPhone: null, ...over }), { finalStatus });
@@ -79,6 +79,19 @@ describe('a caller who gave up', () => {
     const seen = gaveUp(1800);
     expect(verdictOn({ seen, control: inside(1600) }).verdict).toBe('pass');
     expect(verdictOn({ seen, control: inside(1601) }).verdict).toBe('inconclusive');
+  });
+
+  it('is named where that is why a control was not diverted', () => {
+    expect(verdictOn({ seen: gaveUp(1800), control: null, expected: mustEngage }).why).toBe(
+      'this control did not reach voice mail (final 487: the caller gave up after 1800 ms, where the server was said to take 1400 ms), so its absence proves nothing',
+    );
+  });
+
+  it('is called again where it may have been the lab that was late', () => {
+    const onLate = (lateMs: number) => verdictOn({ seen: gaveUp(1800), control: { ...control(1700), lateMs } });
+    expect(onLate(slackMs / 4)).toMatchObject({ verdict: 'inconclusive', late: false });
+    expect(onLate(slackMs / 4 + 1)).toMatchObject({ verdict: 'inconclusive', late: true });
+    expect(verdictOn({ seen: gaveUp(1800), control: { ...control(1600), lateMs: 200 } }).late).toBe(false);
   });
 
   it('has waited long enough where the server ended the call', () => {

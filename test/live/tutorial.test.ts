@@ -58,7 +58,10 @@ async function follow(title: string, asItSays: (followed: Followed) => Promise<v
 const outcomesOf = ({ cells }: RunResults): string[] =>
   cells.map(({ variant, verdict, observed }) => `${variant} ${verdict} ${observed.outcome}`);
 
-describe.concurrent('a run by the document is what it says', () => {
+/** More than a minute of it are waits, on a machine that does nothing else. */
+const LIMIT_MS = 300_000;
+
+describe.concurrent('a run by the document is what it says', { timeout: LIMIT_MS }, () => {
   it('on Kamailio', async () => {
     await follow('Try it out', async ({ stdout, results, contactsOf }) => {
       expect(stdout).toMatch(/plan: 3 calls and about \d+ of canaries, at most 1 at once, about \d+ s/);

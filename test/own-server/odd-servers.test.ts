@@ -41,6 +41,10 @@ describe.concurrent('what is odd, and takes nothing from the proof', () => {
     ['phones that must stay for two hours', ['register-423']],
     ['megabytes of other output', ['megabytes']],
     ['no end at SIGTERM', ['ignores-sigterm']],
+    ['181, 182 and two 180 of each ring', ['tells-much']],
+    ['each 200 three times', ['answers-thrice']],
+    ['606 to whoever is kept out', ['ends-with-606']],
+    ['480 with Retry-After to whoever is kept out', ['ends-with-480-later']],
   ] as const)('%s', async ([, oddities]) => {
     const run = await oddRun(oddities);
     expect(saidOf(run).toSorted()).toEqual(ALL_TRUE.toSorted());
@@ -115,6 +119,7 @@ describe.concurrent('what takes the proof from cells, and from which', () => {
       /the caller was sent elsewhere|canary to voicemail failed/,
       12,
     ],
+    ['has some choose among others', ['300-if-marked'], /^the caller was sent elsewhere to <sip:mail@192\.0\.2\.1>/, 4],
     ['sends some to voice mail', ['redirects-marked'], /^the caller was sent elsewhere to <sip:\S+> \(302/, 4],
     ['wants provisional responses to be reliable, of a caller who cannot', ['100rel'], /phone was to answer/, 3],
     ['refuses everything', ['refuses-all'], /no canary reached voice mail|a canary to voicemail failed.*503/, 12],
