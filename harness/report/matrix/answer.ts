@@ -1,6 +1,15 @@
 import type { RunRows } from '../../model/results.ts';
 import { FEATURE_NAMES } from '../../model/words.ts';
-import { type Across, type AcrossColumn, type AcrossRow, acrossOf, alikeText, blockName, namingOf } from '../across.ts';
+import {
+  type Across,
+  type AcrossColumn,
+  type AcrossRow,
+  acrossOf,
+  alikeText,
+  blockName,
+  blockNames,
+  namingOf,
+} from '../across.ts';
 import { answerSentence, askedSentence, headerText, plainText } from '../answer-sentence.ts';
 import { type AnswerState, answersOf, type HeaderAnswers } from '../answers.ts';
 import { number, serverTitle } from '../grid.ts';
@@ -67,7 +76,12 @@ function sentenceOf({ block, alike }: AcrossColumn, across: Across, results: Run
   const naming = namingOf(across.columns);
   const name = blockName(block, naming, results);
   const others = [...Map.groupBy(alike, alikeText)].map(
-    ([how, of]) => `${of.map((each) => blockName(each.block, naming, results)).join(', ')}: the same ${how}`,
+    ([how, of]) =>
+      `${blockNames(
+        of.map((each) => each.block),
+        naming,
+        results,
+      )}: the same ${how}`,
   );
   const same = others.length === 0 ? '' : ` (and ${others.join('; ')})`;
   return visible(`${name}${same}: ${own === undefined ? '' : plainText(answerSentence(own))}`);
