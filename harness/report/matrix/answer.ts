@@ -16,7 +16,7 @@ import { number, serverTitle } from '../grid.ts';
 import { visible } from '../visible.ts';
 import { ellipsis, type Paint, wrap } from './text.ts';
 
-const SYMBOLS: Readonly<Record<AnswerState, string>> = {
+export const ANSWER_SYMBOLS: Readonly<Record<AnswerState, string>> = {
   'kept-out': '○',
   mixed: '◐',
   'not-kept-out': '●',
@@ -140,12 +140,13 @@ function acts({ answers }: AcrossRow): boolean {
   );
 }
 
-function labelOf({ variant, alike }: AcrossRow): string {
+/** `no header`, or its lines, and how many spellings got the same answers. */
+export function labelOf({ variant, alike }: Pick<AcrossRow, 'variant' | 'alike'>): string {
   if (variant.kind === 'control') return 'no header';
   return visible(`${headerText(variant)}${alike.length === 0 ? '' : ` (${alike.length + 1} spellings)`}`);
 }
 
 function symbols(row: HeaderAnswers | null): string {
   if (row === null) return '';
-  return `${row.answers.map(({ state }) => SYMBOLS[state]).join('')}${row.phone.silenced > 0 ? 'x' : ''}`;
+  return `${row.answers.map(({ state }) => ANSWER_SYMBOLS[state]).join('')}${row.phone.silenced > 0 ? 'x' : ''}`;
 }
