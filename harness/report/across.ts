@@ -56,11 +56,15 @@ export interface Across {
 
 /** Pure. */
 export function acrossOf(results: RunRows): Across {
-  // Servers as they were asked for: the matrix has them by name.
+  // Servers as they were asked for, where that is known: the matrix has them by name. What has nothing to ask about comes last.
   const servers = Object.keys(results.run.servers);
   const asked = answersOf(results)
     .filter(({ features }) => features.length > 0)
-    .toSorted((a, b) => servers.indexOf(a.block.server) - servers.indexOf(b.block.server));
+    .toSorted(
+      (a, b) =>
+        Number(hasNothing(a)) - Number(hasNothing(b)) ||
+        servers.indexOf(a.block.server) - servers.indexOf(b.block.server),
+    );
   const folded = [...Map.groupBy(asked, (answers) => courseOf(answers, results)).values()];
   const columns = folded.flatMap(([first, ...alike]) => (first === undefined ? [] : [{ first, alike }]));
   const rows = results.variants.flatMap((variant): AcrossRow[] => {
@@ -99,6 +103,10 @@ function courseOf({ block, rows }: BlockAnswers, { variants, situations }: RunRo
 function wayOf(cell: CellRow): string {
   if (cell.verdict === 'unsupported') return '-';
   return isProven(cell) ? `${cell.observed.outcome[0]}${cell.verdict === 'fail' ? '!' : ''}` : cell.id;
+}
+
+function hasNothing({ block }: BlockAnswers): boolean {
+  return block.cells.every(({ verdict }) => verdict === 'unsupported');
 }
 
 function besideThe(first: Block, block: Block): AlikeBlock {
@@ -183,6 +191,14 @@ export function blocksIn({ block, alike }: AcrossColumn): Block[] {
 export function blockName(block: Block, naming: Naming, results: RunRows): string {
   const place = blockPlace(block, naming, results);
   return place === '' ? block.policy : `${block.policy} on ${place}`;
+}
+
+/** The same of several: `ms-sipre, rgs-2009 on Kamailio 5.6.3`. */
+export function blockNames(blocks: readonly Block[], naming: Naming, results: RunRows): string {
+  const places = Map.groupBy(blocks, (block) => blockPlace(block, naming, results));
+  return [...places]
+    .map(([place, of]) => `${of.map(({ policy }) => policy).join(', ')}${place === '' ? '' : ` on ${place}`}`)
+    .join('; ');
 }
 
 /** Of it, `Kamailio 5.6.3, udp`; empty where nothing tells the columns apart. */

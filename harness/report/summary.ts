@@ -1,19 +1,19 @@
 import { type CellRow, isUnsteady, type RunRows } from '../model/results.ts';
+import { FEATURE_NAMES } from '../model/words.ts';
+import { type Answer, answersOf, type BlockAnswers, type HeaderAnswers } from './answers.ts';
 import { causesOf, FINDING_KINDS, isFinding, spread } from './causes.ts';
 import {
   type Block,
-  blocksOf,
   callsText,
   countVerdicts,
-  featureColumns,
   number,
   seconds,
   serverTitle,
   VERDICTS_BY_WEIGHT,
   wayText,
 } from './grid.ts';
-import { answerSentences } from './matrix/answer.ts';
-import { OUTCOME_SYMBOLS, UNSTEADY_SYMBOL, VERDICT_SYMBOLS } from './matrix/symbols.ts';
+import { ANSWER_SYMBOLS, answerSentences, labelOf } from './matrix/answer.ts';
+import { UNSTEADY_SYMBOL, VERDICT_SYMBOLS } from './matrix/symbols.ts';
 import { visible } from './visible.ts';
 
 /** GitHub refuses a step's summary beyond 1 MiB, all of it; the rest is for what else a step writes there. */
@@ -32,7 +32,9 @@ export function renderSummary(results: RunRows, limitBytes: number = SUMMARY_LIM
     heading(results),
     ...answerLines(results),
     ...causeParts(results.cells),
-    ...blocksOf(results).map((block) => blockPart(block, results)),
+    ...answersOf(results)
+      .filter(({ features }) => features.length > 0)
+      .map((answers) => blockPart(answers, results)),
     ...cellList(results.cells),
   ];
   const whole = parts.join('\n');
@@ -92,42 +94,37 @@ function causeParts(cells: readonly CellRow[]): string[] {
   });
 }
 
-/** Variants down, features across. */
-function blockPart(block: Block, results: RunRows): string {
-  const present = new Set(block.cells.map((cell) => cell.situation));
-  const columns = featureColumns({ situations: results.situations.filter(({ id }) => present.has(id)) });
-  const rows = block.variants.map((variant) => {
-    const cells = columns.map(({ situations }) =>
-      situations.map(({ id }) => block.cellAt(variant.id, id)).filter((cell) => cell !== undefined),
-    );
-    return `| <code>${plain(variant.id)}</code> | ${cells.map(featureCell).join(' | ')} |`;
+/** Headers down, features across: the rows, the words and the answers of the page. */
+function blockPart({ block, features, control, inhibitors, others }: BlockAnswers, results: RunRows): string {
+  const rows = [...(control === null ? [] : [control]), ...inhibitors, ...others].map((row) => {
+    const called = row.phone.silenced > 0 ? ' x' : '';
+    return `| <code>${plain(labelOf(row))}</code>${called} | ${row.answers.map((answer) => answerCell(answer, row, block)).join(' | ')} |`;
   });
   const counts = countVerdicts(block.cells);
   const open = counts.fail + counts.inconclusive > 0 ? ' open' : '';
   return [
     `<details${open}><summary>${plain(`${block.policy} on ${serverTitle(results, block.server)}, ${wayText(block)}: ${number(counts.fail)} fail, ${number(counts.inconclusive)} inconclusive of ${number(block.cells.length)}`)}</summary>`,
     '',
-    `| header | ${columns.map(({ feature }) => feature).join(' | ')} |`,
-    `| :--- |${' :---: |'.repeat(columns.length)}`,
+    `| header | ${features.map((feature) => FEATURE_NAMES[feature]).join(' | ')} |`,
+    `| :--- |${' :---: |'.repeat(features.length)}`,
     ...rows,
     '',
-    '● not kept out, ○ kept out, ◐ in some situations, · not known; ! fail, ? inconclusive, ≠ unsteady',
+    "● not kept out, ○ kept out, ◐ in some situations, ? not proven, - not supported, x the callee's own phone is not called; then how many cells are wrong: !1 failed, ?1 inconclusive, ≠1 unsteady",
     '',
     '</details>',
     '',
   ].join('\n');
 }
 
-/** All situations of a feature in one: what was seen, and what is wrong, which is never averaged away. */
-function featureCell(cells: readonly CellRow[]): string {
-  const outcomes = [...new Set(cells.map((cell) => cell.observed.outcome))];
-  const [only = 'unknown'] = outcomes;
-  const symbol = cells.length === 0 ? '' : outcomes.length > 1 ? '◐' : OUTCOME_SYMBOLS[only];
+/** What is wrong is counted in all spellings and situations, those that are no diversion among them: it is never averaged away. */
+function answerCell({ feature, state }: Answer, { variant, alike }: HeaderAnswers, { cells }: Block): string {
+  const ids = new Set([variant, ...alike].map(({ id }) => id));
+  const own = cells.filter((cell) => cell.feature === feature && ids.has(cell.variant));
   const wrong = FINDING_KINDS.map((kind) => {
-    const count = cells.filter((cell) => isFinding(cell, kind)).length;
+    const count = own.filter((cell) => isFinding(cell, kind)).length;
     return count === 0 ? '' : ` ${kind === 'unsteady' ? UNSTEADY_SYMBOL : VERDICT_SYMBOLS[kind]}${count}`;
   });
-  return `${symbol}${wrong.join('')}`;
+  return `${ANSWER_SYMBOLS[state]}${wrong.join('')}`;
 }
 
 function cellList(cells: readonly CellRow[]): string[] {

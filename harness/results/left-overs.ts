@@ -1,7 +1,9 @@
 /** What an earlier report has left in a folder that is written into again. Only what is ours by its name, and by what stands in it, is taken away. */
 import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { CellRow } from '../model/results.ts';
 import { traceLine } from '../model/trace-place.ts';
+import { otherTraces } from './store.ts';
 import { PARTIAL_RESULTS } from './stored-run.ts';
 
 const TRACE_FILE = /^calls-\d+\.jsonl\.gz$/;
@@ -16,12 +18,12 @@ export async function removeOlderCallers(labDir: string): Promise<void> {
 }
 
 /**
- * When `results.json` is whole: messages that it does not name. Those of a run that never came to its end stay with what is left of it.
- *
- * @param traces all that its cells name
+ * When the report is whole: messages that no cell of its results names. Those of a run that never came to its end stay with what is
+ * left of it.
  */
-export async function removeOlderTraces(dir: string, traces: readonly string[]): Promise<void> {
+export async function removeOlderTraces(dir: string, cells: readonly CellRow[]): Promise<void> {
   if ((await readdir(dir)).some((name) => name.startsWith(PARTIAL_RESULTS))) return;
+  const traces = cells.flatMap((cell) => [cell.trace, ...otherTraces(cell)]);
   const named = new Set(traces.map((trace) => traceLine(trace)?.file));
   for (const name of await namesIn(join(dir, 'traces'), TRACE_FILE)) {
     if (!named.has(`traces/${name}`)) await rm(join(dir, 'traces', name));

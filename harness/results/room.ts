@@ -40,7 +40,10 @@ export async function requireRoom(dir: string, kept: Kept): Promise<void> {
   const free = await freeBytes(dir);
   const needed = neededBytes(kept);
   if (free >= needed) return;
-  const end = kept.cells === 0 ? '' : `The run ends here, with the ${kept.cells} cells that it has. `;
+  const end =
+    kept.cells === 0
+      ? ''
+      : `No more calls are placed: ${kept.cells} cells are judged, and those under way as far as they get. `;
   throw new LabError(
     `${dir} has ${megabytes(free)} left, and results need up to ${megabytes(needed)}. ${end}` +
       'Free some space, or have the report elsewhere with --report',

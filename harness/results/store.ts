@@ -5,7 +5,6 @@ import { LabError, systemTrouble } from '../errors.ts';
 import type { SeenMessage } from '../model/observation.ts';
 import type { CellResult, CellRow, RunHeader } from '../model/results.ts';
 import { rowMaker } from './cell-row.ts';
-import { removeOlderTraces } from './left-overs.ts';
 import { inMatrixOrder } from './matrix-order.ts';
 import { beyond } from './parts.ts';
 import { detailsIn, tracesIn } from './read.ts';
@@ -86,8 +85,6 @@ export class ResultsStore implements AsyncDisposable {
       const index = await this.#writeCells(temporary, header, cells);
       await rename(temporary, file);
       await this.discard();
-      const traces = cells.flatMap((cell) => [cell.trace, ...otherTraces(cell)]);
-      await removeOlderTraces(this.#dir, traces);
       return { results: { ...header, cells }, detailsOf: detailsIn(file, index), traceOf: tracesIn(this.#dir) };
     } catch (error) {
       await rm(temporary, { force: true });

@@ -157,7 +157,9 @@ describe.skipIf(why !== null)(title, { concurrent: true }, () => {
       expect(run.stderr).toMatch(/could not be written: .*no space is left there \(ENOSPC\)/);
       return;
     }
-    expect(run.stderr).toMatch(/has .* MB left, and results need up to .* MB\. The run ends here, with the \d+ cells/);
+    expect(run.stderr).toMatch(
+      /has .* MB left, and results need up to .* MB\. No more calls are placed: \d+ cells are judged/,
+    );
     const { results } = await readRun(join(out, 'r'));
     expect(results.run.ended).toBe('failed');
     const verdicts = Map.groupBy(results.cells, ({ verdict }) => verdict);

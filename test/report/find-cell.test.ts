@@ -141,7 +141,11 @@ describeInBrowser('a cell is found', () => {
     const situations = LARGE.situations.length;
     for (let at = 0; at < situations; at += 1) {
       seen.push(await page.evaluate('location.hash'));
-      await page.locator('dialog[open] nav.neighbours a[rel="next"]').click();
+      const next = page.locator('dialog[open] nav.neighbours a[rel="next"]');
+      const href = await next.getAttribute('href');
+      await next.click();
+      // Until the cell is there, the link is still that of the cell before.
+      await expect.poll(() => next.getAttribute('href')).not.toBe(href);
     }
     seen.push(await page.evaluate('location.hash'));
     const [server, policy] = String(seen.at(-1)).slice(1).split('/');

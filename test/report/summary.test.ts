@@ -3,6 +3,7 @@ import type { RunResults } from '../../harness/model/results.ts';
 import { answerSentences } from '../../harness/report/matrix/answer.ts';
 import { renderSummary } from '../../harness/report/summary.ts';
 import { sample } from '../results/sample.ts';
+import { answerRun } from './answer-run.ts';
 import { HOSTILE, hostileRun } from './hostile-run.ts';
 import { syntheticRun } from './synthetic-run.ts';
 
@@ -38,9 +39,26 @@ describe('renderSummary', () => {
 
   it('has a small matrix per policy, with what is wrong in it', () => {
     const text = renderSummary(sample());
-    expect(text).toContain('| <code>sensitivity-invalid</code> | ● !1 | ○ ?1 | · ?1 |');
+    expect(text).toMatch(/^\| <code>Ms-Sensitivity: no-diversion<\/code> \| ● !1 \| +\| \? \?1 \| \? \?1 \|$/m);
     expect(text.match(/<details open>/g)).toHaveLength(1);
     expect(text.match(/<\/details>/g)).toHaveLength(3);
+  });
+
+  it('has the words of the page for its rows, and counts no situation that is no diversion', () => {
+    const situations = { 'voicemail-busy': 'voicemail', 'answered-by-callee': 'voicemail' } as const;
+    const rows = {
+      none: ['o', '-'],
+      'target-class-secondary': ['-', '-'],
+      'target-class-secondary-folded': ['-', '-'],
+    };
+    const { results } = answerRun({ situations, rows });
+    const kinds = results.situations.map((each, index) =>
+      index === 0 ? each : { ...each, kind: 'over-blocking' as const },
+    );
+    const text = renderSummary({ ...results, situations: kinds });
+    expect(text).toContain('| header | voice mail |');
+    expect(text).toContain('| <code>no header</code> | ● |');
+    expect(text).toContain('| <code>Ms-Target-Class: secondary (2 spellings)</code> | ○ |');
   });
 
   it('says which part of a divided run it is', () => {

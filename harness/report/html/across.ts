@@ -6,6 +6,7 @@ import {
   type AcrossRow,
   alikeText,
   blockName,
+  blockNames,
   blockPlace,
   byState,
   type Naming,
@@ -70,7 +71,11 @@ function sameLines(columns: readonly AcrossColumn[], naming: Naming, results: Ru
   return html`
 <ul class="same">${folded.map(({ block, alike }) =>
     [...Map.groupBy(alike, alikeText)].map(([how, of]) => {
-      const names = of.map((each) => blockName(each.block, naming, results)).join(' and ');
+      const names = blockNames(
+        of.map((each) => each.block),
+        naming,
+        results,
+      );
       const [shown] = of.flatMap(({ byPhone, byFinal }) => [...byPhone, ...byFinal]);
       return html`<li><b>${names}</b> as ${blockName(block, naming, results)} ${shown === undefined ? how : html`<a href="${cellHref(shown.id)}">${how}</a>`}</li>`;
     }),
@@ -79,7 +84,14 @@ function sameLines(columns: readonly AcrossColumn[], naming: Naming, results: Ru
 
 function columnHead({ block, alike }: AcrossColumn, naming: Naming, results: RunRows): Markup {
   const place = blockPlace(block, naming, results);
-  const also = alike.map((each) => blockName(each.block, naming, results)).join(', ');
+  const isHere = alike.every((each) => blockPlace(each.block, naming, results) === place);
+  const also = isHere
+    ? alike.map((each) => each.block.policy).join(', ')
+    : blockNames(
+        alike.map((each) => each.block),
+        naming,
+        results,
+      );
   return html`<th scope="col"><b>${block.policy}</b>${place === '' ? null : html` <small>${place}</small>`}${also === '' ? null : html` <small>and ${also}</small>`}</th>`;
 }
 

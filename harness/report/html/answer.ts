@@ -140,7 +140,7 @@ function answerCell(answer: Answer, filter: Filter): Markup {
     state === 'kept-out' && asked > 1 ? `all ${asked}` : '',
     state === 'not-kept-out' && asked > 1 ? `${asked - notProven} of ${asked}` : '',
     notProven > 0 && notProven < asked ? `${notProven} not proven` : '',
-    notProven > 0 && notProven === asked ? `all ${asked}` : '',
+    asked > 1 && notProven === asked ? `all ${asked}` : '',
     failed > 0 ? `${failed} against the sources` : '',
     unspecified > 0 ? `${unspecified === asked ? '' : `${unspecified} `}not specified` : '',
   ].filter((note) => note !== '');

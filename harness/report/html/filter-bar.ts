@@ -37,7 +37,7 @@ ${several(
   )}${unsteady === 0 ? null : html`<label class="chip unsteady"><input type="checkbox" name="verdict" value="unsteady"><span>unsteady <b>${number(unsteady)}</b></span></label>`}</fieldset>
 <label class="field grow"><span>Text</span><input type="search" name="text" placeholder="header, reason, call-id:…, text:…  ( / )" spellcheck="false"></label>
 <button type="reset">Clear</button>
-<output name="shown" aria-live="polite">${number(cells.length)} cells</output></form>`;
+<output name="shown" aria-live="polite">${number(cells.length)} ${cells.length === 1 ? 'cell' : 'cells'}</output></form>`;
 }
 
 type Choice = readonly [value: string, words: string];

@@ -1,7 +1,7 @@
 /** "Which header do I send?": the form, and what the page's script answers it from. */
 import type { RunRows } from '../../model/results.ts';
 import { FEATURE_NAMES } from '../../model/words.ts';
-import { type Across, type AcrossColumn, acrossOf, blockName, blocksIn, type Naming, namingOf } from '../across.ts';
+import { type Across, acrossOf, blockNames, blocksIn, namingOf } from '../across.ts';
 import type { Answer, HeaderAnswers } from '../answers.ts';
 import { visible } from '../visible.ts';
 import { ANSWER_STATES, type WhichAnswer, type WhichData } from './page-data.ts';
@@ -16,15 +16,9 @@ export function whichForm(across: Across, results: RunRows): Markup | null {
 <h3 id="which-h">Which header do I send?</h3>
 <fieldset><legend>Keep the call out of</legend>${features.map((feature) => box('out', feature, FEATURE_NAMES[feature]))}</fieldset>
 <fieldset><legend>On <span class="quiet">(none ticked: all of them)</span></legend>${columns.map((column) =>
-    box('on', column.block.id, namesOf(column, naming, results)),
+    box('on', column.block.id, blockNames(blocksIn(column), naming, results)),
   )}</fieldset>
 <div id="which-answer" aria-live="polite"></div></form>`;
-}
-
-function namesOf(column: AcrossColumn, naming: Naming, results: RunRows): string {
-  return blocksIn(column)
-    .map((each) => blockName(each, naming, results))
-    .join(', ');
 }
 
 function box(name: string, value: string, words: string): Markup {
@@ -48,7 +42,7 @@ export function whichData(results: RunRows): WhichData {
     features,
     columns: columns.map((column) => ({
       blocks: blocksIn(column).map(({ id }) => visible(id)),
-      name: visible(namesOf(column, naming, results)),
+      name: visible(blockNames(blocksIn(column), naming, results)),
     })),
     rows: [...inhibitors, ...others]
       .filter(({ variant }) => variant.headers.length > 0 && variant.kind !== 'malformed')

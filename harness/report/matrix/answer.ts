@@ -1,13 +1,22 @@
 import type { RunRows } from '../../model/results.ts';
 import { FEATURE_NAMES } from '../../model/words.ts';
-import { type Across, type AcrossColumn, type AcrossRow, acrossOf, alikeText, blockName, namingOf } from '../across.ts';
+import {
+  type Across,
+  type AcrossColumn,
+  type AcrossRow,
+  acrossOf,
+  alikeText,
+  blockName,
+  blockNames,
+  namingOf,
+} from '../across.ts';
 import { answerSentence, askedSentence, headerText, plainText } from '../answer-sentence.ts';
 import { type AnswerState, answersOf, type HeaderAnswers } from '../answers.ts';
 import { number, serverTitle } from '../grid.ts';
 import { visible } from '../visible.ts';
 import { ellipsis, type Paint, wrap } from './text.ts';
 
-const SYMBOLS: Readonly<Record<AnswerState, string>> = {
+export const ANSWER_SYMBOLS: Readonly<Record<AnswerState, string>> = {
   'kept-out': '○',
   mixed: '◐',
   'not-kept-out': '●',
@@ -67,7 +76,12 @@ function sentenceOf({ block, alike }: AcrossColumn, across: Across, results: Run
   const naming = namingOf(across.columns);
   const name = blockName(block, naming, results);
   const others = [...Map.groupBy(alike, alikeText)].map(
-    ([how, of]) => `${of.map((each) => blockName(each.block, naming, results)).join(', ')}: the same ${how}`,
+    ([how, of]) =>
+      `${blockNames(
+        of.map((each) => each.block),
+        naming,
+        results,
+      )}: the same ${how}`,
   );
   const same = others.length === 0 ? '' : ` (and ${others.join('; ')})`;
   return visible(`${name}${same}: ${own === undefined ? '' : plainText(answerSentence(own))}`);
@@ -126,12 +140,13 @@ function acts({ answers }: AcrossRow): boolean {
   );
 }
 
-function labelOf({ variant, alike }: AcrossRow): string {
+/** `no header`, or its lines, and how many spellings got the same answers. */
+export function labelOf({ variant, alike }: Pick<AcrossRow, 'variant' | 'alike'>): string {
   if (variant.kind === 'control') return 'no header';
   return visible(`${headerText(variant)}${alike.length === 0 ? '' : ` (${alike.length + 1} spellings)`}`);
 }
 
 function symbols(row: HeaderAnswers | null): string {
   if (row === null) return '';
-  return `${row.answers.map(({ state }) => SYMBOLS[state]).join('')}${row.phone.silenced > 0 ? 'x' : ''}`;
+  return `${row.answers.map(({ state }) => ANSWER_SYMBOLS[state]).join('')}${row.phone.silenced > 0 ? 'x' : ''}`;
 }
