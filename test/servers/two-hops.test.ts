@@ -142,25 +142,25 @@ describe.concurrent('a phone behind a second server', () => {
   });
 
   const lost = /^the caller's CANCEL carried "Reason: SIP.*and the phone's carried none \((.*)\), but rfc3326/;
-  const hop = /127\.[\d.]+(?::\d+)?/.source;
+  const at = /127\.[\d.]+(?::\d+)?/.source;
 
   it.for([
     [
       'where that one keeps it to itself',
       {},
-      `lost at the hop ${hop} behind the server, which got what the caller sent`,
-      `nothing of it; the hop ${hop} behind the server had been told "Reason: SIP;cause=200.*`,
+      `lost at the hop ${at} behind the server, which got what the caller sent`,
+      `nothing of it; the hop ${at} behind the server had been told "Reason: SIP;cause=200.*`,
     ],
     [
       'where the first one does, whatever the second would',
       { copies: true, isUntold: true },
-      `lost before the hop ${hop} behind the server, whose CANCEL carried none: at ${hop}`,
+      `lost before the hop ${at} behind the server, whose CANCEL carried none: at ${at}`,
       'nothing of it',
     ],
     [
       'where one of them does, and the second keeps no record',
       { isRecorded: false },
-      `through ${hop} and ${hop}: which lost it is not on record`,
+      `through ${at} and ${at}: which lost it is not on record`,
       'nothing of it',
     ],
   ] as const)('is told nothing %s, and the verdict names the hop', async ([, hops, where, told]) => {

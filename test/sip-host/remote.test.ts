@@ -22,7 +22,8 @@ let address: { host: string; port: number };
 beforeEach(async () => {
   stack = new AsyncDisposableStack();
   const { dir } = stack.use(await scratch());
-  address = { host: '127.0.0.1', port: await freePort('127.0.0.1') };
+  // It listens on every address, and others have ports of their own on other loopback addresses.
+  address = { host: '127.0.0.1', port: await freePort('0.0.0.0') };
   host = stack.use(
     await startProcess({
       command: process.execPath,
@@ -32,7 +33,7 @@ beforeEach(async () => {
       logFile: join(dir, 'host.log'),
     }),
   );
-  await vi.waitFor(() => expect(host.logTail()).toContain('ready'), WAIT_MS);
+  await vi.waitFor(() => expect(host.logTail()).toMatch(/^ready$/m), WAIT_MS);
 });
 afterEach(async () => {
   await stack.disposeAsync();

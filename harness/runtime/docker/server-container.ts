@@ -93,9 +93,9 @@ class ContainerGround implements ServerGround {
   }
 
   #tlsFiles({ ca, cert, key }: NonNullable<ServerContainerOptions['tls']>): TlsFiles {
-    const file = (name: string, text: string): string => {
+    const file = (name: string, pem: string): string => {
       const path = `/etc/ringfence/${name}`;
-      this.#made[path] = text;
+      this.#made[path] = pem;
       return path;
     };
     return { ca: file('ca.pem', ca), certificate: file('server.pem', cert), key: file('server.key', key) };
