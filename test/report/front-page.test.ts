@@ -253,6 +253,19 @@ describeInBrowser('the front page', () => {
     expect(watched.offences).toEqual([]);
   });
 
+  it('keeps its sections in reach, and says what the policies are and where they are from', async () => {
+    await using watched = await watchedPage(browser);
+    const { page } = watched;
+    await page.goto(`${sampleReport.url}#claims`);
+    const sections = page.getByRole('navigation', { name: 'Sections' });
+    await expect.poll(async () => (await sections.boundingBox())?.y).toBe(0);
+    await sections.getByRole('link', { name: 'Answer' }).click();
+    await page.locator('.policies summary').click();
+    const policy = page.locator('.policies li', { hasText: 'blog-2012' });
+    expect(await policy.textContent()).toContain('a developer on Lync, December 2012');
+    expect(watched.offences).toEqual([]);
+  });
+
   it('prints an open cell alone, with its control, on two pages at most', async () => {
     await using watched = await watchedPage(browser);
     const { page } = watched;

@@ -2,6 +2,13 @@ import { byId, elementOf, find } from './element.ts';
 
 const matrixPart = byId('matrix', HTMLElement);
 const keysDialog = byId('help', HTMLDialogElement);
+
+/** From its top: else a long list is shown from its only button on, which is its last line. */
+function showKeys(): void {
+  keysDialog.showModal();
+  byId('help-h', HTMLElement).focus();
+}
+
 const STEPS: Readonly<Record<string, readonly [down: number, right: number]>> = {
   ArrowLeft: [0, -1],
   ArrowRight: [0, 1],
@@ -80,7 +87,7 @@ export function watchPageKeys(): void {
       search.focus({ preventScroll: true });
       search.select();
     }
-    if (event.key === '?') keysDialog.showModal();
+    if (event.key === '?') showKeys();
   });
   search.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape' || search.value === '') return;
@@ -88,6 +95,6 @@ export function watchPageKeys(): void {
     search.value = '';
     search.dispatchEvent(new Event('input', { bubbles: true }));
   });
-  find(document, 'button.keys', HTMLButtonElement).addEventListener('click', () => keysDialog.showModal());
+  find(document, 'button.keys', HTMLButtonElement).addEventListener('click', () => showKeys());
   find(keysDialog, 'button', HTMLButtonElement).addEventListener('click', () => keysDialog.close());
 }
