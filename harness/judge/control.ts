@@ -7,6 +7,7 @@ import { TRAP_NAMES } from '../model/words.ts';
 import { absence } from './absence.ts';
 import type { Case } from './case.ts';
 import { check, failed } from './check.ts';
+import { TIMERS_DIFFER_MS } from './deviation.ts';
 import { evidence } from './evidence.ts';
 import { outcomeOf, phoneLegs, trapReached } from './reached.ts';
 import { after } from './words.ts';
@@ -64,7 +65,9 @@ export function gaveUpTooSoon(
   const { cancelledMs, finalMs } = caller;
   if (scenario.caller !== 'patient' || cancelledMs === null || (finalMs !== null && finalMs < cancelledMs)) return null;
   const came = cameTo(scenario.trap, control);
-  if (!Number.isFinite(came) || cancelledMs - came >= window.slackMs / 2) return null;
+  // An application gives an agent up when its own time is over: that is what its situation is about.
+  const enoughMs = scenario.application === undefined ? window.slackMs / 2 : TIMERS_DIFFER_MS;
+  if (!Number.isFinite(came) || cancelledMs - came >= enoughMs) return null;
   const { totalMs, userMs, team2Ms } = scenario.subscriber.waits;
   return `the control came to ${TRAP_NAMES[scenario.trap]} ${after(came)}, where the server was said to take ${totalMs + userMs + team2Ms} ms, and this caller gave up after ${Math.round(cancelledMs)} ms: that is too soon to tell; say that it waits longer`;
 }

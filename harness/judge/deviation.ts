@@ -194,7 +194,7 @@ function timedOut(seen: Observation, control: Observation | null): string | null
 }
 
 /** Two calls whose timers are the same end within this of each other; Kamailio's timers run up to 130 ms long. */
-const TIMERS_DIFFER_MS = 150;
+export const TIMERS_DIFFER_MS = 150;
 /** A ring that is not even this part of the control's is another one. */
 const WELL_BEFORE = 2 / 3;
 

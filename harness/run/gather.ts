@@ -131,7 +131,10 @@ export function gatherFrom(
 
 const isPhone = (role: Role): boolean => PHONE_ROLES.some((each) => each === role);
 
-/** Who was registered only when the server had the call already, and was not called: no server could. */
+/**
+ * Who was registered only when the server had the call already, and was not called: no server could. An account that was lent
+ * may be registered for another call, once this one is over.
+ */
 function lateToRegister(
   placed: PlacedCell,
   messages: readonly WireMessage[],
@@ -140,9 +143,10 @@ function lateToRegister(
   const invites = messages.filter(({ method }) => method === 'INVITE');
   const begun = invites.find(({ to }) => to === 'server')?.atEpochMs ?? Infinity;
   const called = new Set(invites.flatMap(({ to, requestUser }) => (isPhone(to) ? [requestUser] : [])));
+  const overMs = placed.lent === undefined ? Infinity : Math.max(...messages.map(({ atEpochMs }) => atEpochMs)) - begun;
   return registeredUsers(placed).flatMap((user) => {
     const lateMs = (registeredAtEpochMs?.get(user) ?? begun) - begun;
-    if (!(lateMs > 0) || called.has(user)) return [];
+    if (!(lateMs > 0) || lateMs > overMs || called.has(user)) return [];
     return [`${user} was registered ${Math.ceil(lateMs)} ms after the server had the call, and was not called`];
   });
 }

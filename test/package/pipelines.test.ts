@@ -97,7 +97,7 @@ describe('the action', () => {
     await askedCells(outputs.results ?? '', 'voicemail-busy');
     expect(await readFile(outputs.results ?? '', 'utf8')).toContain(JSON.stringify(ODD));
     expect(existsSync(join(repository.folder, 'pwned'))).toBe(false);
-    expect(summary).toContain('x-no-voicemail');
+    expect(summary).toContain('X-No-Voicemail: true');
 
     // What is installed is not installed again, and who asks for what there is not is told so.
     const wrong = await act(repository, { ...ASKED, policy: 'plane', package: 'no-such-package' });
