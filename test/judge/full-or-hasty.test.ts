@@ -94,6 +94,15 @@ describe('a caller who gave up', () => {
     expect(verdictOn({ seen: gaveUp(1800), control: { ...control(1600), lateMs: 200 } }).late).toBe(false);
   });
 
+  it('is no application that gives an agent up when its own time is over, unless the control came at that very moment', () => {
+    const group = { ...scenario, application: { alertMs: 1800, next: 'delegate' } } as const;
+    const controlHolds = (cameMs: number) =>
+      verdictOn({ scenario: group, seen: gaveUp(1800), control: control(cameMs) }).checks.find(
+        ({ id }) => id === 'control',
+      )?.holds;
+    expect([controlHolds(1650), controlHolds(1651)]).toEqual([true, false]);
+  });
+
   it('has waited long enough where the server ended the call', () => {
     const seen = withCaller(suppressed(), { finalStatus: 480, finalMs: 1810, cancelledMs: null });
     expect(verdictOn({ seen, control: control(1800) }).verdict).toBe('pass');

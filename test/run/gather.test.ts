@@ -101,6 +101,22 @@ describe('gather', () => {
     expect(refused(at(5), call(2))).toEqual([[], []]);
   });
 
+  it('tells nothing of an account that was lent on when the call was over', () => {
+    const account = { user: 'bob', domain: 'plain.test', password: 'of-bob' };
+    const lent = { callee: account, members: {}, waits: scenario.subscriber.waits };
+    const silent = call(2).filter(({ role }) => role !== 'phone');
+    const registered = (ms: number) =>
+      troubles({
+        placed: placed.map((each) => ({ ...each, lent })),
+        items: silent,
+        registeredAtEpochMs: new Map([['bob', START_EPOCH_MS + ms]]),
+      })[1];
+    expect([registered(600), registered(601)]).toEqual([
+      ['bob was registered 600 ms after the server had the call, and was not called'],
+      [],
+    ]);
+  });
+
   it('lets a clock that does not agree concern all its calls', () => {
     const groups = [{ keys, trouble: null, clockTrouble: 'clock' }];
     expect(troubles({ groups })).toEqual([['clock'], ['clock']]);
