@@ -60,15 +60,26 @@ export class PhoneBank {
       return;
     }
     this.#answering.set(user, identity);
+    const over = (): void => {
+      if (this.#answering.get(user) === identity) this.#answering.delete(user);
+    };
     let lift: NodeJS.Timeout | undefined;
     request.on('cancel', () => {
       clearTimeout(lift);
-      this.#answering.delete(user);
+      over();
     });
     ring(request, response, () => {
       lift = setTimeout(() => {
         // A CANCEL that crosses the 200 ends in the callback; the wire record has both.
-        this.#endpoint.app.createUAS(request, response, { localSdp: audioSdp(this.#endpoint.sip.host) }, () => {});
+        this.#endpoint.app.createUAS(
+          request,
+          response,
+          { localSdp: audioSdp(this.#endpoint.sip.host) },
+          (error, dialog) => {
+            if (error == null && dialog.connected) dialog.on('destroy', over);
+            else over();
+          },
+        );
       }, answerAfterMs);
     });
   }
