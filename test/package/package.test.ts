@@ -115,7 +115,7 @@ describe('the installed package', () => {
     expect(cells).toHaveLength(4);
     expect(await report('allure.html')).toContain('<html');
     expect(await report('index.html')).toContain('fflate');
-    expect(await report('summary.md')).toContain('x-mine');
+    expect(await report('summary.md')).toContain('X-Mine: yes');
   }, 120_000);
 
   it('says how a mistake in a file of the user is found, with its line', async () => {
