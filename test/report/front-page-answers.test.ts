@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { answersOf } from '../../harness/report/answers.ts';
-import { answerSection } from '../../harness/report/html/answer.ts';
+import { answerSections } from '../../harness/report/html/answer.ts';
 import { answerMarkup } from '../../harness/report/html/answer-sentence.ts';
 import { PageParts } from '../../harness/report/html/parts.ts';
 import { sample } from '../results/sample.ts';
@@ -229,7 +229,8 @@ describe('the sentence of a policy', () => {
 
 describe('the table of a policy', () => {
   it('has every answer of the sample in words, and no word for what was not proven but that', () => {
-    const section = answerSection(sample(), new PageParts(0)).text;
+    const { answer, policies } = answerSections(sample(), new PageParts(0));
+    const section = answer.text + policies?.text;
     const text = plain(section.slice(section.indexOf('<details class="policy"')).replaceAll(/<\/(th|td|tr)>/g, '|'));
     expect(text).toContain('kept out');
     const proven = answersOf(sample()).flatMap(({ inhibitors, others }) => [...inhibitors, ...others]);
@@ -241,7 +242,7 @@ describe('the table of a policy', () => {
   it('says that nothing was asked when no situation diverts', () => {
     const { results } = answerRun({ situations: VOICE_MAIL, rows: { none: ['o', 'o'] } });
     const other = results.situations.map((row) => ({ ...row, kind: 'over-blocking' }));
-    expect(plain(answerSection({ ...results, situations: other }, new PageParts(0)).text)).toContain(
+    expect(plain(answerSections({ ...results, situations: other }, new PageParts(0)).answer.text)).toContain(
       'No situation of this run diverts a call.',
     );
   });

@@ -59,6 +59,7 @@ describeInBrowser('the front page', () => {
       'answer',
       'findings',
       'matrix',
+      'policies',
       'claims',
       'asked',
       'run',

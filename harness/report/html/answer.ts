@@ -18,8 +18,15 @@ import { whichForm } from './which.ts';
 /** Of a large run, with their tables in the page; the others are folded, and loaded when they are opened. */
 const ANSWERS_SHOWN = 10;
 
-/** Which header keeps a call out of what: a sentence and a table per server and policy. What a manager reads. */
-export function answerSection(results: RunRows, parts: PageParts): Markup {
+export interface AnswerSections {
+  /** The header to send, and one table of all servers and policies. What a manager reads. */
+  readonly answer: Markup;
+  /** Where there are several of them, a sentence and a table for each: behind the matrix, which would be far from the top else. */
+  readonly policies: Markup | null;
+}
+
+/** Which header keeps a call out of what. */
+export function answerSections(results: RunRows, parts: PageParts): AnswerSections {
   const across = acrossOf(results);
   const asked = across.columns.flatMap(blocksIn).map(({ server }) => server);
   // As servers were asked for: what is open is of the first.
@@ -28,8 +35,7 @@ export function answerSection(results: RunRows, parts: PageParts): Markup {
     .toSorted((a, b) => asked.indexOf(a.block.server) - asked.indexOf(b.block.server));
   const several = new Set(all.map(({ block }) => `${block.server} ${wayText(block)}`)).size > 1;
   const rows = all.map((each, index) => blockAnswer(each, index, several, results, parts));
-  const shown = parts.large ? ANSWERS_SHOWN : rows.length;
-  return html`<section id="answer" aria-labelledby="answer-h"><h2 id="answer-h">Which header keeps a call out of what</h2>
+  const answer = html`<section id="answer" aria-labelledby="answer-h"><h2 id="answer-h">Which header keeps a call out of what</h2>
 ${serverList(results)}
 ${policyList(results)}
 ${whichForm(across, results)}
@@ -38,6 +44,13 @@ ${whichForm(across, results)}
   )}<span>each word leads to the call that shows it, each count to all of its calls; a word alone is of every feature</span></p>
 ${all.length === 0 ? html`<p class="quiet">No situation of this run diverts a call.</p>` : null}
 ${acrossTable(across, results, parts)}
+${rows.length === 1 ? rows : null}</section>`;
+  return { answer, policies: rows.length > 1 ? policiesSection(rows, several, parts) : null };
+}
+
+function policiesSection(rows: readonly Markup[], several: boolean, parts: PageParts): Markup {
+  const shown = parts.large ? ANSWERS_SHOWN : rows.length;
+  return html`<section id="policies" aria-labelledby="policies-h"><h2 id="policies-h">${several ? 'Each server and policy' : 'Each policy'}, feature by feature</h2>
 ${rows.slice(0, shown)}
 ${shown < rows.length ? html`<details class="others"><summary>${number(rows.length - shown)} more, of other servers and policies</summary>${rows.slice(shown)}</details>` : null}</section>`;
 }

@@ -5,7 +5,7 @@ import { longText } from './long-text.ts';
 import { html, type Markup } from './template.ts';
 
 /** What the page is about, what must be known before any of it is believed, and the five counts. */
-export function pageHeader(results: RunRows, since: Markup | null = null): Markup {
+export function pageHeader(results: RunRows, since: Markup | null, withPolicies: boolean): Markup {
   const { run } = results;
   const servers = Object.keys(run.servers)
     .map((id) => serverTitle(results, id))
@@ -15,7 +15,7 @@ export function pageHeader(results: RunRows, since: Markup | null = null): Marku
 <p class="lead">Which header fields keep a call out of voice mail, forwarding, ringing elsewhere and missed-call notifications: ${callsText(results)} to ${servers}${ua === null ? '' : `, with ${ua}`}, <strong>${headline(results)}</strong>${since}.</p>
 ${early(results)}${(run.warnings ?? []).map((warning) => html`<div class="early">${longText(warning)}</div>`)}
 ${tally(results)}</header>
-<nav class="sections" aria-label="Sections"><a href="#answer">Answer</a><a href="#findings">Findings</a><a href="#matrix">Matrix</a><a href="#claims">Claims</a><a href="#asked">What was asked</a><a href="#run">The run</a><button type="button" class="keys">Keys <kbd>?</kbd></button></nav>`;
+<nav class="sections" aria-label="Sections"><a href="#answer">Answer</a><a href="#findings">Findings</a><a href="#matrix">Matrix</a>${withPolicies ? html`<a href="#policies">Policies</a>` : null}<a href="#claims">Claims</a><a href="#asked">What was asked</a><a href="#run">The run</a><button type="button" class="keys">Keys <kbd>?</kbd></button></nav>`;
 }
 
 /** `2 failed, 3 inconclusive`, or that there is nothing to look at. */

@@ -3,7 +3,7 @@ import type { RunRows } from '../../model/results.ts';
 import type { Earlier } from '../earlier.ts';
 import { programsOf, serverTitle } from '../grid.ts';
 import { visible } from '../visible.ts';
-import { answerSection } from './answer.ts';
+import { answerSections } from './answer.ts';
 import type { CellGroup } from './data.ts';
 import { headline, pageHeader } from './header.ts';
 import { helpDialog } from './help.ts';
@@ -87,6 +87,7 @@ export function renderPage(
     which: parts.large ? parts.add('which', () => whichData(results)) : whichData(results),
     files: groups.map(({ key, file }) => [visible(key), file]),
   };
+  const { answer, policies } = answerSections(results, parts);
   const before = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
@@ -96,13 +97,14 @@ export function renderPage(
 <style>${new Markup(style)}</style></head>
 <body>
 <a class="skip" href="#answer">Skip to the answer</a>
-${pageHeader(results, asBefore(earlier, files.length === 0))}
+${pageHeader(results, asBefore(earlier, files.length === 0), policies !== null)}
 <main>
 ${sinceSection(earlier, files.length === 0)}
-${answerSection(results, parts)}
+${answer}
 ${likenessSection(results)}
 ${findingsSection(results.cells)}
 ${matrixSection(results, parts)}
+${policies}
 ${claimsSection(results)}
 ${askedSection(results)}
 ${runSection(results, files)}
