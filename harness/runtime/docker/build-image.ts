@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type Dockerode from 'dockerode';
 import * as tar from 'tar-fs';
@@ -51,7 +51,7 @@ export async function ensureImage(docker: Dockerode, options: BuildOptions): Pro
   const log: string[] = [];
   const context = await mkdtemp(join(tmpdir(), 'ringfence-image-'));
   try {
-    for (const { from, to } of sources) await symlink(from, join(context, to));
+    for (const source of sources) await linkInto(context, source, sources);
     const stream = await docker.buildImage(tar.pack(context, { dereference: true }), {
       t: ref,
       buildargs: { ...args },
@@ -69,6 +69,15 @@ export async function ensureImage(docker: Dockerode, options: BuildOptions): Pro
     await rm(context, { recursive: true, force: true });
   }
   return ref;
+}
+
+/** By a link, which is read when the context is sent: nothing large is copied, and nothing may be put below a link. */
+async function linkInto(context: string, { from, to }: Source, sources: readonly Source[]): Promise<void> {
+  const above = sources.find((other) => to.startsWith(`${other.to}/`));
+  if (above !== undefined) throw new Error(`${to} would be written into ${above.from}, which is linked as ${above.to}`);
+  const place = join(context, to);
+  await mkdir(dirname(place), { recursive: true });
+  await symlink(from, place);
 }
 
 async function followed(docker: Dockerode, stream: NodeJS.ReadableStream, log: string[]): Promise<void> {

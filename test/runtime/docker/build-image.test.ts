@@ -1,5 +1,5 @@
 /** Images are built when, and only when, what goes in has changed; a build that fails says why and leaves nothing. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { LabError } from '../../../harness/errors.ts';
@@ -73,6 +73,21 @@ describeWithEngine('ensureImage', ({ docker }) => {
     expect(new Set([first, changed, withArgument, onAnother, withFile]).size).toBe(5);
     expect(said).toHaveLength(5);
     await expect(docker.getImage(changed).inspect()).resolves.toMatchObject({ RepoTags: expect.anything() });
+  });
+
+  it('puts a file into a folder that there is not, and nothing into a folder of this machine', async () => {
+    const folder = join(dir.dir, 'files');
+    await mkdir(folder);
+    await writeFile(join(folder, 'a'), '1');
+    const dockerfile = { from: join(dir.dir, 'Dockerfile'), to: 'Dockerfile' };
+    const nested = [dockerfile, { from: join(folder, 'a'), to: 'some/where/a' }];
+    await expect(
+      build('COPY some /some\nRUN test "$(cat /some/where/a)" = 1', { sources: nested }),
+    ).resolves.toBeTruthy();
+    const within = [dockerfile, { from: folder, to: 'files' }, { from: join(folder, 'a'), to: 'files/below/b' }];
+    const error = await failure(build('COPY files /files', { sources: within }));
+    expect(error.message).toContain(`files/below/b would be written into ${folder}, which is linked as files`);
+    expect(await readdir(folder)).toEqual(['a']);
   });
 
   it('tells a step that fails with the end of its log, without its colours, and leaves nothing', async () => {
