@@ -13,7 +13,7 @@ import { demandCheck, demands } from './deviation.ts';
 import { evidence, wasSlow } from './evidence.ts';
 import { inTime } from './lateness.ts';
 import { outcomeOf, phoneLegs } from './reached.ts';
-import { after, cite } from './words.ts';
+import { cite } from './words.ts';
 
 export type { Case, Outcome } from './case.ts';
 export { outcomeOf } from './reached.ts';
@@ -119,7 +119,7 @@ function endAndPhone(seen: Observation, control: Observation | null): string {
   const { finalStatus, finalMs, cancelledMs } = seen.caller;
   const gaveUp = finalStatus === 487 && cancelledMs !== null && finalMs !== null && finalMs >= cancelledMs;
   const spared = control !== null && calleeRang(control) && !calleeRang(seen) && phoneLegs(seen).length === 0;
-  return `final ${finalStatus}${gaveUp ? ` when the caller gave up, ${after(cancelledMs)}` : ''}${spared ? "; the callee's own phone, which the control came to, was not called" : ''}`;
+  return `final ${finalStatus}${gaveUp ? ' when the caller gave up' : ''}${spared ? "; the callee's own phone, which the control came to, was not called" : ''}`;
 }
 
 function specified({ scenario, seen, control, expected }: Case, outcome: Outcome): Check {
