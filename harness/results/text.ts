@@ -21,13 +21,16 @@ export function textAround(header: RunHeader, cells: number): readonly [before: 
   return cells === 0 ? [before, ']\n}\n'] : [`${before}\n`, '\n  ]\n}\n'];
 }
 
-/** A cell as it stands in results.json: its checks, by far the most of it, on a line each. */
+/**
+ * A cell as it stands in results.json: its checks, by far the most of it, on a line each, and every line hardly indented, or a
+ * quarter of the file would be blanks.
+ */
 export function cellText({ checks, ...rest }: CellResult): string {
-  const text = `    ${JSON.stringify(sortKeys(rest), null, 2).replaceAll('\n', '\n    ')}`;
+  const text = JSON.stringify(sortKeys(rest), null, 1);
   if (checks === undefined) return text;
-  const lines = checks.map(({ holds, id, seen }) => `        ${JSON.stringify({ holds, id, seen })}`);
+  const lines = checks.map(({ holds, id, seen }) => `  ${JSON.stringify({ holds, id, seen })}`);
   // The first of the keys.
-  return text.replace('{', () => `{\n      "checks": [\n${lines.join(',\n')}\n      ],`);
+  return text.replace('{', () => `{\n "checks": [\n${lines.join(',\n')}\n ],`);
 }
 
 /** A call's messages, as one line. */
