@@ -9,7 +9,11 @@ import type { Breakage, Sabotage } from '../sabotage.ts';
 import { anyCall, diverted } from '../seen.ts';
 import { forgeTrace } from './forged-trace.ts';
 
-const CLOCK_MS = 1000;
+/**
+ * A busy machine stamps half a second late at most, or it is another clock, and a server there may pass an INVITE on a second late:
+ * a clock that is ahead by less than both could not be told from that.
+ */
+const CLOCK_MS = 2000;
 
 function withLauncher(change: (launch: SippLauncher) => SippLauncher, tookPlace: Breakage['tookPlace']): Breakage {
   return { changeSite: (site) => ({ ...site, caller: sippLaunchedBy(site.caller, change) }), tookPlace };
