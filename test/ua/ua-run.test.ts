@@ -100,8 +100,8 @@ describe.concurrent('instances', () => {
       'voicemail-busy inconclusive',
       'voicemail-busy inconclusive',
     ]);
-    const dead = results.flatMap(({ why }) => /instance (\d), died/.exec(why ?? '')?.[1] ?? []);
-    expect(new Set(dead).size).toBe(2);
+    const dead = results.flatMap(({ why }) => /instance (\d+), died/.exec(why ?? '')?.[1] ?? []);
+    expect(new Set(dead).size, results.map(({ why }) => why).join('\n')).toBe(2);
   });
 
   it('that ignore SIGTERM are killed', async () => {
