@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type Dockerode from 'dockerode';
 import { LabError } from '../../errors.ts';
 import { mmdebstrap } from '../../setup/unpacked.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 
 export type Suite = 'trixie' | 'bookworm' | 'sid';
 
@@ -32,16 +33,40 @@ const LEFT_OUT = ['/usr/share/doc/*', '/usr/share/man/*', '/usr/share/locale/*',
  * @returns its reference. @throws {LabError} when it cannot be had in any of these ways
  */
 export async function ensureBaseImage(docker: Dockerode, options: BaseImageOptions): Promise<string> {
-  const { suite, say, signal, pullTimeoutMs = 20_000, seedTimeoutMs = 300_000 } = options;
+  const { suite, signal, pullTimeoutMs = 20_000, seedTimeoutMs = 300_000 } = options;
   const given = options.ref ?? (process.env.RINGFENCE_BASE_IMAGE || undefined); // empty where a pipeline has no value for it
   const ref = given ?? `debian:${suite}-slim`;
-  const seeded = `ringfence/base:${suite}`;
-  if (await imageExists(docker, ref)) return ref;
-  if (given === undefined && (await imageExists(docker, seeded))) return seeded;
+  const seeded = given === undefined ? `ringfence/base:${suite}` : null;
+  const here = async (): Promise<string | null> => {
+    if (await imageExists(docker, ref)) return ref;
+    return seeded !== null && (await imageExists(docker, seeded)) ? seeded : null;
+  };
+  const found = await here();
+  if (found !== null) return found;
+  const { ID: engine } = (await docker.info()) as { readonly ID: string };
+  const deadline = AbortSignal.timeout(pullTimeoutMs + seedTimeoutMs);
+  const patience = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
+  // Made twice it would have two ids, and all that is built on it would be built twice.
+  return oneAtATime(`${engine} ${ref}`, patience, async () => {
+    return (await here()) ?? (await pulledOrMade(docker, { ...options, ref, seeded, pullTimeoutMs, seedTimeoutMs }));
+  });
+}
+
+/** @param options.seeded What it is called when it is made; null: the user named another, and it is not made. */
+async function pulledOrMade(
+  docker: Dockerode,
+  options: Pick<BaseImageOptions, 'suite' | 'say' | 'signal'> & {
+    readonly ref: string;
+    readonly seeded: string | null;
+    readonly pullTimeoutMs: number;
+    readonly seedTimeoutMs: number;
+  },
+): Promise<string> {
+  const { ref, seeded, suite, say, signal, pullTimeoutMs, seedTimeoutMs } = options;
   say(`base image: pulling ${ref}`);
   const refusal = await pull(docker, ref, pullTimeoutMs, signal);
   if (refusal === null) return ref;
-  if (given !== undefined) {
+  if (seeded === null) {
     throw new LabError(`The base image ${ref} is not on this engine and could not be pulled: ${refusal}`);
   }
   say(`base image: ${ref} could not be pulled (${refusal}); making ${seeded} from Debian's packages`);
