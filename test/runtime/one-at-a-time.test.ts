@@ -9,7 +9,7 @@ const never = new AbortController().signal;
 
 describe('work that others may be about to do', () => {
   it('is done by one after the other, also when one fails', async () => {
-    const name = crypto.randomUUID();
+    const name = `${crypto.randomUUID()} ${'as long as an image may be called'.repeat(8)}`;
     let atIt = 0;
     const work = async (fails: boolean): Promise<number> => {
       atIt += 1;

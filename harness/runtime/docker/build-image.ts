@@ -7,6 +7,7 @@ import type Dockerode from 'dockerode';
 import * as tar from 'tar-fs';
 import { LabError } from '../../errors.ts';
 import { imageExists } from './base-image.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 
 /** A file or folder of this machine, and its place in the build's context. */
 export interface Source {
@@ -42,9 +43,21 @@ const RUNNING_IN = /^ ---> Running in ([0-9a-f]{12})$/;
  * @returns its reference. @throws {LabError} with the end of the build's log
  */
 export async function ensureImage(docker: Dockerode, options: BuildOptions): Promise<string> {
-  const { name, sources, args, on, say, signal, timeoutMs = 180_000 } = options;
+  const { name, sources, args, on, signal, timeoutMs = 180_000 } = options;
   const ref = `${name}:${await fingerprint(sources, args, on)}`;
   if (await imageExists(docker, ref)) return ref;
+  const { ID: engine } = (await docker.info()) as { readonly ID: string };
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const patience = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
+  // Built twice it would have two ids, and so would all that is built on it.
+  return oneAtATime(`${engine} ${ref}`, patience, async () => {
+    if (!(await imageExists(docker, ref))) await build(docker, ref, { ...options, timeoutMs });
+    return ref;
+  });
+}
+
+async function build(docker: Dockerode, ref: string, options: BuildOptions & { timeoutMs: number }): Promise<void> {
+  const { name, sources, args, say, signal, timeoutMs } = options;
   say(`image: building ${ref}`);
   const deadline = AbortSignal.timeout(timeoutMs);
   const abortSignal = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
@@ -68,7 +81,6 @@ export async function ensureImage(docker: Dockerode, options: BuildOptions): Pro
   } finally {
     await rm(context, { recursive: true, force: true });
   }
-  return ref;
 }
 
 /** By a link, which is read when the context is sent: nothing large is copied, and nothing may be put below a link. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
@@ -10,7 +11,8 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
  */
 export async function oneAtATime<T>(name: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   if (process.platform !== 'linux') return work();
-  const path = `\0ringfence ${name}`;
+  // Such a name has 107 bytes at most.
+  const path = `\0ringfence ${createHash('sha256').update(name).digest('hex')}`;
   for (;;) {
     const waiting = new Set<Socket>();
     const turn = await listening(path, waiting);

@@ -75,6 +75,12 @@ describeWithEngine('ensureImage', ({ docker }) => {
     await expect(docker.getImage(changed).inspect()).resolves.toMatchObject({ RepoTags: expect.anything() });
   });
 
+  it('builds once for all who ask at once', async () => {
+    const refs = await Promise.all([build('RUN echo once'), build('RUN echo once'), build('RUN echo once')]);
+    expect(said).toEqual([`image: building ${refs[0]}`]);
+    expect(new Set(refs).size).toBe(1);
+  });
+
   it('puts a file into a folder that there is not, and nothing into a folder of this machine', async () => {
     const folder = join(dir.dir, 'files');
     await mkdir(folder);
