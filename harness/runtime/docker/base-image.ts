@@ -43,11 +43,10 @@ export async function ensureBaseImage(docker: Dockerode, options: BaseImageOptio
   };
   const found = await here();
   if (found !== null) return found;
-  const { ID: engine } = (await docker.info()) as { readonly ID: string };
   const deadline = AbortSignal.timeout(pullTimeoutMs + seedTimeoutMs);
   const patience = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
   // Made twice it would have two ids, and all that is built on it would be built twice.
-  return oneAtATime(`${engine} ${ref}`, patience, async () => {
+  return oneAtATime(await nameOnEngine(docker, ref), patience, async () => {
     return (await here()) ?? (await pulledOrMade(docker, { ...options, ref, seeded, pullTimeoutMs, seedTimeoutMs }));
   });
 }
@@ -72,6 +71,12 @@ async function pulledOrMade(
   say(`base image: ${ref} could not be pulled (${refusal}); making ${seeded} from Debian's packages`);
   await seed(docker, { suite, tag: seeded, timeoutMs: seedTimeoutMs, signal });
   return seeded;
+}
+
+/** Of an image, among all engines that this machine knows. */
+export async function nameOnEngine(docker: Dockerode, ref: string): Promise<string> {
+  const { ID: engine } = (await docker.info()) as { readonly ID: string };
+  return `${engine} ${ref}`;
 }
 
 export async function imageExists(docker: Dockerode, ref: string): Promise<boolean> {

@@ -6,7 +6,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type Dockerode from 'dockerode';
 import * as tar from 'tar-fs';
 import { LabError } from '../../errors.ts';
-import { imageExists } from './base-image.ts';
+import { imageExists, nameOnEngine } from './base-image.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 
 /** A file or folder of this machine, and its place in the build's context. */
@@ -46,11 +46,10 @@ export async function ensureImage(docker: Dockerode, options: BuildOptions): Pro
   const { name, sources, args, on, signal, timeoutMs = 180_000 } = options;
   const ref = `${name}:${await fingerprint(sources, args, on)}`;
   if (await imageExists(docker, ref)) return ref;
-  const { ID: engine } = (await docker.info()) as { readonly ID: string };
   const deadline = AbortSignal.timeout(timeoutMs);
   const patience = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
   // Built twice it would have two ids, and so would all that is built on it.
-  return oneAtATime(`${engine} ${ref}`, patience, async () => {
+  return oneAtATime(await nameOnEngine(docker, ref), patience, async () => {
     if (!(await imageExists(docker, ref))) await build(docker, ref, { ...options, timeoutMs });
     return ref;
   });

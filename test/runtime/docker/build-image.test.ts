@@ -87,9 +87,8 @@ describeWithEngine('ensureImage', ({ docker }) => {
     await writeFile(join(folder, 'a'), '1');
     const dockerfile = { from: join(dir.dir, 'Dockerfile'), to: 'Dockerfile' };
     const nested = [dockerfile, { from: join(folder, 'a'), to: 'some/where/a' }];
-    await expect(
-      build('COPY some /some\nRUN test "$(cat /some/where/a)" = 1', { sources: nested }),
-    ).resolves.toBeTruthy();
+    const ref = await build('COPY some /some\nRUN test "$(cat /some/where/a)" = 1', { sources: nested });
+    await expect(docker.getImage(ref).inspect()).resolves.toMatchObject({ RepoTags: [ref] });
     const within = [dockerfile, { from: folder, to: 'files' }, { from: join(folder, 'a'), to: 'files/below/b' }];
     const error = await failure(build('COPY files /files', { sources: within }));
     expect(error.message).toContain(`files/below/b would be written into ${folder}, which is linked as files`);
