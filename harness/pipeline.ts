@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { evaluateClaims } from './judge/claims.ts';
 import { likeness } from './judge/likeness.ts';
 import { judgedRun } from './judging/judged-run.ts';
-import { JudgingThread } from './judging/judging-thread.ts';
+import { JudgingProcess } from './judging/judging-process.ts';
 import { rowsAndColumns, runHeader } from './judging/run-header.ts';
 import type { CellResult } from './model/results.ts';
 import type { Claim } from './model/scenario.ts';
@@ -137,7 +137,7 @@ export async function pipeline(options: PipelineOptions): Promise<PipelineResult
   await requireRoom(reportDir, { ...store.kept, cellsToCome: cells.length });
 
   const { facts, runtimeId } = await (async () => {
-    await using judge = new JudgingThread({
+    await using judge = new JudgingProcess({
       calls: cells.length * repeat,
       variants,
       token: name.token,

@@ -1,10 +1,10 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { on } from 'node:events';
 import { symlinkSync } from 'node:fs';
-import { getCompileCacheDir } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LabError } from '../errors.ts';
+import { forkOwn } from '../processes/own-child.ts';
 import type { AllurePageOptions } from '../report/allure.ts';
 import type { CellCase } from './cell-case.ts';
 
@@ -45,19 +45,13 @@ export class CellTests implements AsyncDisposable {
   readonly #opened: Promise<CellTestsAnswer>;
 
   constructor(options: CellTestsOptions) {
-    const compiled = getCompileCacheDir();
     const { path, execArgv } = readableByVite(CHILD, options.page.scratch);
-    this.#child = fork(path, {
+    this.#child = forkOwn(path, {
       // Allure names tests by their file relative to where it was started, and looks for them by that name in its history.
       cwd: join(dirname(path), '../..'),
       execArgv: [...process.execArgv, ...V8_OPTIONS, ...execArgv],
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       // Vitest keeps a token in there, which nobody asks for here, and a HOME that cannot be written would end it.
-      env: {
-        ...process.env,
-        XDG_DATA_HOME: options.page.scratch,
-        ...(compiled !== undefined && { NODE_COMPILE_CACHE: compiled }),
-      },
+      env: { ...process.env, XDG_DATA_HOME: options.page.scratch },
     });
     const ended = new AbortController();
     this.#child.once('error', () => ended.abort()).once('exit', () => ended.abort());

@@ -1,9 +1,10 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { on } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type Check, conclusionOf } from '../model/checks.ts';
 import type { Observation } from '../model/observation.ts';
 import type { CellResult } from '../model/results.ts';
+import { forkOwn } from '../processes/own-child.ts';
 
 /** What the process of the assertions is asked. */
 export interface AssertionQuestion {
@@ -43,7 +44,7 @@ export class Assertions implements AsyncDisposable {
       this.#answers = null;
       return;
     }
-    this.#child = fork(CHILD, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], serialization: 'advanced' });
+    this.#child = forkOwn(CHILD, { serialization: 'advanced' });
     const ended = new AbortController();
     this.#child.once('error', () => ended.abort()).once('exit', () => ended.abort());
     this.#answers = on(this.#child, 'message', { signal: ended.signal });

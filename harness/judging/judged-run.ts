@@ -12,7 +12,7 @@ import type { Batch } from '../run/work.ts';
 import { takenBack } from './afterthought.ts';
 import type { Finished, JudgedBatch } from './judging.ts';
 
-/** Who judges: a `Judging` of this thread, or a `JudgingThread`. */
+/** Who judges: a `Judging` of this process, or a `JudgingProcess`. */
 export interface Judge {
   take: Reading['take'];
   takeCallers(...args: Parameters<Reading['takeCallers']>): number | Promise<number>;

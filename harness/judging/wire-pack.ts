@@ -1,6 +1,5 @@
 /**
- * Many messages as one block, for another thread: each by itself would take its whole buffer along, and a datagram's may be
- * one of 64 KiB.
+ * Many messages as one block, for another process: each by itself would cost as much again to pack and unpack.
  */
 export interface Pack<T> {
   readonly bytes: Uint8Array<ArrayBuffer>;

@@ -63,16 +63,27 @@ function randomBlock(): readonly [number, number] {
 }
 
 /**
- * A port that is free on `host` for UDP and TCP alike. Nothing holds it afterwards: use it at once, on an address that
- * nobody else uses.
- * @param preferred Taken if free. @default the system's choice
+ * Below what systems give to whoever asks for no port in particular (from 32768 on Linux, 49152 elsewhere; RFC 6335 6): no
+ * socket that is bound by the way, to all addresses perhaps, gets one before it is used.
+ */
+const OURS = { from: 10_000, to: 32_768 } as const;
+/** By host: what was handed out last. Of two programs that start at the same time neither has bound its port yet. */
+const handedOut = new Map<string, Set<number>>();
+const REMEMBERED = 2000;
+
+/**
+ * A port that is free on `host` for UDP and TCP alike, and is not handed out again soon. Nothing holds it afterwards: use it on
+ * an address that nobody else uses.
+ * @param preferred Taken if free. @default any
  * @throws {LabError} if there is none.
  */
-export async function freePort(host: string, preferred = 0): Promise<number> {
+export async function freePort(host: string, preferred?: number): Promise<number> {
   let seen: unknown;
-  for (const wanted of [preferred, ...Array<number>(ATTEMPTS).fill(0)]) {
+  for (let attempt = 0; attempt <= ATTEMPTS; attempt += 1) {
+    const wanted = attempt === 0 && preferred !== undefined ? preferred : handOut(host);
     try {
-      return await probe(host, wanted);
+      await probe(host, wanted);
+      return wanted;
     } catch (error) {
       seen = error;
     }
@@ -82,16 +93,26 @@ export async function freePort(host: string, preferred = 0): Promise<number> {
   });
 }
 
-async function probe(host: string, wanted: number): Promise<number> {
+function handOut(host: string): number {
+  const known = handedOut.get(host) ?? new Set();
+  handedOut.set(host, known);
+  let port: number;
+  do port = randomInt(OURS.from, OURS.to);
+  while (known.has(port));
+  known.add(port);
+  const [oldest = port] = known;
+  if (known.size > REMEMBERED) known.delete(oldest);
+  return port;
+}
+
+async function probe(host: string, port: number): Promise<void> {
   // Without SO_REUSEADDR: with it, UDP lets two programs bind one port and share its datagrams unnoticed.
-  const udp = await bindUdp(host, wanted);
+  const udp = await bindUdp(host, port);
   try {
-    const { port } = udp.address();
     const tcp = createServer();
     tcp.listen({ host, port, exclusive: true });
     await once(tcp, 'listening');
     await new Promise((done) => tcp.close(done));
-    return port;
   } finally {
     await close(udp);
   }

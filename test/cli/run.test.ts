@@ -81,6 +81,16 @@ async function readmeExample(name: string): Promise<string> {
   return block;
 }
 
+/** The processes that a signal to this group reaches. */
+async function groupOf(group: number): Promise<number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const stats = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')));
+  return stats
+    .map((stat) => [Number.parseInt(stat, 10), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2])] as const)
+    .filter(([, of]) => of === group)
+    .map(([pid]) => pid);
+}
+
 const NO_SCENARIO =
   "export const variants = [{ id: 'mine', title: 'x', kind: 'decoy', claims: [], headers: HEADERS }];\n";
 
@@ -211,6 +221,35 @@ describe.concurrent('./ringfence run', () => {
     expect(await once(child, 'close')).toEqual([3, null]);
     expect(told).toContain('index.html');
     expect(told).not.toContain('before any call');
+  });
+
+  it('takes no verdict back for a Ctrl-C, which a terminal sends to every process of the run', async (context) => {
+    await using place = await Place.with({ 'busy.ts': await readmeExample('scenario-example') });
+    const args = ['--situation', 'forward-busy', '--variant', 'x-no-voicemail', '--policy', 'plain'];
+    const child = spawn(
+      process.execPath,
+      [MAIN, 'run', ...args, '--scenarios', place.mine, '--report', place.report],
+      { stdio: ['ignore', 'ignore', 'pipe'], detached: true }, // a group of its own, as a shell makes one
+    );
+    const { pid = 0 } = child;
+    const closed = once(child, 'close');
+    let told = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      told += text;
+    });
+    await context.expect.poll(() => told).toContain('waiting out'); // Allure's process begins with that
+    await context.expect.poll(() => groupOf(pid)).toEqual([pid]);
+    process.kill(-pid, 'SIGINT');
+    expect(await closed).toEqual([130, null]);
+    expect(told).not.toContain('warning');
+    const { run, cells } = await place.results();
+    expect(run.ended).toBe('cancelled');
+    expect(cells.map(({ variant, verdict }) => [variant, verdict])).toEqual([
+      ['none', 'pass'],
+      ['x-no-voicemail', 'pass'],
+    ]);
+    expect(cells.flatMap(({ checks = [] }) => checks).filter(({ id }) => id === 'assertion')).toHaveLength(2);
+    expect(await place.allureResults()).toHaveLength(2);
   });
 
   it('keeps what was called when the process of the assertions dies, and takes nothing for asserted', async () => {

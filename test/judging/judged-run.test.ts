@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { judgedRun } from '../../harness/judging/judged-run.ts';
-import { JudgingThread } from '../../harness/judging/judging-thread.ts';
+import { JudgingProcess } from '../../harness/judging/judging-process.ts';
 import type { CellResult } from '../../harness/model/results.ts';
 import { plan } from '../../harness/plan/plan.ts';
 import type { BatchFacts } from '../../harness/run/run-batches.ts';
@@ -46,7 +46,7 @@ async function attempts(
     { policies: [], situations: ['voicemail-no-answer'], variants: ['target-class-secondary'], filters: [] },
   );
   const again = 2;
-  await using judge = new JudgingThread({
+  await using judge = new JudgingProcess({
     calls: cells.length,
     variants,
     token: 'abcd',

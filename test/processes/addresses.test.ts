@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { LabError } from '../../harness/errors.ts';
@@ -75,6 +76,20 @@ describe('freePort', () => {
     const port = await freePort(block.hosts.server, taken.port);
     expect(port).not.toBe(taken.port);
     expect(port).toBeGreaterThan(0);
+  });
+
+  it('hands out none twice: of two programs that start at once neither has bound its own yet', async () => {
+    await using block = await allocateAddresses(['caller']);
+    const ports = await Promise.all(Array.from({ length: 1000 }, () => freePort(block.hosts.caller)));
+    expect(new Set(ports).size).toBe(1000);
+  });
+
+  it('hands out none that a system may give to a socket which is bound by the way', async () => {
+    const range = await readFile('/proc/sys/net/ipv4/ip_local_port_range', 'utf8');
+    const [lowest = 0] = range.split(/\s+/).map(Number);
+    await using block = await allocateAddresses(['caller']);
+    const ports = await Promise.all(Array.from({ length: 200 }, () => freePort(block.hosts.caller)));
+    expect(ports.filter((port) => port >= lowest || port < 1024)).toEqual([]);
   });
 
   it('names the address when it cannot be bound at all', async () => {

@@ -7,10 +7,10 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LabError } from '../../errors.ts';
+import { freePort } from '../../processes/addresses.ts';
 import { type Account, accountLine, checksCertificates, type Registrar, writeConfiguration } from './configuration.ts';
 import { BaresipControl } from './control.ts';
 
@@ -142,15 +142,6 @@ function modulesDir(): string {
     throw new LabError(`baresip's modules are in none of ${usual.join(', ')}; set RINGFENCE_BARESIP_MODULES`);
   }
   return found;
-}
-
-/** Nobody else is on this address, so nobody takes it in between. */
-async function freePort(host: string): Promise<number> {
-  const server = createServer().listen({ host, port: 0 });
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  await new Promise((closed) => server.close(closed));
-  return port;
 }
 
 try {

@@ -1,8 +1,11 @@
-import { Worker } from 'node:worker_threads';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import type { CallerMessage } from '../callers/caller.ts';
 import { LabError } from '../errors.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Cell } from '../plan/plan.ts';
+import { forkOwn } from '../processes/own-child.ts';
 import type { PlacedCell } from '../run/call-groups.ts';
 import type { Tenancy } from '../run/directory.ts';
 import type { CallKey } from '../run/identity.ts';
@@ -11,49 +14,56 @@ import type { BatchRecord, FiledEntry } from '../run/reader.ts';
 import type { RawItem } from '../run/wire-log.ts';
 import type { Batch } from '../run/work.ts';
 import type { Finished, JudgedBatch, JudgingOptions } from './judging.ts';
-import type { Answer, Question } from './thread-messages.ts';
+import type { Answer, Question } from './judging-messages.ts';
 import { pack } from './wire-pack.ts';
 
-/** Far more than the batches that are open at once need; it is near the limit that V8 collects what is let go. */
-const OLD_GENERATION_MB = 400;
-/** A batch that is being read lives for longer than 8 MB last: copying it over and over costs a sixth of the thread's time (measured). */
-const YOUNG_GENERATION_MB = { atLeisure: 48, early: 8 };
+const CHILD = fileURLToPath(new URL('judging-child.ts', import.meta.url));
 
-export interface JudgingThreadOptions extends JudgingOptions {
+/**
+ * Far more than the batches that are open at once need; it is near the limit that V8 collects what is let go. A batch that is
+ * being read lives for longer than little room for what is young lasts: copying it over and over costs a sixth of the
+ * processor time (measured).
+ */
+const V8_OPTIONS = {
+  atLeisure: ['--max-old-space-size=400', '--max-semi-space-size=16'],
+  early: ['--max-old-space-size=400', '--max-semi-space-size=4', '--heap-growing-percent=20'],
+};
+
+export interface JudgingProcessOptions extends JudgingOptions {
   /** Planned, over all repeats. */
   readonly calls: number;
 }
 
-/** Judging on a thread of its own: phones and voice mail must answer meanwhile. Errors there reject the call that met them. */
-export class JudgingThread implements AsyncDisposable {
-  readonly #worker: Worker;
+/**
+ * Judging in a process of its own: phones and voice mail must answer meanwhile, and two heaps that live for long tear less
+ * memory to pieces than one that both use. Errors there reject the call that met them.
+ */
+export class JudgingProcess implements AsyncDisposable {
+  readonly #child: ChildProcess;
   readonly #waiting: PromiseWithResolvers<Answer>[] = [];
   readonly #plain = new Map<Scenario, Scenario>();
   #gone: LabError | null = null;
 
-  constructor({ calls, ...options }: JudgingThreadOptions) {
-    this.#worker = new Worker(new URL('thread.ts', import.meta.url), {
-      workerData: options,
-      resourceLimits: {
-        maxYoungGenerationSizeMb: mustCollectEarly(calls) ? YOUNG_GENERATION_MB.early : YOUNG_GENERATION_MB.atLeisure,
-        maxOldGenerationSizeMb: OLD_GENERATION_MB,
-      },
+  constructor({ calls, ...options }: JudgingProcessOptions) {
+    this.#child = forkOwn(CHILD, {
+      execArgv: [...process.execArgv, ...(mustCollectEarly(calls) ? V8_OPTIONS.early : V8_OPTIONS.atLeisure)],
+      serialization: 'advanced',
     });
-    this.#worker.on('message', (answer: Answer) => this.#waiting.shift()?.resolve(answer));
-    this.#worker.on('error', (error) =>
-      this.#lose(new LabError(`The judging thread failed: ${error.stack}`, { cause: error })),
+    this.#child.on('message', (answer) => this.#waiting.shift()?.resolve(answer as Answer));
+    this.#child.on('error', (cause) => this.#lose(new LabError(`Judging failed: ${cause.message}`, { cause })));
+    this.#child.on('exit', (status, signal) =>
+      this.#lose(new LabError(`The process that judges ended with ${signal ?? status}`)),
     );
-    this.#worker.on('exit', (code) => this.#lose(new LabError(`The judging thread ended with ${code}`)));
+    this.#post({ ask: 'open', options });
   }
 
   take(records: readonly RawItem[], filed: readonly FiledEntry[], tenancies: readonly Tenancy[]): void {
-    const packed = pack(records);
-    this.#post({ ask: 'take', records: packed, filed, tenancies }, [packed.bytes.buffer]);
+    this.#post({ ask: 'take', records: pack(records), filed, tenancies });
   }
 
   async stillOpen(placed: readonly PlacedCell[]): Promise<readonly CallKey[]> {
-    const answer = await this.#ask({ ask: 'open', placed: this.#plainly(placed) });
-    if (answer.answer !== 'open') throw unexpected(answer);
+    const answer = await this.#ask({ ask: 'still-open', placed: this.#plainly(placed) });
+    if (answer.answer !== 'still-open') throw unexpected(answer);
     return answer.keys;
   }
 
@@ -62,10 +72,12 @@ export class JudgingThread implements AsyncDisposable {
     placed: readonly PlacedCell[],
     nowEpochMs: number,
   ): Promise<number> {
-    const packed = pack(messages);
-    const answer = await this.#ask({ ask: 'callers', messages: packed, placed: this.#plainly(placed), nowEpochMs }, [
-      packed.bytes.buffer,
-    ]);
+    const answer = await this.#ask({
+      ask: 'callers',
+      messages: pack(messages),
+      placed: this.#plainly(placed),
+      nowEpochMs,
+    });
     if (answer.answer !== 'callers') throw unexpected(answer);
     return answer.windowEndEpochMs;
   }
@@ -86,8 +98,13 @@ export class JudgingThread implements AsyncDisposable {
     return answer.finished;
   }
 
+  /** Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#worker.terminate();
+    const { pid, exitCode, signalCode } = this.#child;
+    if (pid === undefined || exitCode !== null || signalCode !== null) return;
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL'); // what it was asked for has been answered, or nobody waits for it any more
+    await ended;
   }
 
   #plainly(placed: readonly PlacedCell[]): PlacedCell[] {
@@ -103,16 +120,16 @@ export class JudgingThread implements AsyncDisposable {
     return { ...cell, scenario };
   }
 
-  async #ask(question: Question, transfer: readonly ArrayBuffer[] = []): Promise<Answer> {
+  async #ask(question: Question): Promise<Answer> {
     const waiting = Promise.withResolvers<Answer>();
     if (this.#gone !== null) throw this.#gone;
     this.#waiting.push(waiting);
-    this.#post(question, transfer);
+    this.#post(question);
     return waiting.promise;
   }
 
-  #post(question: Question, transfer: readonly ArrayBuffer[] = []): void {
-    this.#worker.postMessage(question, transfer);
+  #post(question: Question): void {
+    this.#child.send(question, () => {}); // a process that is gone tells so by its end
   }
 
   #lose(error: LabError): void {

@@ -5,18 +5,19 @@ import type { CallKey } from '../run/identity.ts';
 import type { BatchRecord, FiledEntry } from '../run/reader.ts';
 import type { RawItem } from '../run/wire-log.ts';
 import type { Batch } from '../run/work.ts';
-import type { Finished, JudgedBatch } from './judging.ts';
+import type { Finished, JudgedBatch, JudgingOptions } from './judging.ts';
 import type { Pack } from './wire-pack.ts';
 
-/** What the judging thread is asked. */
+/** What the process that judges is asked; `open` comes first. */
 export type Question =
+  | { readonly ask: 'open'; readonly options: JudgingOptions }
   | {
       readonly ask: 'take';
       readonly records: Pack<Omit<RawItem, 'bytes'>>;
       readonly filed: readonly FiledEntry[];
       readonly tenancies: readonly Tenancy[];
     }
-  | { readonly ask: 'open'; readonly placed: readonly PlacedCell[] }
+  | { readonly ask: 'still-open'; readonly placed: readonly PlacedCell[] }
   | {
       readonly ask: 'callers';
       readonly messages: Pack<Omit<CallerMessage, 'bytes'>>;
@@ -26,10 +27,10 @@ export type Question =
   | { readonly ask: 'read'; readonly batch: Batch; readonly record: BatchRecord }
   | { readonly ask: 'finish' };
 
-/** In the order of the questions; `take` has no answer. */
+/** In the order of the questions; `open` and `take` have none. */
 export type Answer =
   | { readonly answer: 'callers'; readonly windowEndEpochMs: number }
-  | { readonly answer: 'open'; readonly keys: readonly CallKey[] }
+  | { readonly answer: 'still-open'; readonly keys: readonly CallKey[] }
   | { readonly answer: 'read'; readonly judged: JudgedBatch }
   | { readonly answer: 'finish'; readonly finished: Finished }
   | { readonly answer: 'error'; readonly why: string };

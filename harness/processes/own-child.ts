@@ -1,0 +1,19 @@
+import { type ChildProcess, type ForkOptions, fork } from 'node:child_process';
+import { getCompileCacheDir } from 'node:module';
+
+/**
+ * A part of this program in a process of its own, with a channel for messages. It has a session of its own, so that Ctrl-C,
+ * which a terminal sends to a whole group, ends none of what the run goes on with; with its parent it ends because the channel
+ * closes, so every such part does `process.once('disconnect', ...)`.
+ *
+ * @param path absolute, of a module
+ */
+export function forkOwn(path: string, { env = process.env, ...options }: ForkOptions = {}): ChildProcess {
+  const compiled = getCompileCacheDir();
+  return fork(path, {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    detached: true,
+    ...options,
+    env: { ...env, ...(compiled !== undefined && { NODE_COMPILE_CACHE: compiled }) },
+  });
+}
