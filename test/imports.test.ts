@@ -24,6 +24,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
   'harness/complaint.ts': { parts: [], packages: ['node:', 'valibot'] },
   'harness/now.ts': { parts: [] },
   'harness/place.ts': { parts: [], packages: ['node:'] },
+  'harness/http.ts': { parts: [], packages: ['node:'] },
   'harness/plan': {
     parts: ['harness/model', 'harness/complaint.ts', 'harness/errors.ts', 'harness/unknown-word.ts'],
     // The parser tells in which line of a user's file something is wrong.
@@ -33,7 +34,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
   'harness/judge': { parts: ['harness/model', 'harness/plan', 'harness/oracle'] },
   'harness/sip': { parts: ['harness/now.ts', 'harness/errors.ts'], packages: ['node:'] },
   'harness/drachtio': { parts: ['harness/sip', 'harness/errors.ts'], packages: ['node:'] },
-  'harness/processes': { parts: ['harness/model', 'harness/errors.ts'], packages: ['node:'] },
+  'harness/processes': { parts: ['harness/model', 'harness/http.ts', 'harness/errors.ts'], packages: ['node:'] },
   'harness/setup': { parts: ['harness/errors.ts', 'harness/place.ts'], packages: ['node:'] },
   'harness/endpoints': {
     parts: ['harness/now.ts', 'harness/model', 'harness/drachtio', 'harness/sip', 'harness/errors.ts'],
@@ -46,7 +47,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
   },
   // What a server is and how it is brought up is the same on every ground: it starts nothing itself.
   'harness/servers': {
-    parts: ['harness/model', 'harness/errors.ts', 'harness/unknown-word.ts'],
+    parts: ['harness/model', 'harness/http.ts', 'harness/errors.ts', 'harness/unknown-word.ts'],
     types: ['harness/setup'],
     packages: ['node:'],
   },
@@ -87,6 +88,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
       'harness/judge',
       'harness/run',
       'harness/results',
+      'harness/processes', // it starts the process that judges
       'harness/errors.ts',
       'package.json',
     ],
@@ -250,9 +252,16 @@ const AROUND: Readonly<Record<string, Rule>> = {
     parts: ['harness/report', 'harness/interop', 'harness/results'],
     packages: ['node:'],
   },
-  // One vitest test for each cell, in a process of their own; cells.interop.ts alone runs inside vitest.
+  // What Allure gets of each cell, in a process of its own; cells.interop.ts alone runs inside vitest.
   'harness/interop': {
-    parts: ['harness/model', 'harness/ladder', 'harness/evidence', 'harness/report', 'harness/errors.ts'],
+    parts: [
+      'harness/model',
+      'harness/ladder',
+      'harness/evidence',
+      'harness/report',
+      'harness/processes',
+      'harness/errors.ts',
+    ],
     types: ['harness/results'],
     packages: ['node:', 'vitest', 'allure-vitest', 'allure-js-commons'],
   },

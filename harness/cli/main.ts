@@ -6,10 +6,10 @@ import { HarnessError, systemTrouble } from '../errors.ts';
 import { IN_CHECKOUT } from '../place.ts';
 import { requireNode } from './node-floor.ts';
 
-// Compiled once, kept in the system's folder for temporary files: half a second of every start. Child processes have a cache
-// only where the environment names it: 0.15 s of the start of the one that judges.
+// Compiled once, kept where the environment says, or in the system's folder for temporary files: half a second of every start.
+// Child processes have a cache only where the environment names it: 0.2 s of the start of the one that judges.
 const { directory } = enableCompileCache();
-if (directory !== undefined) process.env.NODE_COMPILE_CACHE = directory;
+if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= directory;
 
 type Command = (args: string[]) => Promise<number>;
 

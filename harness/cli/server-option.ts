@@ -10,14 +10,7 @@ import { OWN_SERVER_PAGE, type ServerDescription } from '../servers/own/contract
 import { describeServer, type OwnServer, ownServer } from '../servers/own/own-server.ts';
 import { SERVERS, serverOf } from '../servers/registry.ts';
 import type { ListedServer } from '../servers/server.ts';
-import {
-  type LiveChoice,
-  type LiveOptions,
-  liveRerunOptions,
-  openLive,
-  parseExpected,
-  parseLive,
-} from './live-option.ts';
+import { type LiveChoice, type LiveOptions, liveRerunOptions, parseExpected, parseLive } from './live-option.ts';
 import {
   type ProgramChoice,
   parseProgram,
@@ -87,14 +80,14 @@ export function isOwn(choice: ServerChoice): choice is OwnChoice {
 /**
  * What is known of it before anything is started; a program of the user's is asked.
  *
- * @throws {UsageError} as {@link openLive}
+ * @throws {UsageError} as `openLive`
  * @throws {LabError} unless the program says what it is
  */
 export async function openServer(
   choice: ServerChoice,
   options: { readonly rate: number; readonly runtime: 'auto' | RuntimeId; readonly say: (line: string) => void },
 ): Promise<ListedServer | LiveServer | ChosenServer> {
-  if (isLive(choice)) return openLive(choice, options.rate);
+  if (isLive(choice)) return (await import('./open-live.ts')).openLive(choice, options.rate);
   if (!isOwn(choice)) return choice;
   const { runtime } = options;
   requireProgramRuntime(

@@ -18,25 +18,27 @@ const CELLS_ATTACHED = 200;
 const RESULTS = 'allure-results';
 const PAGE = 'allure.html';
 
-/**
- * One vitest test per cell, Allure's results of them and its page. The tests report verdicts that are final; none has a say in
- * them. A run that is made without Allure has none, and vitest is not even started.
- *
- * @param historyFile Where Allure remembers earlier runs; null: nowhere.
- */
-export function allure(historyFile: string | null): EarlyRenderer {
+export interface AllureOptions {
+  /** Where Allure remembers earlier runs; null: nowhere. */
+  readonly historyFile: string | null;
+  /** One vitest test per cell, for runs in which scenarios assert with vitest's `expect`. */
+  readonly byVitest: boolean;
+}
+
+/** Allure's results of all cells, and its page. They report verdicts that are final, and have no say in them. */
+export function allure(options: AllureOptions): EarlyRenderer {
   return {
     id: 'Allure',
     files: [`${RESULTS}/`, PAGE],
     mayFail: true,
-    begin: (place, planned) => new AllureRendering(place, planned, historyFile),
+    begin: (place, planned) => new AllureRendering(place, planned, options),
   };
 }
 
 /** Begun while the last windows are waited out, with the cells that are judged by then. */
 class AllureRendering implements Rendering {
   readonly #dir: string;
-  readonly #historyFile: string | null;
+  readonly #options: AllureOptions;
   readonly #planned: PlannedReport;
   readonly #situations: ReadonlyMap<string, string>;
   readonly #variants: ReadonlyMap<string, string>;
@@ -47,9 +49,9 @@ class AllureRendering implements Rendering {
   #tests: Promise<CellTests> | null = null;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor({ dir }: ReportPlace, planned: PlannedReport, historyFile: string | null) {
+  constructor({ dir }: ReportPlace, planned: PlannedReport, options: AllureOptions) {
     this.#dir = dir;
-    this.#historyFile = historyFile;
+    this.#options = options;
     this.#planned = planned;
     this.#situations = titles(planned.situations);
     this.#variants = titles(planned.variants);
@@ -102,16 +104,17 @@ class AllureRendering implements Rendering {
     await tests.run(cases);
   }
 
-  /** The process of the tests, started when it is needed first: it takes a second or two before it tests. */
+  /** The process of the tests, started when it is needed first: it takes a while before it tests. */
   #start(): Promise<CellTests> {
     this.#tests ??= this.#scratch.then(
       (scratch) =>
         new CellTests({
           resultsDir: join(this.#dir, RESULTS),
+          byVitest: this.#options.byVitest,
           page: {
             scratch,
             outputFile: join(this.#dir, PAGE),
-            historyFile: this.#historyFile,
+            historyFile: this.#options.historyFile,
             results: this.#planned.cells.length,
           },
         }),

@@ -3,12 +3,13 @@ import { fileURLToPath } from 'node:url';
 import type { SerializedError } from 'vitest';
 import { type CliOptions, createVitest, type Reporter, type TestCase, type TestModule, type Vitest } from 'vitest/node';
 import { LabError } from '../errors.ts';
-import { type AllureResults, CellAllureReporter } from './allure-reporter.ts';
+import { CellAllureReporter } from './allure-reporter.ts';
+import type { AllureResults } from './allure-writer.ts';
 import type { CellCase } from './cell-case.ts';
+import { CELL_TESTS, type CellsForAllure } from './cells-for-allure.ts';
 import { KeptThread } from './kept-thread.ts';
 
 const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const CELL_TESTS = 'harness/interop/cells.interop.ts';
 
 /** That every cell's test really ran. */
 class CellCollector implements Reporter {
@@ -30,7 +31,7 @@ class CellCollector implements Reporter {
 }
 
 /** A vitest that is ready to run one test per cell, and Allure results written where they are wanted. */
-export class CellVitest implements AsyncDisposable {
+export class CellVitest implements CellsForAllure {
   readonly #vitest: Vitest;
   readonly #collector: CellCollector;
   readonly #thread: KeptThread;

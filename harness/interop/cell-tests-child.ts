@@ -1,12 +1,14 @@
 /**
- * The process that vitest and Allure live in: started by cell-tests.ts with an IPC channel. It carries out one order after
- * the other and answers each. Ends with its parent.
+ * The process that Allure lives in, and vitest where it is needed: started by cell-tests.ts with an IPC channel. It carries out
+ * one order after the other and answers each. Ends with its parent.
  */
 import { AllurePage } from '../report/allure.ts';
-import { CellVitest } from './cell-runner.ts';
+import type { AllureResults } from './allure-writer.ts';
+import { CellReports } from './cell-reports.ts';
 import type { CellTestsAnswer, CellTestsOptions, CellTestsOrder } from './cell-tests.ts';
+import type { CellsForAllure } from './cells-for-allure.ts';
 
-let vitest: CellVitest | null = null;
+let cells: CellsForAllure | null = null;
 let page: AllurePage | null = null;
 let turn: Promise<void> = Promise.resolve();
 
@@ -32,23 +34,29 @@ async function carryOut(order: CellTestsOrder): Promise<CellTestsAnswer> {
       await open(order);
       return { kind: 'done' };
     case 'run':
-      if (vitest === null) throw new Error('there is no vitest to run the tests');
-      await vitest.run(order.cases);
+      if (cells === null) throw new Error('there is nobody to take the cells');
+      await cells.run(order.cases);
       return { kind: 'done' };
     case 'page':
       if (page === null) throw new Error('there is no report to write');
-      await vitest?.[Symbol.asyncDispose]();
+      await cells?.[Symbol.asyncDispose]();
       await page.write();
       return { kind: 'done' };
   }
 }
 
-async function open({ resultsDir, page: options }: CellTestsOptions): Promise<void> {
+async function open({ resultsDir, byVitest, page: options }: CellTestsOptions): Promise<void> {
   const report = await AllurePage.open(options);
   page = report;
-  vitest = await CellVitest.open(options.scratch, {
+  const results: AllureResults = {
     dir: resultsDir,
     onResult: (name, json) => report.add(name, json),
     onAttachment: (file) => report.addAttachment(file),
-  });
+  };
+  if (byVitest) {
+    const { CellVitest } = await import('./cell-runner.ts');
+    cells = await CellVitest.open(options.scratch, results);
+  } else {
+    cells = new CellReports(results);
+  }
 }

@@ -20,6 +20,8 @@ export type CellTestsAnswer = { readonly kind: 'done' } | { readonly kind: 'fail
 export interface CellTestsOptions {
   /** Where Allure's results go. */
   readonly resultsDir: string;
+  /** One vitest test per cell; otherwise their results are written without. */
+  readonly byVitest: boolean;
   readonly page: AllurePageOptions;
 }
 
@@ -36,8 +38,8 @@ const START_MS = 120_000;
 const CELL_MS = 100;
 
 /**
- * One vitest test per cell, in a process of its own: vite and Allure together need more memory than the calls do, and the
- * other core. It is started before there is anything to test, because loading them takes a second or two.
+ * What Allure gets of cells, in a process of its own: Allure, and vite even more, need more memory than the calls do, and the
+ * other core. It is started before there is anything to tell, because loading them takes half a second, or two with vite.
  */
 export class CellTests implements AsyncDisposable {
   readonly #child: ChildProcess;

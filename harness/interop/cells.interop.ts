@@ -2,8 +2,8 @@
 
 import * as allure from 'allure-js-commons/sync';
 import { describe, expect, inject, type TestContext, test } from 'vitest';
-import { OUTCOME_WORDS } from '../model/words.ts';
 import type { CellCase } from './cell-case.ts';
+import { factsOf, saidOf } from './cell-facts.ts';
 
 /** Nothing was proven. Not an AssertionError, so that reports say "broken", not "failed". */
 class Inconclusive extends Error {
@@ -32,54 +32,26 @@ function testCell(context: TestContext): void {
   tell(cell, context);
 }
 
-function tell({ verdict, why, rerun }: CellCase, context: TestContext): void {
-  const said = `${why}\nrerun: ${rerun}`;
-  switch (verdict) {
+function tell(cell: CellCase, context: TestContext): void {
+  switch (cell.verdict) {
     case 'pass':
       break;
     case 'fail':
-      expect.fail(said);
+      expect.fail(saidOf(cell));
       break;
     case 'inconclusive':
-      throw new Inconclusive(said);
+      throw new Inconclusive(saidOf(cell));
     case 'unspecified':
     case 'unsupported':
-      context.skip(`${verdict}: ${why}`);
+      context.skip(saidOf(cell));
   }
 }
 
 function describeForAllure(cell: CellCase): void {
-  const { server, policy, situation, feature, variant, verdict, why, rerun, expected, observed } = cell;
-  allure.labels(
-    { name: 'epic', value: policy },
-    { name: 'feature', value: feature },
-    { name: 'story', value: situation },
-    { name: 'tag', value: verdict },
-    { name: 'policy', value: policy },
-    { name: 'situation', value: situation },
-    { name: 'variant', value: variant },
-    { name: 'server', value: server },
-  );
-  for (const [name, value] of Object.entries({ server, policy, situation, variant })) allure.parameter(name, value);
-  // As HTML: rendering Markdown was a quarter of the time that the page takes.
-  allure.descriptionHtml(
-    [
-      `${text(cell.situationTitle)}. Variant: ${text(cell.variantTitle)}.`,
-      `Verdict: <strong>${verdict}</strong>${why === null ? '' : `: ${text(why)}`}`,
-      `Expected ${OUTCOME_WORDS[expected.outcome]} (${text(expected.claims.join(', ')) || 'no claim'}); observed ${OUTCOME_WORDS[observed.outcome]}, final ${observed.status ?? 'none'}.`,
-      // Of every cell, it would be as much again as all the rest of Allure's page, which has a link to ours.
-      ...cell.checks.map(text),
-      `Rerun: <code>${text(rerun)}</code>`,
-    ]
-      .map((paragraph) => `<p>${paragraph}</p>\n`)
-      .join(''),
-  );
-  allure.link(cell.page, 'call beside its control', 'report');
+  const { labels, parameters, description, link } = factsOf(cell);
+  allure.labels(...labels);
+  for (const { name, value } of parameters) allure.parameter(name, value);
+  allure.descriptionHtml(description);
+  allure.link(link.url, link.name, link.type);
   for (const { name, contentType, file } of cell.attachments) allure.attachmentPath(name, file, { contentType });
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-function text(value: string): string {
-  return value.replaceAll(/[&<>"]/g, (character) => ENTITIES[character] ?? '');
 }

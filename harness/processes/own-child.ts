@@ -1,5 +1,4 @@
 import { type ChildProcess, type ForkOptions, fork } from 'node:child_process';
-import { getCompileCacheDir } from 'node:module';
 
 /**
  * A part of this program in a process of its own, with a channel for messages. It has a session of its own, so that Ctrl-C,
@@ -8,12 +7,6 @@ import { getCompileCacheDir } from 'node:module';
  *
  * @param path absolute, of a module
  */
-export function forkOwn(path: string, { env = process.env, ...options }: ForkOptions = {}): ChildProcess {
-  const compiled = getCompileCacheDir();
-  return fork(path, {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    detached: true,
-    ...options,
-    env: { ...env, ...(compiled !== undefined && { NODE_COMPILE_CACHE: compiled }) },
-  });
+export function forkOwn(path: string, options: ForkOptions = {}): ChildProcess {
+  return fork(path, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], detached: true, ...options });
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LabError } from '../errors.ts';
+import { http } from '../http.ts';
 import type { SipAddress } from '../model/server.ts';
 import type { Transport } from '../model/words.ts';
 
@@ -83,7 +83,7 @@ export async function waitForHttp({ host, port }: SipAddress, waiting: Waiting):
   await waitFor(`http://${host}:${port}`, waiting, async (signal) => {
     for (;;) {
       try {
-        const asked = request({ host, port, agent: false, signal }).end();
+        const asked = http.request({ host, port, agent: false, signal }).end();
         const [response] = await once(asked, 'response', { signal });
         response.destroy();
         return;

@@ -73,7 +73,7 @@ export class AllurePage {
     await this.#report.done();
     const { page } = this.#files;
     if (page === null) throw new LabError(`Allure made no page for ${this.#outputFile}: see what it wrote above`);
-    await writeWhole(this.#outputFile, packedPage(withoutAnalytics(page.toString())));
+    await writeWhole(this.#outputFile, withoutAnalytics(packedPage(page.toString())));
   }
 }
 

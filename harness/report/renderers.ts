@@ -32,8 +32,10 @@ const summary: WholeRenderer = {
 
 /** Which reports there are to be, of those that are not always. */
 export interface ReportOptions {
-  /** One vitest test per cell, Allure's results of them, and its page. */
+  /** Allure's results of all cells, and its page. */
   readonly allure: boolean;
+  /** Scenarios of the run have assertions of their own. @default false */
+  readonly asserted?: boolean;
   /** Where Allure remembers earlier runs; null: nowhere. */
   readonly historyFile: string | null;
   /** One index.html with the messages in it, instead of data/ beside it; null: as the size of the run suggests. */
@@ -45,9 +47,16 @@ export interface ReportOptions {
 /** Every report that there is. The page comes last: what it links to is there before it. */
 export function renderers({
   allure: withAllure,
+  asserted = false,
   historyFile,
   singleFile,
   earlier,
 }: ReportOptions): readonly Renderer[] {
-  return [junit, matrix, summary, ...(withAllure ? [allure(historyFile)] : []), page(singleFile, earlier)];
+  return [
+    junit,
+    matrix,
+    summary,
+    ...(withAllure ? [allure({ historyFile, byVitest: asserted })] : []),
+    page(singleFile, earlier),
+  ];
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { Agent, type IncomingMessage, request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { LabError } from '../../errors.ts';
+import { http } from '../../http.ts';
 import type { SipAddress, Subscriber } from '../../model/server.ts';
 import { domainOf } from '../../model/words.ts';
 
@@ -11,7 +12,7 @@ const MAX_LINES = 200;
 const MAX_BYTES = 32_000;
 const TIMEOUT_MS = 5_000;
 
-const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 
 /**
  * Stores the subscribers over the bulk route of kamailio.cfg. Kamailio answers with a digest of each line as it then
@@ -69,7 +70,7 @@ async function post({ host, port }: SipAddress, lines: readonly string[]): Promi
   const url = `http://${host}:${port}/subscribers`;
   try {
     // Not fetch(): it refuses some sixty ports, and ours is whichever was free.
-    const posted = request(url, { method: 'POST', agent, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const posted = http.request(url, { method: 'POST', agent, signal: AbortSignal.timeout(TIMEOUT_MS) });
     posted.end(lines.join('\n'));
     const [response] = (await once(posted, 'response')) as [IncomingMessage];
     const answer = await text(response);
