@@ -3,22 +3,22 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
+/** Tests in containers: they wait for images, and for the disk that these are on. `./ringfence test` has them beside all others. */
+const DOCKER = ['test/runtime/docker/*.test.ts', 'test/package/{package,pipelines}.test.ts'];
 /** Tests of whole labs: they wait for rings, windows and timers of SIP far more than they compute. */
 const LABS = [
   'test/{pipeline,servers-in-turn}.test.ts',
   'test/judging/{cancel-reason,judged-run,several-features}.test.ts',
   'test/report/judged-words.test.ts',
-  'test/cli/{run,shard}.test.ts',
-  'test/runtime/docker/*.test.ts',
+  'test/cli/{header-option,run,shard}.test.ts',
   'test/foreign-drachtio/{cli,lab}.test.ts',
   'test/drachtio-srf-suite/suite.test.ts',
   'test/live/*.test.ts',
   'test/own-server/{kamailio-stock,odd-servers,tutorial,whole-kamailio}.test.ts',
-  'test/package/{package,pipelines}.test.ts',
   'test/places/places.test.ts',
   'test/false-green/*.test.ts',
   'test/servers/{asterisk,challenged-callers,ejabberd,inner-voicemail,kamailio-stock,kamailio-tls,lent-accounts,plugged-in,two-hops}.test.ts',
-  'test/callers/{applications,b2bua}.test.ts',
+  'test/callers/{application,applications,b2bua,plugged-in,tutorial}.test.ts',
   'test/sabotage/{command,run,whole}.test.ts',
   'test/ua/{baresip,linphone,transports,ua-run}.test.ts',
   'test/watch/{lab,run}.test.ts',
@@ -31,7 +31,12 @@ const VALUES = [
   'test/report/{annotations,deviation,junit,matrix,summary}.test.ts',
 ];
 /** Waited for at the end, were they not begun first. vitest itself knows how long a file takes only from the run before. */
-const LONGEST = ['test/sabotage/whole.test.ts', 'test/drachtio-srf-suite/suite.test.ts'];
+const LONGEST = [
+  'test/sabotage/whole.test.ts',
+  'test/drachtio-srf-suite/suite.test.ts',
+  'test/runtime/docker/other-programs.test.ts',
+  'test/runtime/docker/parity.test.ts',
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -57,11 +62,9 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'labs',
-          include: LABS,
-          // Each waits for two thirds of its time, but images are built beside them: with four on two cores and a slow disk (two
-          // thirds of the time waited for it, load 8 to 11) others were late.
-          maxWorkers: CORES + 1,
+          name: 'docker',
+          include: DOCKER,
+          maxWorkers: Math.ceil(CORES / 2),
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 0 },
@@ -70,13 +73,26 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'labs',
+          include: LABS,
+          // Each waits for two thirds of its time. With twice the cores, images being built beside them and a slow disk (two
+          // thirds of the time waited for it, load 8 to 11) others were late.
+          maxWorkers: CORES + 1,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'others',
           include: ['test/**/*.test.ts'],
-          exclude: [...LABS, ...VALUES],
+          exclude: [...DOCKER, ...LABS, ...VALUES],
           maxWorkers: CORES,
           testTimeout: 90_000,
           hookTimeout: 90_000,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -89,7 +105,7 @@ export default defineConfig({
           maxWorkers: CORES,
           testTimeout: 90_000,
           hookTimeout: 90_000,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

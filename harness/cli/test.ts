@@ -10,10 +10,10 @@ import { runVitest } from './vitest-run.ts';
 const TEST_HELP = `Usage: ./ringfence test [FILTER...]
        ./ringfence test --changed [REF]
 
-Checks format, lint, types and dead code, then runs all tests. With a FILTER, a part of a test file's path, only the
+Checks format, lint, types and dead code, and runs all tests. With a FILTER, a part of a test file's path, only the
 tests of those files. Ends with the line \`N passed, N failed, N skipped\`: each check counts as one.
 
-  --changed [REF]  after the checks only the tests that reach what changed since the commit REF, committed or not: by
+  --changed [REF]  beside the checks only the tests that reach what changed since the commit REF, committed or not: by
                    import, by the program they start or by the file they read; all tests where that cannot be told
                    [REF: where this branch left the main branch, on the main branch itself the last commit]
 
@@ -28,9 +28,13 @@ interface StaticCheck {
   readonly command: readonly [string, ...string[]];
 }
 
-const STATIC_CHECKS: readonly StaticCheck[] = [
+/** Told before anything else begins. */
+const QUICK_CHECKS: readonly StaticCheck[] = [
   { title: 'format and lint (biome)', command: ['biome', 'check', '.'] },
   { title: 'lint (oxlint)', command: ['oxlint'] },
+];
+/** Half a minute, in which tests would wait for phones to ring. */
+const SLOW_CHECKS: readonly StaticCheck[] = [
   { title: 'types (tsc)', command: ['tsc', '-p', '.'] },
   { title: 'types of the page (tsc)', command: ['tsc', '-p', 'harness/report/html/client'] },
   { title: 'types of the examples (tsc)', command: ['tsc', '-p', 'docs/examples'] },
@@ -56,18 +60,29 @@ export async function testCommand(args: string[]): Promise<number> {
   const selection = values.changed ? await selectChanged(PACKAGE_ROOT, positionals) : null;
   const env = await ensureTestTools();
   const filters = selection?.tests ?? positionals;
+  const isChecked = selection !== null || filters.length === 0;
   const tallies: Tally[] = [];
-  if (selection !== null || filters.length === 0) {
-    for (const check of STATIC_CHECKS) tallies.push(await runStaticCheck(check));
+  if (isChecked) {
+    for (const check of QUICK_CHECKS) tallies.push(await runStaticCheck(check, tell));
   } else {
     heading(`only the tests of ${filters.join(', ')}, without the checks of format, lint, types and dead code`);
   }
-  if (selection !== null) tell(selection);
-  // Without a filter, vitest would run all.
-  if (selection?.tests.length !== 0) {
+  if (selection !== null) tellSelection(selection);
+  // What waits most of its time, and what takes half a minute, is told at the end.
+  const held: string[] = [];
+  const hold = (text: string): void => void held.push(text);
+  const beside: Promise<readonly Tally[]>[] = isChecked ? [inTurn(SLOW_CHECKS, hold)] : [];
+  const vitest = { root: PACKAGE_ROOT, filters, env };
+  if (selection === null && filters.length === 0) {
+    heading('tests (vitest), and beside them those in containers and the checks of types and dead code');
+    beside.push(runVitest({ ...vitest, projects: ['docker'], tell: hold }).then((tally) => [tally]));
+    tallies.push(await runVitest({ ...vitest, projects: ['!docker'] }));
+  } else if (filters.length > 0) {
     heading('tests (vitest)');
-    tallies.push(await runVitest({ root: PACKAGE_ROOT, filters, env }));
+    tallies.push(await runVitest(vitest));
   }
+  tallies.push(...(await Promise.all(beside)).flat());
+  tell(held.join(''));
 
   const total = sum(tallies);
   process.stdout.write(summary(total));
@@ -93,19 +108,25 @@ export function sum(tallies: readonly Tally[]): Tally {
   };
 }
 
+async function inTurn(checks: readonly StaticCheck[], say: (text: string) => void): Promise<Tally[]> {
+  const tallies: Tally[] = [];
+  for (const check of checks) tallies.push(await runStaticCheck(check, say));
+  return tallies;
+}
+
 /** A check that finds something, or does not start, is one failed test. */
-export async function runStaticCheck({ title, command }: StaticCheck, cwd: string = PACKAGE_ROOT): Promise<Tally> {
+async function runStaticCheck({ title, command }: StaticCheck, say: (text: string) => void): Promise<Tally> {
   const [name, ...args] = command;
   const begun = performance.now();
   const { status, output } = await runProgram(`${PACKAGE_ROOT}node_modules/.bin/${name}`, args, {
-    cwd,
+    cwd: PACKAGE_ROOT,
     env: process.stdout.isTTY ? {} : { NO_COLOR: '1' },
     show: false,
   });
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
-  heading(`${title}: ${status === 0 ? 'ok' : 'FAILED'}, ${seconds} s`);
+  say(`== ${title}: ${status === 0 ? 'ok' : 'FAILED'}, ${seconds} s\n`);
   if (status === 0) return { passed: 1, failed: 0, skipped: 0, failures: [], skips: [] };
-  process.stdout.write(output);
+  say(output);
   const failure = `${title}: ended with ${status}; again: npx ${command.join(' ')}`;
   return { passed: 0, failed: 1, skipped: 0, failures: [failure], skips: [] };
 }
@@ -139,11 +160,15 @@ async function ensureTestTools(): Promise<Record<string, string>> {
   return found.chromium === undefined ? {} : { CHROMIUM: found.chromium };
 }
 
-function tell({ since, tests, why }: ChangedSelection): void {
+function tellSelection({ since, tests, why }: ChangedSelection): void {
   heading(`${tests.length} test files reach what has changed since ${since.slice(0, 12)}`);
-  for (const line of why) process.stdout.write(`   ${line}\n`);
+  for (const line of why) tell(`   ${line}\n`);
 }
 
 function heading(text: string): void {
-  process.stdout.write(`== ${text}\n`);
+  tell(`== ${text}\n`);
+}
+
+function tell(text: string): void {
+  process.stdout.write(text);
 }

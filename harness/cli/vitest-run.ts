@@ -13,10 +13,12 @@ export interface VitestRunOptions {
   readonly root: string;
   /** Parts of file names; empty: all. */
   readonly filters: readonly string[];
+  /** Names of projects of its configuration, one with `!` is left out; empty: all. */
+  readonly projects?: readonly string[];
   /** Added to this process's environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Show vitest's output as it comes. @default true */
-  readonly show?: boolean;
+  /** Gets vitest's output when it has ended. @default it is shown as it comes */
+  readonly tell?: (text: string) => void;
   /** For vitest to end after its last test; then it is ended, which counts as a failure. @default 30_000 */
   readonly lingerMs?: number;
 }
@@ -28,7 +30,7 @@ export interface VitestRunOptions {
  * does not end, or in which no test ran, counts as one failure.
  */
 export async function runVitest(options: VitestRunOptions): Promise<Tally> {
-  const { root, filters, show = true, lingerMs = 30_000 } = options;
+  const { root, filters, projects = [], tell, lingerMs = 30_000 } = options;
   const scratch = await mkdtemp(join(tmpdir(), 'ringfence-tally-'));
   const file = join(scratch, 'tally.json');
   try {
@@ -36,9 +38,10 @@ export async function runVitest(options: VitestRunOptions): Promise<Tally> {
     const args = [vitest, 'run', '--root', root, '--reporter=default', `--reporter=${TALLY_REPORTER}`];
     // Not NO_COLOR: the tests would inherit it.
     if (!process.stdout.isTTY) args.push('--no-color');
-    args.push(...filters);
+    args.push(...projects.map((project) => `--project=${project}`), ...filters);
     const env = { ...options.env, RINGFENCE_TALLY: file, RINGFENCE_LINGER_MS: String(lingerMs) };
-    const ended = await runProgram(process.execPath, args, { cwd: root, env, show });
+    const ended = await runProgram(process.execPath, args, { cwd: root, env, show: tell === undefined });
+    tell?.(ended.output);
     const text = await readFile(file, 'utf8').catch(() => null);
     return settle(text === null ? null : (JSON.parse(text) as Tally), ended.status);
   } finally {

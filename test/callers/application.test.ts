@@ -95,8 +95,8 @@ describe.concurrent('an application whose edge speaks something else with the se
       variants: ['as-sent'],
       inTime: true,
     });
-    const { id, verdict } = cell('answered-by-callee', 'as-sent');
-    expect(verdict).toBe('pass');
+    const { id, verdict, why } = cell('answered-by-callee', 'as-sent');
+    expect({ verdict, why }).toMatchObject({ verdict: 'pass' });
     const sent = outcome.observations.get(id)?.messages.filter(({ from }) => from === 'caller') ?? [];
     expect(sent.map(({ cseq }) => cseq.replace(/^\d+ /, ''))).toEqual(['INVITE', 'ACK', 'BYE']);
   });

@@ -84,10 +84,12 @@ describe.each([
 it('gets the same either way, but for what a test alone has', async () => {
   const [byVitest, without] = await Promise.all([resultsWritten(true), resultsWritten(false)]);
   expect(byVitest).toHaveLength(results.cells.length);
-  expect(without).toEqual(byVitest);
+  expect(without.map(whatMatters)).toEqual(byVitest.map(whatMatters));
+  for (const { labels } of byVitest) expect(labels).toContainEqual({ name: 'thread', value: 'vitest-worker-1' });
+  for (const { labels } of without) expect(labels.filter(({ name }) => name === 'thread')).toEqual([]);
 });
 
-interface Written {
+interface Written extends Readonly<Record<string, unknown>> {
   readonly fullName: string;
   readonly labels: readonly { readonly name: string; readonly value: string }[];
   readonly status: string;
@@ -95,18 +97,20 @@ interface Written {
   readonly steps: readonly { readonly name: string; readonly attachments: readonly { readonly type: string }[] }[];
 }
 
-async function resultsWritten(byVitest: boolean): Promise<unknown[]> {
+async function resultsWritten(byVitest: boolean): Promise<Written[]> {
   await using place = await scratch();
   await using reports = new Reports([allure({ historyFile: null, byVitest })], place.dir);
   await reports.render(run);
   const dir = join(place.dir, 'allure-results');
   const names = (await readdir(dir)).filter((name) => name.endsWith('-result.json'));
-  const written = await Promise.all(names.map(async (name) => JSON.parse(await readFile(join(dir, name), 'utf8'))));
-  return written.map(whatMatters).toSorted((one, other) => one.fullName.localeCompare(other.fullName));
+  const written = await Promise.all(
+    names.map(async (name) => JSON.parse(await readFile(join(dir, name), 'utf8')) as Written),
+  );
+  return written.toSorted((one, other) => one.fullName.localeCompare(other.fullName));
 }
 
 /** Neither times and random names, nor what is of a test alone: its thread, its file, its stack; why one was skipped it does not say. */
-function whatMatters(result: Written & Readonly<Record<string, unknown>>) {
+function whatMatters(result: Written) {
   const { uuid: _uuid, start: _start, stop: _stop, stage: _stage, labels, statusDetails, steps, ...others } = result;
   const ofTest = ['framework', 'thread', 'package', '_fallbackTestCaseId'];
   return {

@@ -88,7 +88,6 @@ describe('the reports of one run', () => {
         [policy, policy, feature, situation, situation, variant],
       );
       expect(result?.links[0]?.url).toBe(`index.html#${id}`);
-      expect(label(result, 'thread'), `${id} was tested by the hooks of allure-vitest`).toBe('vitest-worker-1');
       const attached = result?.steps.some((step) => step.name === 'messages');
       expect(attached, id).toBe(verdict === 'fail' || verdict === 'inconclusive');
     }

@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
+import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { sum, summary } from '../../harness/cli/test.ts';
 import { runVitest, settle } from '../../harness/cli/vitest-run.ts';
@@ -15,7 +18,7 @@ const env = Object.fromEntries(
     .map((key) => [key, '']),
 );
 
-const run = (...filters: string[]) => runVitest({ root, filters, env, show: false });
+const run = (...filters: string[]) => runVitest({ root, filters, env, tell: () => {} });
 
 describe('a run of the tests is counted', () => {
   it('when all pass', async () => {
@@ -58,7 +61,7 @@ describe('a run of the tests is counted', () => {
         root,
         filters: ['leaves-a-process'],
         env: { ...env, LEFT_BEHIND: leftBehind },
-        show: false,
+        tell: () => {},
         lingerMs: 500,
       });
       expect(tally).toMatchObject({ passed: 1, failed: 1 });
@@ -74,6 +77,17 @@ describe('a run of the tests is counted', () => {
     expect(settle(green, 1)).toMatchObject({ passed: 3, failed: 1 });
     expect(settle(null, 'SIGSEGV')).toMatchObject({ passed: 0, failed: 1 });
   });
+});
+
+it('has every test file of this project in one of its parts, and in no two', async () => {
+  const here = fileURLToPath(new URL('../..', import.meta.url));
+  const vitest = fileURLToPath(import.meta.resolve('vitest/package.json')).replace(/package\.json$/, 'vitest.mjs');
+  const { stdout } = await promisify(execFile)(process.execPath, [vitest, 'list', '--filesOnly', '--json'], {
+    cwd: here,
+    env: { ...process.env, ...env },
+  });
+  const listed = (JSON.parse(stdout) as { readonly file: string }[]).map(({ file }) => relative(here, file));
+  expect(listed.toSorted()).toEqual(globSync('test/**/*.test.ts', { cwd: here }).toSorted());
 });
 
 describe('the summary', () => {
