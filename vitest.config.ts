@@ -23,12 +23,17 @@ const LABS = [
   'test/ua/{baresip,linphone,transports,ua-run}.test.ts',
   'test/watch/{lab,run}.test.ts',
 ];
+/** Tests of pages, which share a browser. */
+const PAGES = [
+  'test/report/{a11y,allure,cell-page,click-paths,exports,find-cell,front-page,hostile,html,junit,print,scale,unsteady,which-header}.test.ts',
+  'test/{compare/earlier,sabotage/page,watch/pages}.test.ts',
+];
 /** Tests of values: no process, no clock that others could have changed, so several files share a worker. */
 const VALUES = [
   'test/*.test.ts',
   'test/{compare,judge,ladder,model,oracle,plan,results,run,sip}/*.test.ts',
   'test/evidence/{checks,raw-text}.test.ts',
-  'test/report/{annotations,deviation,junit,matrix,summary}.test.ts',
+  'test/report/{annotations,deviation,matrix,summary}.test.ts',
 ];
 /** Waited for at the end, were they not begun first. vitest itself knows how long a file takes only from the run before. */
 const LONGEST = [
@@ -64,7 +69,7 @@ export default defineConfig({
         test: {
           name: 'docker',
           include: DOCKER,
-          maxWorkers: Math.ceil(CORES / 2),
+          maxWorkers: CORES,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 0 },
@@ -88,7 +93,19 @@ export default defineConfig({
         test: {
           name: 'others',
           include: ['test/**/*.test.ts'],
-          exclude: [...DOCKER, ...LABS, ...VALUES],
+          exclude: [...DOCKER, ...LABS, ...PAGES, ...VALUES],
+          maxWorkers: CORES,
+          testTimeout: 90_000,
+          hookTimeout: 90_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'pages',
+          include: PAGES,
+          isolate: false,
           maxWorkers: CORES,
           testTimeout: 90_000,
           hookTimeout: 90_000,
@@ -100,7 +117,7 @@ export default defineConfig({
         test: {
           name: 'values',
           include: VALUES,
-          exclude: LABS,
+          exclude: [...LABS, ...PAGES],
           isolate: false,
           maxWorkers: CORES,
           testTimeout: 90_000,

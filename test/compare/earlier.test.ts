@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EarlierRuns } from '../../harness/compare/earlier.ts';
 import type { SeenMessage } from '../../harness/model/observation.ts';
@@ -11,7 +10,7 @@ import { renderers } from '../../harness/report/renderers.ts';
 import { readRun, tracesIn } from '../../harness/results/read.ts';
 import { writeResults } from '../../harness/results/write.ts';
 import { faultsOf } from '../report/accessibility.ts';
-import { describeInBrowser, launchBrowser, watchedPage } from '../report/browser.ts';
+import { describeInBrowser, watchedPage } from '../report/browser.ts';
 import { SAMPLE_DIR, sample } from '../results/sample.ts';
 import { type Scratch, scratch } from '../setup/scratch.ts';
 
@@ -101,11 +100,10 @@ describe('the runs before', () => {
 });
 
 describeInBrowser("a report's page of a run that is not the first", () => {
-  let browser: Browser;
   let place: Scratch;
   const url = (): string => pathToFileURL(join(place.dir, THIRD, 'index.html')).href;
   beforeAll(async () => {
-    [browser, place] = await Promise.all([launchBrowser(), scratch()]);
+    place = await scratch();
     await runIn(place.dir, FIRST);
     await runIn(place.dir, SECOND, failed);
     await runIn(place.dir, THIRD);
@@ -117,13 +115,13 @@ describeInBrowser("a report's page of a run that is not the first", () => {
       renderers({ allure: false, historyFile: null, singleFile: null, earlier }),
     );
   });
-  afterAll(() => Promise.all([browser.close(), place[Symbol.asyncDispose]()]));
+  afterAll(() => place[Symbol.asyncDispose]());
 
   it.each([
     { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
     { colorScheme: 'dark', viewport: { width: 390, height: 844 } },
   ] as const)('has on top what changed, with the way to the cells, $colorScheme', async (options) => {
-    await using watched = await watchedPage(browser, options);
+    await using watched = await watchedPage(options);
     const { page } = watched;
     await page.goto(url());
     const since = page.locator('#since');
@@ -139,7 +137,7 @@ describeInBrowser("a report's page of a run that is not the first", () => {
   });
 
   it('has of a cell its verdict in each run, and the call as it was beside the call as it is', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(`${url()}#${BUSY}`);
     const dots = page.locator('dialog[open] .past .dot');
@@ -158,7 +156,7 @@ describeInBrowser("a report's page of a run that is not the first", () => {
   });
 
   it('has of a cell that went the same way no call of before', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     const same = sample().cells.find(({ id }) => id !== BUSY)?.id ?? '';
     await page.goto(`${url()}#${same}`);

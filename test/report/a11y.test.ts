@@ -1,9 +1,8 @@
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RunResults } from '../../harness/model/results.ts';
 import { faultsOf } from './accessibility.ts';
 import { answerRun } from './answer-run.ts';
-import { describeInBrowser, launchBrowser, watchedPage } from './browser.ts';
+import { describeInBrowser, watchedPage } from './browser.ts';
 import { type Rendered, render, renderSample } from './rendered.ts';
 
 const FAILED = 'kamailio/ms-sipre/voicemail-busy/sensitivity-invalid/udp/direct';
@@ -42,13 +41,12 @@ function severalServers(): RunResults {
 }
 
 describeInBrowser('the page has no serious fault of accessibility', () => {
-  let browser: Browser;
   let report: Rendered;
   beforeAll(async () => {
-    [browser, report] = await Promise.all([launchBrowser(), renderSample()]);
+    report = await renderSample();
   });
   afterAll(async () => {
-    await Promise.all([browser.close(), report[Symbol.asyncDispose]()]);
+    await report[Symbol.asyncDispose]();
   });
 
   it.each(
@@ -61,7 +59,7 @@ describeInBrowser('the page has no serious fault of accessibility', () => {
       { colorScheme, viewport: WALL, view: 'on a wall', address: '?out=voicemail&out=team-ring' },
     ]),
   )('$view, $colorScheme', async ({ colorScheme, viewport, address }) => {
-    await using watched = await watchedPage(browser, { colorScheme, viewport });
+    await using watched = await watchedPage({ colorScheme, viewport });
     const { page } = watched;
     await page.goto(`${report.url}${address}`);
     if (address.startsWith('#')) await page.locator('dialog[open] .flows').waitFor();
@@ -76,7 +74,7 @@ describeInBrowser('the page has no serious fault of accessibility', () => {
     { kind: 'of several servers', viewport: WIDE, forcedColors: 'none', run: severalServers() },
   ] as const)('of a run $kind, and no link without a text', async ({ viewport, forcedColors, run }) => {
     await using rendered = await render(run, new Map());
-    await using watched = await watchedPage(browser, { viewport, forcedColors });
+    await using watched = await watchedPage({ viewport, forcedColors });
     const { page } = watched;
     await page.goto(rendered.url);
     expect(await faultsOf(page)).toEqual([]);
@@ -86,7 +84,7 @@ describeInBrowser('the page has no serious fault of accessibility', () => {
   });
 
   it('would find one, were there one', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     await watched.page.setContent('<html lang="en"><title>x</title><main><h1>x</h1><button></button></main></html>');
     expect(await faultsOf(watched.page)).toEqual([expect.stringContaining('critical: button-name')]);
   });

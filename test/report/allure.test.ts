@@ -4,14 +4,13 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Stage, Status } from 'allure-js-commons';
 import { InMemoryWriter, ReporterRuntime } from 'allure-js-commons/sdk/reporter';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CellResult } from '../../harness/model/results.ts';
 import { AllurePage, withoutAnalytics } from '../../harness/report/allure.ts';
 import { packedPage } from '../../harness/report/allure-pack.ts';
 import { sample } from '../results/sample.ts';
 import { fileInPage, filesInPage } from './allure-page.ts';
-import { describeInBrowser, launchBrowser, watchedPage } from './browser.ts';
+import { describeInBrowser, watchedPage } from './browser.ts';
 
 let dir: string;
 let scratch: string;
@@ -139,15 +138,9 @@ describe('packedPage', () => {
 });
 
 describeInBrowser('allure.html', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(() => browser.close());
-
   it('opens from a disk, shows the cells, and makes no request', async () => {
     const page = await writePage(sample().cells);
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     await watched.page.goto(pathToFileURL(page).href);
     await watched.page.getByText('ms-sipre').first().waitFor();
     const [wrong] = sample().cells.filter(({ verdict }) => verdict === 'fail');

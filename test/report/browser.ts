@@ -1,13 +1,25 @@
 import { existsSync } from 'node:fs';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { describe } from 'vitest';
-import { CHROMIUM } from './chromium.ts';
+import { afterAll, describe } from 'vitest';
+import { CHROMIUM, launchBrowser } from './chromium.ts';
 
-export { launchBrowser } from './chromium.ts';
+let shared: Promise<Browser> | undefined;
 
-/** Tests that need a real browser; without one they are skipped, and the title says why. */
+/** One for all test files that this process has: starting it takes as long as most of them. It ends with the process. */
+function theBrowser(): Promise<Browser> {
+  shared ??= launchBrowser();
+  return shared;
+}
+
+/** Tests that need a real browser; without one they are skipped, and the title says why. Their pages are closed after them. */
 export function describeInBrowser(title: string, tests: () => void): void {
-  if (existsSync(CHROMIUM)) describe(title, tests);
+  const withBrowser = (): void => {
+    afterAll(async () => {
+      await Promise.all(((await shared)?.contexts() ?? []).map((context) => context.close()));
+    });
+    tests();
+  };
+  if (existsSync(CHROMIUM)) describe(title, withBrowser);
   else describe.skip(`${title} (skipped: no browser at ${CHROMIUM}; install chromium or set CHROMIUM)`, tests);
 }
 
@@ -18,7 +30,8 @@ export interface WatchedPage extends AsyncDisposable {
   readonly offences: readonly string[];
 }
 
-export async function watchedPage(browser: Browser, options: BrowserContextOptions = {}): Promise<WatchedPage> {
+export async function watchedPage(options: BrowserContextOptions = {}): Promise<WatchedPage> {
+  const browser = await theBrowser();
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
   const offences: string[] = [];

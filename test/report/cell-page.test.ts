@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tracesIn } from '../../harness/results/read.ts';
 import { SAMPLE_DIR, sample } from '../results/sample.ts';
-import { describeInBrowser, launchBrowser, watchedPage } from './browser.ts';
+import { describeInBrowser, watchedPage } from './browser.ts';
 import { dataIn } from './data-in.ts';
 import { type Rendered, render, renderSample } from './rendered.ts';
 import { flowOf } from './sample-flow.ts';
@@ -30,17 +30,16 @@ describe('the files of data/', () => {
 });
 
 describeInBrowser('the page of a cell', () => {
-  let browser: Browser;
   let report: Rendered;
   beforeAll(async () => {
-    [browser, report] = await Promise.all([launchBrowser(), renderSample()]);
+    report = await renderSample();
   });
   afterAll(async () => {
-    await Promise.all([browser.close(), report[Symbol.asyncDispose]()]);
+    await report[Symbol.asyncDispose]();
   });
 
   it('lays the call and its control on one time axis, also when messages are open', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(`${report.url}#${SUPPRESSED}`);
     await side(page, 'own').locator('button[data-index="0"]').click();
@@ -57,7 +56,7 @@ describeInBrowser('the page of a cell', () => {
   });
 
   it("opens a message beside its twin: the variant's header here, none there, and compares them", async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(`${report.url}#${SUPPRESSED}`);
     const [own, control] = [side(page, 'own'), side(page, 'control')];
@@ -76,7 +75,7 @@ describeInBrowser('the page of a cell', () => {
   });
 
   it('draws in dashes the INVITE that voice mail did not get, and says so', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(`${report.url}#${SUPPRESSED}`);
     const ghost = side(page, 'own').locator('.slot.ghost', { hasText: 'voice mail' });
@@ -88,7 +87,7 @@ describeInBrowser('the page of a cell', () => {
   });
 
   it('marks the first deviation, and what was sent again, in words', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(`${report.url}#${FAILED}`);
     expect(await side(page, 'own').locator('.first-difference .remark').allTextContents()).toEqual([
@@ -102,7 +101,7 @@ describeInBrowser('the page of a cell', () => {
   });
 
   it('makes plain why an inconclusive cell is inconclusive', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(`${report.url}#${DEAD_TRAP}`);
     const { cell } = flowOf(DEAD_TRAP);
@@ -127,14 +126,14 @@ describeInBrowser('the page of a cell', () => {
       { id: 'status', holds: true, seen: 'x' },
     ] as const;
     await using odd = await render({ ...sample(), cells: [{ ...rang, checks }] }, new Map([[cell.id, messages]]));
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     await watched.page.goto(`${odd.url}#${FAILED}`);
     const marks = watched.page.locator('dialog .comparison tbody td:last-child');
     expect((await marks.allTextContents()).slice(0, 3)).toEqual(['', '✕ differs', '✓ agrees']);
   });
 
   it('folds the checks away on a telephone, with their counts in sight', async () => {
-    await using watched = await watchedPage(browser, { viewport: { width: 390, height: 800 } });
+    await using watched = await watchedPage({ viewport: { width: 390, height: 800 } });
     const { page } = watched;
     await page.goto(`${report.url}#${DEAD_TRAP}`);
     const checks = page.locator('dialog section.proof li').first();
@@ -147,7 +146,7 @@ describeInBrowser('the page of a cell', () => {
     const results = sample();
     const older = results.cells.map(({ checks: _checks, ...cell }) => cell);
     await using old = await render({ ...results, cells: older }, tracesIn(SAMPLE_DIR));
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(`${old.url}#${DEAD_TRAP}`);
     expect(await page.locator('dialog section.proof').textContent()).toMatch(
@@ -158,7 +157,7 @@ describeInBrowser('the page of a cell', () => {
   });
 
   it('can be walked through with the keyboard: along a call, to the twin, open, close', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(`${report.url}#${SUPPRESSED}`);
     await side(page, 'own').locator('button[data-index="0"]').focus();
@@ -182,7 +181,7 @@ describeInBrowser('the page of a cell', () => {
         raw: message.raw.replace('\r\n', `\r\nX-Long: ${'y'.repeat(61_440)}\r\n`),
       })),
     );
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(`${long.url}#${SUPPRESSED}`);
     await side(page, 'own').locator('button[data-index="0"]').click();
@@ -194,7 +193,7 @@ describeInBrowser('the page of a cell', () => {
   });
 
   it('hands the ladder out as SVG and as text', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(`${report.url}#${FAILED}`);
     for (const [name, file, start] of [
@@ -211,7 +210,7 @@ describeInBrowser('the page of a cell', () => {
   });
 
   it('does not scroll sideways on a telephone, with a message open', async () => {
-    await using watched = await watchedPage(browser, { viewport: { width: 390, height: 800 } });
+    await using watched = await watchedPage({ viewport: { width: 390, height: 800 } });
     const { page } = watched;
     await page.goto(`${report.url}#${FAILED}`);
     await side(page, 'own').locator('button[data-index="0"]').click();

@@ -1,24 +1,23 @@
 /** Somebody who has never seen the page: how many clicks are between its top and what he came for. */
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeInBrowser, launchBrowser, type WatchedPage, watchedPage } from './browser.ts';
+import { describeInBrowser, type WatchedPage, watchedPage } from './browser.ts';
 import { type Rendered, renderSample } from './rendered.ts';
 
 const COUNTS_CLICKS = `window.clicked = 0; addEventListener('click', () => { window.clicked += 1; }, true);`;
 const clicksOn = (page: Page): Promise<number> => page.evaluate('window.clicked');
 
 describeInBrowser('from the top of the page', () => {
-  let browser: Browser;
   let report: Rendered;
   beforeAll(async () => {
-    [browser, report] = await Promise.all([launchBrowser(), renderSample()]);
+    report = await renderSample();
   });
   afterAll(async () => {
-    await Promise.all([browser.close(), report[Symbol.asyncDispose]()]);
+    await report[Symbol.asyncDispose]();
   });
 
   const opened = async (width: number): Promise<WatchedPage> => {
-    const watched = await watchedPage(browser, { viewport: { width, height: 900 } });
+    const watched = await watchedPage({ viewport: { width, height: 900 } });
     await watched.page.addInitScript(COUNTS_CLICKS);
     await watched.page.goto(report.url);
     return watched;

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { zipOf } from '../../harness/evidence/zip.ts';
 import { visible } from '../../harness/report/visible.ts';
@@ -12,7 +12,7 @@ import { findExecutable } from '../../harness/setup/find-tool.ts';
 import { readCapture } from '../evidence/pcapng-reader.ts';
 import { SAMPLE_DIR, sample } from '../results/sample.ts';
 import { type Scratch, scratch } from '../setup/scratch.ts';
-import { describeInBrowser, launchBrowser, watchedPage } from './browser.ts';
+import { describeInBrowser, watchedPage } from './browser.ts';
 import { HOSTILE, hostileRun } from './hostile-run.ts';
 import { type Rendered, render } from './rendered.ts';
 import { flowOf } from './sample-flow.ts';
@@ -46,13 +46,12 @@ describe('an archive', () => {
 });
 
 describeInBrowser('the page of a cell', () => {
-  let browser: Browser;
   let place: Scratch;
   beforeAll(async () => {
-    [browser, place] = await Promise.all([launchBrowser(), scratch()]);
+    place = await scratch();
   });
   afterAll(async () => {
-    await Promise.all([browser.close(), place[Symbol.asyncDispose]()]);
+    await place[Symbol.asyncDispose]();
   });
 
   const download = async (page: Page, button: RegExp): Promise<{ name: string; file: string }> => {
@@ -65,7 +64,7 @@ describeInBrowser('the page of a cell', () => {
   };
 
   const opened = async (report: Rendered) => {
-    const watched = await watchedPage(browser);
+    const watched = await watchedPage();
     await watched.page.goto(`${report.url}#${SUPPRESSED}`);
     return watched;
   };
@@ -95,7 +94,7 @@ describeInBrowser('the page of a cell', () => {
     await using watched = await opened(report);
     const { name, file } = await download(watched.page, /vendor/);
     expect(name).toBe('ms-sipre.voicemail-busy.sensitivity-private-no-diversion.html');
-    await using alone = await watchedPage(browser);
+    await using alone = await watchedPage();
     await alone.page.goto(`file://${encodeURI(file)}`);
     const { cell, messages } = flowOf(SUPPRESSED);
     const text = (await alone.page.locator('body').textContent()) ?? '';
@@ -126,11 +125,11 @@ describeInBrowser('the page of a cell', () => {
   it('gives a page for the vendor that a hostile record cannot make do anything', async () => {
     const { results, traces } = hostileRun();
     await using report = await render(results, traces);
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const cell = results.cells.find(({ verdict, control }) => verdict === 'fail' && control !== null);
     await watched.page.goto(`${report.url}#${encodeURIComponent(visible(cell?.id ?? ''))}`);
     const { file } = await download(watched.page, /vendor/);
-    await using alone = await watchedPage(browser);
+    await using alone = await watchedPage();
     await alone.page.goto(`file://${encodeURI(file)}`);
     expect(await alone.page.locator('body').textContent()).toContain(visible(HOSTILE).slice(0, 60));
     expect(await alone.page.locator('script, img, link, svg svg, [onload], [onerror]').count()).toBe(0);
@@ -164,7 +163,7 @@ describeInBrowser('the page of a cell', () => {
   it('is there in the usual report, which is one file, and links to the others in its folder', async () => {
     await using report = await render(sample(), tracesIn(SAMPLE_DIR), { singleFile: null });
     expect((await readdir(report.dir)).toSorted()).toEqual(['index.html', 'junit.xml', 'matrix.txt', 'summary.md']);
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(`${report.url}#${SUPPRESSED}`);
     await page.locator('dialog[open] .ladder[data-side=own] button[data-index="0"]').click();
@@ -177,7 +176,7 @@ describeInBrowser('the page of a cell', () => {
     await using report = await render(sample(), tracesIn(SAMPLE_DIR), { singleFile: true });
     const alone = join(place.dir, 'alone.html');
     await rename(join(report.dir, 'index.html'), alone);
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(`file://${encodeURI(alone)}#${SUPPRESSED}`);
     await page.locator('dialog[open] .ladder[data-side=own] button[data-index="0"]').click();

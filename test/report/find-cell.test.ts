@@ -1,13 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { SeenMessage } from '../../harness/model/observation.ts';
 import type { CellRow, RunResults } from '../../harness/model/results.ts';
 import { inMatrixOrder } from '../../harness/results/matrix-order.ts';
 import { tracesIn } from '../../harness/results/read.ts';
 import { SAMPLE_DIR, sample } from '../results/sample.ts';
-import { describeInBrowser, launchBrowser, watchedPage } from './browser.ts';
+import { describeInBrowser, watchedPage } from './browser.ts';
 import { type Rendered, render, renderSample } from './rendered.ts';
 import { syntheticRun } from './synthetic-run.ts';
 
@@ -18,20 +18,18 @@ const traceOf = tracesIn(SAMPLE_DIR);
 const FLOWS = new Map(await Promise.all(sample().cells.map(async (cell) => [cell.id, await traceOf(cell)] as const)));
 
 describeInBrowser('a cell is found', () => {
-  let browser: Browser;
   let small: Rendered;
   let folder: Rendered;
   let large: Rendered;
   beforeAll(async () => {
-    [browser, small, folder, large] = await Promise.all([
-      launchBrowser(),
+    [small, folder, large] = await Promise.all([
       render(sample(), tracesIn(SAMPLE_DIR), { singleFile: null }),
       renderSample(),
       render(LARGE, new Map()),
     ]);
   }, 60_000);
   afterAll(async () => {
-    await Promise.all([browser.close(), ...[small, folder, large].map((each) => each[Symbol.asyncDispose]())]);
+    await Promise.all([small, folder, large].map((each) => each[Symbol.asyncDispose]()));
   });
 
   it.for<[string, (cell: CellRow) => boolean]>([
@@ -48,7 +46,7 @@ describeInBrowser('a cell is found', () => {
     ['verdict:nonsense', () => false],
   ])('by %s, which stands in the address', async ([text, wanted]) => {
     const check = async ({ url }: Rendered, { cells }: RunResults): Promise<void> => {
-      await using watched = await watchedPage(browser);
+      await using watched = await watchedPage();
       const { page } = watched;
       await page.goto(url);
       await page.getByRole('searchbox').fill(text);
@@ -81,7 +79,7 @@ describeInBrowser('a cell is found', () => {
   ])('by what its messages hold: %s', async ([text, wanted]) => {
     const count = sample().cells.filter(wanted).length;
     for (const { url } of [small, folder]) {
-      await using watched = await watchedPage(browser);
+      await using watched = await watchedPage();
       const { page } = watched;
       await page.goto(`${url}?text=${encodeURIComponent(text)}`);
       await expect.poll(() => page.locator('output').textContent()).toBe(`${count} ${count === 1 ? 'cell' : 'cells'}`);
@@ -92,7 +90,7 @@ describeInBrowser('a cell is found', () => {
   });
 
   it('by its messages, and says how far it has come, and what kept it', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(large.url);
     const said = page.evaluate(`new Promise((resolve) => {
@@ -112,7 +110,7 @@ describeInBrowser('a cell is found', () => {
   });
 
   it('from the one before it and the one after it, by link and by key, over what the filters hide', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(`${small.url}?text=verdict:fail`);
     const shown = await hrefs(page);
@@ -132,7 +130,7 @@ describeInBrowser('a cell is found', () => {
   });
 
   it('after the last of a table in the next, whose table is not there yet', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     const ids = inMatrixOrder(LARGE).map(({ id }) => id);
     const first = ids[0] ?? '';

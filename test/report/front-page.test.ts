@@ -1,20 +1,19 @@
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { answerRun } from './answer-run.ts';
-import { describeInBrowser, launchBrowser, watchedPage } from './browser.ts';
+import { describeInBrowser, watchedPage } from './browser.ts';
 import { type Rendered, render, renderSample } from './rendered.ts';
 
 const shownCells = (page: Page): Promise<number> => page.locator('table.matrix td a:visible').count();
 const query = (page: Page): Promise<string> => page.evaluate('location.search');
 
 describeInBrowser('the front page', () => {
-  let browser: Browser;
   let sampleReport: Rendered;
   beforeAll(async () => {
-    [browser, sampleReport] = await Promise.all([launchBrowser(), renderSample()]);
+    sampleReport = await renderSample();
   });
   afterAll(async () => {
-    await Promise.all([browser.close(), sampleReport[Symbol.asyncDispose]()]);
+    await sampleReport[Symbol.asyncDispose]();
   });
 
   it('leads within three clicks to the INVITE that was kept out, and to the one of its control that was not', async () => {
@@ -27,7 +26,7 @@ describeInBrowser('the front page', () => {
       },
     });
     await using report = await render(results, traces);
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(report.url);
     expect(await page.locator('.policy > summary').first().textContent()).toMatch(
@@ -52,7 +51,7 @@ describeInBrowser('the front page', () => {
   });
 
   it('puts the answer first, then what went wrong, then the matrix and the claims', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(sampleReport.url);
     expect(await page.locator('main > section').evaluateAll((all) => all.map(({ id }) => id))).toEqual([
@@ -75,7 +74,7 @@ describeInBrowser('the front page', () => {
   });
 
   it('filters the matrix from a count, without loading the page again, and Back undoes it', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(sampleReport.url);
     const all = await shownCells(page);
@@ -90,7 +89,7 @@ describeInBrowser('the front page', () => {
   });
 
   it('keeps filters and cell in the address, so that it can be passed on', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(sampleReport.url);
     await page.selectOption('select[name="policy"]', 'ms-sipre');
@@ -104,7 +103,7 @@ describeInBrowser('the front page', () => {
     await page.locator('dialog[open] .flows').waitFor();
     const address = page.url();
     expect(address).toContain('#kamailio/');
-    await using other = await watchedPage(browser);
+    await using other = await watchedPage();
     await other.page.goto(address);
     await other.page.locator('dialog[open] .flows').waitFor();
     await other.page.keyboard.press('Escape');
@@ -116,7 +115,7 @@ describeInBrowser('the front page', () => {
   });
 
   it('ignores what an address asks for that the run has not', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(`${sampleReport.url}?policy=nobody&verdict=%3Cscript%3E&colour=blue#kamailio/nothing/here`);
     expect(await shownCells(page)).toBe(20);
@@ -124,7 +123,7 @@ describeInBrowser('the front page', () => {
   });
 
   it('says so when no cell is left, and shows all again', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(`${sampleReport.url}?text=no-such-thing`);
     expect(await shownCells(page)).toBe(0);
@@ -152,7 +151,7 @@ describeInBrowser('the front page', () => {
       },
       new Map([...one.traces, ...two.traces]),
     );
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(report.url);
     expect(
@@ -193,7 +192,7 @@ describeInBrowser('the front page', () => {
       },
       traces,
     );
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     await watched.page.goto(report.url);
     expect(await watched.page.locator('td.does-not-hold summary').allTextContents()).toEqual([
       '✕ does not hold 1 on Kamailio 6.0.1',
@@ -202,7 +201,7 @@ describeInBrowser('the front page', () => {
   });
 
   it('has keys for the search and for help, but not while somebody types', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(sampleReport.url);
     const search = page.getByRole('searchbox');
@@ -221,7 +220,7 @@ describeInBrowser('the front page', () => {
   });
 
   it('can be reached with Tab whatever the filters hide, and walked from end to end', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(`${sampleReport.url}?verdict=fail`);
     const stops = page.locator('table.matrix:visible td a:not([tabindex="-1"])');
@@ -238,7 +237,7 @@ describeInBrowser('the front page', () => {
   });
 
   it('prints whole: no bars, folded parts open, verdicts in words', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(sampleReport.url);
     await page.emulateMedia({ media: 'print' });
@@ -255,7 +254,7 @@ describeInBrowser('the front page', () => {
   });
 
   it('keeps its sections in reach, and says what the policies are and where they are from', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(`${sampleReport.url}#claims`);
     const sections = page.getByRole('navigation', { name: 'Sections' });
@@ -268,7 +267,7 @@ describeInBrowser('the front page', () => {
   });
 
   it('prints an open cell alone, with its control, on two pages at most', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(`${sampleReport.url}#kamailio/ms-sipre/voicemail-busy/sensitivity-invalid/udp/direct`);
     await page.locator('dialog[open] .flows').waitFor();

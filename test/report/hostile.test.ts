@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { renderMatrix } from '../../harness/report/matrix.ts';
 import { visible } from '../../harness/report/visible.ts';
-import { describeInBrowser, launchBrowser, watchedPage } from './browser.ts';
+import { describeInBrowser, watchedPage } from './browser.ts';
 import { HOSTILE, hostileRun } from './hostile-run.ts';
 import { render } from './rendered.ts';
 import { withoutColours } from './without-colours.ts';
@@ -54,16 +54,10 @@ describe('a run with hostile text in every field', () => {
 });
 
 describeInBrowser('the page of a run with hostile text in every field', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(() => browser.close());
-
   it('runs no script, asks nobody and makes no element of it, in any cell', async () => {
     const { results, traces } = hostileRun();
     await using report = await render(results, traces);
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page, offences } = watched;
     await page.goto(report.url);
     expect(await page.locator('table.matrix td a').count()).toBe(results.cells.length);
@@ -98,7 +92,7 @@ describeInBrowser('the page of a run with hostile text in every field', () => {
   it.each([1280, 390])('stays in shape at %i px', async (width) => {
     const { results, traces } = hostileRun();
     await using report = await render(results, traces);
-    await using watched = await watchedPage(browser, { viewport: { width, height: 900 } });
+    await using watched = await watchedPage({ viewport: { width, height: 900 } });
     await watched.page.goto(report.url);
     const { page } = watched;
     const element = 'document.documentElement';
@@ -112,7 +106,7 @@ describeInBrowser('the page of a run with hostile text in every field', () => {
   it('is held by its policy even if an element got in', async () => {
     const { results, traces } = hostileRun();
     await using report = await render(results, traces);
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const finished: string[] = [];
     watched.page.on('requestfinished', (request) => finished.push(request.url()));
     await watched.page.goto(report.url);
@@ -132,7 +126,7 @@ describeInBrowser('the page of a run with hostile text in every field', () => {
   });
 
   it('would catch a script, a dialog and a request, were there one', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page, offences } = watched;
     await page.setContent(
       '<img src="x:" onerror="alert(1)"><script>throw new Error("ran")</script><a href="javascript:1">x</a>',

@@ -1,9 +1,9 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { sample } from '../results/sample.ts';
-import { describeInBrowser, launchBrowser, watchedPage } from './browser.ts';
+import { describeInBrowser, watchedPage } from './browser.ts';
 import { type Rendered, render, renderSample } from './rendered.ts';
 import { syntheticRun } from './synthetic-run.ts';
 
@@ -16,17 +16,16 @@ const shownCells = (page: Page): Promise<number> => page.locator('table.matrix t
 const dialogOf = (page: Page) => page.locator('dialog[open]');
 
 describeInBrowser('index.html of the sample', () => {
-  let browser: Browser;
   let report: Rendered;
   beforeAll(async () => {
-    [browser, report] = await Promise.all([launchBrowser(), renderSample()]);
+    report = await renderSample();
   });
   afterAll(async () => {
-    await Promise.all([browser.close(), report[Symbol.asyncDispose]()]);
+    await report[Symbol.asyncDispose]();
   });
 
   it('has a cell for each of the run, a hole where none was run, and every verdict', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(report.url);
     expect(await shownCells(page)).toBe(sample().cells.length);
@@ -41,7 +40,7 @@ describeInBrowser('index.html of the sample', () => {
   });
 
   it('shows a call beside its control when a cell is clicked', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(report.url);
     await page.locator(`table.matrix a[href="#${SUPPRESSED}"]`).click();
@@ -65,7 +64,7 @@ describeInBrowser('index.html of the sample', () => {
   });
 
   it('draws each arrow from the role that sent to the role that got it', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(`${report.url}#${FAILED}`);
     const own = dialogOf(page).locator('.flows > section').first();
@@ -85,7 +84,7 @@ describeInBrowser('index.html of the sample', () => {
   });
 
   it('says what was expected and observed, who says so, and how to run it again', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(`${report.url}#${FAILED}`);
     const dialog = dialogOf(page);
@@ -106,7 +105,7 @@ describeInBrowser('index.html of the sample', () => {
   });
 
   it('says of a call that was never placed that nothing is known of it', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     await watched.page.goto(`${report.url}#${NEVER_PLACED}`);
     const rows = await dialogOf(watched.page).locator('.comparison tbody tr').allInnerTexts();
     expect(rows.map((row) => row.split('\t').slice(2))).toEqual([
@@ -119,7 +118,7 @@ describeInBrowser('index.html of the sample', () => {
   });
 
   it('shows a message as it was on the wire on click, with the variant marked', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(`${report.url}#${FAILED}`);
     const own = dialogOf(page).locator('.flows > section').first();
@@ -136,7 +135,7 @@ describeInBrowser('index.html of the sample', () => {
   });
 
   it('shows bytes that are not UTF-8 as such', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(`${report.url}#${ODD_BYTES}`);
     await dialogOf(page).getByRole('button', { name: '486' }).click();
@@ -147,7 +146,7 @@ describeInBrowser('index.html of the sample', () => {
   });
 
   it('says that there is nothing to show of a call that was never placed', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(`${report.url}#${NEVER_PLACED}`);
     expect(await dialogOf(page).locator('.flows > section').first().textContent()).toContain('No message on record.');
@@ -155,7 +154,7 @@ describeInBrowser('index.html of the sample', () => {
   });
 
   it('filters by policy, verdict and text, and counts what is left', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(report.url);
     const output = page.locator('output');
@@ -174,7 +173,7 @@ describeInBrowser('index.html of the sample', () => {
   });
 
   it('can be used with the keyboard alone', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(report.url);
     const links = page.locator('table.matrix').first().locator('td a');
@@ -201,7 +200,7 @@ describeInBrowser('index.html of the sample', () => {
   it.each(['light', 'dark'] as const)(
     'has enough contrast for its text and follows the %s scheme',
     async (colorScheme) => {
-      await using watched = await watchedPage(browser, { colorScheme });
+      await using watched = await watchedPage({ colorScheme });
       const { page } = watched;
       await page.goto(report.url);
       for (const selector of [
@@ -221,7 +220,7 @@ describeInBrowser('index.html of the sample', () => {
   );
 
   it('does not scroll sideways on a telephone, and stacks the flows', async () => {
-    await using watched = await watchedPage(browser, { viewport: { width: 400, height: 800 } });
+    await using watched = await watchedPage({ viewport: { width: 400, height: 800 } });
     const { page } = watched;
     await page.goto(`${report.url}#${SUPPRESSED}`);
     const [own, control] = await Promise.all(
@@ -237,7 +236,7 @@ describeInBrowser('index.html of the sample', () => {
   it('says what is missing when data/ was left behind', async () => {
     await using lonely = await renderSample();
     await rm(join(lonely.dir, 'data'), { recursive: true });
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     await watched.page.goto(`${lonely.url}#${FAILED}`);
     expect(await dialogOf(watched.page).getByRole('alert').textContent()).toMatch(
       /^data\/.*\.js cannot be read\. .*copy the folder data\/ too/,
@@ -248,7 +247,7 @@ describeInBrowser('index.html of the sample', () => {
     const { results, traces } = syntheticRun();
     await using large = await render(results, traces);
     expect((await stat(join(large.dir, 'index.html'))).size).toBeLessThan(3_000_000);
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     const last = results.cells.at(-1)?.id ?? '';
     await page.goto(`${large.url}#${last}`);

@@ -1,18 +1,16 @@
 /** The page of a real run says what the judge said, and nothing that it did not. */
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ASKED } from '../../harness/model/checks.ts';
 import type { CellResult } from '../../harness/model/results.ts';
 import { expectation } from '../../harness/oracle/index.ts';
 import { smallRun } from '../helpers/small-run.ts';
 import { sample } from '../results/sample.ts';
-import { describeInBrowser, launchBrowser, watchedPage } from './browser.ts';
+import { describeInBrowser, watchedPage } from './browser.ts';
 import { junitOf, type Rendered, render } from './rendered.ts';
 
 const WORDS = { true: 'holds', false: 'does not hold', null: 'does not matter' } as const;
 
 describeInBrowser('a run of a real lab', () => {
-  let browser: Browser;
   let report: Rendered;
   let results: readonly CellResult[];
   beforeAll(async () => {
@@ -29,16 +27,16 @@ describeInBrowser('a run of a real lab', () => {
     ({ results } = run);
     const { observations } = run.outcome;
     const messages = new Map([...observations].map(([id, seen]) => [id, seen.messages]));
-    [browser, report] = await Promise.all([launchBrowser(), render({ ...sample(), cells: results }, messages)]);
+    report = await render({ ...sample(), cells: results }, messages);
   });
   afterAll(async () => {
-    await Promise.all([browser.close(), report[Symbol.asyncDispose]()]);
+    await report[Symbol.asyncDispose]();
   });
 
   it('shows each check of each cell in the words of the judge, in order, and no other', async () => {
     expect(results.map(({ verdict }) => verdict)).toContain('fail');
     for (const { id, checks = [] } of results) {
-      await using watched = await watchedPage(browser);
+      await using watched = await watchedPage();
       await watched.page.goto(`${report.url}#${id}`);
       const shown = await watched.page.locator('dialog[open] .proof > details > ul:first-of-type li').allTextContents();
       expect(shown.map((text) => text.slice(1))).toEqual(

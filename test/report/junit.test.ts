@@ -1,8 +1,7 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { checkLines } from '../../harness/evidence/checks.ts';
 import { sample } from '../results/sample.ts';
-import { describeInBrowser, launchBrowser } from './browser.ts';
+import { describeInBrowser, watchedPage } from './browser.ts';
 import { hostileRun } from './hostile-run.ts';
 import { junitOf } from './rendered.ts';
 import { syntheticRun } from './synthetic-run.ts';
@@ -61,23 +60,13 @@ describe('junit.xml', () => {
   });
 });
 
+/** By a real XML parser, which takes no illegal character. */
+async function parsed(xml: string): Promise<Parsed> {
+  await using watched = await watchedPage();
+  return await watched.page.evaluate(`(${PARSE})(${JSON.stringify(xml)})`);
+}
+
 describeInBrowser('junit.xml, parsed back', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(() => browser.close());
-
-  /** By a real XML parser, which takes no illegal character. */
-  async function parsed(xml: string): Promise<Parsed> {
-    const page = await browser.newPage();
-    try {
-      return await page.evaluate(`(${PARSE})(${JSON.stringify(xml)})`);
-    } finally {
-      await page.close();
-    }
-  }
-
   it('has a suite per server and policy, and counts that add up', async () => {
     const { error, counts, cases } = await parsed(await junitOf(sample()));
     expect(error).toBeNull();

@@ -1,11 +1,11 @@
 /** A run of five servers on paper: nothing may be cut off at its edge. */
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RunResults } from '../../harness/model/results.ts';
 import { FEATURES, POLICIES } from '../../harness/model/words.ts';
 import { type AnswerRun, answerRun } from './answer-run.ts';
-import { describeInBrowser, launchBrowser, watchedPage } from './browser.ts';
+import { describeInBrowser, watchedPage } from './browser.ts';
 import { type Rendered, render } from './rendered.ts';
 
 /** For eyes: a folder for the printed pages. */
@@ -59,17 +59,16 @@ function fiveServers(): RunResults {
 }
 
 describeInBrowser('a run of five servers, printed', () => {
-  let browser: Browser;
   let report: Rendered;
   beforeAll(async () => {
-    [browser, report] = await Promise.all([launchBrowser(), render(fiveServers(), new Map())]);
+    report = await render(fiveServers(), new Map());
   });
   afterAll(async () => {
-    await Promise.all([browser.close(), report[Symbol.asyncDispose]()]);
+    await report[Symbol.asyncDispose]();
   });
 
   it.each(PAPERS)('fits A4 %s', async (name, width) => {
-    await using watched = await watchedPage(browser, { viewport: { width, height: 700 } });
+    await using watched = await watchedPage({ viewport: { width, height: 700 } });
     const { page } = watched;
     await page.goto(report.url);
     await page.emulateMedia({ media: 'print' });

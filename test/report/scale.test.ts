@@ -1,10 +1,10 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { CellResult } from '../../harness/model/results.ts';
 import { faultsOf } from './accessibility.ts';
-import { describeInBrowser, launchBrowser, watchedPage } from './browser.ts';
+import { describeInBrowser, watchedPage } from './browser.ts';
 import { type Rendered, render } from './rendered.ts';
 import { syntheticRun } from './synthetic-run.ts';
 
@@ -34,22 +34,20 @@ async function cellsOnTheWay(page: Page): Promise<string[]> {
 }
 
 describeInBrowser('a run of ten thousand cells', () => {
-  let browser: Browser;
   let report: Rendered;
   let single: Rendered;
   beforeAll(async () => {
-    [browser, report, single] = await Promise.all([
-      launchBrowser(),
+    [report, single] = await Promise.all([
       render(results, new Map()),
       render(results, new Map(), { singleFile: true }),
     ]);
   }, 60_000);
   afterAll(async () => {
-    await Promise.all([browser.close(), report[Symbol.asyncDispose](), single[Symbol.asyncDispose]()]);
+    await Promise.all([report[Symbol.asyncDispose](), single[Symbol.asyncDispose]()]);
   });
 
   it('has tables where somebody looks, and no others; every one has its place', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(report.url);
     expect(await page.locator('table.matrix').count()).toBe(0);
@@ -66,7 +64,7 @@ describeInBrowser('a run of ten thousand cells', () => {
   });
 
   it('reserves as much room for a table as it takes', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(report.url);
     const place = page.locator('.block .scroll').first();
@@ -78,7 +76,7 @@ describeInBrowser('a run of ten thousand cells', () => {
   });
 
   it.for(['data beside it', 'a single file'])('opens the last of its cells: %s', async (kind) => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(`${kind === 'a single file' ? single.url : report.url}#${last}`);
     await page.locator('dialog[open] .verdict-line').waitFor();
@@ -94,7 +92,7 @@ describeInBrowser('a run of ten thousand cells', () => {
   });
 
   it('prints the tables that were in sight, and says that there are more', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(report.url);
     await page.locator('.block').first().scrollIntoViewIfNeeded();
@@ -113,7 +111,7 @@ describeInBrowser('a run of ten thousand cells', () => {
   });
 
   it('shows exactly the cells that each filter asks for', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(report.url);
     const said = async (wanted: (cell: CellResult) => boolean): Promise<void> => {
@@ -148,7 +146,7 @@ describeInBrowser('a run of ten thousand cells', () => {
     // Parts of an id, and a title: words of which each is found elsewhere.
     'ms-sipre secondary voicemail',
   ])('finds cells by what they are called and by their reasons: %s', async (text) => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(report.url);
     await page.getByRole('searchbox').fill(text);
@@ -166,7 +164,7 @@ describeInBrowser('a run of ten thousand cells', () => {
   });
 
   it('loads the answers of another server when they are opened', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(report.url);
     await page.locator('details.others > summary').click();
@@ -179,7 +177,7 @@ describeInBrowser('a run of ten thousand cells', () => {
   });
 
   it('has no serious fault of accessibility, with what was loaded', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(report.url);
     await page.locator('details.others > summary').click();
@@ -193,7 +191,7 @@ describeInBrowser('a run of ten thousand cells', () => {
   it('says what is missing when data/ was left behind', async () => {
     await using lonely = await render(results, new Map());
     await rm(join(lonely.dir, 'data'), { recursive: true });
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(`${lonely.url}#matrix`);
     await expect.poll(() => page.locator('.block .scroll').first().textContent()).toMatch(/copy the folder data\/ too/);

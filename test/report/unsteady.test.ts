@@ -2,7 +2,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exitStatus } from '../../harness/cli/exit-status.ts';
 import { compareRuns } from '../../harness/compare/compare.ts';
@@ -18,7 +17,7 @@ import { readRun, tracesIn } from '../../harness/results/read.ts';
 import { copyRun, writeResults } from '../../harness/results/write.ts';
 import { NOTHING_SETTLED } from '../results/nothing-settled.ts';
 import { SAMPLE_DIR, sample } from '../results/sample.ts';
-import { describeInBrowser, launchBrowser, watchedPage } from './browser.ts';
+import { describeInBrowser, watchedPage } from './browser.ts';
 import { junitOf, render } from './rendered.ts';
 
 const OTHER_TRACE = 'traces/calls-1.jsonl#bytes=3-7';
@@ -137,19 +136,13 @@ describe('the messages of a call that went otherwise', () => {
 });
 
 describeInBrowser('the page of a run with an unsteady cell', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(() => browser.close());
-
   it('marks it, filters by it, and shows both calls side by side', async () => {
     const traces = tracesIn(SAMPLE_DIR);
     const control = sample().cells.find(({ id }) => id === CELL.replace('target-class-secondary', 'none'));
     await using report = await render(unsteady, (cell) =>
       traces(cell.trace === OTHER_TRACE ? { ...cell, trace: control?.trace ?? '' } : cell),
     );
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(report.url);
     expect(await page.title()).toBe('Ringfence: 1 unsteady');

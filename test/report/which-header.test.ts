@@ -1,8 +1,8 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { CellResult, RunResults } from '../../harness/model/results.ts';
 import { answerRun } from './answer-run.ts';
-import { describeInBrowser, launchBrowser, watchedPage } from './browser.ts';
+import { describeInBrowser, watchedPage } from './browser.ts';
 import { type Rendered, render } from './rendered.ts';
 import { syntheticRun } from './synthetic-run.ts';
 
@@ -55,18 +55,17 @@ function threePolicies(): { results: RunResults; traces: ReturnType<typeof answe
 const answerOf = async (page: Page): Promise<string> => (await page.locator('#which-answer').textContent()) ?? '';
 
 describeInBrowser('which header to send', () => {
-  let browser: Browser;
   let report: Rendered;
   beforeAll(async () => {
     const { results, traces } = threePolicies();
-    [browser, report] = await Promise.all([launchBrowser(), render(results, traces)]);
+    report = await render(results, traces);
   });
   afterAll(async () => {
-    await Promise.all([browser.close(), report[Symbol.asyncDispose]()]);
+    await report[Symbol.asyncDispose]();
   });
 
   it('is told from what is ticked: the line to copy, what each server does with it, the call that proves it, the source', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(report.url);
     expect(await answerOf(page)).toBe('Tick what the call must be kept out of.');
@@ -93,7 +92,7 @@ describeInBrowser('which header to send', () => {
   });
 
   it('is none that this run has not proven, and says so', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(`${report.url}?out=voicemail&on=kamailio/plain/udp/direct`);
     await expect
@@ -112,7 +111,7 @@ describeInBrowser('which header to send', () => {
   });
 
   it('stands in the address, beside the filters of the matrix, and is ticked by keyboard', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(`${report.url}?verdict=pass`);
     await page.getByRole('checkbox', { name: 'team ring' }).focus();
@@ -123,7 +122,7 @@ describeInBrowser('which header to send', () => {
     await expect
       .poll(() => page.evaluate('location.search'))
       .toBe('?feature=team-ring&verdict=pass&out=team-ring&differ=on');
-    await using other = await watchedPage(browser);
+    await using other = await watchedPage();
     await other.page.goto(page.url());
     await expect.poll(() => answerOf(other.page)).toContain(SECONDARY);
     expect(await other.page.locator('.across tbody tr:visible').allInnerTexts()).toHaveLength(2);
@@ -132,7 +131,7 @@ describeInBrowser('which header to send', () => {
   });
 
   it('says what the server is, and hides what all do alike where that is wanted', async () => {
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(report.url);
     expect(await page.locator('.servers').textContent()).toBe('Kamailio 5.6.3 a simulation, no Microsoft server');
@@ -144,7 +143,7 @@ describeInBrowser('which header to send', () => {
   });
 
   it('is there without a script as a table, and asks nothing', async () => {
-    await using watched = await watchedPage(browser, { javaScriptEnabled: false });
+    await using watched = await watchedPage({ javaScriptEnabled: false });
     const { page } = watched;
     await page.goto(report.url);
     expect(await page.locator('#which').isVisible()).toBe(false);
@@ -153,7 +152,7 @@ describeInBrowser('which header to send', () => {
   });
 
   it.for([390, 768, 1280, 1920])('is no wider than a page of %i pixels', async (width) => {
-    await using watched = await watchedPage(browser, { viewport: { width, height: 900 } });
+    await using watched = await watchedPage({ viewport: { width, height: 900 } });
     const { page } = watched;
     await page.goto(`${report.url}?out=voicemail`);
     await page.locator('#which-answer pre').waitFor();
@@ -171,7 +170,7 @@ describeInBrowser('which header to send', () => {
 
   it('is answered from a file of its own in a large run, and its further columns from others', async () => {
     await using large = await render(syntheticRun({ cells: 10_000 }).results, new Map());
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     await page.goto(`${large.url}?out=voicemail`);
     await expect.poll(() => answerOf(page)).not.toBe('');

@@ -3,13 +3,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Campaign } from '../../harness/sabotage/findings.ts';
 import { renderSabotagePage } from '../../harness/sabotage/page.ts';
 import { writeCampaign } from '../../harness/sabotage/write.ts';
 import { faultsOf } from '../report/accessibility.ts';
-import { describeInBrowser, launchBrowser, watchedPage } from '../report/browser.ts';
+import { describeInBrowser, watchedPage } from '../report/browser.ts';
 import { campaignOf, SENSITIVITY, sabotage, TARGET_CLASS, trialWith } from './campaign-of.ts';
 
 const HOSTILE = '<img src=x onerror=alert(1)>\u202e';
@@ -65,14 +64,13 @@ describe('what is written', () => {
 });
 
 describeInBrowser('the page in a browser', () => {
-  let browser: Browser;
   let dir: string;
   beforeAll(async () => {
-    [browser, dir] = await Promise.all([launchBrowser(), mkdtemp(join(tmpdir(), 'ringfence-test-'))]);
+    dir = await mkdtemp(join(tmpdir(), 'ringfence-test-'));
     await writeCampaign(dir, campaign(), 1);
   });
   afterAll(async () => {
-    await Promise.all([browser.close(), rm(dir, { recursive: true, force: true })]);
+    await rm(dir, { recursive: true, force: true });
   });
 
   it.for(
@@ -81,7 +79,7 @@ describeInBrowser('the page in a browser', () => {
       { colorScheme, viewport: { width: 360, height: 800 } },
     ]),
   )('%j: fits, has no serious fault of accessibility, and does nothing else', async (options) => {
-    await using watched = await watchedPage(browser, options);
+    await using watched = await watchedPage(options);
     await watched.page.goto(pathToFileURL(join(dir, 'index.html')).href);
     const width = await watched.page.evaluate('document.documentElement.scrollWidth');
     expect(width).toBeLessThanOrEqual(options.viewport.width);

@@ -39,7 +39,8 @@ async function overTls(ua: Launcher, change: (given: UaTls) => UaTls = (given) =
   return await smallRun({ ...QUESTION, ua, transport: 'tls', tls: ours, uaTls, startServer, uaReadyTimeoutMs: 12_000 });
 }
 
-function said({ results }: SmallRunResult): string[] {
+function said({ outcome, results }: SmallRunResult): string[] {
+  expect(outcome.trouble).toBeNull();
   return results.map(({ id, verdict, why }) => `${id.replace(/tcp|tls/, '')} ${verdict} ${why}`);
 }
 

@@ -1,26 +1,20 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import { newId, Ua } from '../kamailio/ua.ts';
 import { faultsOf } from '../report/accessibility.ts';
-import { describeInBrowser, launchBrowser, watchedPage } from '../report/browser.ts';
+import { describeInBrowser, watchedPage } from '../report/browser.ts';
 import { watching } from './watching.ts';
 
 const { WATCH_SCREENSHOTS } = process.env;
 
 describeInBrowser('./ringfence lab --watch', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(() => browser.close());
-
   it('shows a call, from whom to whom, message by message, while it goes on', async () => {
     await using lab = await watching(['lab', '--watch']);
     await using phone = await Ua.open('127.0.0.1');
-    await using wide = await watchedPage(browser);
-    await using narrow = await watchedPage(browser, { viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
+    await using wide = await watchedPage();
+    await using narrow = await watchedPage({ viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
     const { page } = wide;
     await Promise.all([page.goto(lab.url), narrow.page.goto(lab.url)]);
     expect(await page.locator('#doing').textContent()).toBe('Waiting for a call.');

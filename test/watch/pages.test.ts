@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { CellResult } from '../../harness/model/results.ts';
 import { plan } from '../../harness/plan/plan.ts';
 import { overPage, runPage } from '../../harness/watch/page.ts';
@@ -9,7 +8,7 @@ import { RunSight } from '../../harness/watch/run-sight.ts';
 import { WatchServer } from '../../harness/watch/watch-server.ts';
 import { scenarios, variants } from '../../scenarios/index.ts';
 import { faultsOf } from '../report/accessibility.ts';
-import { describeInBrowser, launchBrowser, watchedPage } from '../report/browser.ts';
+import { describeInBrowser, watchedPage } from '../report/browser.ts';
 import { sample } from '../results/sample.ts';
 
 /** For eyes: a folder for screenshots. */
@@ -37,12 +36,6 @@ function halfway(): RunSight {
 }
 
 describeInBrowser('the page of a run that goes on', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(() => browser.close());
-
   it.each(SCREENS)(
     '$colorScheme, $viewport.width wide: no serious fault, and nothing beyond its edge',
     async (screen) => {
@@ -51,7 +44,7 @@ describeInBrowser('the page of a run that goes on', () => {
         page: await runPage(sight.plan),
         stateFor: (look) => sight.stateFor(look),
       });
-      await using watched = await watchedPage(browser, screen);
+      await using watched = await watchedPage(screen);
       const { page } = watched;
       await page.goto(server.url);
       await page.locator('.matrix td.fail').first().waitFor();
@@ -73,7 +66,7 @@ describeInBrowser('the page of a run that goes on', () => {
       page: await runPage(sight.plan),
       stateFor: (look) => sight.stateFor(look),
     });
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     const { page } = watched;
     const judged = page.locator('.matrix td:is(.pass, .fail, .inconclusive, .unsupported, .unspecified)');
     await page.goto(server.url);
@@ -92,7 +85,7 @@ describeInBrowser('the page of a run that goes on', () => {
 
   it('says where a report is that is too large to become the page', async () => {
     const file = '/somewhere/<b>/index.html';
-    await using watched = await watchedPage(browser, { viewport: { width: 390, height: 844 } });
+    await using watched = await watchedPage({ viewport: { width: 390, height: 844 } });
     await watched.page.setContent(overPage(file));
     expect(await watched.page.locator('pre').textContent()).toBe(file);
     expect(await faultsOf(watched.page)).toEqual([]);
@@ -107,7 +100,7 @@ describeInBrowser('the page of a run that goes on', () => {
       { page: await runPage(sight.plan), stateFor: (look) => sight.stateFor(look) },
       { everyMs: 10 },
     );
-    await using watched = await watchedPage(browser);
+    await using watched = await watchedPage();
     await watched.page.goto(server.url);
     const findings = watched.page.locator('#findings');
     await findings.getByText(failed.id).waitFor();

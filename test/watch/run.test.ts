@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { describeInBrowser, launchBrowser, watchedPage } from '../report/browser.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { describeInBrowser, watchedPage } from '../report/browser.ts';
 import { scratch } from '../setup/scratch.ts';
 import { watching } from './watching.ts';
 
@@ -28,19 +28,13 @@ const run = (report: string, ...more: string[]): ReturnType<typeof watching> =>
   watching(['run', '--no-allure', '--watch', '--report', report, ...more]);
 
 describeInBrowser('./ringfence run --watch', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(() => browser.close());
-
   it.for([
     ['with its data beside it', []],
     ['that is one file', ['--single-file']],
   ] as const)('fills the cells as they are judged, and becomes a report %s, in every browser', async ([, options]) => {
     await using place = await scratch();
-    await using first = await watchedPage(browser);
-    await using second = await watchedPage(browser, { viewport: { width: 390, height: 844 } });
+    await using first = await watchedPage();
+    await using second = await watchedPage({ viewport: { width: 390, height: 844 } });
     const most = await mostShown(first.page);
     // Browsers first: they must be there before it is over.
     await using watched = await run(place.dir, ...FEW, ...options, '--rate', '20');
@@ -69,7 +63,7 @@ describeInBrowser('./ringfence run --watch', () => {
 
   it('says without a script what it needs', async () => {
     await using place = await scratch();
-    await using watcher = await watchedPage(browser, { javaScriptEnabled: false });
+    await using watcher = await watchedPage({ javaScriptEnabled: false });
     await using watched = await run(place.dir, ...FEW);
     await watcher.page.goto(watched.url);
     expect(await watcher.page.locator('noscript').textContent()).toContain('needs JavaScript');
