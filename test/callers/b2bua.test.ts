@@ -53,12 +53,14 @@ describe.concurrent('a call through a B2BUA', () => {
     const run = await throughB2bua({ paths: ['b2bua-drop'], inTime: true });
     const cell = on('b2bua-drop', run);
     const messages = run.outcome.observations.get(cell.id)?.messages ?? [];
-    const invites = messages.filter(({ startLine }) => startLine.startsWith('INVITE '));
-    expect(invites.slice(0, 3).map(({ from, to }) => `${from}>${to}`)).toEqual([
-      'caller>b2bua',
-      'b2bua>server',
-      'server>phone',
-    ]);
+    // On a busy machine one may be repeated.
+    const invites = [
+      ...Map.groupBy(
+        messages.filter(({ startLine }) => startLine.startsWith('INVITE ')),
+        ({ from, to }) => `${from}>${to}`,
+      ),
+    ].map(([way, [first]]) => ({ way, callId: first?.callId }));
+    expect(invites.slice(0, 3).map(({ way }) => way)).toEqual(['caller>b2bua', 'b2bua>server', 'server>phone']);
     expect(new Set(invites.slice(0, 2).map(({ callId }) => callId)).size).toBe(2);
     const text = ladderText(ladderOf({ cell, messages }, null), { title: cell.id });
     expect(text).toMatch(/caller +B2BUA +server/);

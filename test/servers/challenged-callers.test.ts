@@ -52,12 +52,15 @@ describe.concurrent('a server that asks callers for a password', () => {
     expect(saidOf(asked)).toEqual(saidOf(plain));
     for (const { messages } of asked.outcome.observations.values()) {
       const atCaller = messages.filter(({ from, to }) => from === 'caller' || to === 'caller');
-      const begin = atCaller
-        .slice(0, 4)
-        .map(({ startLine, cseq }) => `${startLine.split(' ')[startLine.startsWith('SIP') ? 1 : 0]} ${cseq}`);
+      const said = atCaller.map(
+        ({ startLine, cseq }) => `${startLine.split(' ')[startLine.startsWith('SIP') ? 1 : 0]} ${cseq}`,
+      );
+      // On a busy machine each of them may be repeated (RFC 3261 17.1.1.2, 17.2.1).
+      const begin = [...new Set(said)].slice(0, 4);
       expect(begin).toEqual(['INVITE 1 INVITE', `${by} 1 INVITE`, 'ACK 1 ACK', 'INVITE 2 INVITE']);
-      expect(atCaller[3]?.raw).toMatch(by === 407 ? /^Proxy-Authorization: Digest /m : /^Authorization: Digest /m);
-      expect(/qop="?auth/.test(atCaller[3]?.raw ?? '')).toBe(qop);
+      const again = atCaller[said.indexOf('INVITE 2 INVITE')]?.raw ?? '';
+      expect(again).toMatch(by === 407 ? /^Proxy-Authorization: Digest /m : /^Authorization: Digest /m);
+      expect(/qop="?auth/.test(again)).toBe(qop);
     }
   });
 
