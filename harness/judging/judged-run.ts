@@ -80,19 +80,25 @@ export async function judgedRun(options: JudgedRunOptions): Promise<BatchFacts> 
       },
     },
   });
-  const finished = await judge.finish();
+  let lost: string | null = null;
+  const finished = await (async () => judge.finish())().catch(({ message }: Error): Finished => {
+    lost = message; // whoever judged is gone; what was judged before is kept
+    return { results: [], repeats: new Map() };
+  });
   await add(finished.results);
   for (const [id, repeats] of finished.repeats) if (known.has(id)) await add([{ ...(await sink.read(id)), repeats }]);
   await add(
     neverPlaced(
       cells.filter(({ id }) => !known.has(id)),
       ({ id }) => facts.unplayable.get(id) ?? null,
-      whyNotPlaced(facts.ended),
+      lost === null
+        ? whyNotPlaced(facts.ended)
+        : `the call was not placed, or what was recorded of it was lost: ${lost}`,
       options.rerunOptions,
     ),
     false,
   );
-  return facts;
+  return lost === null ? facts : { ...facts, ended: 'failed', trouble: facts.trouble ?? lost };
 }
 
 /**

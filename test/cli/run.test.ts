@@ -81,6 +81,13 @@ async function readmeExample(name: string): Promise<string> {
   return block;
 }
 
+/** Those of a process that were started with this in their command. */
+async function childrenOf(pid: number, command: string): Promise<number[]> {
+  const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').map(Number);
+  const commands = await Promise.all(children.map((each) => readFile(`/proc/${each}/cmdline`, 'utf8').catch(() => '')));
+  return children.filter((_, index) => commands[index]?.includes(command) === true);
+}
+
 /** The processes that a signal to this group reaches. */
 async function groupOf(group: number): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
@@ -250,6 +257,33 @@ describe.concurrent('./ringfence run', () => {
     ]);
     expect(cells.flatMap(({ checks = [] }) => checks).filter(({ id }) => id === 'assertion')).toHaveLength(2);
     expect(await place.allureResults()).toHaveLength(2);
+  });
+
+  it('has a report of what is left when the process that judges dies', async (context) => {
+    await using own = await scratch();
+    const report = join(own.dir, 'report');
+    const question = ['--policy', 'plain', '--situation', 'voicemail-busy', '--variant', 'none', '--no-allure'];
+    const child = spawn(process.execPath, [MAIN, 'run', ...question, '--report', report], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const { pid = 0 } = child;
+    const closed = once(child, 'close');
+    let told = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      told += text;
+    });
+    await context.expect.poll(() => told, { interval: 10 }).toContain('placing calls');
+    const judges = await childrenOf(pid, 'judging-child.ts');
+    expect(judges).toHaveLength(1);
+    for (const each of judges) process.kill(each, 'SIGKILL');
+    expect(await closed).toEqual([3, null]);
+    expect(told).toContain('what was recorded could not be read and kept: The process that judges ended with SIGKILL');
+    const { run, cells } = JSON.parse(await readFile(join(report, 'results.json'), 'utf8')) as RunResults;
+    expect(run.ended).toBe('failed');
+    expect(cells.map(({ verdict, why }) => [verdict, why])).toEqual([
+      ['inconclusive', expect.stringMatching(/was not placed, or what was recorded of it was lost: .* SIGKILL/)],
+    ]);
+    expect(await readFile(join(report, 'junit.xml'), 'utf8')).toContain('SIGKILL');
   });
 
   it('keeps what was called when the process of the assertions dies, and takes nothing for asserted', async () => {
