@@ -213,13 +213,14 @@ function forwardedToNobody(seen: Observation, control: Observation | null): stri
     const reached = reachedBy(control)
       .filter(({ role }) => role !== 'phone')
       .map(({ startMs }) => startMs);
-    const ofDiversion = others.some((atMs) => reached.some((startMs) => Math.abs(startMs - atMs) <= NEAR_MS));
+    const nearMs = NEAR_MS + control.lateMs;
+    const ofDiversion = others.some((atMs) => reached.some((startMs) => Math.abs(startMs - atMs) <= nearMs));
     if (others.length > 0 && !ofDiversion) return null;
   }
   return `the caller was told that the call is being forwarded (181, ${after(last)}), and no leg to anybody is on record`;
 }
 
-/** From a 181 to the leg that it announces. */
+/** From a 181 to the leg that it announces, in a lab that is in time. */
 const NEAR_MS = 250;
 
 function forwardings({ caller }: Observation): number[] {

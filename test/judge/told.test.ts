@@ -33,6 +33,13 @@ describe('a 181', () => {
     expect(verdictOn({ seen: early, control: withCaller(diverted(), forwarding(355)) }).verdict).toBe('inconclusive');
   });
 
+  it('is what announced the leg of the control also where the lab was late with that leg', () => {
+    const seen = withCaller(suppressed(), forwarding(600));
+    const lateBy = (lateMs: number) => ({ ...withCaller(diverted(), forwarding(200)), lateMs });
+    expect(verdictOn({ seen, control: lateBy(160) }).verdict).toBe('inconclusive');
+    expect(verdictOn({ seen, control: lateBy(150) }).verdict).toBe('pass');
+  });
+
   it('says nothing where every call of this server gets as many, and one more says something', () => {
     const told = (...atMs: number[]) => withCaller(suppressed(), { ...forwarding(...atMs), usualForwardings: 1 });
     const near = withCaller(diverted(), forwarding(355)); // voice mail's leg is near enough to be what it announces

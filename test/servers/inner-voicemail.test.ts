@@ -59,13 +59,16 @@ describe.concurrent('asterisk-voicemail', () => {
     ];
     const run = await runOn(context, ASTERISK_VOICEMAIL, { situations, variants: ['none', KEPT_OUT] });
     for (const cell of run.results) {
-      const { situation, verdict, why, feature } = cell;
+      const { id, situation, verdict, why, feature } = cell;
       if (situation === 'missed-call-hangup-while-ringing') {
         expect([verdict, why]).toEqual(['unsupported', expect.stringMatching(/takes no notes of missed calls$/)]);
         continue;
       }
       expect([situation, verdict, why]).toEqual([situation, 'pass', null]);
-      expect(arrivals(cell)).toEqual(feature === 'voicemail' ? INNER_EVIDENCE : []);
+      // On a busy machine Asterisk's timer may be over before the team has answered, which was asked all the same.
+      const { legs = [] } = run.outcome.observations.get(id) ?? {};
+      const answeredByTeam = legs.some(({ role, answered }) => role === 'team' && answered);
+      expect(arrivals(cell)).toEqual(feature === 'voicemail' || !answeredByTeam ? INNER_EVIDENCE : []);
     }
     const { seen } = checkOf(run.cell('voicemail-busy', KEPT_OUT), 'expectation') ?? {};
     expect(seen).toMatch(
