@@ -210,8 +210,11 @@ describe.concurrent('an application that goes wrong proves nothing', () => {
 
   it('when it stands still in the midst of a call, and is ended all the same', async () => {
     const said = await run('freezes', ['voicemail-no-answer']);
+    // Called again in a lab that was late, it stands still from the first moment on.
     expect(said).toEqual([
-      expect.stringMatching(/^inconclusive: the application did not finish a call within \d+ ms of being told of it/),
+      expect.stringMatching(
+        /^inconclusive: the application (did not finish a call within \d+ ms of being told of it|had sent no INVITE 5000 ms)/,
+      ),
     ]);
   });
 
