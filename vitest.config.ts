@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Tests in containers: they wait for images, and for the disk that these are on. `./ringfence test` has them beside all others. */
+/** Tests that wait for images, for packages, and for the disk that these are on. `./ringfence test` has them beside all others. */
 const DOCKER = ['test/runtime/docker/*.test.ts', 'test/package/{package,pipelines}.test.ts'];
 /** Tests of whole labs: they wait for rings, windows and timers of SIP far more than they compute. */
 const LABS = [

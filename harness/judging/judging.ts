@@ -19,7 +19,7 @@ import { Assertions } from './assertions.ts';
 import { Attempts } from './attempts.ts';
 import { Repeats, type RepeatsOfCell } from './repeats.ts';
 
-/** Plain data: it crosses to another thread. */
+/** Plain data: it crosses to another process. */
 export interface JudgingOptions {
   readonly variants: readonly HeaderVariant[];
   readonly token: string;

@@ -1,5 +1,5 @@
 /**
- * Many messages as one block, for another process: each by itself would cost as much again to pack and unpack.
+ * Many messages as one block, for another process: one copy of it, instead of one of each.
  */
 export interface Pack<T> {
   readonly bytes: Uint8Array<ArrayBuffer>;
