@@ -94,6 +94,7 @@ export default defineConfig({
           name: 'others',
           include: ['test/**/*.test.ts'],
           exclude: [...DOCKER, ...LABS, ...PAGES, ...VALUES],
+          isolate: false,
           maxWorkers: CORES,
           testTimeout: 90_000,
           hookTimeout: 90_000,

@@ -11,7 +11,7 @@ import { modulesRenamed } from './modules-renamed.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DIST = join(ROOT, 'dist');
-/** Measures and tests the project's own files. `main.ts` offers none of it where it is built. */
+/** Measures and tests the project's own files. `command-line.ts` offers none of it where it is built. */
 const OF_CHECKOUT = [
   'bench',
   'test',

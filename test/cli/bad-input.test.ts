@@ -1,7 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ringfence } from '../helpers/cli.ts';
+import { commandHere } from '../helpers/command-line.ts';
 import { scratch } from '../setup/scratch.ts';
 
 const SUBSCRIBER = `{
@@ -106,7 +106,7 @@ describe.concurrent('a usage error: exit status 2, and a message that says what 
     [['help', 'dragon'], /unknown command "dragon"; there is: run/],
     [['reprot'], /unknown command "reprot"; did you mean "report"\? there is: run/],
   ] as const)('%j', async ([args, message]) => {
-    const { exitStatus, stderr } = await ringfence(args);
+    const { exitStatus, stderr } = await commandHere(args);
     expect(stderr).toMatch(message);
     expect(exitStatus).toBe(2);
   });
@@ -139,7 +139,7 @@ describe.concurrent('a bad file of the user: exit status 2, with file and line',
   ] as const)('%s', async ([, text, message]) => {
     await using own = await scratch();
     await writeFile(join(own.dir, 'bad.ts'), text);
-    const { exitStatus, stderr } = await ringfence(['run', '--scenarios', own.dir]);
+    const { exitStatus, stderr } = await commandHere(['run', '--scenarios', own.dir]);
     expect(stderr).toMatch(message);
     expect(exitStatus).toBe(2);
   });
@@ -151,7 +151,7 @@ it.for([
   ['--transport', 'tls', '--server', 'asterisk'],
 ])('%j leaves no folder behind', async (args) => {
   await using own = await scratch();
-  const { exitStatus, stderr } = await ringfence(['run', ...args, '--report', join(own.dir, 'reports', 'mine')]);
+  const { exitStatus, stderr } = await commandHere(['run', ...args, '--report', join(own.dir, 'reports', 'mine')]);
   expect(exitStatus, stderr).toBe(2);
   expect(await readdir(own.dir)).toEqual([]);
 });

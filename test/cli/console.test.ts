@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { ringfence } from '../helpers/cli.ts';
+import { commandHere } from '../helpers/command-line.ts';
 import { scratch } from '../setup/scratch.ts';
 
 const MAIN = fileURLToPath(new URL('../../harness/cli/main.ts', import.meta.url));
@@ -28,10 +29,10 @@ const COMMANDS = [
 
 describe.concurrent('help', () => {
   it.for(COMMANDS)('%s says what it takes, asked either way', async (command) => {
-    const asked = await ringfence([command, '--help']);
+    const asked = await commandHere([command, '--help']);
     expect(asked.stdout).toMatch(new RegExp(`^Usage: (\\./)?ringfence ${command}`));
     expect(asked.exitStatus).toBe(0);
-    expect((await ringfence(['help', command])).stdout).toBe(asked.stdout);
+    expect((await commandHere(['help', command])).stdout).toBe(asked.stdout);
   });
 
   it('names every command', async () => {
@@ -42,7 +43,7 @@ describe.concurrent('help', () => {
 
   it('says which Ringfence it is', async () => {
     for (const args of [['--version'], ...COMMANDS.map((command) => [command, '--version'])])
-      expect((await ringfence(args)).stdout).toBe(`ringfence ${packageJson.version}\n`);
+      expect((await commandHere(args)).stdout).toBe(`ringfence ${packageJson.version}\n`);
   });
 
   it('says of an unknown option which was probably meant', async () => {

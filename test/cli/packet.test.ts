@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readCapture } from '../evidence/pcapng-reader.ts';
-import { ringfence } from '../helpers/cli.ts';
+import { commandHere } from '../helpers/command-line.ts';
 import { flowOf } from '../report/sample-flow.ts';
 import { SAMPLE_DIR } from '../results/sample.ts';
 import { scratch } from '../setup/scratch.ts';
@@ -15,7 +15,7 @@ describe('./ringfence packet', () => {
     await using place = await scratch();
     const file = join(place.dir, 'to-vendor.html');
     const asked = ['packet', 'ms-sipre/voicemail-busy/sensitivity-invalid', SAMPLE_DIR, '--out', file];
-    const { exitStatus, stdout, stderr } = await ringfence(asked);
+    const { exitStatus, stdout, stderr } = await commandHere(asked);
     expect([exitStatus, stderr]).toEqual([0, '']);
     expect(stdout.trim().split('\n')).toHaveLength(2);
     const page = await readFile(file, 'utf8');
@@ -37,7 +37,7 @@ describe('./ringfence packet', () => {
       /x\.html cannot be written: ENOENT/,
     ],
   ])('ends with 2 of %s', async (_what, args, complaint) => {
-    const { exitStatus, stderr } = await ringfence(['packet', ...args]);
+    const { exitStatus, stderr } = await commandHere(['packet', ...args]);
     expect(stderr).toMatch(complaint);
     expect(exitStatus).toBe(2);
   });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunResults } from '../../harness/model/results.ts';
 import { ringfence } from '../helpers/cli.ts';
+import { commandHere } from '../helpers/command-line.ts';
 
 const SELECTION =
   '--policy ms-sipre --policy plain --situation voicemail-busy --situation simultaneous-ring --variant target-class-secondary'.split(
@@ -126,7 +127,7 @@ describe('./ringfence compare', () => {
     { args: ['a', 'b', '--across', 'variant'], says: '--across takes server, policy, transport' },
   ])('ends with 2 and a sentence for $args', async ({ args, says }) => {
     const where = args.map((arg) => (arg === 'a' || arg === 'b' ? at('whole') : arg));
-    const { exitStatus, stderr } = await ringfence(['compare', ...where]);
+    const { exitStatus, stderr } = await commandHere(['compare', ...where]);
     expect([exitStatus, stderr]).toEqual([2, expect.stringContaining(says)]);
   });
 });

@@ -19,6 +19,8 @@ export class RawControl implements Disposable {
   readonly #frames: Frame[] = [];
   readonly #waiting: (() => void)[] = [];
   #received: Buffer = Buffer.alloc(0);
+  /** What is still waited for then, nobody waits for: its test is over, and the next one shares this process. */
+  #isGivenUp = false;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -78,6 +80,7 @@ export class RawControl implements Disposable {
       await new Promise<void>((resolve, reject) => {
         this.#waiting.push(resolve);
         deadline.addEventListener('abort', () => {
+          if (this.#isGivenUp) return;
           const seen = this.#frames.map(({ tokens }) => tokens.join('|')).join('\n  ');
           reject(new Error(`no such frame within ${deadlineMs} ms; frames not taken:\n  ${seen}`));
         });
@@ -117,6 +120,7 @@ export class RawControl implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#isGivenUp = true;
     this.#socket.destroy();
   }
 

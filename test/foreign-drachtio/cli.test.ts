@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ringfence } from '../helpers/cli.ts';
+import { commandHere } from '../helpers/command-line.ts';
 import { scratch } from '../setup/scratch.ts';
 import { startServers } from './servers.ts';
 
@@ -54,7 +55,7 @@ describe.concurrent('./ringfence run --drachtio', () => {
   });
 
   it('refuses what the runtime cannot have, before anything is started', async () => {
-    const { exitStatus, stderr } = await ringfence(['run', '--runtime', 'process', '--drachtio', 'image:x']);
+    const { exitStatus, stderr } = await commandHere(['run', '--runtime', 'process', '--drachtio', 'image:x']);
     expect(exitStatus).toBe(2);
     expect(stderr).toMatch(/^ringfence: --drachtio image:REF needs containers: add --runtime docker$/m);
   });

@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunResults } from '../../harness/model/results.ts';
 import { allocateAddresses } from '../../harness/processes/addresses.ts';
 import { ringfence } from '../helpers/cli.ts';
+import { commandHere } from '../helpers/command-line.ts';
 import { textsUnder } from '../helpers/texts-under.ts';
 import { asksCallers, CUSTOMER } from '../servers/challenging-kamailio.ts';
 import { DOMAIN, type HandSet, type HandStarted, handStarted, passwordOf, THREE } from './hand-started.ts';
@@ -274,7 +275,7 @@ describe.concurrent('a live server that cannot be asked for', () => {
       '/no/such.yaml: cannot be read',
     ],
   ])('%s', async ([, args, message]) => {
-    const { exitStatus, stderr } = await ringfence(['run', ...args]);
+    const { exitStatus, stderr } = await commandHere(['run', ...args]);
     expect({ exitStatus, stderr }).toEqual({ exitStatus: 2, stderr: expect.stringContaining(message) });
   });
 

@@ -11,6 +11,7 @@ import { describeServer, ownServer, serverText } from '../../harness/servers/own
 import { cancelSituations } from '../../scenarios/cancel-reason.ts';
 import { scenarios } from '../../scenarios/index.ts';
 import { ringfence } from '../helpers/cli.ts';
+import { commandHere } from '../helpers/command-line.ts';
 import { scratch } from '../setup/scratch.ts';
 import { PROGRAM } from './odd-server.ts';
 
@@ -163,7 +164,7 @@ describe.concurrent('the option', () => {
     [['doctor', '--server', 'kamailio'], /--server takes command:PATH \[ARGS\] here, not "kamailio"/],
     [['doctor', '--server', 'image:x'], /--server image:REF needs containers/],
   ] as const)('%j', async ([args, message]) => {
-    const { exitStatus, stderr } = await ringfence(args);
+    const { exitStatus, stderr } = await commandHere(args);
     expect({ exitStatus, stderr }).toEqual({ exitStatus: 2, stderr: expect.stringMatching(message) });
   });
 

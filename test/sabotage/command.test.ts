@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sabotages } from '../../harness/sabotage/registry.ts';
 import { ringfence } from '../helpers/cli.ts';
+import { commandHere } from '../helpers/command-line.ts';
 import { childrenRunning, untilGone } from '../processes/processes.ts';
 
 const MAIN = fileURLToPath(new URL('../../harness/cli/main.ts', import.meta.url));
@@ -44,13 +45,13 @@ describe('the command', () => {
   });
 
   it('lists what there is', async () => {
-    const { exitStatus, stdout } = await ringfence(['sabotage', '--list']);
+    const { exitStatus, stdout } = await commandHere(['sabotage', '--list']);
     expect(exitStatus).toBe(0);
     expect(stdout.trimEnd().split('\n')).toHaveLength(sabotages.length);
   });
 
   it('has a help', async () => {
-    const { exitStatus, stdout } = await ringfence(['sabotage', '--help']);
+    const { exitStatus, stdout } = await commandHere(['sabotage', '--help']);
     expect([exitStatus, stdout]).toEqual([0, expect.stringContaining('Usage: ./ringfence sabotage')]);
   });
 
@@ -61,7 +62,7 @@ describe('the command', () => {
     [['--concurrency', 'x'], /--concurrency takes a whole number/],
     [['--no-such-option'], /no-such-option/],
   ] as const)('refuses %j with 2', async ([args, message]) => {
-    const { exitStatus, stderr } = await ringfence(['sabotage', ...args]);
+    const { exitStatus, stderr } = await commandHere(['sabotage', ...args]);
     expect(stderr).toMatch(message);
     expect(exitStatus).toBe(2);
   });
