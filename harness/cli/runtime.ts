@@ -4,6 +4,7 @@ import type { RuntimeId, Transport } from '../model/words.ts';
 import type { Runtime } from '../pipeline.ts';
 import { Authority } from '../processes/certificates.ts';
 import { programLauncher } from '../processes/launcher.ts';
+import { starter } from '../processes/starter.ts';
 import { labCertificates } from '../runtime/process/lab-certificates.ts';
 import { addressServer } from '../runtime/process/live-server.ts';
 import { ownServerProcess } from '../runtime/process/own-server.ts';
@@ -106,6 +107,7 @@ async function openProcess(around: OfListed): Promise<Runtime> {
   const { server, workDir, say, drachtio, ua: choice } = around;
   requireRuntime(drachtio, 'process');
   await requireLoopback();
+  starter.begin(); // it is there when the programs have been found
   const application = await processCaller(around.caller, workDir);
   const ua = await processUa(choice, around);
   const certificates = around.transport === 'tls' ? await labCertificates() : null;

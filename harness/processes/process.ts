@@ -1,8 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { LabError } from '../errors.ts';
-import { unwatchGroup, watchGroup } from './watchdog.ts';
+import { NotStarted, type Program, starter } from './starter.ts';
 
 export interface ProcessOptions {
   /** Name on PATH or absolute path. Never a shell line. */
@@ -38,21 +36,13 @@ const LOG_TAIL_BYTES = 4_000;
 export async function startProcess(options: ProcessOptions): Promise<StartedProcess> {
   const { command, args, cwd, env = process.env, logFile, killAfterMs = 2_000, install, input = false } = options;
   if (!existsSync(cwd)) throw new LabError(`Cannot start ${command}: its working directory ${cwd} does not exist.`);
-  const log = openSync(logFile, 'a');
-  let child: ChildProcess;
   try {
-    child = spawn(command, args, { cwd, env, detached: true, stdio: [input ? 'pipe' : 'ignore', log, log] });
-    // A program that ended does not read any more: that it ended is told otherwise.
-    child.stdin?.on('error', () => {});
-    // Listed in the same tick as the fork: later would leave a gap in which `kill -9` orphans the child.
-    if (child.pid !== undefined) watchGroup(child.pid);
-    await once(child, 'spawn');
+    const program = await starter.start({ command, args, cwd, env, logFile, input });
+    return new StartedProcess(program, command, logFile, killAfterMs);
   } catch (cause) {
+    if (cause instanceof NotStarted && cause.at === 'log') throw cause;
     throw notStarted(command, install, cause);
-  } finally {
-    closeSync(log);
   }
-  return new StartedProcess(child, command, logFile, killAfterMs);
 }
 
 function notStarted(command: string, install: string | undefined, cause: unknown): LabError {
@@ -69,27 +59,28 @@ export class StartedProcess implements AsyncDisposable {
   readonly pid: number;
   /** Settles once, when the program has ended; what was left of its group has then been killed. Never rejects. */
   readonly exited: Promise<ProcessExit>;
-  readonly #child: ChildProcess;
+  readonly #program: Program;
   readonly #logFile: string;
   readonly #killAfterMs: number;
   #stopping: Promise<ProcessExit> | undefined;
+  #isRunning = true;
 
-  constructor(child: ChildProcess, command: string, logFile: string, killAfterMs: number) {
+  constructor(program: Program, command: string, logFile: string, killAfterMs: number) {
     this.command = command;
-    this.pid = child.pid as number;
-    this.#child = child;
+    this.pid = program.pid;
+    this.#program = program;
     this.#logFile = logFile;
     this.#killAfterMs = killAfterMs;
     this.exited = this.#watch();
   }
 
   get running(): boolean {
-    return this.#child.exitCode === null && this.#child.signalCode === null;
+    return this.#isRunning;
   }
 
   /** For its standard input, if that was kept open. */
   write(text: string): void {
-    this.#child.stdin?.write(text);
+    this.#program.write(text);
   }
 
   /** The last lines of the log so far. */
@@ -108,8 +99,8 @@ export class StartedProcess implements AsyncDisposable {
   }
 
   async #stop(): Promise<ProcessExit> {
-    if (this.running) this.#child.kill('SIGTERM');
-    const kill = setTimeout(() => signalGroup(this.pid, 'SIGKILL'), this.#killAfterMs);
+    this.#program.end('SIGTERM');
+    const kill = setTimeout(() => this.#program.end('SIGKILL'), this.#killAfterMs);
     return this.exited.finally(() => clearTimeout(kill));
   }
 
@@ -123,19 +114,9 @@ export class StartedProcess implements AsyncDisposable {
   }
 
   async #watch(): Promise<ProcessExit> {
-    if (this.running) await once(this.#child, 'exit');
-    // The leader alone ended: whatever it had started has nobody to end it any more.
-    signalGroup(this.pid, 'SIGKILL');
-    unwatchGroup(this.pid);
-    return { code: this.#child.exitCode, signal: this.#child.signalCode, logTail: this.#tailOrWhy() };
-  }
-}
-
-function signalGroup(group: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-group, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    const { code, signal } = await this.#program.ended;
+    this.#isRunning = false;
+    return { code, signal, logTail: this.#tailOrWhy() };
   }
 }
 

@@ -104,6 +104,23 @@ describe('stop', () => {
   });
 });
 
+describe('the process that starts programs', () => {
+  it('takes them with it, which is told; the next one is started by another', async () => {
+    const started = await stubborn();
+    const members = groupMembers(started.pid);
+    process.kill(onlyChild(process.pid, 'starter-child.ts'), 'SIGKILL');
+    expect(await started.exited).toMatchObject({ code: null, signal: 'SIGKILL' });
+    expect(started.running).toBe(false);
+    await untilGone(members);
+    expect(await (await shell('exit 4')).exited).toMatchObject({ code: 4, signal: null });
+  });
+
+  it('says so when there can be no log', async () => {
+    const options = { command: 'sh', args: [], cwd: dir, logFile: join(dir, 'no', 'such.log') };
+    await expect(startProcess(options)).rejects.toMatchObject({ code: 'ENOENT', message: /such\.log/ });
+  });
+});
+
 describe('kill -9 of the owner', () => {
   it('leaves no process', async () => {
     const { owner, members } = await abandoning();
@@ -112,13 +129,10 @@ describe('kill -9 of the owner', () => {
   });
 
   it('leaves none either when somebody had killed the watchdog before', async () => {
-    const { owner, members } = await abandoning();
-    const [watchdog = 0] = childrenRunning(owner.pid as number, 'watchdog.sh');
+    const { owner, starter, members } = await abandoning();
+    const watchdog = onlyChild(starter, 'watchdog.sh');
     process.kill(watchdog, 'SIGKILL');
-    await vi.waitFor(() => {
-      const [replaced = watchdog] = childrenRunning(owner.pid as number, 'watchdog.sh');
-      expect(replaced).not.toBe(watchdog);
-    }, WAIT_MS);
+    await vi.waitFor(() => expect(onlyChild(starter, 'watchdog.sh')).not.toBe(watchdog), WAIT_MS);
     owner.kill('SIGKILL');
     await untilGone(members);
   });
@@ -150,6 +164,13 @@ describe('the watchdog', () => {
   });
 });
 
+/** @throws when there is none, or several: a signal to process 0 would be one to our own group */
+function onlyChild(parent: number, program: string): number {
+  const [child, ...others] = childrenRunning(parent, program);
+  if (child === undefined || others.length > 0) throw new Error(`${others.length} children more than one: ${program}`);
+  return child;
+}
+
 async function abandoning() {
   const cwd = await mkdtemp(join(dir, 'abandoned-'));
   const owner = spawn(process.execPath, [fixture('abandons-children.ts'), cwd], {
@@ -165,5 +186,5 @@ async function abandoning() {
   }
   const members = leaders.flatMap(groupMembers);
   expect(members.length).toBeGreaterThanOrEqual(4);
-  return { owner, members };
+  return { owner, starter: onlyChild(owner.pid as number, 'starter-child.ts'), members };
 }
