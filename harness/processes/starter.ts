@@ -63,6 +63,7 @@ class Starter {
     child.on('exit', (status, signal) => this.#lose(child, `it ended with ${signal ?? status}`));
     child.unref();
     child.channel?.unref();
+    process.once('beforeExit', this.#atEnd);
     return child;
   }
 
@@ -91,6 +92,12 @@ class Starter {
     };
   }
 
+  /** Waited for, so that what we took of the processor is counted with what its programs took (getrusage(2), time(1)). */
+  readonly #atEnd = (): void => {
+    this.#child?.ref();
+    this.#child?.disconnect();
+  };
+
   #tell(order: Order): void {
     this.#child?.send(order, () => {}); // a process that is gone tells so by its end
   }
@@ -105,6 +112,7 @@ class Starter {
   #lose(child: ChildProcess, why: string): void {
     if (this.#child !== child) return;
     this.#child = null;
+    process.off('beforeExit', this.#atEnd);
     const message = `the process that starts programs is gone: ${why}`;
     for (const asked of this.#asked.values()) asked.reject(new NotStarted({ code: undefined, message, at: 'program' }));
     for (const running of this.#running.values()) running.resolve({ code: null, signal: 'SIGKILL' });

@@ -16,6 +16,11 @@ export function childrenRunning(parent: number, program: string): number[] {
   return pids().filter((pid) => stat(pid)?.parent === parent && commandLine(pid).includes(program));
 }
 
+/** All that it has started, and what these have. */
+export function descendants(parent: number): number[] {
+  return childrenRunning(parent, '').flatMap((child) => [child, ...descendants(child)]);
+}
+
 /** For what comes at once where nothing else runs: a busy machine takes its time. */
 export const WAIT_MS = 30_000;
 

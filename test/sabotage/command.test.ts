@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sabotages } from '../../harness/sabotage/registry.ts';
 import { ringfence } from '../helpers/cli.ts';
 import { commandHere } from '../helpers/command-line.ts';
-import { childrenRunning, untilGone } from '../processes/processes.ts';
+import { descendants, untilGone } from '../processes/processes.ts';
 
 const MAIN = fileURLToPath(new URL('../../harness/cli/main.ts', import.meta.url));
 
@@ -76,8 +76,8 @@ describe('the command', () => {
     });
     const ended = once(child, 'exit');
     await Promise.race([labsRun.promise, ended]);
-    const started = childrenRunning(child.pid ?? 0, '');
-    expect(started.length).toBeGreaterThan(1);
+    const started = descendants(child.pid ?? 0);
+    expect(started.length).toBeGreaterThan(3); // what starts programs, its watchdog, a server and a caller
     child.kill('SIGINT');
     expect(await ended).toEqual([130, null]);
     await untilGone(started);
