@@ -63,6 +63,7 @@ const TSCONFIG = {
     target: 'es2024',
     strict: true,
     noEmit: true,
+    incremental: true, // what is checked of libraries holds for the next program, too
     skipLibCheck: false,
     allowJs: true,
     checkJs: true,
