@@ -70,6 +70,8 @@ export default defineConfig({
           name: 'docker',
           include: DOCKER,
           maxWorkers: CORES,
+          // Runs of the whole program beside each other: five at once, whose servers had no core to answer on, were late.
+          maxConcurrency: CORES,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 0 },

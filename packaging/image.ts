@@ -7,10 +7,8 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ensureBaseImage } from '../harness/runtime/docker/base-image.ts';
 import { ensureImage } from '../harness/runtime/docker/build-image.ts';
-import { type Engine, findEngine } from '../harness/runtime/docker/index.ts';
-import { nodeForLinux } from '../harness/runtime/docker/node-program.ts';
+import { type Engine, ensureImages, findEngine } from '../harness/runtime/docker/index.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** As npm calls what the engine has another name for. */
@@ -34,23 +32,21 @@ export async function ensureRingfenceImage(
   try {
     // Debian's packages, npm's and ours come from different places, and each takes a while.
     const getting = [
-      ensureBaseImage(docker, { suite: 'trixie', say }),
-      nodeForLinux(arch),
+      ensureImages(docker, { need: ['node'], arch, say }),
       modulesFor(arch),
       Promise.resolve(tarball).then((file) => mustRun('tar', ['-xzf', file, '-C', unpacked])), // as `package/`
     ] as const;
     await Promise.allSettled(getting); // before anybody cleans up
-    const [base, node, modules] = await Promise.all(getting);
+    const [{ node }, modules] = await Promise.all(getting);
     return await ensureImage(docker, {
       name: 'ringfence/ringfence',
       sources: [
         { from: join(ROOT, 'containers/ringfence/Dockerfile'), to: 'Dockerfile' },
-        { from: node.path, to: 'node', identity: `node ${node.version} ${arch}` },
         { from: join(modules, 'node_modules'), to: 'node_modules', identity: basename(modules) },
         { from: join(unpacked, 'package'), to: 'package' },
       ],
-      args: { BASE: base },
-      on: [(await docker.getImage(base).inspect()).Id],
+      args: { NODE: node },
+      on: [(await docker.getImage(node).inspect()).Id],
       say,
     });
   } finally {

@@ -10,9 +10,8 @@ new=$(mktemp -d -- "$dir.XXXXXX")
 trap 'rm -rf -- "$new" "$new.tar"' EXIT
 
 # What is published of an unreleased suite expires where a mirror stands still.
-mmdebstrap --variant=extract --include="$package" --aptopt='Acquire::Check-Valid-Until "false"' \
-  --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' "$suite" "$new.tar"
-tar -xf "$new.tar" -C "$new" --no-same-owner --exclude=./dev
+mmdebstrap --variant=extract --include="$package" --aptopt='Acquire::Check-Valid-Until "false"' "$suite" "$new.tar"
+tar -xf "$new.tar" -C "$new" --no-same-owner --exclude=./dev --exclude='./usr/share/doc/*' --exclude='./usr/share/locale/*'
 
 loader=$(cd -- "$new" && ls -- usr/lib*/ld-linux*.so.* | head -n 1)
 libraries=$(cd -- "$new" && dirname -- "$(realpath --relative-to=. -- "$loader")")

@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { gitlabPreview } from '../ci/gitlab-preview.ts';
 import type { Finished } from '../helpers/cli.ts';
 import { scratch } from '../setup/scratch.ts';
-import { packed, ROOT, run, UserRepository } from './user.ts';
+import { PACKAGE_JSON, packed, ROOT, run, UserRepository } from './user.ts';
 
 /** Two policies, and a header line that a shell would like to read. */
 const ODD = 'X-Odd: "$(touch pwned)" `touch pwned`; $HOME';
@@ -19,7 +19,7 @@ const ASKED = {
   report: 'out',
 };
 const FILES = {
-  'package.json': '{ "private": true, "type": "module" }\n',
+  'package.json': PACKAGE_JSON,
   'ringfence.config.mjs': 'export default { allure: false };\n',
 };
 const FROM_CACHE = { npm_config_prefer_offline: 'true', npm_config_audit: 'false', npm_config_loglevel: 'error' };

@@ -8,9 +8,12 @@ import { fileURLToPath } from 'node:url';
 import type { Finished } from '../helpers/cli.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+const { devDependencies, allowScripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
   devDependencies: Readonly<Record<string, string>>;
+  allowScripts: Readonly<Record<string, false>>;
 };
+/** Packages below ours that compile C++ for half a minute where they find a compiler, and do without where they find none. */
+export const PACKAGE_JSON = `${JSON.stringify({ private: true, type: 'module', allowScripts })}\n`;
 const NPM_MS = 600_000;
 
 /** npm works with a registry that may be slow; the packages are those that a checkout has fetched before. */
@@ -26,7 +29,7 @@ export class UserRepository implements AsyncDisposable {
   /** As `docs/package.md` has it, with the types of Node.js that ours want. */
   static async make(tarball: string, files: Readonly<Record<string, string>> = {}): Promise<UserRepository> {
     const user = new UserRepository(await mkdtemp(join(tmpdir(), 'ringfence-user-')));
-    await user.write({ 'package.json': '{ "private": true, "type": "module" }\n', ...files });
+    await user.write({ 'package.json': PACKAGE_JSON, ...files });
     await user.mustRun('npm', [
       'install',
       '--save-dev',

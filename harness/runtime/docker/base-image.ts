@@ -22,10 +22,18 @@ export interface BaseImageOptions {
 
 const LINES_SHOWN = 10;
 
-/** It is kept in the image, as Debian's own have it: an image that did not get ready is thrown away, so nothing need be safe from a power failure. */
-const FAST = '--dpkgopt=force-unsafe-io';
-/** What the lab's images do not need of Debian. */
+/** These are kept in the image, as Debian's own have them. An image that did not get ready is thrown away, so nothing need be safe from a power failure. */
+const FAST = ['--dpkgopt=force-unsafe-io', '--aptopt=Acquire::Languages "none"'];
+/** What the lab's images do not need of Debian, nor of what is installed in them. */
 const LEFT_OUT = ['/usr/share/doc/*', '/usr/share/man/*', '/usr/share/locale/*', '/usr/share/info/*'];
+/**
+ * Told to dpkg once the first packages are unpacked. Of a `--dpkgopt` mmdebstrap (1.3.5) makes a filter in Python that every file
+ * of these packages goes through, for a third of all that it computes; with the same image in the end.
+ */
+const LEAVE_OUT = [
+  ...LEFT_OUT.map((path) => `rm -rf "$1"${path}`),
+  `printf "path-exclude=%s\\n" ${LEFT_OUT.map((path) => `"${path}"`).join(' ')} >"$1/etc/dpkg/dpkg.cfg.d/ringfence"`,
+].join(' && ');
 
 /**
  * The image that all others are built on: a local one; else pulled; else made from Debian's packages, which needs no image
@@ -144,10 +152,9 @@ async function seed(
     'The base image cannot be pulled (RINGFENCE_BASE_IMAGE names one that the engine has), and to make it there is',
   );
   const deadline = AbortSignal.timeout(timeoutMs);
-  const excludes = LEFT_OUT.map((path) => `--dpkgopt=path-exclude=${path}`);
   // What is published of the unreleased suite expires where a mirror stands still.
   const stale = suite === 'sid' ? ['--aptopt=Acquire::Check-Valid-Until "false"'] : [];
-  const child = spawn(program, ['--variant=minbase', ...stale, ...excludes, FAST, suite, '-'], {
+  const child = spawn(program, ['--variant=minbase', ...stale, ...FAST, `--extract-hook=${LEAVE_OUT}`, suite, '-'], {
     stdio: ['ignore', 'pipe', 'pipe'],
     signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
   });

@@ -241,6 +241,8 @@ export class LabContainer implements AsyncDisposable {
   stop(killAfterS = 1): Promise<void> {
     this.#removed ??= (async () => {
       await this.#container.stop({ t: killAfterS }).catch(ifThere);
+      // Asked for the log of one that has ended, the engine (20.10) makes its file again, also in a folder that it is removing.
+      await this.exited;
       await this.#container.remove({ force: true, v: true }).catch(ifThere);
     })();
     return this.#removed;

@@ -4,10 +4,12 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { Wait } from 'testcontainers';
 import { describe, expect, it } from 'vitest';
 import type { CellResult } from '../../../harness/model/results.ts';
 import { ensureImage } from '../../../harness/runtime/docker/build-image.ts';
 import { ensurePulled } from '../../../harness/runtime/docker/index.ts';
+import { LabContainer } from '../../../harness/runtime/docker/lab-container.ts';
 import { smallRun } from '../../helpers/small-run.ts';
 import { scratch } from '../../setup/scratch.ts';
 import { type ContainerLabs, describeWithLabs, IMAGES_TIMEOUT_MS, labelled } from './with-engine.ts';
@@ -41,6 +43,23 @@ describeWithLabs('a lab in containers', (engine, labs) => {
     );
     const run = smallRun({ ...QUESTION, openSite: labs().openSite({ images: { ...labs().images, server: deaf } }) });
     await expect(run).rejects.toThrow(/did not get ready[\s\S]*its log ends:\nthinking/);
+    expect(await leftBehind()).toEqual([]);
+  });
+
+  it('has read what a container said last before that is removed', { timeout: RUN_TIMEOUT_MS }, async () => {
+    const container = await LabContainer.start({
+      name: 'speaker',
+      image: labs().images.sipp,
+      labels: labs().owner.labels,
+      network: 'none',
+      command: ['sh', '-c', 'echo the last words; exec sleep 60'],
+      ready: Wait.forLogMessage('the last words'),
+      startTimeoutMs: 20_000,
+    });
+    await container.stop(0);
+    expect(await container.exited).toBe(
+      'the speaker container ended with exit status 137; its log ends:\nthe last words',
+    );
     expect(await leftBehind()).toEqual([]);
   });
 
