@@ -2,9 +2,9 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { CellResult, RunResults } from '../../harness/model/results.ts';
 import { answerRun } from './answer-run.ts';
-import { describeInBrowser, watchedPage } from './browser.ts';
+import { describeInBrowser, watchedPage, watchedPageApart } from './browser.ts';
 import { type Rendered, render } from './rendered.ts';
-import { syntheticRun } from './synthetic-run.ts';
+import { syntheticResults } from './synthetic-run.ts';
 
 const SITUATIONS = { 'voicemail-no-answer': 'voicemail', 'team-ring': 'team-ring' } as const;
 const SECONDARY = 'Ms-Target-Class: secondary';
@@ -169,8 +169,8 @@ describeInBrowser('which header to send', () => {
   });
 
   it('is answered from a file of its own in a large run, and its further columns from others', async () => {
-    await using large = await render(syntheticRun({ cells: 10_000 }).results, new Map());
-    await using watched = await watchedPage();
+    await using large = await render(syntheticResults(10_000), new Map());
+    await using watched = await watchedPageApart();
     const { page } = watched;
     await page.goto(`${large.url}?out=voicemail`);
     await expect.poll(() => answerOf(page)).not.toBe('');
