@@ -185,6 +185,19 @@ describeInBrowser('a run of ten thousand cells', () => {
     expect(watched.offences).toEqual([]);
   });
 
+  it('says which header keeps a call out from a file of its own, and its further columns from others', async () => {
+    await using watched = await watchedPageApart();
+    const { page } = watched;
+    await page.goto(`${report.url}?out=voicemail`);
+    await expect.poll(() => page.locator('#which-answer').textContent()).not.toBe('');
+    expect(await page.locator('table.across').first().locator('thead th').count()).toBeLessThan(10);
+    const more = page.locator('.sheet details.more').last();
+    expect(await more.locator('table').count()).toBe(0);
+    await more.locator('summary').first().click();
+    await more.locator('table.across').first().waitFor();
+    expect(watched.offences).toEqual([]);
+  });
+
   it('has no serious fault of accessibility, with what was loaded', async () => {
     await using watched = await watchedPageApart();
     const { page } = watched;
