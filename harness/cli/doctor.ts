@@ -9,7 +9,8 @@ import { freeBytes, megabytes, neededBytes } from '../results/room.ts';
 import { installCommand } from '../setup/apt.ts';
 import { type Finding, findExecutable, findTool, untestedVersion } from '../setup/find-tool.ts';
 import { dockerEngine, LOOPBACK_SAMPLE, loopbackTrouble, npmPackages, openFilesLimit } from '../setup/machine.ts';
-import { PROGRAMS, packagesOf, type ToolName } from '../setup/programs.ts';
+import { PROGRAMS, type ToolName } from '../setup/programs.ts';
+import { packagesHere } from '../setup/tools.ts';
 import { parseCaller, processCaller } from './caller-option.ts';
 import { nearestFolder, whyNotWritable } from './writable.ts';
 
@@ -191,7 +192,8 @@ async function remedy(findings: ReadonlyMap<ToolName, Finding>, canRun: boolean)
     .map(([name]) => name);
   if (missing.length === 0) return null;
   if ((await findExecutable(['apt-get'])) !== null) {
-    return `${canRun ? 'For all the tests as well' : 'To install what is missing'}: ${installCommand(missing.flatMap(packagesOf))}`;
+    const packages = (await Promise.all(missing.map((name) => packagesHere(name)))).flat();
+    return `${canRun ? 'For all the tests as well' : 'To install what is missing'}: ${installCommand(packages)}`;
   }
   const titles = missing.map((name) => PROGRAMS[name].title).join(', ');
   return `This system has no apt-get: install ${titles} with its own package manager.`;

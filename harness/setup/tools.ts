@@ -4,6 +4,8 @@ import { type Finding, type FindOptions, findPart, findTool, type Tool, untested
 import { PARTS, type Part, type PartName, PROGRAMS, type Program, packagesOf, type ToolName } from './programs.ts';
 import { unpack } from './unpacked.ts';
 
+type Packaged = (debianPackage: string) => Promise<boolean>;
+
 /** Where each program is, and in which version. */
 export type Tools<Name extends ToolName> = Readonly<Record<Name, Tool>> & {
   /** One sentence each; empty when all versions are tested ones. */
@@ -22,7 +24,7 @@ export interface EnsureToolsOptions<Name extends ToolName> extends FindOptions {
   /** @default aptInstall */
   readonly install?: (packages: readonly string[], rights: 'root' | 'sudo') => Promise<void>;
   /** Whether this system has the package. @default aptHas */
-  readonly packaged?: (debianPackage: string) => Promise<boolean>;
+  readonly packaged?: Packaged;
   /** @default findPart */
   readonly hasPart?: (part: Part) => Promise<boolean>;
   /** Of a program that no release of Debian has. @default unpack */
@@ -40,14 +42,17 @@ export async function ensureTools<const Name extends ToolName>(
   const { need, say } = options;
   let findings = await findAll(need, options);
   const lacking = missingOf(findings);
-  const unreleased = await inNoRelease(lacking, options.packaged ?? aptHas);
+  const { packaged = aptHas } = options;
+  const unreleased = await inNoRelease(lacking, packaged);
   for (const name of unreleased) {
     const { title, debianPackage, unreleased: suite } = PROGRAMS[name];
     say(`unpacking ${title} (${debianPackage}) of Debian's ${suite}, which no release has: some 250 MB, once`);
     await (options.unpack ?? unpack)(PROGRAMS[name]);
   }
   const missing: Lacking[] = [
-    ...lacking.filter((name) => !unreleased.includes(name)).map(wholeProgram),
+    ...(await Promise.all(
+      lacking.filter((name) => !unreleased.includes(name)).map((name) => wholeProgram(name, packaged)),
+    )),
     ...(await lackingParts(options)),
   ];
   if (missing.length > 0) {
@@ -88,10 +93,7 @@ function missingOf(findings: readonly (readonly [ToolName, Finding])[]): ToolNam
   return findings.filter(([, { state }]) => state === 'missing').map(([name]) => name);
 }
 
-async function inNoRelease(
-  names: readonly ToolName[],
-  packaged: (debianPackage: string) => Promise<boolean>,
-): Promise<ToolName[]> {
+async function inNoRelease(names: readonly ToolName[], packaged: Packaged): Promise<ToolName[]> {
   const wanted = names.filter((name) => PROGRAMS[name].unreleased !== undefined);
   const known = await Promise.all(wanted.map((name) => packaged(PROGRAMS[name].debianPackage)));
   return wanted.filter((_name, index) => known[index] === false);
@@ -114,8 +116,14 @@ interface Lacking {
   readonly packages: readonly string[];
 }
 
-function wholeProgram(name: ToolName): Lacking {
-  return { title: PROGRAMS[name].title, packages: packagesOf(name) };
+async function wholeProgram(name: ToolName, packaged: Packaged): Promise<Lacking> {
+  return { title: PROGRAMS[name].title, packages: await packagesHere(name, packaged) };
+}
+
+/** All packages that bring the program to this system. */
+export async function packagesHere(name: ToolName, packaged: Packaged = aptHas): Promise<readonly string[]> {
+  const { smallerPackage } = PROGRAMS[name];
+  return smallerPackage !== undefined && (await packaged(smallerPackage)) ? [smallerPackage] : packagesOf(name);
 }
 
 async function lackingParts({

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { takenBack } from '../../harness/judging/afterthought.ts';
 import type { CellResult, Proof } from '../../harness/model/results.ts';
 import { leg } from '../helpers/observations.ts';
-import { syntheticRun } from '../report/synthetic-run.ts';
+import { syntheticResults } from '../report/synthetic-run.ts';
 
-const [some] = syntheticRun().results.cells;
+const [some] = syntheticResults().cells;
 if (some === undefined) throw new Error('no cell');
 const proof: Proof = {
   startedAt: null,

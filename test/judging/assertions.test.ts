@@ -4,10 +4,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Assertions } from '../../harness/judging/assertions.ts';
 import type { CellResult } from '../../harness/model/results.ts';
 import { suppressed } from '../helpers/observations.ts';
-import { syntheticRun } from '../report/synthetic-run.ts';
+import { syntheticResults } from '../report/synthetic-run.ts';
 import { type Scratch, scratch } from '../setup/scratch.ts';
 
-const [some] = syntheticRun().results.cells;
+const [some] = syntheticResults().cells;
 if (some === undefined) throw new Error('no cell');
 const cell: CellResult = { ...some, situation: 'mine', verdict: 'pass', why: null };
 const seenOf = new Map([[cell.id, suppressed()]]);

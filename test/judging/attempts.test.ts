@@ -3,9 +3,9 @@ import { Attempts } from '../../harness/judging/attempts.ts';
 import { Repeats } from '../../harness/judging/repeats.ts';
 import type { CellResult } from '../../harness/model/results.ts';
 import { suppressed } from '../helpers/observations.ts';
-import { syntheticRun } from '../report/synthetic-run.ts';
+import { syntheticResults } from '../report/synthetic-run.ts';
 
-const some = syntheticRun().results.cells[0];
+const some = syntheticResults().cells[0];
 if (some === undefined) throw new Error('no cell');
 const cell: CellResult = { ...some, verdict: 'pass', why: null };
 const late: CellResult = { ...cell, verdict: 'inconclusive', why: 'the lab was 2000 ms late', late: true };

@@ -10,13 +10,13 @@ import { missingShards } from '../../harness/results/shards.ts';
 import { runInMemory, type StoredRun, wholeRun } from '../../harness/results/stored-run.ts';
 import { resultsText } from '../../harness/results/write.ts';
 import { claims, scenarios, variants } from '../../scenarios/index.ts';
-import { syntheticRun } from '../report/synthetic-run.ts';
+import { syntheticResults } from '../report/synthetic-run.ts';
 
 const COUNT = 4;
 const cells = plan({ server: 'kamailio', transport: 'udp', policies: POLICIES, scenarios, variants });
 const settle = (results: RunRows['cells']) => evaluateClaims(claims, results);
 const SETTLE: Settle = { claims: settle, likeness: () => [] };
-const unsharded: RunResults = { ...syntheticRun().results, claimResults: settle(syntheticRun().results.cells) };
+const unsharded: RunResults = { ...syntheticResults(), claimResults: settle(syntheticResults().cells) };
 
 function shard(index: number): StoredRun {
   const own = new Set(shardOf(cells, { index, count: COUNT }).map(({ id }) => id));

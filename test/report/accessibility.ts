@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 /** Serious and critical findings of axe, one line each. */
 export async function faultsOf(page: Page): Promise<string[]> {
   // Not addScriptTag: the page's policy would refuse it.
-  await page.evaluate(axe.source);
+  if (!(await page.evaluate('"axe" in globalThis'))) await page.evaluate(axe.source);
   return page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, impact, nodes }) => nodes

@@ -8,7 +8,7 @@ import { PageParts } from '../../harness/report/html/parts.ts';
 import { whichData } from '../../harness/report/html/which.ts';
 import { renderAnswer } from '../../harness/report/matrix.ts';
 import { type AnswerRun, answerRun } from './answer-run.ts';
-import { syntheticRun } from './synthetic-run.ts';
+import { syntheticResults } from './synthetic-run.ts';
 
 const SITUATIONS = {
   'voicemail-no-answer': 'voicemail',
@@ -232,7 +232,7 @@ describe('the answer on the console', () => {
   });
 
   it.for([100, 60])('of a run of full size is a screenful of %i columns and names where the rest is', (columns) => {
-    const { results } = syntheticRun();
+    const results = syntheticResults();
     const lines = renderAnswer(results, { colour: false, columns }).split('\n');
     expect(lines.filter((line) => line.length > columns)).toEqual([]);
     expect(lines.at(-2)).toBe('the matrix and the claims: matrix.txt, beside the report');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { annotations, muted } from '../../harness/report/annotations.ts';
 import { sample } from '../results/sample.ts';
 import { hostileRun } from './hostile-run.ts';
-import { syntheticRun } from './synthetic-run.ts';
+import { syntheticResults } from './synthetic-run.ts';
 
 describe('annotations', () => {
   it('name the failures, and nothing else', () => {
@@ -17,7 +17,7 @@ describe('annotations', () => {
   });
 
   it('are few, and none where nothing failed', () => {
-    const { results } = syntheticRun();
+    const results = syntheticResults();
     const failed = results.cells.map((cell, index) => ({
       ...cell,
       verdict: 'fail' as const,

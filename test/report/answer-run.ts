@@ -2,7 +2,7 @@
 import type { SeenMessage } from '../../harness/model/observation.ts';
 import type { CellResult, RunResults, Verdict } from '../../harness/model/results.ts';
 import type { Feature, PolicyId } from '../../harness/model/scenario.ts';
-import { syntheticRun } from './synthetic-run.ts';
+import { syntheticResults } from './synthetic-run.ts';
 
 /** Of each situation, in order: `o` engaged, `-` suppressed, `x` suppressed and the callee's phone not called either, a blank not run; then a verdict's first letter, or none for `pass`. */
 export type Row = readonly string[];
@@ -14,7 +14,7 @@ const VERDICT_OF: Readonly<Record<string, Verdict>> = {
   u: 'unspecified',
 };
 
-const BASE = syntheticRun().results;
+const BASE = syntheticResults();
 
 export interface AnswerRun {
   readonly policy?: PolicyId;

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, describe } from 'vitest';
 import { CHROMIUM, launchBrowser } from './chromium.ts';
 
@@ -7,14 +7,37 @@ let shared: Promise<Browser> | undefined;
 
 /** One for all test files that this process has: starting it takes as long as most of them. It ends with the process. */
 function theBrowser(): Promise<Browser> {
-  shared ??= launchBrowser();
+  shared ??= launchBrowser(ONE_PROCESS);
   return shared;
+}
+
+/** Pages of one context share a process, which has compiled the script of a report once: a quarter less to compute. */
+const ONE_PROCESS = ['--renderer-process-limit=1'];
+
+const USUAL = { width: 1280, height: 900 };
+
+/** One of each kind for a test file. A report keeps nothing in it: what a test changes is of its page, and goes with that. */
+let contexts = new Map<string, Promise<BrowserContext>>();
+
+function contextOf(options: BrowserContextOptions): Promise<BrowserContext> {
+  const kind = JSON.stringify(options);
+  const made = contexts.get(kind) ?? newContext(options);
+  contexts.set(kind, made);
+  return made;
+}
+
+async function newContext(options: BrowserContextOptions): Promise<BrowserContext> {
+  const context = await (await theBrowser()).newContext({ viewport: USUAL, ...options });
+  // The process lives as long as one of its pages.
+  await context.newPage();
+  return context;
 }
 
 /** Tests that need a real browser; without one they are skipped, and the title says why. Their pages are closed after them. */
 export function describeInBrowser(title: string, tests: () => void): void {
   const withBrowser = (): void => {
     afterAll(async () => {
+      contexts = new Map();
       await Promise.all(((await shared)?.contexts() ?? []).map((context) => context.close()));
     });
     tests();
@@ -31,9 +54,22 @@ export interface WatchedPage extends AsyncDisposable {
 }
 
 export async function watchedPage(options: BrowserContextOptions = {}): Promise<WatchedPage> {
-  const browser = await theBrowser();
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-  const page = await context.newPage();
+  const { viewport, colorScheme, forcedColors, ...others } = options;
+  const page = await (await contextOf(others)).newPage();
+  if (viewport) await page.setViewportSize(viewport);
+  if (colorScheme || forcedColors) {
+    await page.emulateMedia({ ...(colorScheme && { colorScheme }), ...(forcedColors && { forcedColors }) });
+  }
+  return watched(page, () => page.close());
+}
+
+/** For a page of a large run: in a process of its own, whose memory no other page has to go through. */
+export async function watchedPageApart(): Promise<WatchedPage> {
+  const context = await (await theBrowser()).newContext({ viewport: USUAL });
+  return watched(await context.newPage(), () => context.close());
+}
+
+function watched(page: Page, close: () => Promise<void>): WatchedPage {
   const offences: string[] = [];
   page.on('dialog', (dialog) => {
     offences.push(`dialog: ${dialog.message()}`);
@@ -44,5 +80,5 @@ export async function watchedPage(options: BrowserContextOptions = {}): Promise<
   page.on('request', (request) => {
     if (!/^(file|data):/.test(request.url())) offences.push(`request: ${request.url()}`);
   });
-  return { page, offences, [Symbol.asyncDispose]: () => context.close() };
+  return { page, offences, [Symbol.asyncDispose]: close };
 }

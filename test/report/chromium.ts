@@ -1,7 +1,10 @@
 import { type Browser, chromium } from 'playwright-core';
+import { findExecutable } from '../../harness/setup/find-tool.ts';
+import { PROGRAMS } from '../../harness/setup/programs.ts';
 
 /** The browser of tests and bench. `./ringfence test` sets CHROMIUM to the one that it finds. */
-export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+export const CHROMIUM =
+  process.env.CHROMIUM ?? (await findExecutable(PROGRAMS.chromium.executables)) ?? '/usr/bin/chromium';
 
 /** Quiet: nothing of the browser's own goes to the network. */
 const ARGS = [
@@ -14,6 +17,6 @@ const ARGS = [
   '--disable-sync',
 ];
 
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: ARGS });
+export function launchBrowser(more: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, args: [...ARGS, ...more] });
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { sample } from '../results/sample.ts';
-import { describeInBrowser, watchedPage } from './browser.ts';
+import { describeInBrowser, watchedPage, watchedPageApart } from './browser.ts';
 import { type Rendered, render, renderSample } from './rendered.ts';
 import { syntheticRun } from './synthetic-run.ts';
 
@@ -247,7 +247,7 @@ describeInBrowser('index.html of the sample', () => {
     const { results, traces } = syntheticRun();
     await using large = await render(results, traces);
     expect((await stat(join(large.dir, 'index.html'))).size).toBeLessThan(3_000_000);
-    await using watched = await watchedPage();
+    await using watched = await watchedPageApart();
     const { page } = watched;
     const last = results.cells.at(-1)?.id ?? '';
     await page.goto(`${large.url}#${last}`);

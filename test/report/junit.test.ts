@@ -4,7 +4,7 @@ import { sample } from '../results/sample.ts';
 import { describeInBrowser, watchedPage } from './browser.ts';
 import { hostileRun } from './hostile-run.ts';
 import { junitOf } from './rendered.ts';
-import { syntheticRun } from './synthetic-run.ts';
+import { syntheticResults } from './synthetic-run.ts';
 
 const FAILED = 'kamailio/ms-sipre/voicemail-busy/sensitivity-invalid/udp/direct';
 
@@ -52,10 +52,10 @@ const JENKINS: Readonly<
 
 describe('junit.xml', () => {
   it('gives every cell of a run a name of its own', async () => {
-    const names = [
-      ...(await junitOf(syntheticRun().results)).matchAll(/<testcase (classname="[^"]*" name="[^"]*")/g),
-    ].map((match) => match[1]);
-    expect(names).toHaveLength(syntheticRun().results.cells.length);
+    const names = [...(await junitOf(syntheticResults())).matchAll(/<testcase (classname="[^"]*" name="[^"]*")/g)].map(
+      (match) => match[1],
+    );
+    expect(names).toHaveLength(syntheticResults().cells.length);
     expect(new Set(names).size).toBe(names.length);
   });
 });

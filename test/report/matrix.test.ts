@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunResults } from '../../harness/model/results.ts';
 import { renderMatrix } from '../../harness/report/matrix.ts';
 import { sample } from '../results/sample.ts';
-import { syntheticRun } from './synthetic-run.ts';
+import { syntheticResults } from './synthetic-run.ts';
 import { withoutColours } from './without-colours.ts';
 
 const plain = (results: RunResults, columns = 100): string => renderMatrix(results, { colour: false, columns });
@@ -18,7 +18,7 @@ describe('renderMatrix', () => {
   });
 
   it.each([100, 80, 60])('fits a run of full size into %i columns, every cell once', (columns) => {
-    const { results } = syntheticRun();
+    const results = syntheticResults();
     const text = plain(results, columns);
     expect(text.split('\n').filter((line) => line.length > columns)).toEqual([]);
     const tables = text.slice(text.indexOf('ms-sipre on'), text.lastIndexOf('● not kept out'));
@@ -26,7 +26,7 @@ describe('renderMatrix', () => {
   });
 
   it('puts fifteen situations side by side at 100 columns', () => {
-    const { results } = syntheticRun();
+    const results = syntheticResults();
     const situations = results.situations.slice(0, 15);
     const cells = results.cells.filter(({ situation }) => situations.some(({ id }) => id === situation));
     expect(plain({ ...results, situations, cells })).toMatch(/^ +1 +2 +3 +4 +5 +6 +7 +8 +9 +10 +11 +12 +13 +14 +15$/m);
@@ -51,7 +51,7 @@ describe('renderMatrix', () => {
   });
 
   it('says once what hundreds of cells share, with one command', () => {
-    const { results } = syntheticRun();
+    const results = syntheticResults();
     const cells = results.cells.map((cell, index) => ({
       ...cell,
       verdict: 'inconclusive' as const,
@@ -64,7 +64,7 @@ describe('renderMatrix', () => {
   });
 
   it('names the causes that it leaves out', () => {
-    const { results } = syntheticRun();
+    const results = syntheticResults();
     const cells = results.cells.slice(0, 40).map((cell, index) => ({
       ...cell,
       verdict: 'fail' as const,

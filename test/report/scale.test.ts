@@ -1,17 +1,18 @@
-import { readdir, rm } from 'node:fs/promises';
+import { copyFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { CellResult } from '../../harness/model/results.ts';
+import { scratch } from '../setup/scratch.ts';
 import { faultsOf } from './accessibility.ts';
-import { describeInBrowser, watchedPage } from './browser.ts';
+import { describeInBrowser, type WatchedPage, watchedPageApart } from './browser.ts';
 import { type Rendered, render } from './rendered.ts';
-import { syntheticRun } from './synthetic-run.ts';
+import { syntheticResults } from './synthetic-run.ts';
 
 const CELLS = 10_000;
 const SHOWN = '.block:not([hidden]) tr:not([hidden]) td a:not(.off)';
 
-const { results } = syntheticRun({ cells: CELLS });
+const results = syntheticResults(CELLS);
 const last = results.cells.at(-1)?.id ?? '';
 const idsOf = (cells: readonly CellResult[]): string[] => cells.map(({ id }) => `#${id}`).toSorted();
 
@@ -36,18 +37,22 @@ async function cellsOnTheWay(page: Page): Promise<string[]> {
 describeInBrowser('a run of ten thousand cells', () => {
   let report: Rendered;
   let single: Rendered;
+  /** For cases that filter one after the other: loading it takes longer than to filter. */
+  let filtered: WatchedPage;
   beforeAll(async () => {
     [report, single] = await Promise.all([
       render(results, new Map()),
       render(results, new Map(), { singleFile: true }),
     ]);
+    filtered = await watchedPageApart();
+    await filtered.page.goto(report.url);
   }, 60_000);
   afterAll(async () => {
     await Promise.all([report[Symbol.asyncDispose](), single[Symbol.asyncDispose]()]);
   });
 
   it('has tables where somebody looks, and no others; every one has its place', async () => {
-    await using watched = await watchedPage();
+    await using watched = await watchedPageApart();
     const { page } = watched;
     await page.goto(report.url);
     expect(await page.locator('table.matrix').count()).toBe(0);
@@ -64,7 +69,7 @@ describeInBrowser('a run of ten thousand cells', () => {
   });
 
   it('reserves as much room for a table as it takes', async () => {
-    await using watched = await watchedPage();
+    await using watched = await watchedPageApart();
     const { page } = watched;
     await page.goto(report.url);
     const place = page.locator('.block .scroll').first();
@@ -76,7 +81,7 @@ describeInBrowser('a run of ten thousand cells', () => {
   });
 
   it.for(['data beside it', 'a single file'])('opens the last of its cells: %s', async (kind) => {
-    await using watched = await watchedPage();
+    await using watched = await watchedPageApart();
     const { page } = watched;
     await page.goto(`${kind === 'a single file' ? single.url : report.url}#${last}`);
     await page.locator('dialog[open] .verdict-line').waitFor();
@@ -92,7 +97,7 @@ describeInBrowser('a run of ten thousand cells', () => {
   });
 
   it('prints the tables that were in sight, and says that there are more', async () => {
-    await using watched = await watchedPage();
+    await using watched = await watchedPageApart();
     const { page } = watched;
     await page.goto(report.url);
     await page.locator('.block').first().scrollIntoViewIfNeeded();
@@ -110,16 +115,22 @@ describeInBrowser('a run of ten thousand cells', () => {
     expect((await readdir(single.dir)).toSorted()).toEqual(['index.html', 'junit.xml', 'matrix.txt', 'summary.md']);
   });
 
+  const saidOf = (count: number): string => `${count.toLocaleString('en-US')} ${count === 1 ? 'cell' : 'cells'}`;
+
+  /** The page as nothing filters it. */
+  const unfiltered = async (): Promise<Page> => {
+    const { page } = filtered;
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await atRest(page);
+    expect(await page.locator('output').textContent()).toBe(saidOf(CELLS));
+    return page;
+  };
+
   it('shows exactly the cells that each filter asks for', async () => {
-    await using watched = await watchedPage();
-    const { page } = watched;
-    await page.goto(report.url);
+    const page = await unfiltered();
     const said = async (wanted: (cell: CellResult) => boolean): Promise<void> => {
-      const count = results.cells.filter(wanted).length;
       await atRest(page);
-      expect(await page.locator('output').textContent()).toBe(
-        `${count.toLocaleString('en-US')} ${count === 1 ? 'cell' : 'cells'}`,
-      );
+      expect(await page.locator('output').textContent()).toBe(saidOf(results.cells.filter(wanted).length));
     };
     await page.selectOption('select[name="server"]', 'server-3');
     await said((cell) => cell.server === 'server-3');
@@ -133,7 +144,7 @@ describeInBrowser('a run of ten thousand cells', () => {
     );
     await page.getByRole('button', { name: 'Clear' }).click();
     await said(() => true);
-    expect(watched.offences).toEqual([]);
+    expect(filtered.offences).toEqual([]);
   });
 
   it.each([
@@ -146,9 +157,7 @@ describeInBrowser('a run of ten thousand cells', () => {
     // Parts of an id, and a title: words of which each is found elsewhere.
     'ms-sipre secondary voicemail',
   ])('finds cells by what they are called and by their reasons: %s', async (text) => {
-    await using watched = await watchedPage();
-    const { page } = watched;
-    await page.goto(report.url);
+    const page = await unfiltered();
     await page.getByRole('searchbox').fill(text);
     await atRest(page);
     const titles = new Map(results.variants.map(({ id, title }) => [id, title]));
@@ -160,11 +169,11 @@ describeInBrowser('a run of ten thousand cells', () => {
         .every((word) => words.includes(word));
     });
     expect(await page.locator('output').textContent()).toContain(`${found.length.toLocaleString('en-US')} cell`);
-    expect(watched.offences).toEqual([]);
+    expect(filtered.offences).toEqual([]);
   });
 
   it('loads the answers of another server when they are opened', async () => {
-    await using watched = await watchedPage();
+    await using watched = await watchedPageApart();
     const { page } = watched;
     await page.goto(report.url);
     await page.locator('details.others > summary').click();
@@ -176,8 +185,21 @@ describeInBrowser('a run of ten thousand cells', () => {
     expect(watched.offences).toEqual([]);
   });
 
+  it('says which header keeps a call out from a file of its own, and its further columns from others', async () => {
+    await using watched = await watchedPageApart();
+    const { page } = watched;
+    await page.goto(`${report.url}?out=voicemail`);
+    await expect.poll(() => page.locator('#which-answer').textContent()).not.toBe('');
+    expect(await page.locator('table.across').first().locator('thead th').count()).toBeLessThan(10);
+    const more = page.locator('.sheet details.more').last();
+    expect(await more.locator('table').count()).toBe(0);
+    await more.locator('summary').first().click();
+    await more.locator('table.across').first().waitFor();
+    expect(watched.offences).toEqual([]);
+  });
+
   it('has no serious fault of accessibility, with what was loaded', async () => {
-    await using watched = await watchedPage();
+    await using watched = await watchedPageApart();
     const { page } = watched;
     await page.goto(report.url);
     await page.locator('details.others > summary').click();
@@ -189,11 +211,11 @@ describeInBrowser('a run of ten thousand cells', () => {
   });
 
   it('says what is missing when data/ was left behind', async () => {
-    await using lonely = await render(results, new Map());
-    await rm(join(lonely.dir, 'data'), { recursive: true });
-    await using watched = await watchedPage();
+    await using lonely = await scratch();
+    await copyFile(join(report.dir, 'index.html'), join(lonely.dir, 'index.html'));
+    await using watched = await watchedPageApart();
     const { page } = watched;
-    await page.goto(`${lonely.url}#matrix`);
+    await page.goto(`file://${encodeURI(lonely.dir)}/index.html#matrix`);
     await expect.poll(() => page.locator('.block .scroll').first().textContent()).toMatch(/copy the folder data\/ too/);
     await page.getByRole('searchbox').fill('reached');
     await expect.poll(() => page.locator('output').textContent()).toMatch(/reasons\.js cannot be read/);

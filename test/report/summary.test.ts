@@ -5,7 +5,7 @@ import { renderSummary } from '../../harness/report/summary.ts';
 import { sample } from '../results/sample.ts';
 import { answerRun } from './answer-run.ts';
 import { HOSTILE, hostileRun } from './hostile-run.ts';
-import { syntheticRun } from './synthetic-run.ts';
+import { syntheticResults } from './synthetic-run.ts';
 
 /** As many causes as cells: every reason is another one. */
 function allWrong(results: RunResults): RunResults {
@@ -67,7 +67,7 @@ describe('renderSummary', () => {
   });
 
   it('stays below the limit, cuts whole parts, and says what is missing', () => {
-    const results = allWrong(syntheticRun().results);
+    const results = allWrong(syntheticResults());
     const text = renderSummary(results);
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(900_000);
     expect(Buffer.byteLength(text)).toBeGreaterThan(800_000);

@@ -4,7 +4,6 @@ import type { CellResult, RunResults } from '../../harness/model/results.ts';
 import { answerRun } from './answer-run.ts';
 import { describeInBrowser, watchedPage } from './browser.ts';
 import { type Rendered, render } from './rendered.ts';
-import { syntheticRun } from './synthetic-run.ts';
 
 const SITUATIONS = { 'voicemail-no-answer': 'voicemail', 'team-ring': 'team-ring' } as const;
 const SECONDARY = 'Ms-Target-Class: secondary';
@@ -166,19 +165,5 @@ describeInBrowser('which header to send', () => {
       .first()
       .boundingBox();
     expect(box?.x).toBeLessThan(width - 60);
-  });
-
-  it('is answered from a file of its own in a large run, and its further columns from others', async () => {
-    await using large = await render(syntheticRun({ cells: 10_000 }).results, new Map());
-    await using watched = await watchedPage();
-    const { page } = watched;
-    await page.goto(`${large.url}?out=voicemail`);
-    await expect.poll(() => answerOf(page)).not.toBe('');
-    expect(await page.locator('table.across').first().locator('thead th').count()).toBeLessThan(10);
-    const more = page.locator('.sheet details.more').last();
-    expect(await more.locator('table').count()).toBe(0);
-    await more.locator('summary').first().click();
-    await more.locator('table.across').first().waitFor();
-    expect(watched.offences).toEqual([]);
   });
 });

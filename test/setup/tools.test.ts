@@ -25,6 +25,8 @@ describe('findTool', () => {
     await using bin = await scratch();
     const path = await bin.script('google-chrome', 'echo "Google Chrome 156.0.8078.79"');
     expect(await findTool('chromium', { folders: [bin.dir] })).toMatchObject({ path, version: '156.0.8078.79' });
+    const first = await bin.script('chromium-headless-shell', 'echo "Chromium 150.0.7871.100"');
+    expect(await findTool('chromium', { folders: [bin.dir] })).toMatchObject({ path: first });
   });
 
   it.for([
@@ -220,6 +222,31 @@ describe('ensureTools', () => {
     });
     expect(tools.asterisk.version).toBe('22.10.1');
     expect(said).toEqual([expect.stringMatching(/^unpacking Asterisk \(asterisk\) of Debian's sid/)]);
+  });
+
+  it.for([
+    { has: ['chromium', 'chromium-headless-shell'], installed: 'chromium-headless-shell' },
+    { has: ['chromium'], installed: 'chromium' },
+  ])('installs $installed where the system has $has', async ({ has, installed }) => {
+    await using bin = await scratch();
+    const { path } = (
+      await ensureTools({
+        ...options(bin, 'root', async (packages) => {
+          expect(packages).toEqual([installed]);
+          await bin.script(installed, 'echo "Chromium 150.0.7871.100"');
+        }),
+        need: ['chromium'],
+        packaged: async (name) => has.includes(name),
+      })
+    ).chromium;
+    expect(path).toBe(`${bin.dir}/${installed}`);
+  });
+
+  it('installs no smaller browser where there is one', async () => {
+    await using bin = await scratch();
+    const path = await bin.script('google-chrome', 'echo "Google Chrome 156.0.8078.79"');
+    const asked = { ...options(bin, 'root'), need: ['chromium'], packaged: async () => true } as const;
+    expect((await ensureTools(asked)).chromium.path).toBe(path);
   });
 
   it('fails when an installation brought no program', async () => {
