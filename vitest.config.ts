@@ -3,9 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Tests that wait for images, for packages, and for the disk that these are on. `./ringfence test` has them beside all others. */
+/** Tests that wait for images, for packages, and for the disk that these are on. */
 const DOCKER = ['test/runtime/docker/*.test.ts', 'test/package/{package,pipelines}.test.ts'];
-/** Tests of whole labs: they wait for rings, windows and timers of SIP far more than they compute. */
+/**
+ * Tests of whole labs: they wait for rings, windows and timers of SIP far more than they compute. `./ringfence test` has all
+ * others beside them, in a vitest of their own.
+ */
 const LABS = [
   'test/{pipeline,servers-in-turn}.test.ts',
   'test/judging/{cancel-reason,judged-run,several-features}.test.ts',
@@ -38,6 +41,11 @@ const VALUES = [
 /** Waited for at the end, were they not begun first. vitest itself knows how long a file takes only from the run before. */
 const LONGEST = [
   'test/sabotage/whole.test.ts',
+  'test/callers/application.test.ts',
+  'test/own-server/odd-servers.test.ts',
+  'test/servers/inner-voicemail.test.ts',
+  'test/live/inner-voicemail.test.ts',
+  'test/live/tutorial.test.ts',
   'test/drachtio-srf-suite/suite.test.ts',
   'test/runtime/docker/other-programs.test.ts',
   'test/runtime/docker/parity.test.ts',

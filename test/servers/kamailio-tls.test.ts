@@ -85,7 +85,7 @@ describe.concurrent('a lab over TLS', () => {
   it('keeps no key in its report', async () => {
     await using own = await scratch();
     const dir = join(own.dir, 'report');
-    const { exitStatus } = await ringfence([
+    const { exitStatus, stdout, stderr } = await ringfence([
       'run',
       'voicemail-busy/none',
       '--transport',
@@ -94,7 +94,7 @@ describe.concurrent('a lab over TLS', () => {
       dir,
       '--no-allure',
     ]);
-    expect(exitStatus).toBe(0);
+    expect(exitStatus, `${stdout}${stderr}`).toBe(0);
     expect(await textsUnder(dir)).not.toContain('PRIVATE KEY');
   });
 
