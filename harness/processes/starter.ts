@@ -30,8 +30,8 @@ export class NotStarted extends Error {
 
 /**
  * Starts programs through a small process. To start one from here the system would copy the tables of all our memory, and
- * phones would stand still meanwhile: 12 ms of processor time at 200 MB, 19 ms at 500 MB, on a busy machine 50 to 100 ms by the
- * clock; from a small process it is 1.5 ms, beside us (measured).
+ * phones would stand still meanwhile: 14 ms at 200 MB, 37 ms at 500 MB, half of it processor time, and 50 to 100 ms on a busy
+ * machine; from a small process it takes one, beside us (measured).
  */
 class Starter {
   #child: ChildProcess | null = null;
