@@ -3,11 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Tests that wait for images, for packages, and for the disk that these are on. */
+/** Tests that wait for images, for packages, and for the disk that these are on. `./ringfence test` has them beside all others. */
 const DOCKER = ['test/runtime/docker/*.test.ts', 'test/package/{package,pipelines}.test.ts'];
 /**
- * Tests of whole labs: they wait for rings, windows and timers of SIP far more than they compute. `./ringfence test` has all
- * others beside them, in a vitest of their own.
+ * Tests of whole labs: they wait for rings, windows and timers of SIP far more than they compute. They come last: beside images
+ * that are built, and pages, phones answer late, and calls are placed again and again.
  */
 const LABS = [
   'test/{pipeline,servers-in-turn}.test.ts',
@@ -95,7 +95,7 @@ export default defineConfig({
           maxWorkers: CORES + 1,
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -108,7 +108,7 @@ export default defineConfig({
           maxWorkers: CORES,
           testTimeout: 90_000,
           hookTimeout: 90_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -120,7 +120,7 @@ export default defineConfig({
           maxWorkers: CORES,
           testTimeout: 90_000,
           hookTimeout: 90_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -133,7 +133,7 @@ export default defineConfig({
           maxWorkers: CORES,
           testTimeout: 90_000,
           hookTimeout: 90_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -68,15 +68,15 @@ export async function testCommand(args: string[]): Promise<number> {
     heading(`only the tests of ${filters.join(', ')}, without the checks of format, lint, types and dead code`);
   }
   if (selection !== null) tellSelection(selection);
-  // Labs wait for two thirds of their time, in which the others compute; these are told at the end.
+  // What waits most of its time, and what takes half a minute, is told at the end.
   const held: string[] = [];
   const hold = (text: string): void => void held.push(text);
   const beside: Promise<readonly Tally[]>[] = isChecked ? [inTurn(SLOW_CHECKS, hold)] : [];
   const vitest = { root: PACKAGE_ROOT, filters, env };
   if (selection === null && filters.length === 0) {
-    heading('tests of whole labs (vitest), and beside them all others and the checks of types and dead code');
-    beside.push(runVitest({ ...vitest, projects: ['!labs'], tell: hold }).then((tally) => [tally]));
-    tallies.push(await runVitest({ ...vitest, projects: ['labs'] }));
+    heading('tests (vitest), and beside them those in containers and the checks of types and dead code');
+    beside.push(runVitest({ ...vitest, projects: ['docker'], tell: hold }).then((tally) => [tally]));
+    tallies.push(await runVitest({ ...vitest, projects: ['!docker'] }));
   } else if (filters.length > 0) {
     heading('tests (vitest)');
     tallies.push(await runVitest(vitest));
