@@ -153,7 +153,7 @@ describe.concurrent('an application that decides on its headers itself', () => {
   ] as const)('fails with the header on its %s alone, which is named', async ([request, fault, situation]) => {
     const { cell } = await run({ FIXTURE_HEADER: 'Ms-Target-Class: secondary', FIXTURE_FAULT: fault }, [situation]);
     const { verdict, why } = cell(situation, 'as-sent', 'ms-sipre');
-    expect(verdict).toBe('fail');
+    expect(verdict, why ?? '').toBe('fail');
     expect(why).toContain(`no header that the matrix knows (its ${request} did), and target-class-secondary would`);
   });
 
