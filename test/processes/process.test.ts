@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { LabError } from '../../harness/errors.ts';
 import { type StartedProcess, startProcess } from '../../harness/processes/process.ts';
@@ -115,6 +116,17 @@ describe('the process that starts programs', () => {
     expect(await (await shell('exit 4')).exited).toMatchObject({ code: 4, signal: null });
   });
 
+  it('keeps nobody from his end, and is waited for: what a program took is counted with what its owner did', async () => {
+    const owner = ['-c', '"$0" "$@"; echo "ended with $?"; times', process.execPath, fixture('computes.ts'), dir];
+    const { stdout } = await promisify(execFile)('sh', owner);
+    expect(stdout).toContain('ended with 5\n');
+    // What Node.js takes to start is a part of what the program computes.
+    const [program = 0] = userSeconds(await readFile(join(dir, 'computes.log'), 'utf8'));
+    const [, ownerAndProgram] = userSeconds(stdout);
+    expect(program).toBeGreaterThan(0);
+    expect(ownerAndProgram).toBeGreaterThan(program);
+  });
+
   it('says so when there can be no log', async () => {
     const options = { command: 'sh', args: [], cwd: dir, logFile: join(dir, 'no', 'such.log') };
     await expect(startProcess(options)).rejects.toMatchObject({ code: 'ENOENT', message: /such\.log/ });
@@ -163,6 +175,14 @@ describe('the watchdog', () => {
     expect(await readFile(log, 'utf8')).toBe('up\nfarewell\n');
   });
 });
+
+/** What `times` of sh prints: its own, then that of those that it has waited for. */
+function userSeconds(printed: string): number[] {
+  return Array.from(
+    printed.matchAll(/^(\d+)m([\d.]+)s /gm),
+    ([, minutes, seconds]) => 60 * Number(minutes) + Number(seconds),
+  );
+}
 
 /** @throws when there is none, or several: a signal to process 0 would be one to our own group */
 function onlyChild(parent: number, program: string): number {
