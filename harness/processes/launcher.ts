@@ -1,7 +1,7 @@
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { startProcess } from './process.ts';
+import { type StartedProcess, startProcess } from './process.ts';
 
 /** How instances of a program of the user's are started: as a process here, in a container, ... */
 export interface Launcher {
@@ -72,7 +72,7 @@ export function programLauncher(id: string, { command, args, env: own = {} }: Pr
         input,
       });
       // It writes to the file by itself, so that nothing is lost when we die; so the file is what we read.
-      const lines = new LogLines(logFile, onLine);
+      const lines = await opened(logFile, onLine, child);
       const reading = setInterval(() => lines.read(), READ_EVERY_MS);
       const exited = child.exited.then(({ code, signal, logTail }) => {
         clearInterval(reading);
@@ -94,38 +94,44 @@ export function lastWords(output: string): string {
   return lines.length === 0 ? ', having said nothing' : `; it said last: ${lines.slice(-3).join(' | ').slice(-400)}`;
 }
 
-/** A growing file, told line by line. */
+async function opened(file: string, onLine: (line: string) => void, child: StartedProcess): Promise<LogLines> {
+  try {
+    return new LogLines(file, onLine);
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+}
+
+/** All files are read into it: a buffer for each look, a hundred times a second for each program, kept the collector busy. */
+const piece = Buffer.alloc(MAX_LINE_BYTES);
+
+/** A growing file, told line by line. It may be removed meanwhile. */
 class LogLines {
-  readonly #file: string;
+  readonly #fd: number;
   readonly #onLine: (line: string) => void;
   #at = 0;
   #rest = Buffer.alloc(0);
 
   constructor(file: string, onLine: (line: string) => void) {
-    this.#file = file;
+    this.#fd = openSync(file, 'r');
     this.#onLine = onLine;
   }
 
   /** @param most so many bytes; somebody may write faster than we read, and others have to go on */
   read(most = READ_AT_ONCE): void {
-    if (!existsSync(this.#file)) return; // its folder was removed before the program ended
-    const piece = Buffer.alloc(MAX_LINE_BYTES);
-    const fd = openSync(this.#file, 'r');
-    try {
-      for (const from = this.#at; this.#at - from < most; ) {
-        const length = readSync(fd, piece, 0, piece.length, this.#at);
-        if (length === 0) return;
-        this.#at += length;
-        this.#push(piece.subarray(0, length));
-      }
-    } finally {
-      closeSync(fd);
+    for (const from = this.#at; this.#at - from < most; ) {
+      const length = readSync(this.#fd, piece, 0, piece.length, this.#at);
+      if (length === 0) return;
+      this.#at += length;
+      this.#push(piece.subarray(0, length));
     }
   }
 
   /** Nothing more comes: what has no line end is a line, too. */
   end(): void {
     this.read(Number.POSITIVE_INFINITY);
+    closeSync(this.#fd);
     if (this.#rest.length > 0) this.#push(Buffer.from('\n'));
   }
 

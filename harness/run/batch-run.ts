@@ -179,11 +179,11 @@ export class BatchRun {
     this.#waves.prepare();
   }
 
-  async #placeWave(wave: Wave, { pacer, progress, after }: Placing): Promise<void> {
+  async #placeWave(prepared: Wave, { pacer, progress, after }: Placing): Promise<void> {
     const { token, server, slackMs = 1000, greetingMs = GREETING_MS } = this.#options;
     const inner = server?.innerVoicemail;
     const { lab, lodging } = this.#parts;
-    const { of, placed } = wave;
+    const { of, placed } = prepared;
     const { signal } = this.#ending;
     const talkMs = inner?.talkMs ?? greetingMs + TALK_PAST_GREETING_MS;
     const timing = { token, slackMs, talkMs, speaks: inner !== undefined, isForeign: server?.isForeign === true };
@@ -194,7 +194,7 @@ export class BatchRun {
     after.begin(of);
     progress.sayCalls(placed);
     this.#options.onCalled?.(placed.map(({ cell }) => cell));
-    await this.#parts.callees.refresh(placed, wave.registered);
+    const wave = { ...prepared, registered: await this.#parts.callees.refresh(placed, prepared.registered) };
     const calling = await placeCalls(groups, {
       ...this.#options,
       site: lab.site,

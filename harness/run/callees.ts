@@ -3,6 +3,7 @@ import { calleePhone } from '../model/callee.ts';
 import type { PhoneBehaviour, Scenario } from '../model/scenario.ts';
 import type { InnerVoicemailWord } from '../model/server.ts';
 import { PHONE_ROLES, ROUTING_LISTS, type VoicemailSign } from '../model/words.ts';
+import { nowEpochMs } from '../now.ts';
 import type { PlacedCell } from './call-groups.ts';
 import type { Lab } from './lab.ts';
 import { calleeOf, memberUser } from './lodger.ts';
@@ -81,6 +82,13 @@ export interface Registered {
   readonly troubles: ReadonlyMap<string, ReadonlySet<string>>;
   /** By `performance.now()`. */
   readonly atMs: number;
+  /** Until when the server lets phones stay that have a contact there, by user. */
+  readonly stayUntilEpochMs: ReadonlyMap<string, number>;
+}
+
+/** A registrar may count in whole seconds, begun ones among them. */
+function surelyMs(expiresS: number): number {
+  return Math.max(expiresS - 1, expiresS / 2) * 1000;
 }
 
 /** Accounts of callees, of whoever their rules name, and of canaries; their phones registered. */
@@ -125,6 +133,7 @@ export class Callees {
   async register(placed: readonly PlacedCell[], others: readonly Account[] = []): Promise<Registered> {
     const { server, ua } = this.#lab;
     const atMs = performance.now();
+    const atEpochMs = nowEpochMs();
     this.#behaviours.add(placed);
     const accounts = this.#accountsFor([...placed.map(accountOf), ...others]);
     const phones = [...accounts.flatMap((each) => each.phones), ...this.#phonesOfCanaries()];
@@ -142,7 +151,19 @@ export class Callees {
       unregistered: refused,
       troubles: new Map([...troubles].map(([text, users]) => [text, new Set(users)])),
       atMs,
+      stayUntilEpochMs: this.#stay(phones, atEpochMs),
     };
+  }
+
+  /** Of phones that were registered from then on. */
+  #stay(phones: CallAccounts['phones'], fromEpochMs: number): Map<string, number> {
+    const untilEpochMs = fromEpochMs + surelyMs(this.#shortestS());
+    return new Map(phones.filter(({ away }) => away !== true).map(({ user }) => [user, untilEpochMs]));
+  }
+
+  /** What the server lets a phone stay for, by the shortest that it granted. */
+  #shortestS(): number {
+    return Math.min(...Object.values(this.#lab.banks).map(({ registrations }) => registrations.expiresS));
   }
 
   /** What comes of a call is told by what was known before. Canaries are called on and on: subscriptions of theirs end meanwhile. */
@@ -159,12 +180,16 @@ export class Callees {
   }
 
   /** Phones that a server lets stay for a moment alone are registered once more, where that was a while ago. */
-  async refresh(placed: readonly PlacedCell[], { atMs }: Pick<Registered, 'atMs'>): Promise<void> {
-    const shortestMs =
-      Math.min(...Object.values(this.#lab.banks).map(({ registrations }) => registrations.expiresS)) * 1000;
-    if (performance.now() - atMs < shortestMs / 4) return;
-    const phones = this.#accountsFor(placed.map(accountOf)).flatMap((each) => each.phones);
-    await this.#registerPhones([...phones.filter((phone) => !this.#isForUa(phone)), ...this.#phonesOfCanaries()]);
+  async refresh(placed: readonly PlacedCell[], registered: Registered): Promise<Registered> {
+    if (performance.now() - registered.atMs < (this.#shortestS() * 1000) / 4) return registered;
+    const atMs = performance.now();
+    const atEpochMs = nowEpochMs();
+    const phones = this.#accountsFor(placed.map(accountOf))
+      .flatMap((each) => each.phones)
+      .filter((phone) => !this.#isForUa(phone));
+    await this.#registerPhones([...phones, ...this.#phonesOfCanaries()]);
+    const stayUntilEpochMs = new Map([...registered.stayUntilEpochMs, ...this.#stay(phones, atEpochMs)]);
+    return { ...registered, atMs, stayUntilEpochMs };
   }
 
   #accountsFor(accounts: readonly Account[]): CallAccounts[] {

@@ -7,7 +7,7 @@ import { headerNames, linesNamed } from '../model/header-lines.ts';
 import type { Observation } from '../model/observation.ts';
 import type { HeaderVariant } from '../model/scenario.ts';
 import type { InnerVoicemailWord } from '../model/server.ts';
-import { type LoggedAs, PHONE_ROLES, type Role } from '../model/words.ts';
+import type { LoggedAs } from '../model/words.ts';
 import type { Cell } from '../plan/plan.ts';
 import { type Attributed, attribute } from './attribution.ts';
 import type { PlacedCell } from './call-groups.ts';
@@ -18,6 +18,7 @@ import { Directory } from './directory.ts';
 import type { CallKey } from './identity.ts';
 import { calleeOf, registeredUsers } from './lodger.ts';
 import { observe, type Trouble } from './observe.ts';
+import { lateToRegister, letGo } from './phones-there.ts';
 import type { Beat } from './pulse.ts';
 import { forwardingsOfServer, headerSightings, headersOfServer, sightings } from './sightings.ts';
 import type { Stall } from './stall-watch.ts';
@@ -53,6 +54,8 @@ export interface Gathered {
   readonly unregistered: ReadonlyMap<string, string>;
   /** When users were told that they are registered, as far as that is on record. @default of nobody */
   readonly registeredAtEpochMs?: ReadonlyMap<string, number>;
+  /** By call, until when the server lets phones stay that were registered for it, by user. @default for as long as anybody asks */
+  readonly stayUntilEpochMs?: ReadonlyMap<CallKey, ReadonlyMap<string, number>>;
   /** By variant id: what is not known of calls with its header. */
   readonly blind: ReadonlyMap<string, readonly string[]>;
   /** The callees' phones are not ours, but what is tested. @default false */
@@ -117,6 +120,7 @@ export function gatherFrom(
           ...(troublesOf.get(key) ?? []),
           ...blindOf(cell, calls.get(key) ?? [], run),
           ...lateToRegister(placed, calls.get(key) ?? [], run),
+          ...letGo(placed, calls.get(key) ?? [], run).map(({ text }) => text),
         ].map((text) => ({
           text,
           atEpochMs: 0,
@@ -126,28 +130,6 @@ export function gatherFrom(
       slackMs,
       cancelled: run.cancelled ?? false,
     });
-  });
-}
-
-const isPhone = (role: Role): boolean => PHONE_ROLES.some((each) => each === role);
-
-/**
- * Who was registered only when the server had the call already, and was not called: no server could. An account that was lent
- * may be registered for another call, once this one is over.
- */
-function lateToRegister(
-  placed: PlacedCell,
-  messages: readonly WireMessage[],
-  { registeredAtEpochMs }: Pick<Gathered, 'registeredAtEpochMs'>,
-): string[] {
-  const invites = messages.filter(({ method }) => method === 'INVITE');
-  const begun = invites.find(({ to }) => to === 'server')?.atEpochMs ?? Infinity;
-  const called = new Set(invites.flatMap(({ to, requestUser }) => (isPhone(to) ? [requestUser] : [])));
-  const overMs = placed.lent === undefined ? Infinity : Math.max(...messages.map(({ atEpochMs }) => atEpochMs)) - begun;
-  return registeredUsers(placed).flatMap((user) => {
-    const lateMs = (registeredAtEpochMs?.get(user) ?? begun) - begun;
-    if (!(lateMs > 0) || lateMs > overMs || called.has(user)) return [];
-    return [`${user} was registered ${Math.ceil(lateMs)} ms after the server had the call, and was not called`];
   });
 }
 

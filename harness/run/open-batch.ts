@@ -1,6 +1,7 @@
 import type { CallerRecord } from '../callers/caller.ts';
 import type { CallGroup, PlacedCell } from './call-groups.ts';
 import type { Registered } from './callees.ts';
+import type { CallKey } from './identity.ts';
 import type { BatchRecord } from './reader.ts';
 import type { Batch } from './work.ts';
 
@@ -23,6 +24,7 @@ export class OpenBatch {
   readonly #placed: PlacedCell[] = [];
   readonly #groups: GroupRecord[] = [];
   readonly #unregistered = new Map<string, string>();
+  readonly #stayUntilEpochMs = new Map<CallKey, Registered['stayUntilEpochMs']>();
   readonly #troubles = new Map<string, ReadonlySet<string>>();
   #wavesOpen = 0;
   #isRead = false;
@@ -57,6 +59,7 @@ export class OpenBatch {
       this.#groups.push({ keys: calls.map(({ key }) => key), trouble, clockTrouble, thrown, died });
     }
     for (const [user, answer] of registered.unregistered) this.#unregistered.set(user, answer);
+    for (const { key } of placed) this.#stayUntilEpochMs.set(key, registered.stayUntilEpochMs);
     for (const [text, users] of registered.troubles) {
       this.#troubles.set(text, users.union(this.#troubles.get(text) ?? new Set()));
     }
@@ -69,7 +72,7 @@ export class OpenBatch {
    */
   record(isLast: boolean): {
     readonly batch: Batch;
-    readonly record: Pick<BatchRecord, 'placed' | 'groups' | 'unregistered' | 'troubles'>;
+    readonly record: Pick<BatchRecord, 'placed' | 'groups' | 'unregistered' | 'stayUntilEpochMs' | 'troubles'>;
   } | null {
     const isWhole = this.#wavesOpen === 0 && (isLast || this.left.length === 0);
     if (!isWhole || this.#isRead || this.#placed.length === 0) return null;
@@ -82,6 +85,7 @@ export class OpenBatch {
         placed,
         groups: this.#groups,
         unregistered: this.#unregistered,
+        stayUntilEpochMs: this.#stayUntilEpochMs,
         troubles: [...this.#troubles].map(([text, users]) => ({ text, users, atEpochMs: 0 })),
       },
     };

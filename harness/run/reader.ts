@@ -18,6 +18,7 @@ import { type CallKey, isCanaryKey, type NamedParty } from './identity.ts';
 import { legsOf } from './legs.ts';
 import { calleeOf } from './lodger.ts';
 import { serverTimersMs } from './observe.ts';
+import { letGo } from './phones-there.ts';
 import { type RawItem, readItem, type WireItem, type WireMessage } from './wire-log.ts';
 
 export interface ReaderOptions {
@@ -49,7 +50,7 @@ export interface Afterthought {
 export interface ReadBatch {
   /** In the order of the batch. */
   readonly observations: readonly Observation[];
-  /** Ids of cells whose caller died before their call was over. */
+  /** Ids of cells whose caller died before their call was over, or whose phones may have gone before it began. */
   readonly lost: readonly string[];
   /** Of earlier batches. */
   readonly afterthoughts: readonly Afterthought[];
@@ -122,7 +123,12 @@ export class Reader {
     const attributed = attribute(this.#ofInterest(batch), directory);
     const observations = gatherFrom({ ...this.#options, ...batch, directory, filed: this.#mailboxes() }, attributed);
     const lostKeys = lostCalls(batch.groups, attributed.calls);
-    const lost = batch.placed.flatMap(({ cell, key }) => (lostKeys.has(key) ? [cell.id] : []));
+    const lost = batch.placed.flatMap((placed) => {
+      const isLost =
+        lostKeys.has(placed.key) ||
+        letGo(placed, attributed.calls.get(placed.key) ?? [], batch).some(({ before }) => before);
+      return isLost ? [placed.cell.id] : [];
+    });
     const afterthoughts = this.#afterthoughts(attributed.calls);
     const readEpochMs = nowEpochMs();
     for (const [index, { key }] of batch.placed.entries()) {

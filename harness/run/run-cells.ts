@@ -10,7 +10,8 @@ export type { Progress, RunOptions, RunOutcome } from './run-options.ts';
 
 export interface RunCellsOptions extends RunOptions {
   /**
-   * Which of these cells proved nothing because the lab was late; they are called again then.
+   * Which of these cells proved nothing because the lab was late; they are called again then, and so is what the lab lost:
+   * `ReadBatch.lost`.
    * @default none: what a late lab saw is what there is
    */
   readonly late?: (cells: readonly Cell[], observations: ReadonlyMap<string, Observation>) => readonly string[];
@@ -35,7 +36,9 @@ export async function runCells(options: RunCellsOptions): Promise<RunOutcome> {
     read: async (batch, record) => {
       const read = reader.read(record);
       cells.take(read, batch.attempt);
-      const found = late?.(batch.cells, new Map(read.observations.map((seen) => [seen.cell, seen]))) ?? [];
+      if (late === undefined) return [];
+      const seenOf = new Map(read.observations.map((seen) => [seen.cell, seen]));
+      const found = [...new Set([...late(batch.cells, seenOf), ...read.lost])];
       if (batch.attempt <= again) cells.callAgain(found);
       return found;
     },

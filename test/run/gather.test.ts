@@ -5,6 +5,7 @@ import type { PlacedCell } from '../../harness/run/call-groups.ts';
 import { canaries, headerCanaries } from '../../harness/run/canary.ts';
 import { type Gathered, gather } from '../../harness/run/gather.ts';
 import { type CallKey, cellKey } from '../../harness/run/identity.ts';
+import { serverTimersMs } from '../../harness/run/observe.ts';
 import type { WireItem } from '../../harness/run/wire-log.ts';
 import { KAMAILIO } from '../../harness/servers/kamailio/kamailio.ts';
 import { scenario } from '../helpers/observations.ts';
@@ -99,6 +100,25 @@ describe('gather', () => {
     expect(refused(at(5), silent)).toEqual([[], [late]]);
     expect(refused(at(-5), silent)).toEqual([[], []]);
     expect(refused(at(5), call(2))).toEqual([[], []]);
+  });
+
+  it('tells of a phone that the server may have let go before its waits were over, unless it was called', () => {
+    const user = `alice-test-2`;
+    const silent = call(2).filter(({ role }) => role !== 'phone');
+    const waitsMs = serverTimersMs(scenario.subscriber.waits);
+    const stays = (ms: number, items: WireItem[], whose = user) =>
+      troubles({
+        stayUntilEpochMs: new Map(keys.map((key) => [key, new Map([[whose, START_EPOCH_MS + ms]])])),
+        items: [...call(1), ...items],
+      });
+    const gone = (when: string): string =>
+      `the server may have let ${user} go ${when}, as it lets phones stay for a moment only, and did not call it`;
+    expect(stays(-5, silent)).toEqual([[], [gone('before the server had the call')]]);
+    expect(stays(5, silent)).toEqual([[], [gone('5 ms after it had the call')]]);
+    expect(stays(waitsMs - 1, silent)).toEqual([[], [gone(`${waitsMs - 1} ms after it had the call`)]]);
+    expect(stays(waitsMs, silent)).toEqual([[], []]);
+    expect(stays(-5, call(2))).toEqual([[], []]);
+    expect(stays(-5, silent, 'somebody-else')).toEqual([[], []]);
   });
 
   it('tells nothing of an account that was lent on when the call was over', () => {
