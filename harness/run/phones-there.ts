@@ -45,6 +45,7 @@ export function letGo(
   const untilEpochMs = stayUntilEpochMs?.get(placed.key);
   if (untilEpochMs === undefined) return [];
   const { begunEpochMs, called } = asked(messages);
+  if (begunEpochMs === Infinity) return []; // there was no call
   const waitsMs = serverTimersMs(placed.cell.scenario.subscriber.waits);
   return registeredUsers(placed).flatMap((user) => {
     const stayedMs = (untilEpochMs.get(user) ?? Infinity) - begunEpochMs;

@@ -119,6 +119,7 @@ describe('gather', () => {
     expect(stays(waitsMs, silent)).toEqual([[], []]);
     expect(stays(-5, call(2))).toEqual([[], []]);
     expect(stays(-5, silent, 'somebody-else')).toEqual([[], []]);
+    expect(stays(-5, [])[1]?.join()).not.toContain(user); // there was no call
   });
 
   it('tells nothing of an account that was lent on when the call was over', () => {

@@ -1,4 +1,5 @@
 /** The lab over TLS: the same verdicts as over UDP, and neither side takes anybody for the other. */
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DrachtioServer } from '../../harness/drachtio/index.ts';
@@ -25,6 +26,10 @@ const CELLS = {
   variants: ['none', 'target-class-secondary', 'sensitivity-private-no-diversion', 'target-class-secondary-folded'],
   inTime: true,
 } as const;
+
+/** Some hundred were enough for two processes that OpenSSL takes for one. */
+const CONNECTIONS = 500;
+const CONNECTIONS_AT_ONCE = 32;
 
 /** Of the cells that both labs, however late, could speak of. */
 function saidBy({ results }: SmallRunResult, proven: ReadonlySet<string>): string[] {
@@ -96,6 +101,26 @@ describe.concurrent('a lab over TLS', () => {
     ]);
     expect(exitStatus, `${stdout}${stderr}`).toBe(0);
     expect(await textsUnder(dir)).not.toContain('PRIVATE KEY');
+  });
+
+  it('has a server that stays, however many connect at once and leave', async () => {
+    await using own = await scratch();
+    await using addresses = await allocateAddresses(['server', 'phone']);
+    await using certificates = await labCertificates();
+    const { server: host, phone } = addresses.hosts;
+    const voicemail = { host: phone, port: await freePort(phone) };
+    await using server = await startKamailio({ workDir: own.dir, host, voicemail, tls: certificates.server });
+    const { ca, name, cert, key } = certificates.ours;
+    const tls = { ca: String(ca), name: String(name), own: { certificate: String(cert), key: String(key) } };
+    const left = Array.from({ length: CONNECTIONS }).values();
+    const comeAndGo = async (): Promise<void> => {
+      for (const _each of left) {
+        const answer = await askOverStream(server.sip, { from: phone, timeoutMs: 30_000, tls });
+        expect(String(answer)).toMatch(/^SIP\/2\.0 200 /);
+      }
+    };
+    await Promise.all(Array.from({ length: CONNECTIONS_AT_ONCE }, comeAndGo));
+    expect(await readFile(server.logFile, 'utf8')).not.toMatch(/CRITICAL|ALERT/);
   });
 
   it('has a server and phones that believe each other, and nobody else', async () => {
