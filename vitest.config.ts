@@ -6,8 +6,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Tests that wait for images, for packages, and for the disk that these are on. `./ringfence test` has them beside all others. */
 const DOCKER = ['test/runtime/docker/*.test.ts', 'test/package/{package,pipelines}.test.ts'];
 /**
- * Tests of whole labs: they wait for rings, windows and timers of SIP far more than they compute. `./ringfence test` lets all
- * that only computes give way to them: else phones answer late, and calls are placed again and again.
+ * Tests of whole labs: they wait for rings, windows and timers of SIP far more than they compute. They come last: beside images
+ * that are built, and pages, phones answer late, and calls are placed again and again.
  */
 const LABS = [
   'test/{pipeline,servers-in-turn}.test.ts',
@@ -90,8 +90,9 @@ export default defineConfig({
         test: {
           name: 'labs',
           include: LABS,
-          // Each waits for two thirds of its time.
-          maxWorkers: 2 * CORES + 1,
+          // Each waits for two thirds of its time. With twice the cores, images being built beside them and a slow disk (two
+          // thirds of the time waited for it, load 8 to 11) others were late.
+          maxWorkers: CORES + 1,
           isolate: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,

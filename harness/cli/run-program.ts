@@ -13,20 +13,17 @@ export interface RunProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Pass the outputs through instead of keeping them. */
   readonly show: boolean;
-  /** Told the id of its process. */
-  readonly onStarted?: (pid: number) => void;
 }
 
 /** Runs a program to its end, without input. Its failure is a result, not an error. */
 export function runProgram(
   program: string,
   args: readonly string[],
-  { cwd, env, show, onStarted }: RunProgramOptions,
+  { cwd, env, show }: RunProgramOptions,
 ): Promise<Ended> {
   return new Promise((resolve) => {
     const stdio = show ? 'inherit' : 'pipe';
     const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', stdio, stdio] });
-    if (child.pid !== undefined) onStarted?.(child.pid);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {

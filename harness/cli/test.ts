@@ -2,7 +2,6 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { LabError } from '../errors.ts';
 import { ensureTools } from '../setup/tools.ts';
-import { Background } from './background.ts';
 import { runProgram } from './run-program.ts';
 import type { Tally } from './tally-reporter.ts';
 import { type ChangedSelection, selectChanged } from './test-selection.ts';
@@ -69,23 +68,15 @@ export async function testCommand(args: string[]): Promise<number> {
     heading(`only the tests of ${filters.join(', ')}, without the checks of format, lint, types and dead code`);
   }
   if (selection !== null) tellSelection(selection);
-  // What is beside something else is told at the end.
+  // What waits most of its time, and what takes half a minute, is told at the end.
   const held: string[] = [];
   const hold = (text: string): void => void held.push(text);
-  using background = new Background();
-  const onStarted = (pid: number): void => background.enter(pid);
-  const beside: Promise<readonly Tally[]>[] = isChecked ? [inTurn(SLOW_CHECKS, hold, onStarted)] : [];
+  const beside: Promise<readonly Tally[]>[] = isChecked ? [inTurn(SLOW_CHECKS, hold)] : [];
   const vitest = { root: PACKAGE_ROOT, filters, env };
   if (selection === null && filters.length === 0) {
-    heading(
-      'tests of labs (vitest), and beside them those in containers, and behind (' + background.means + ') all others',
-    );
-    const inTurnWith = [
-      runVitest({ ...vitest, projects: ['docker'], tell: hold }),
-      runVitest({ ...vitest, projects: ['!docker', '!labs'], tell: hold, onStarted }),
-    ];
-    beside.push(Promise.all(inTurnWith));
-    tallies.push(await runVitest({ ...vitest, projects: ['labs'] }));
+    heading('tests (vitest), and beside them those in containers and the checks of types and dead code');
+    beside.push(runVitest({ ...vitest, projects: ['docker'], tell: hold }).then((tally) => [tally]));
+    tallies.push(await runVitest({ ...vitest, projects: ['!docker'] }));
   } else if (filters.length > 0) {
     heading('tests (vitest)');
     tallies.push(await runVitest(vitest));
@@ -117,29 +108,20 @@ export function sum(tallies: readonly Tally[]): Tally {
   };
 }
 
-async function inTurn(
-  checks: readonly StaticCheck[],
-  say: (text: string) => void,
-  onStarted: (pid: number) => void,
-): Promise<Tally[]> {
+async function inTurn(checks: readonly StaticCheck[], say: (text: string) => void): Promise<Tally[]> {
   const tallies: Tally[] = [];
-  for (const check of checks) tallies.push(await runStaticCheck(check, say, onStarted));
+  for (const check of checks) tallies.push(await runStaticCheck(check, say));
   return tallies;
 }
 
 /** A check that finds something, or does not start, is one failed test. */
-async function runStaticCheck(
-  { title, command }: StaticCheck,
-  say: (text: string) => void,
-  onStarted: (pid: number) => void = () => {},
-): Promise<Tally> {
+async function runStaticCheck({ title, command }: StaticCheck, say: (text: string) => void): Promise<Tally> {
   const [name, ...args] = command;
   const begun = performance.now();
   const { status, output } = await runProgram(`${PACKAGE_ROOT}node_modules/.bin/${name}`, args, {
     cwd: PACKAGE_ROOT,
     env: process.stdout.isTTY ? {} : { NO_COLOR: '1' },
     show: false,
-    onStarted,
   });
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
   say(`== ${title}: ${status === 0 ? 'ok' : 'FAILED'}, ${seconds} s\n`);

@@ -19,8 +19,6 @@ export interface VitestRunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Gets vitest's output when it has ended. @default it is shown as it comes */
   readonly tell?: (text: string) => void;
-  /** Told the id of its process. @default nobody is told */
-  readonly onStarted?: (pid: number) => void;
   /** For vitest to end after its last test; then it is ended, which counts as a failure. @default 30_000 */
   readonly lingerMs?: number;
 }
@@ -32,7 +30,7 @@ export interface VitestRunOptions {
  * does not end, or in which no test ran, counts as one failure.
  */
 export async function runVitest(options: VitestRunOptions): Promise<Tally> {
-  const { root, filters, projects = [], tell, onStarted = () => {}, lingerMs = 30_000 } = options;
+  const { root, filters, projects = [], tell, lingerMs = 30_000 } = options;
   const scratch = await mkdtemp(join(tmpdir(), 'ringfence-tally-'));
   const file = join(scratch, 'tally.json');
   try {
@@ -42,7 +40,7 @@ export async function runVitest(options: VitestRunOptions): Promise<Tally> {
     if (!process.stdout.isTTY) args.push('--no-color');
     args.push(...projects.map((project) => `--project=${project}`), ...filters);
     const env = { ...options.env, RINGFENCE_TALLY: file, RINGFENCE_LINGER_MS: String(lingerMs) };
-    const ended = await runProgram(process.execPath, args, { cwd: root, env, show: tell === undefined, onStarted });
+    const ended = await runProgram(process.execPath, args, { cwd: root, env, show: tell === undefined });
     tell?.(ended.output);
     const text = await readFile(file, 'utf8').catch(() => null);
     return settle(text === null ? null : (JSON.parse(text) as Tally), ended.status);

@@ -104,7 +104,7 @@ async function opened(file: string, onLine: (line: string) => void, child: Start
 }
 
 /** All files are read into it: a buffer for each look, a hundred times a second for each program, kept the collector busy. */
-const piece = Buffer.alloc(MAX_LINE_BYTES);
+const pieceRead = Buffer.alloc(MAX_LINE_BYTES);
 
 /** A growing file, told line by line. It may be removed meanwhile. */
 class LogLines {
@@ -121,10 +121,10 @@ class LogLines {
   /** @param most so many bytes; somebody may write faster than we read, and others have to go on */
   read(most = READ_AT_ONCE): void {
     for (const from = this.#at; this.#at - from < most; ) {
-      const length = readSync(this.#fd, piece, 0, piece.length, this.#at);
+      const length = readSync(this.#fd, pieceRead, 0, pieceRead.length, this.#at);
       if (length === 0) return;
       this.#at += length;
-      this.#push(piece.subarray(0, length));
+      this.#push(pieceRead.subarray(0, length));
     }
   }
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openCgroup } from '../../bench/cost/cgroup.ts';
+import { cgroupDirs, openCgroup } from '../../bench/cost/cgroup.ts';
 import { costOf } from '../../bench/cost/cost.ts';
 import { parseMachineCpu, parsePeakMb, parseProcStat } from '../../bench/cost/proc.ts';
 import { commandOf, cpuMsSeen } from '../../bench/cost/watch.ts';
@@ -90,5 +90,24 @@ describe('CPU time seen', () => {
 
   it('is what was seen of them where that is more: their parents were killed first', () => {
     expect(cpuMsSeen([process(1, 99, 100), process(2, 1, 500)], 1, 100)).toBe(600);
+  });
+});
+
+describe('the place of a control group', () => {
+  const V2 = '41 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw';
+  const V1 = '33 31 0:30 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct';
+
+  it('is our own group, in the newer hierarchy first', () => {
+    expect(cgroupDirs(`${V1}\n${V2}\n`, '4:memory:/m\n2:cpu,cpuacct:/jobs/1\n0::/user.slice\n')).toEqual([
+      { version: 2, dir: '/sys/fs/cgroup/unified/user.slice' },
+      { version: 1, dir: '/sys/fs/cgroup/cpu,cpuacct/jobs/1' },
+    ]);
+  });
+
+  it('is below the root that is mounted, and nowhere when we are outside of it', () => {
+    const mounted = '41 31 0:38 /pods/a /sys/fs/cgroup rw - cgroup2 cgroup2 rw';
+    expect(cgroupDirs(mounted, '0::/pods/a/b\n')).toEqual([{ version: 2, dir: '/sys/fs/cgroup/b' }]);
+    expect(cgroupDirs(mounted, '0::/pods/c\n')).toEqual([]);
+    expect(cgroupDirs('24 1 8:1 / / rw - ext4 /dev/sda rw', '0::/\n')).toEqual([]);
   });
 });

@@ -114,7 +114,7 @@ describe.concurrent('a lab over TLS', () => {
     const tls = { ca: String(ca), name: String(name), own: { certificate: String(cert), key: String(key) } };
     const left = Array.from({ length: CONNECTIONS }).values();
     const comeAndGo = async (): Promise<void> => {
-      for (const _each of left) {
+      for (let each = left.next(); !each.done; each = left.next()) {
         const answer = await askOverStream(server.sip, { from: phone, timeoutMs: 30_000, tls });
         expect(String(answer)).toMatch(/^SIP\/2\.0 200 /);
       }
