@@ -68,7 +68,7 @@ export async function reportCommand(args: string[]): Promise<number> {
   const { dir: out } = report;
   const run = dirs.includes(out) ? await merged(dirs) : await copyRun(out, await merged(dirs));
 
-  const earlier = new EarlierRuns(out).find;
+  const earlier = new EarlierRuns(out);
   // What the runs were made without is not made now: it may be too large for it.
   const allure = !values['no-allure'] && dirs.some((dir) => existsSync(join(dir, 'allure-results')));
   const { deviations, warnings } = await renderReports(
@@ -77,7 +77,7 @@ export async function reportCommand(args: string[]): Promise<number> {
     renderers({ allure, historyFile: null, singleFile, earlier }),
   );
   await printChecks(run);
-  printMatrix(run.results, out, { deviations, matrix: values.matrix, singleFile, found: await earlier(run) });
+  printMatrix(run.results, out, { deviations, matrix: values.matrix, singleFile, found: await earlier.find(run) });
   await appendStepSummary(run.results);
   if (warnings.length > 0) throw new LabError(warnings.join('\n'));
   return values.check ? checked(run.results, without) : 0;

@@ -148,7 +148,7 @@ export async function runCalls(options: RunOptions): Promise<number> {
         ...options,
         asserted: cells.some(({ scenario }) => scenario.assert !== undefined),
         historyFile: historyFile(options),
-        earlier: earlier.find,
+        earlier,
       }),
       onCallsOver,
       onWritten: () => show({ text: 'writing the report' }),

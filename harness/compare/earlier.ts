@@ -1,8 +1,15 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
-import type { CellRow, Verdict } from '../model/results.ts';
-import type { ChangedCells, Earlier, EarlierRun, FindEarlier, FoundEarlier } from '../report/earlier.ts';
+import type { CellRow } from '../model/results.ts';
+import type {
+  ChangedCells,
+  Earlier,
+  EarlierRun,
+  EarlierVerdicts,
+  FindEarlier,
+  FoundEarlier,
+} from '../report/earlier.ts';
 import { rowMaker } from '../results/cell-row.ts';
 import { readRun } from '../results/read.ts';
 import type { StoredRun } from '../results/stored-run.ts';
@@ -39,7 +46,7 @@ interface ReadEarlier {
 }
 
 /** The runs before that of the folder `dir`, which lie beside it: folders named as runs are, with results in them. */
-export class EarlierRuns {
+export class EarlierRuns implements FindEarlier {
   readonly #dir: string;
   #read: Promise<ReadEarlier> | null = null;
   #found: Promise<FoundEarlier> | null = null;
@@ -54,10 +61,15 @@ export class EarlierRuns {
   }
 
   /** Found once, when it is first asked. */
-  readonly find: FindEarlier = (run) => {
+  find(run: StoredRun): Promise<FoundEarlier> {
     this.#found ??= this.#find(run);
     return this.#found;
-  };
+  }
+
+  async verdicts(ids: readonly string[]): Promise<EarlierVerdicts | null> {
+    const { runs } = await this.#readOf(ids);
+    return runs.length === 0 ? null : verdictsIn(runs);
+  }
 
   async #find(run: StoredRun): Promise<FoundEarlier> {
     const { runs, notes } = await this.#readOf(run.results.cells.map(({ id }) => id));
@@ -144,7 +156,7 @@ async function comparedWith(runs: readonly ReadRun[], last: ReadRun, run: Stored
         }),
       ),
     },
-    verdictsOf: (id): (Verdict | null)[] => runs.map(({ rows }) => rows.get(id)?.verdict ?? null),
+    verdictsOf: verdictsIn(runs),
     async beforeOf(id) {
       const row = before.get(id);
       if (row === undefined) return null;
@@ -153,6 +165,10 @@ async function comparedWith(runs: readonly ReadRun[], last: ReadRun, run: Stored
       return { cell, messages: await messagesOf(last.stored, row), others: [] };
     },
   };
+}
+
+function verdictsIn(runs: readonly ReadRun[]): EarlierVerdicts {
+  return (id) => runs.map(({ rows }) => rows.get(id)?.verdict ?? null);
 }
 
 /** None where the run's folder has lost its traces: this report is worth making without them. */

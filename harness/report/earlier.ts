@@ -38,8 +38,7 @@ export interface Earlier {
     /** Every cell of both went the same way, and every claim: there is nothing to show. */
     readonly asBefore: boolean;
   };
-  /** Of a cell in each run; null where the run has no such cell. */
-  verdictsOf(id: string): readonly (Verdict | null)[];
+  readonly verdictsOf: EarlierVerdicts;
   /** A cell that changed since the last run, as it was then; null where it is the same, or is new. */
   beforeOf(id: string): Promise<RecordedCell | null>;
 }
@@ -56,4 +55,12 @@ export interface FoundEarlier {
   readonly notes: readonly string[];
 }
 
-export type FindEarlier = (run: StoredRun) => Promise<FoundEarlier>;
+/** Of a cell in each of the runs before, oldest first; null where the run has no such cell. */
+export type EarlierVerdicts = (id: string) => readonly (Verdict | null)[];
+
+export interface FindEarlier {
+  /** Of a run that is over. */
+  find(run: StoredRun): Promise<FoundEarlier>;
+  /** Of one that is not, of these cells: what {@link Earlier.verdictsOf} will say; null: there are none before it. */
+  verdicts(ids: readonly string[]): Promise<EarlierVerdicts | null>;
+}

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { CellResult } from '../model/results.ts';
 import { removeOlderData } from '../results/left-overs.ts';
 import type { StoredRun } from '../results/stored-run.ts';
 import { writeWhole } from '../results/write.ts';
@@ -6,8 +7,9 @@ import type { Earlier, FindEarlier } from './earlier.ts';
 import { type CellGroup, cellGroups, entriesOf, type RecordedCell } from './html/data.ts';
 import { type RenderedPage, renderPage } from './html/page.ts';
 import { pageScript } from './html/page-script.ts';
-import { dataScript, inlineData, type PagePart } from './html/parts.ts';
-import type { FinishedRun, ReportPlace, WholeRenderer } from './renderer.ts';
+import { dataScript, inlineData, type PagePart, packed } from './html/parts.ts';
+import { PartsAhead } from './parts-ahead.ts';
+import type { EarlyRenderer, FinishedRun, PlannedReport, Rendering, ReportPlace, ToCome } from './renderer.ts';
 
 const PAGE = 'index.html';
 const DATA = 'data/';
@@ -23,39 +25,67 @@ export function isOneFile(singleFile: boolean | null, cells: number): boolean {
 /**
  * The page: one file with all messages in it, or one that loads them from `data/`, when somebody looks at them.
  *
- * @param findEarlier null: of earlier runs nothing is said.
+ * @param earlier null: of earlier runs nothing is said.
  * @param singleFile true: one file, to be sent alone: it links to nothing. null: one, if the run is not too large for that.
  */
-export function page(singleFile: boolean | null, findEarlier: FindEarlier | null = null): WholeRenderer {
+export function page(singleFile: boolean | null, earlier: FindEarlier | null = null): EarlyRenderer {
   return {
     id: 'page',
     files: singleFile === false ? [PAGE, DATA] : [PAGE],
-    async render(run: FinishedRun, { dir, files }: ReportPlace): Promise<void> {
-      const groups = cellGroups(run.results.cells);
-      const single = isOneFile(singleFile, run.results.cells.length);
-      const others = singleFile === true ? [] : files.filter((file) => file !== PAGE);
-      const { earlier } = (await findEarlier?.(run)) ?? { earlier: null };
-      const rendered = renderPage(run.results, groups, others, single, await pageScript(), earlier);
-      if (single) {
-        await writeWhole(join(dir, PAGE), filled(rendered, groups, run, earlier));
-        await removeOlderData(dir, new Set());
-        return;
-      }
-      const written = new Set<string>();
-      for await (const part of pageParts(rendered, groups, run, earlier)) {
-        await writeWhole(join(dir, part.file), await dataScript(part));
-        written.add(part.file);
-      }
-      await writeWhole(join(dir, PAGE), rendered.before + rendered.after);
-      await removeOlderData(dir, written);
-    },
+    begin: (place, planned) => new PageRendering(place, planned, singleFile, earlier),
   };
+}
+
+class PageRendering implements Rendering {
+  readonly #place: ReportPlace;
+  readonly #singleFile: boolean | null;
+  readonly #earlier: FindEarlier | null;
+  readonly #ahead: PartsAhead | null;
+
+  constructor(place: ReportPlace, { cells }: PlannedReport, singleFile: boolean | null, earlier: FindEarlier | null) {
+    this.#place = place;
+    this.#singleFile = singleFile;
+    this.#earlier = earlier;
+    const ids = cells.map(({ id }) => id);
+    // What is larger is not kept in memory for it.
+    const isAhead = isOneFile(singleFile, ids.length) && ids.length <= ONE_FILE_CELLS;
+    this.#ahead = isAhead ? new PartsAhead(place.dir, ids, async () => (await earlier?.verdicts(ids)) ?? null) : null;
+  }
+
+  add(results: readonly CellResult[], toCome: ToCome): void {
+    this.#ahead?.add(results, toCome);
+  }
+
+  async render(run: FinishedRun): Promise<void> {
+    const { dir, files } = this.#place;
+    const groups = cellGroups(run.results.cells);
+    const single = isOneFile(this.#singleFile, run.results.cells.length);
+    const others = this.#singleFile === true ? [] : files.filter((file) => file !== PAGE);
+    const { earlier } = (await this.#earlier?.find(run)) ?? { earlier: null };
+    const rendered = renderPage(run.results, groups, others, single, await pageScript(), earlier);
+    if (single) {
+      await writeWhole(join(dir, PAGE), filled(rendered, groups, run, earlier, this.#ahead));
+      await removeOlderData(dir, new Set());
+      return;
+    }
+    const written = new Set<string>();
+    for (const { file, made } of partsOf(rendered, groups, run, earlier)) {
+      await writeWhole(join(dir, file), await dataScript(await made()));
+      written.add(file);
+    }
+    await writeWhole(join(dir, PAGE), rendered.before + rendered.after);
+    await removeOlderData(dir, written);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ahead?.add([], 'nothing');
+  }
 }
 
 /** The page with all that it shows, as text. Of earlier runs it says nothing. */
 export async function* wholePage(run: StoredRun): AsyncGenerator<string> {
   const groups = cellGroups(run.results.cells);
-  yield* filled(renderPage(run.results, groups, [], true, await pageScript(), null), groups, run, null);
+  yield* filled(renderPage(run.results, groups, [], true, await pageScript(), null), groups, run, null, null);
 }
 
 async function* filled(
@@ -63,13 +93,16 @@ async function* filled(
   groups: readonly CellGroup[],
   run: StoredRun,
   earlier: Earlier | null,
+  ahead: PartsAhead | null,
 ): AsyncGenerator<string> {
   yield rendered.before;
   // While one is packed, beside this thread, the next is read.
   let packing: Promise<string> | null = null;
-  for await (const part of pageParts(rendered, groups, run, earlier)) {
+  for (const part of partsOf(rendered, groups, run, earlier)) {
     const before = packing;
-    packing = inlineData(part);
+    const ready = part.group === null ? null : await ahead?.dataOf(part.group, earlier);
+    const data = ready ?? packed((await part.made()).value());
+    packing = Promise.resolve(data).then((text) => inlineData(part.file, text));
     packing.catch(() => {}); // told when its turn comes
     if (before !== null) yield await before;
   }
@@ -77,17 +110,30 @@ async function* filled(
   yield rendered.after;
 }
 
-async function* pageParts(
+interface PartToMake {
+  readonly file: string;
+  /** null: it is of the whole run. */
+  readonly group: CellGroup | null;
+  readonly made: () => Promise<PagePart>;
+}
+
+function partsOf(
   rendered: RenderedPage,
   groups: readonly CellGroup[],
   run: StoredRun,
   earlier: Earlier | null,
-): AsyncGenerator<PagePart> {
-  yield* rendered.parts;
-  for (const group of groups) {
-    const cells = await recorded(group, run, earlier);
-    yield { file: group.file, value: () => entriesOf(cells) };
-  }
+): PartToMake[] {
+  return [
+    ...rendered.parts.map((part) => ({ file: part.file, group: null, made: async () => part })),
+    ...groups.map((group) => ({
+      file: group.file,
+      group,
+      made: async () => {
+        const cells = await recorded(group, run, earlier);
+        return { file: group.file, value: () => entriesOf(cells) };
+      },
+    })),
+  ];
 }
 
 async function recorded(

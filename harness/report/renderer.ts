@@ -55,5 +55,5 @@ export interface ReportPlace {
 
 /** What a report can know before there are results. Every {@link RunRows} has it. */
 export interface PlannedReport extends Pick<RunHeader, 'situations' | 'variants'> {
-  readonly cells: { readonly length: number };
+  readonly cells: readonly { readonly id: string }[];
 }

@@ -78,8 +78,8 @@ describe('the runs before', () => {
     await using place = await scratch();
     await runIn(place.dir, SECOND);
     await runIn(place.dir, name);
-    const find = new EarlierRuns(join(place.dir, name)).find;
-    expect(await find(await readRun(join(place.dir, name)))).toEqual({ earlier: null, notes: [] });
+    const runs = new EarlierRuns(join(place.dir, name));
+    expect(await runs.find(await readRun(join(place.dir, name)))).toEqual({ earlier: null, notes: [] });
   });
 
   it('are those that have cells of it; of one that cannot be read it is told', async () => {
@@ -108,7 +108,7 @@ describeInBrowser("a report's page of a run that is not the first", () => {
     await runIn(place.dir, SECOND, failed);
     await runIn(place.dir, THIRD);
     const dir = join(place.dir, THIRD);
-    const earlier = new EarlierRuns(dir).find;
+    const earlier = new EarlierRuns(dir);
     await renderReports(
       await readRun(dir),
       dir,

@@ -39,15 +39,14 @@ export async function dataScript({ file, value }: PagePart): Promise<string> {
   return `ringfenceData(${scriptJson(file)}, ${scriptJson(await packed(value()))});\n`;
 }
 
-/** The same within the page itself: compressed, and an element that no browser runs. */
-export async function inlineData({ file, value }: PagePart): Promise<string> {
-  const data = new Markup(await packed(value()));
-  return html`<script type="application/x-gzip-base64" data-file="${file}">${data}</script>\n`.text;
+/** The same within the page itself: compressed, and an element that no browser runs. @param data what {@link packed} made */
+export function inlineData(file: string, data: string): string {
+  return html`<script type="application/x-gzip-base64" data-file="${file}">${new Markup(data)}</script>\n`.text;
 }
 
 const gzipped = promisify(gzip);
 
 /** A call's messages repeat each other: a tenth is left of them. */
-async function packed(value: unknown): Promise<string> {
+export async function packed(value: unknown): Promise<string> {
   return (await gzipped(JSON.stringify(value))).toString('base64');
 }
