@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
-import type { CellRow } from '../model/results.ts';
+import type { CellRow, Verdict } from '../model/results.ts';
 import type {
   ChangedCells,
   Earlier,
@@ -10,9 +10,9 @@ import type {
   FindEarlier,
   FoundEarlier,
 } from '../report/earlier.ts';
-import { rowMaker } from '../results/cell-row.ts';
 import { readRun } from '../results/read.ts';
 import type { StoredRun } from '../results/stored-run.ts';
+import { readVerdicts } from '../results/verdicts.ts';
 import { type Change, compareRuns } from './compare.ts';
 import { groupChanges, reason, transition } from './groups.ts';
 import { tellingsOf } from './telling.ts';
@@ -25,7 +25,7 @@ export function isRunId(name: string): boolean {
   return RUN_ID.test(name);
 }
 
-/** A run of 2,250 cells has 10 MB and takes 0.16 s of CPU to read. */
+/** A run of 2,250 cells has 10 MB and takes 0.16 s of CPU to read, its verdicts alone a sixth of it. */
 const RUNS_READ = 5;
 const BYTES_READ = 60_000_000;
 /** Beyond, two runs beside each other are more than a run may take of memory. */
@@ -35,8 +35,10 @@ const CELLS_COMPARED = 20_000;
 const BEFORE_SHOWN = 200;
 
 interface ReadRun extends EarlierRun {
-  readonly stored: StoredRun;
-  readonly rows: ReadonlyMap<string, CellRow>;
+  /** Of all but the last, verdicts are all that is shown. */
+  readonly stored: StoredRun | null;
+  /** By cell id. */
+  readonly verdicts: ReadonlyMap<string, Verdict>;
 }
 
 interface ReadEarlier {
@@ -74,7 +76,10 @@ export class EarlierRuns implements FindEarlier {
   async #find(run: StoredRun): Promise<FoundEarlier> {
     const { runs, notes } = await this.#readOf(run.results.cells.map(({ id }) => id));
     const last = runs.at(-1);
-    return { earlier: last === undefined ? null : await comparedWith(runs, last, run), notes };
+    return {
+      earlier: last?.stored == null ? null : await comparedWith(runs, { ...last, stored: last.stored }, run),
+      notes,
+    };
   }
 
   #readOf(ids: readonly string[]): Promise<ReadEarlier> {
@@ -94,7 +99,6 @@ async function readEarlier(dir: string, ids: ReadonlySet<string>): Promise<ReadE
   }
   const notes: string[] = [];
   const runs: ReadRun[] = [];
-  const toRow = rowMaker();
   let bytes = 0;
   for (const name of names.toReversed()) {
     const { size } = await stat(join(dirname(dir), name, 'results.json')).catch(() => ({ size: 0 }));
@@ -105,24 +109,29 @@ async function readEarlier(dir: string, ids: ReadonlySet<string>): Promise<ReadE
         notes.push(`the run before, ${name}, is too large to be read in passing: ./ringfence compare`);
       break;
     }
-    const read = await readOrNote(dirname(dir), name, toRow, notes);
-    if (read !== null && [...read.rows.keys()].some((id) => ids.has(id))) runs.unshift(read);
+    const read = await readOrNote(dirname(dir), name, runs.length === 0, notes);
+    if (read !== null && [...read.verdicts.keys()].some((id) => ids.has(id))) runs.unshift(read);
     if (runs.length === RUNS_READ) break;
   }
   return { runs, notes };
 }
 
-async function readOrNote(
-  reports: string,
-  name: string,
-  toRow: ReturnType<typeof rowMaker>,
-  notes: string[],
-): Promise<ReadRun | null> {
+/** @param isLast it is compared with */
+async function readOrNote(reports: string, name: string, isLast: boolean, notes: string[]): Promise<ReadRun | null> {
+  const dir = join(reports, name);
+  const href = `../${name}/`;
   try {
-    const stored = await readRun(join(reports, name), toRow);
+    const verdicts = isLast ? null : await readVerdicts(dir);
+    if (verdicts !== null) return { ...verdicts, href, stored: null };
+    const stored = await readRun(dir);
     const { id, startedAt } = stored.results.run;
-    const rows = new Map(stored.results.cells.map((cell) => [cell.id, cell]));
-    return { id, startedAt, href: `../${name}/`, stored, rows };
+    return {
+      id,
+      startedAt,
+      href,
+      stored,
+      verdicts: new Map(stored.results.cells.map((cell) => [cell.id, cell.verdict])),
+    };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     notes.push(`the earlier run ${name} is not compared with: ${error.message}`);
@@ -130,7 +139,11 @@ async function readOrNote(
   }
 }
 
-async function comparedWith(runs: readonly ReadRun[], last: ReadRun, run: StoredRun): Promise<Earlier> {
+async function comparedWith(
+  runs: readonly ReadRun[],
+  last: EarlierRun & { readonly stored: StoredRun },
+  run: StoredRun,
+): Promise<Earlier> {
   // A cell that was not asked for this time is no loss.
   const comparison = compareRuns(last.stored.results, run.results, { allowGone: true });
   const groups = groupChanges(comparison.changes.filter(({ before }) => before !== null));
@@ -168,7 +181,7 @@ async function comparedWith(runs: readonly ReadRun[], last: ReadRun, run: Stored
 }
 
 function verdictsIn(runs: readonly ReadRun[]): EarlierVerdicts {
-  return (id) => runs.map(({ rows }) => rows.get(id)?.verdict ?? null);
+  return (id) => runs.map(({ verdicts }) => verdicts.get(id) ?? null);
 }
 
 /** None where the run's folder has lost its traces: this report is worth making without them. */

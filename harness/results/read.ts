@@ -88,6 +88,12 @@ export function parseResults(json: string, file: string): RunResults {
   return { ...header, cells: cells as CellResult[] };
 }
 
+/** @param json results.json without its cells. @param file Named in errors. @throws {UsageError} as {@link readRun} */
+export function parseHeader(json: string, file: string): RunHeader {
+  const { cells: _none, ...rest } = Object(parse(json, file)) as Record<string, unknown>;
+  return checkedHeader(rest, file);
+}
+
 async function readHeader(handle: FileHandle, file: string): Promise<{ header: RunHeader; spans: readonly Span[] }> {
   const { values, items } = await findMembers(handle, 'cells').catch((cause: Error): Members => {
     throw notJson(file, cause);
