@@ -15,6 +15,7 @@ import { parseMessage, type SipRequest } from '../../harness/sip/index.ts';
 import type { TlsOptions } from '../../harness/sip/listener.ts';
 import { systemClock, TimerSet } from '../../harness/sip/timers.ts';
 import { type Peer, Transport } from '../../harness/sip/transport.ts';
+import { Answered } from '../helpers/answered.ts';
 
 const HOST = '127.0.0.1';
 const ACCOUNT = { username: 'agnes', password: 's3cret!;"' };
@@ -37,11 +38,14 @@ type Script = (request: SipRequest, server: Server) => readonly Said[];
 
 /** A server that says what its script has. */
 class Server {
-  /** Requests: method and number. */
+  /** Requests: method and number. What is repeated and was answered is none. */
   readonly seen: string[] = [];
+  /** The same, with all that is repeated. */
+  readonly heard: string[] = [];
   readonly requests: SipRequest[] = [];
   readonly responses: string[] = [];
   readonly #transport: Transport;
+  readonly #answered = new Answered();
   #caller: Peer | undefined;
 
   private constructor(transport: Transport, script: Script) {
@@ -53,7 +57,14 @@ class Server {
         this.responses.push(`${message.status} ${message.header('CSeq')}`);
         return;
       }
-      this.seen.push(`${message.method} ${message.header('CSeq')?.split(' ')[0]}`);
+      const name = `${message.method} ${message.header('CSeq')?.split(' ')[0]}`;
+      this.heard.push(name);
+      const before = this.#answered.again(message);
+      if (before !== null) {
+        for (const text of before) this.#send(text);
+        return;
+      }
+      this.seen.push(name);
       this.requests.push(message);
       for (const said of script(message, this)) this.say(message, said);
     };
@@ -83,7 +94,9 @@ class Server {
   }
 
   say(to: SipRequest, said: Said): void {
-    this.#send(response(to, said));
+    const text = response(to, said);
+    this.#answered.note(to, text);
+    this.#send(text);
   }
 
   #send(text: string): void {
@@ -266,7 +279,7 @@ describe('over UDP', () => {
     const { server, trouble } = await place(script);
     expect(trouble).toBeNull();
     const counts = new Map<string, number>();
-    for (const each of server.seen) counts.set(each, (counts.get(each) ?? 0) + 1);
+    for (const each of server.heard) counts.set(each, (counts.get(each) ?? 0) + 1);
     expect(counts.get('ACK 1')).toBe(2);
     expect(counts.get('INVITE 2')).toBeGreaterThan(1);
     expect(server.seen).not.toContain('INVITE 3');

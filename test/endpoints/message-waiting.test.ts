@@ -9,6 +9,7 @@ import { MessageWaiting } from '../../harness/endpoints/message-waiting.ts';
 import { PhoneBank } from '../../harness/endpoints/phone.ts';
 import { Speech } from '../../harness/endpoints/speech.ts';
 import { parseMessage, type SipMessage } from '../../harness/sip/index.ts';
+import { Answered } from '../helpers/answered.ts';
 
 interface Habits {
   /** Answers a SUBSCRIBE. @default 200 */
@@ -23,6 +24,7 @@ class Notifier implements Disposable {
   /** Users of the SUBSCRIBEs, in order. */
   readonly asked: string[] = [];
   readonly #socket = createSocket('udp4');
+  readonly #answered = new Answered();
   readonly #habits: Habits;
   #branch = 0;
 
@@ -31,7 +33,14 @@ class Notifier implements Disposable {
     this.#socket.on('message', (bytes, { address, port }) => {
       const message = parseMessage(bytes);
       if (message.kind !== 'request' || message.method !== 'SUBSCRIBE') return;
-      this.#socket.send(this.#answerTo(message), port, address);
+      const [before] = this.#answered.again(message) ?? [];
+      if (before !== undefined) {
+        this.#socket.send(before, port, address);
+        return;
+      }
+      const answer = this.#answerTo(message);
+      this.#answered.note(message, answer);
+      this.#socket.send(answer, port, address);
       const { summary, status = 200 } = habits;
       if (summary !== null && status === 200) this.notify({ host: address, port }, userOf(message), summary);
     });

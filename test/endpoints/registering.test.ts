@@ -8,6 +8,7 @@ import { Endpoint } from '../../harness/endpoints/endpoint.ts';
 import { PhoneBank } from '../../harness/endpoints/phone.ts';
 import type { SipAddress } from '../../harness/model/server.ts';
 import { parseMessage, type SipMessage } from '../../harness/sip/index.ts';
+import { Answered } from '../helpers/answered.ts';
 
 const PASSWORD = 's3cret';
 const DOMAIN = 'plain.test';
@@ -39,6 +40,7 @@ class Registrar {
   /** Contact and Expires of each that was answered with 200. */
   readonly asked: string[] = [];
   readonly #socket = createSocket('udp4');
+  readonly #answered = new Answered();
   #isClosed = false;
   readonly #habits: Habits;
   readonly #uses = new Map<string, number>();
@@ -47,7 +49,11 @@ class Registrar {
     this.#habits = habits;
     this.#socket.on('message', (bytes, { address, port }) => {
       const request = parseMessage(bytes);
-      if (this.#habits.hearsNot?.(request) !== true) this.#socket.send(this.#answer(request), port, address);
+      if (request.kind !== 'request' || this.#habits.hearsNot?.(request) === true) return;
+      const [before] = this.#answered.again(request) ?? [];
+      const answer = before ?? this.#answer(request);
+      if (before === undefined) this.#answered.note(request, answer);
+      this.#socket.send(answer, port, address);
     });
   }
 

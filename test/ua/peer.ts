@@ -32,11 +32,11 @@ export class Peer implements AsyncDisposable {
   }
 
   /** The next message, as soon as it is there. */
-  async next(timeoutMs = 1000): Promise<SipMessage> {
+  async next(timeoutMs = 30_000): Promise<SipMessage> {
     return parseMessage(await this.nextBytes(timeoutMs));
   }
 
-  async nextBytes(timeoutMs = 1000): Promise<Buffer> {
+  async nextBytes(timeoutMs = 30_000): Promise<Buffer> {
     if (this.received.length === 0) await once(this.#socket, 'message', { signal: AbortSignal.timeout(timeoutMs) });
     const [first] = this.received.splice(0, 1);
     if (first === undefined) throw new Error('no message');
