@@ -90,9 +90,8 @@ export default defineConfig({
         test: {
           name: 'labs',
           include: LABS,
-          // Each waits for two thirds of its time. With twice the cores, images being built beside them and a slow disk (two
-          // thirds of the time waited for it, load 8 to 11) others were late.
-          maxWorkers: CORES + 1,
+          // Each waits for two thirds of its time. With one more, and all that computes beside them, some were late (load 22).
+          maxWorkers: CORES + 2,
           isolate: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
