@@ -90,8 +90,9 @@ export default defineConfig({
         test: {
           name: 'labs',
           include: LABS,
-          // Each waits for two thirds of its time. With one more, and all that computes beside them, some were late (load 22).
-          maxWorkers: CORES + 2,
+          // Each waits for two thirds of its time. With one more, images being built and two busy loops beside them, calls were
+          // placed again until a test's time was over.
+          maxWorkers: CORES + 1,
           isolate: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -44,7 +44,7 @@ export interface ReportOptions {
   readonly earlier?: FindEarlier;
 }
 
-/** Every report that there is. The page comes last: what it links to is there before it. */
+/** Every report that there is. What the page links to is there when all are made. */
 export function renderers({
   allure: withAllure,
   asserted = false,
