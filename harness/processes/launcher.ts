@@ -130,8 +130,11 @@ class LogLines {
 
   /** Nothing more comes: what has no line end is a line, too. */
   end(): void {
-    this.read(Number.POSITIVE_INFINITY);
-    closeSync(this.#fd);
+    try {
+      this.read(Number.POSITIVE_INFINITY);
+    } finally {
+      closeSync(this.#fd);
+    }
     if (this.#rest.length > 0) this.#push(Buffer.from('\n'));
   }
 

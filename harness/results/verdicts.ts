@@ -19,7 +19,7 @@ const END = '\n  ]\n}\n';
 const LINE = { id: '\n "id": ', verdict: '\n "verdict": ' } as const;
 
 /**
- * Looks for two lines of each cell and parses nothing else: 2,400 cells in a sixth of the time that all of them take.
+ * Looks for two lines of each cell and parses nothing else: 2,400 cells in a tenth of the time that all of them take.
  *
  * @returns null where the file is not as this version writes it, whatever it is: `readRun` tells
  * @throws {UsageError} as `readRun`, of what comes before the cells

@@ -80,8 +80,7 @@ export interface Registered {
   readonly unregistered: ReadonlyMap<string, string>;
   /** What is wrong with the phones of which users, where they are not ours. */
   readonly troubles: ReadonlyMap<string, ReadonlySet<string>>;
-  /** By `performance.now()`. */
-  readonly atMs: number;
+  readonly atEpochMs: number;
   /** Until when the server lets phones stay that have a contact there, by user. */
   readonly stayUntilEpochMs: ReadonlyMap<string, number>;
 }
@@ -132,7 +131,6 @@ export class Callees {
    */
   async register(placed: readonly PlacedCell[], others: readonly Account[] = []): Promise<Registered> {
     const { server, ua } = this.#lab;
-    const atMs = performance.now();
     const atEpochMs = nowEpochMs();
     this.#behaviours.add(placed);
     const accounts = this.#accountsFor([...placed.map(accountOf), ...others]);
@@ -150,7 +148,7 @@ export class Callees {
     return {
       unregistered: refused,
       troubles: new Map([...troubles].map(([text, users]) => [text, new Set(users)])),
-      atMs,
+      atEpochMs,
       stayUntilEpochMs: this.#stay(phones, atEpochMs),
     };
   }
@@ -181,15 +179,14 @@ export class Callees {
 
   /** Phones that a server lets stay for a moment alone are registered once more, where that was a while ago. */
   async refresh(placed: readonly PlacedCell[], registered: Registered): Promise<Registered> {
-    if (performance.now() - registered.atMs < (this.#shortestS() * 1000) / 4) return registered;
-    const atMs = performance.now();
+    if (nowEpochMs() - registered.atEpochMs < (this.#shortestS() * 1000) / 4) return registered;
     const atEpochMs = nowEpochMs();
     const phones = this.#accountsFor(placed.map(accountOf))
       .flatMap((each) => each.phones)
       .filter((phone) => !this.#isForUa(phone));
     await this.#registerPhones([...phones, ...this.#phonesOfCanaries()]);
     const stayUntilEpochMs = new Map([...registered.stayUntilEpochMs, ...this.#stay(phones, atEpochMs)]);
-    return { ...registered, atMs, stayUntilEpochMs };
+    return { ...registered, atEpochMs, stayUntilEpochMs };
   }
 
   #accountsFor(accounts: readonly Account[]): CallAccounts[] {

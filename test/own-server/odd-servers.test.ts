@@ -3,9 +3,6 @@ import { describe, expect, it } from 'vitest';
 import type { SmallRunResult } from '../helpers/small-run.ts';
 import { NOT_SPARED, oddRun, SITUATIONS, SPARED, saidOf, truth } from './odd-server.ts';
 
-/** A server that answers by itself keeps its caller for 25 s, and a busy machine has each call placed up to six times. */
-const TIMEOUT_MS = 300_000;
-
 const ALL_TRUE = SITUATIONS.flatMap((situation) =>
   ['none', NOT_SPARED, SPARED].map((variant) => `${situation} ${variant} unspecified ${truth(situation, variant)}`),
 );
@@ -100,7 +97,7 @@ describe.concurrent('a server that refuses what is marked, and whose header keep
   );
 });
 
-describe.concurrent('what takes the proof from cells, and from which', { timeout: TIMEOUT_MS }, () => {
+describe.concurrent('what takes the proof from cells, and from which', () => {
   it.for([
     ['refuses REGISTER with 403', ['register-403'], /REGISTER was not answered with 200 for \S+ \(403\)/, 12],
     ['knows no account', ['register-404'], /REGISTER was not answered with 200 for \S+ \(404\)/, 12],
