@@ -5,9 +5,9 @@ import { checkLines } from '../evidence/checks.ts';
 import { type CellResult, type CellRow, isWrong } from '../model/results.ts';
 import { cellHref } from '../report/html/names.ts';
 import type { EarlyRenderer, FinishedRun, PlannedReport, Rendering, ReportPlace, ToCome } from '../report/renderer.ts';
+import { AllureProcess } from './allure-process.ts';
 import { writeAttachments } from './attachments.ts';
 import type { CellCase } from './cell-case.ts';
-import { CellTests } from './cell-tests.ts';
 
 /** Tests begin early with at least so many cells, or with this part of a small run. */
 const EARLY_CELLS = 200;
@@ -46,7 +46,7 @@ class AllureRendering implements Rendering {
   readonly #waiting = new Map<string, CellCase>();
   /** What was said of each cell that was tested. */
   readonly #tested = new Map<string, string>();
-  #tests: Promise<CellTests> | null = null;
+  #process: Promise<AllureProcess> | null = null;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor({ dir }: ReportPlace, planned: PlannedReport, options: AllureOptions) {
@@ -83,13 +83,13 @@ class AllureRendering implements Rendering {
       open.map((cell) => this.#caseOf(cell, { checks: checks.get(cell.id), attachments: attachments.get(cell.id) })),
       1,
     );
-    const tests = await this.#start();
-    await tests.page();
+    const allureProcess = await this.#start();
+    await allureProcess.page();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const tests = await this.#tests?.catch(() => null);
-    await tests?.[Symbol.asyncDispose]();
+    const started = await this.#process?.catch(() => null);
+    await started?.[Symbol.asyncDispose]();
     const scratch = await this.#scratch.catch(() => null);
     if (scratch !== null) await rm(scratch, { recursive: true, force: true });
   }
@@ -100,15 +100,15 @@ class AllureRendering implements Rendering {
       this.#waiting.delete(each.id);
       this.#tested.set(each.id, said(each));
     }
-    const tests = await this.#start();
-    await tests.run(cases);
+    const allureProcess = await this.#start();
+    await allureProcess.test(cases);
   }
 
-  /** The process of the tests, started when it is needed first: it takes a while before it tests. */
-  #start(): Promise<CellTests> {
-    this.#tests ??= this.#scratch.then(
+  /** Started when it is needed first: it takes a while before it tests. */
+  #start(): Promise<AllureProcess> {
+    this.#process ??= this.#scratch.then(
       (scratch) =>
-        new CellTests({
+        new AllureProcess({
           resultsDir: join(this.#dir, RESULTS),
           byVitest: this.#options.byVitest,
           page: {
@@ -119,7 +119,7 @@ class AllureRendering implements Rendering {
           },
         }),
     );
-    return this.#tests;
+    return this.#process;
   }
 
   /** Results of an earlier run into the same folder would be taken for results of this one. */

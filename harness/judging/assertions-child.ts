@@ -1,15 +1,11 @@
-/** The process that scenarios' own assertions run in: answers one question after the other. Ends with its parent. */
+/** The process that scenarios' own assertions run in. */
 import { pathToFileURL } from 'node:url';
 import { expect } from 'vitest';
 import type { Scenario } from '../model/scenario.ts';
+import { answerEach } from '../processes/answering.ts';
 import type { AssertionAnswer, AssertionQuestion } from './assertions.ts';
 
-let turn: Promise<void> = Promise.resolve();
-
-process.once('disconnect', () => process.exit(0));
-process.on('message', (question: AssertionQuestion) => {
-  turn = turn.then(async () => void process.send?.(await answerTo(question)));
-});
+answerEach(answerTo);
 
 async function answerTo({ file, situation, seen }: AssertionQuestion): Promise<AssertionAnswer> {
   const scenario = await scenarioIn(file, situation).catch((error: Error) => error);

@@ -1,10 +1,8 @@
-import type { ChildProcess } from 'node:child_process';
-import { on } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type Check, conclusionOf } from '../model/checks.ts';
 import type { Observation } from '../model/observation.ts';
 import type { CellResult } from '../model/results.ts';
-import { forkOwn } from '../processes/own-child.ts';
+import { AskedChild } from '../processes/asked-child.ts';
 
 /** What the process of the assertions is asked. */
 export interface AssertionQuestion {
@@ -31,23 +29,14 @@ const WITHIN_MS = 60_000;
 export class Assertions implements AsyncDisposable {
   readonly #files: ReadonlyMap<string, string>;
   readonly #withinMs: number;
-  readonly #child: ChildProcess | null;
-  readonly #answers: AsyncIterator<unknown> | null;
-  #gone: string | null = null;
+  readonly #child: AskedChild<AssertionQuestion, AssertionAnswer> | null;
 
   /** @param files Situation id -> the module that has its scenario, absolute path. */
   constructor(files: ReadonlyMap<string, string>, withinMs = WITHIN_MS) {
     this.#files = files;
     this.#withinMs = withinMs;
-    if (files.size === 0) {
-      this.#child = null;
-      this.#answers = null;
-      return;
-    }
-    this.#child = forkOwn(CHILD, { serialization: 'advanced' });
-    const ended = new AbortController();
-    this.#child.once('error', () => ended.abort()).once('exit', () => ended.abort());
-    this.#answers = on(this.#child, 'message', { signal: ended.signal });
+    this.#child =
+      files.size === 0 ? null : new AskedChild('the process of the assertions', CHILD, { serialization: 'advanced' });
   }
 
   /** The results, with what the assertions of their scenarios make of those that passed. Never rejects. */
@@ -55,45 +44,31 @@ export class Assertions implements AsyncDisposable {
     results: readonly CellResult[],
     seenOf: ReadonlyMap<string, Observation>,
   ): Promise<readonly CellResult[]> {
-    if (this.#child === null) return results;
+    const child = this.#child;
+    if (child === null) return results;
     const applied: CellResult[] = [];
-    for (const result of results) applied.push(await this.#applied(result, seenOf.get(result.id)));
+    for (const result of results) applied.push(await this.#applied(result, seenOf.get(result.id), child));
     return applied;
   }
 
   /** Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child?.connected) this.#child.disconnect(); // it ends with that
+    this.#child?.dismiss();
   }
 
-  async #applied(result: CellResult, seen: Observation | undefined): Promise<CellResult> {
-    const file = this.#files.get(result.situation);
+  async #applied(
+    result: CellResult,
+    seen: Observation | undefined,
+    child: AskedChild<AssertionQuestion, AssertionAnswer>,
+  ): Promise<CellResult> {
+    const { situation } = result;
+    const file = this.#files.get(situation);
     if (file === undefined || seen === undefined || result.verdict !== 'pass') return result;
-    const answer = await this.#ask({ file, situation: result.situation, seen });
+    const answer = await child
+      .ask({ file, situation, seen }, { withinMs: this.#withinMs, what: `one of ${situation}` })
+      .catch(({ message }: Error): AssertionAnswer => ({ kind: 'not-run', message }));
     const checks = [...(result.checks ?? []), assertionCheck(answer)];
     return { ...result, checks, ...conclusionOf(checks) };
-  }
-
-  async #ask(question: AssertionQuestion): Promise<AssertionAnswer> {
-    if (this.#gone !== null) return { kind: 'not-run', message: this.#gone };
-    let overdue = false;
-    const deadline = setTimeout(() => {
-      overdue = true;
-      this.#child?.kill('SIGKILL');
-    }, this.#withinMs);
-    try {
-      this.#child?.send(question, () => {}); // a child that is gone tells so by its end
-      const { value } = (await this.#answers?.next()) ?? {};
-      return (value as [AssertionAnswer])[0];
-    } catch {
-      const how = this.#child?.exitCode ?? this.#child?.signalCode ?? 'no start';
-      this.#gone = overdue
-        ? `one of ${question.situation} did not come to an end within ${this.#withinMs} ms`
-        : `the process of the assertions ended with ${how}`;
-      return { kind: 'not-run', message: this.#gone };
-    } finally {
-      clearTimeout(deadline);
-    }
   }
 }
 

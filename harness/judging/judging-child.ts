@@ -1,26 +1,15 @@
-/** The process that judges: answers one question after the other. Ends with its parent. */
+/** The process that judges. */
 import { flushCompileCache } from 'node:module';
-import { LabError, systemTrouble } from '../errors.ts';
+import { LabError } from '../errors.ts';
+import { answerEach } from '../processes/answering.ts';
 import { Judging } from './judging.ts';
 import type { Answer, Question } from './judging-messages.ts';
 import { unpack } from './wire-pack.ts';
 
 let judging: Judging | null = null;
-let turn: Promise<void> = Promise.resolve();
 
-process.once('disconnect', () => process.exit(0));
-process.on('message', (question: Question) => {
-  // One after the other: a batch is read as its record stands when it is asked for.
-  turn = turn.then(async () => {
-    try {
-      const answer = await answerTo(question);
-      if (answer !== null) process.send?.(answer);
-    } catch (error) {
-      const why = systemTrouble(error) ?? (error as Error).stack ?? String(error);
-      process.send?.({ answer: 'error', why } satisfies Answer);
-    }
-  });
-});
+// One after the other: a batch is read as its record stands when it is asked for.
+answerEach(answerTo);
 
 async function answerTo(question: Question): Promise<Answer | null> {
   if (question.ask === 'open') {
@@ -33,15 +22,13 @@ async function answerTo(question: Question): Promise<Answer | null> {
       judging.take(unpack(question.records), question.filed, question.tenancies);
       return null;
     case 'still-open':
-      return { answer: 'still-open', keys: judging.stillOpen(question.placed) };
-    case 'callers': {
-      const { messages, placed, nowEpochMs } = question;
-      return { answer: 'callers', windowEndEpochMs: judging.takeCallers(unpack(messages), placed, nowEpochMs) };
-    }
+      return judging.stillOpen(question.placed);
+    case 'callers':
+      return judging.takeCallers(unpack(question.messages), question.placed, question.nowEpochMs);
     case 'read':
-      return { answer: 'read', judged: await judging.read(question.batch, question.record) };
+      return judging.read(question.batch, question.record);
     case 'finish':
       flushCompileCache(); // Node writes it at an orderly end, which nobody waits for
-      return { answer: 'finish', finished: judging.finish() };
+      return judging.finish();
   }
 }

@@ -27,10 +27,13 @@ export type Question =
   | { readonly ask: 'read'; readonly batch: Batch; readonly record: BatchRecord }
   | { readonly ask: 'finish' };
 
-/** In the order of the questions; `open` and `take` have none. */
-export type Answer =
-  | { readonly answer: 'callers'; readonly windowEndEpochMs: number }
-  | { readonly answer: 'still-open'; readonly keys: readonly CallKey[] }
-  | { readonly answer: 'read'; readonly judged: JudgedBatch }
-  | { readonly answer: 'finish'; readonly finished: Finished }
-  | { readonly answer: 'error'; readonly why: string };
+/** To what is asked; `open` and `take` are only told. */
+export interface Answers {
+  /** When the last window of these calls ends, epoch milliseconds. */
+  readonly callers: number;
+  readonly 'still-open': readonly CallKey[];
+  readonly read: JudgedBatch;
+  readonly finish: Finished;
+}
+
+export type Answer = Answers[keyof Answers];

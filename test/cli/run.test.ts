@@ -277,7 +277,7 @@ describe.concurrent('./ringfence run', () => {
     expect(judges).toHaveLength(1);
     for (const each of judges) process.kill(each, 'SIGKILL');
     expect(await closed).toEqual([3, null]);
-    expect(told).toContain('what was recorded could not be read and kept: The process that judges ended with SIGKILL');
+    expect(told).toContain('what was recorded could not be read and kept: the process that judges ended with SIGKILL');
     const { run, cells } = JSON.parse(await readFile(join(report, 'results.json'), 'utf8')) as RunResults;
     expect(run.ended).toBe('failed');
     expect(cells.map(({ verdict, why }) => [verdict, why])).toEqual([
