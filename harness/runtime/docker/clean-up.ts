@@ -61,18 +61,26 @@ export class Owner implements AsyncDisposable {
 }
 
 /**
- * Removes all containers, networks and volumes of a run, again until there is nothing left: a start may have been under
- * way. Nothing else is touched.
+ * Removes all containers, networks and volumes of a run, again until there is nothing left: a start may have been under way, and
+ * an engine that is busy with a container at times fails to remove it ("directory not empty"). Nothing else is touched.
+ *
+ * @throws what the engine answered, when it did so each time
  */
 export async function sweepRun(docker: Dockerode, run: string): Promise<void> {
+  let trouble: Error | null = null;
   for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
-    const removed = await removeLabelled(docker, `${RUN}=${run}`);
-    if (removed === 0 && sweep > 0) return;
-    await new Promise((resolve) => setTimeout(resolve, removed === 0 ? 0 : SWEEP_AGAIN_MS));
+    const swept = await removeLabelled(docker, `${RUN}=${run}`);
+    trouble = swept.trouble;
+    if (swept.found === 0 && sweep > 0) return;
+    await new Promise((resolve) => setTimeout(resolve, swept.found === 0 ? 0 : SWEEP_AGAIN_MS));
   }
+  if (trouble !== null) throw trouble;
 }
 
-/** Removes what carries our labels and whose owner, a process of this machine, lives no more. */
+/**
+ * Removes what carries our labels and whose owner, a process of this machine, lives no more. What the engine cannot remove keeps
+ * nobody from a run of their own: the next one tries again.
+ */
 export async function sweepAbandoned(docker: Dockerode): Promise<void> {
   const filters = { label: [OWNER] };
   const [containers, networks] = await Promise.all([
@@ -84,20 +92,28 @@ export async function sweepAbandoned(docker: Dockerode): Promise<void> {
   for (const run of new Set(dead)) if (run !== undefined) await removeLabelled(docker, `${RUN}=${run}`);
 }
 
-async function removeLabelled(docker: Dockerode, label: string): Promise<number> {
+/** `trouble`: of one that could not be removed; all others are. */
+async function removeLabelled(
+  docker: Dockerode,
+  label: string,
+): Promise<{ readonly found: number; readonly trouble: Error | null }> {
   const filters = { label: [label] };
   const containers = await docker.listContainers({ all: true, filters });
-  await Promise.all(
-    containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true }).catch(unlessGone)),
+  const troubles = await Promise.all(
+    containers.map(({ Id }) => troubleOf(docker.getContainer(Id).remove({ force: true, v: true }))),
   );
   const networks = await docker.listNetworks({ filters });
-  await Promise.all(networks.map(({ Id }) => docker.getNetwork(Id).remove().catch(unlessGone)));
-  return containers.length + networks.length;
+  troubles.push(...(await Promise.all(networks.map(({ Id }) => troubleOf(docker.getNetwork(Id).remove())))));
+  return { found: containers.length + networks.length, trouble: troubles.find((each) => each !== null) ?? null };
 }
 
 /** 404: gone; 409: somebody is removing it; 403: a network that still has a container, which the next sweep finds gone. */
-function unlessGone(error: unknown): void {
-  if (![403, 404, 409].includes((error as { statusCode?: number }).statusCode ?? 0)) throw error;
+async function troubleOf(removal: Promise<unknown>): Promise<Error | null> {
+  return removal.then(
+    () => null,
+    (error: Error & { readonly statusCode?: number }) =>
+      [403, 404, 409].includes(error.statusCode ?? 0) ? null : error,
+  );
 }
 
 /** `host pid start`: a process id alone may belong to another process by now. */

@@ -2,12 +2,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type Dockerode from 'dockerode';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Owner } from '../../../harness/runtime/docker/index.ts';
+import { sweepRun } from '../../../harness/runtime/docker/clean-up.ts';
+import { type Engine, Owner } from '../../../harness/runtime/docker/index.ts';
 import { type Scratch, scratch } from '../../setup/scratch.ts';
 import { containerLabs, describeWithEngine, IMAGES_TIMEOUT_MS, labelled } from './with-engine.ts';
 
@@ -46,11 +49,77 @@ function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Run {
   return { child, output: () => output, ended };
 }
 
+/** The same engine, which fails to remove a container as often as is said, as one does that is still busy with it. */
+async function failingToRemove({ docker }: Engine, times: number): Promise<AsyncDisposable & { docker: Dockerode }> {
+  let left = times;
+  const { socketPath, host, port } = docker.modem as { socketPath?: string; host?: string; port?: number };
+  const server = createServer((asked, response) => {
+    if (asked.method === 'DELETE' && asked.url?.includes('/containers/') && left > 0) {
+      left -= 1;
+      response.writeHead(500, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ message: 'container: directory not empty' }));
+      return;
+    }
+    const { method, url, headers } = asked;
+    const passedOn = request({ socketPath, host, port, method, path: url, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    asked.pipe(passedOn);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port: ours } = server.address() as AddressInfo;
+  const Client = docker.constructor as new (options: Dockerode.DockerOptions) => Dockerode;
+  return {
+    docker: new Client({ protocol: 'http', host: '127.0.0.1', port: ours }),
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
 describeWithEngine('a run in containers', (engine) => {
+  let image = '';
   beforeAll(async () => {
     const labs = await containerLabs(engine); // builds what is missing, once
+    image = labs.images.sipp;
     await labs[Symbol.asyncDispose]();
   }, IMAGES_TIMEOUT_MS);
+
+  const twoContainers = (labels: Readonly<Record<string, string>>): Promise<Dockerode.Container[]> =>
+    Promise.all([1, 2].map(() => engine.docker.createContainer({ Image: image, Labels: labels })));
+
+  it('leaves nothing where the engine fails to remove a container at first', async () => {
+    await using failing = await failingToRemove(engine, 3);
+    const owner = await Owner.start(failing.docker);
+    await twoContainers(owner.labels);
+    await owner[Symbol.asyncDispose]();
+    expect(await labelled(engine, `ringfence.run=${owner.labels['ringfence.run']}`)).toEqual([]);
+  });
+
+  it('says so where the engine never removes one', async () => {
+    await using failing = await failingToRemove(engine, Number.POSITIVE_INFINITY);
+    await using owner = await Owner.start(engine.docker);
+    await twoContainers(owner.labels);
+    const sweep = sweepRun(failing.docker, owner.labels['ringfence.run'] ?? '');
+    await expect(sweep).rejects.toThrow(/directory not empty/);
+  });
+
+  it('begins beside what a dead owner left and the engine does not remove', async () => {
+    const dead = run(['help']);
+    await dead.ended;
+    await using failing = await failingToRemove(engine, Number.POSITIVE_INFINITY);
+    await using living = await Owner.start(engine.docker);
+    const [host, , start] = living.labels['ringfence.owner']?.split(' ') ?? [];
+    const abandoned = crypto.randomUUID();
+    const owner = `${host} ${dead.child.pid} ${start}`;
+    await twoContainers({ 'ringfence.run': abandoned, 'ringfence.owner': owner });
+    const next = await Owner.start(failing.docker);
+    await next[Symbol.asyncDispose]();
+    expect(await labelled(engine, `ringfence.run=${abandoned}`)).toHaveLength(2);
+    await sweepRun(engine.docker, abandoned);
+  });
 
   const ownedBy = async ({ child }: Run): Promise<string[]> => {
     const all = await engine.docker.listContainers({ all: true, filters: { label: ['ringfence.owner'] } });
@@ -154,8 +223,8 @@ describe('an engine that will not do', () => {
       MemTotal: 1,
       OSType: 'linux',
     };
-    const fake = createServer((request, response) => {
-      const answer = request.url?.includes('version') ? version : request.url?.includes('info') ? info : [];
+    const fake = createServer(({ url }, response) => {
+      const answer = url?.includes('version') ? version : url?.includes('info') ? info : [];
       response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
     }).listen(socket);
     await once(fake, 'listening');
