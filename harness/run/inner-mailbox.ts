@@ -30,8 +30,55 @@ interface Answered {
 
 type Counted = ReadonlyMap<CountedBy, number>;
 
+interface LeftMessage {
+  readonly user: string;
+  readonly by: CountedBy;
+  /** What was counted before the call. */
+  readonly before: number;
+  readonly hasSpoken: boolean;
+}
+
+interface Due {
+  readonly user: string;
+  readonly by: CountedBy;
+  readonly due: number;
+  readonly atEpochMs: number;
+}
+
+/**
+ * How far a count must have come when every message of a canary is in it. A server that tells of each message when the next is being
+ * left would otherwise look like one that tells in time: a rise would be taken for that of a message that nobody has been told of,
+ * and a call whose message is told of as late for one that left none.
+ */
+class LeftMessages {
+  readonly #due = new Map<string, Due>();
+
+  /** @returns above what the count of this one is; it is due from then on, whether it comes or not */
+  due({ user, by, before, hasSpoken }: LeftMessage, counts: readonly MessageCount[]): number {
+    const name = `${by} ${user}`;
+    const known = this.#due.get(name);
+    const from = known === undefined ? before : Math.max(before, stillDue(known, counts));
+    this.#due.set(name, { user, by, due: hasSpoken ? from + 1 : from, atEpochMs: nowEpochMs() });
+    return from;
+  }
+
+  open(counts: readonly MessageCount[]): Due[] {
+    return [...this.#due.values()].map((each) => ({ ...each, due: stillDue(each, counts) }));
+  }
+}
+
+/** Messages that somebody has heard or deleted since are missed by nobody. */
+function stillDue({ user, by, due, atEpochMs }: Due, counts: readonly MessageCount[]): number {
+  const since = counts.filter((each) => each.user === user && each.by === by && each.atEpochMs >= atEpochMs);
+  return since.reduce((left, { before, messages }) => {
+    if (before === null || messages >= before) return left;
+    return Number.isFinite(before) ? left - (before - messages) : messages;
+  }, due);
+}
+
 const LOOK_AGAIN_MS = 250;
 
+/** Leaves messages of canaries, and knows which count is theirs. */
 export class InnerMailbox {
   readonly #options: InnerMailboxOptions;
   readonly #counters: readonly CountedBy[];
@@ -39,6 +86,7 @@ export class InnerMailbox {
   readonly #counting = new Set<CountedBy>();
   /** Who has not, where something else shows that a message came: he is waited for no more. */
   readonly #silent = new Set<CountedBy>();
+  readonly #left = new LeftMessages();
   #shown = false;
 
   constructor(options: InnerMailboxOptions) {
@@ -64,6 +112,18 @@ export class InnerMailbox {
     );
   }
 
+  /** For a reader: of whom messages were left that have not been counted to this moment. */
+  warnings(): string[] {
+    const { counts } = this.#options;
+    return this.#left.open(counts.counts).flatMap(({ user, by, due }) => {
+      const missing = due - (counts.latest(user, by)?.messages ?? 0);
+      if (this.#silent.has(by) || missing <= 0) return [];
+      return [
+        `${by} is ${missing} behind what canaries left for ${user}: a message was lost or is late, and as long as it is not counted, no count shows that voice mail was reached`,
+      ];
+    });
+  }
+
   /** Speaks, hangs up, and waits for the message to be counted; a canary to anybody else only hangs up. Never rejects. */
   async leave({ canary, answered: { dialog, atEpochMs }, speech, counted }: Answered): Promise<CanaryAnswer> {
     const { user } = calleeOf(canary);
@@ -71,7 +131,7 @@ export class InnerMailbox {
     const hungUpBy = isForVoicemail ? await this.#speak(dialog, speech) : 'caller';
     if (dialog.connected) dialog.destroy({}, () => {});
     const endedEpochMs = nowEpochMs();
-    const rises = isForVoicemail ? await this.#rises(user, counted) : [];
+    const rises = isForVoicemail ? await this.#rises(user, counted, hungUpBy === 'caller') : [];
     const { res, remote } = dialog;
     const print = fingerprint((name) => res.get(name) ?? '', remote.sdp, user, hungUpBy);
     return { atEpochMs, fingerprint: print, endedEpochMs, rises };
@@ -88,17 +148,21 @@ export class InnerMailbox {
     return hungUp.signal.aborted ? 'server' : 'caller';
   }
 
-  async #rises(user: string, counted: Counted): Promise<MessageCount[]> {
+  /** @param hasSpoken to the end: there is a message to be counted */
+  async #rises(user: string, counted: Counted, hasSpoken: boolean): Promise<MessageCount[]> {
     const { counts, countedWithinMs, look } = this.#options;
     const signal = AbortSignal.timeout(countedWithinMs + TIMER_EARLY_MS);
-    const waitedFor = [...counted].filter(([by]) => !this.#silent.has(by));
-    const looking = waitedFor.some(([by]) => by === 'mailbox')
-      ? this.#lookUntilRisen(user, counted.get('mailbox') ?? 0, look, signal)
-      : null;
+    const waitedFor = [...counted]
+      .filter(([by]) => !this.#silent.has(by))
+      .map(([by, before]) => ({ by, before, from: this.#left.due({ user, by, before, hasSpoken }, counts.counts) }));
+    const mailbox = waitedFor.find(({ by }) => by === 'mailbox');
+    const looking = mailbox === undefined ? null : this.#lookUntilRisen(user, mailbox.from, look, signal);
     const risen = await Promise.all(
-      waitedFor.map(async ([by, from]) => {
+      waitedFor.map(async ({ by, before, from }) => {
         const count = await counts.above(from, user, by, signal);
-        return count === null ? { by, rise: null } : { by, rise: { ...count, before: from } };
+        // That some are waiting says nothing of one more, while an earlier one may be on its way.
+        const isOfThis = count !== null && (Number.isFinite(count.messages) || from === before);
+        return { by, rise: isOfThis ? { ...count, before } : null };
       }),
     );
     await looking;

@@ -102,6 +102,7 @@ export interface Testimony {
 
 export class Witness {
   readonly #caller: CanaryCaller;
+  readonly #mailbox: InnerMailbox | undefined;
   readonly #headerCalls: readonly CanaryCall[];
   readonly #pulse: Pulse | null;
   readonly #timers: Pulse | null;
@@ -113,6 +114,7 @@ export class Witness {
   private constructor(
     parts: {
       caller: CanaryCaller;
+      mailbox: InnerMailbox | undefined;
       headerCalls: readonly CanaryCall[];
       pulse: Pulse | null;
       timers: Pulse | null;
@@ -122,6 +124,7 @@ export class Witness {
     { slackMs, everyMs }: WitnessOptions,
   ) {
     this.#caller = parts.caller;
+    this.#mailbox = parts.mailbox;
     this.#headerCalls = parts.headerCalls;
     this.#pulse = parts.pulse;
     this.#timers = parts.timers;
@@ -136,6 +139,7 @@ export class Witness {
     const { canaryEndpoint, server, voicemail } = lab;
     const { timeoutMs, lodging, turnstile, inner } = options;
     const { manners } = server;
+    const mailbox = inner === undefined ? undefined : innerMailbox(lab, inner);
     const caller = new CanaryCaller({
       endpoint: canaryEndpoint,
       server: server.sip,
@@ -143,7 +147,7 @@ export class Witness {
       from: manners?.caller,
       turnstile,
       voicemail,
-      ...(inner && { inner: innerMailbox(lab, inner) }),
+      inner: mailbox,
       canaries: flock.rounds,
       timeoutMs,
     });
@@ -158,7 +162,7 @@ export class Witness {
         : inLentAccounts(caller, flock, lodging),
     ]);
     return new Witness(
-      { caller, headerCalls, pulse, timers, hasTimers: flock.hasTimers, isTimed: flock.timed !== null },
+      { caller, mailbox, headerCalls, pulse, timers, hasTimers: flock.hasTimers, isTimed: flock.timed !== null },
       options,
     );
   }
@@ -214,6 +218,7 @@ export class Witness {
   warnings(): string[] {
     const between = 'between two rounds of canaries is not known';
     return [
+      ...(this.#mailbox?.warnings() ?? []),
       ...(this.#pulse === null ? [`the server did not answer OPTIONS: whether it stood still ${between}`] : []),
       ...(this.#hasTimers && this.#timers === null
         ? [
