@@ -1,4 +1,4 @@
-import { EventEmitter, once } from 'node:events';
+import { EventEmitter, on } from 'node:events';
 import type { Notification } from '../model/observation.ts';
 import { routeTo, type ServerAddress, transportParameter } from '../model/server.ts';
 import type { VoicemailSign } from '../model/words.ts';
@@ -68,14 +68,25 @@ export class VoiceMail {
     this.#options.onFiled?.(user, entry);
   }
 
-  /** The next entry filed for a subscriber, or null once `timeoutMs` is over. */
-  async nextEntry(user: string, timeoutMs: number): Promise<MailboxEntry | null> {
+  /**
+   * The next entry filed for a subscriber, or null once `timeoutMs` is over.
+   *
+   * @param isOther Call-IDs of calls that it cannot be of: a note of one of them comes late.
+   */
+  async nextEntry(
+    user: string,
+    timeoutMs: number,
+    isOther: (callId: string) => boolean = () => false,
+  ): Promise<MailboxEntry | null> {
     try {
-      const [entry] = await once(this.#filed, user, { signal: AbortSignal.timeout(timeoutMs) });
-      return entry as MailboxEntry;
+      for await (const [entry] of on(this.#filed, user, { signal: AbortSignal.timeout(timeoutMs) })) {
+        const { callId } = entry as MailboxEntry;
+        if (callId === null || !isOther(callId)) return entry as MailboxEntry;
+      }
     } catch {
-      return null; // the deadline is the only thing that can reject
+      // the deadline is the only thing that can reject
     }
+    return null;
   }
 
   #now(): number {

@@ -63,6 +63,8 @@ export class CanaryCaller {
   calls: readonly CanaryCall[] = [];
   readonly #options: CanaryCallerOptions;
   #round: Promise<void> | null = null;
+  /** Call-IDs of those that were to leave a note and are over: the note of one that was late is not the next one's. */
+  readonly #noted = new Set<string>();
 
   constructor(options: CanaryCallerOptions) {
     this.#options = options;
@@ -130,7 +132,10 @@ export class CanaryCaller {
       headers,
     };
     const counted = inner?.counted(calleeOf(canary).user) ?? new Map();
-    const filed = canary.trap === 'missed-call-inbox' ? voicemail.nextEntry(calleeOf(canary).user, timeoutMs) : null;
+    const filed =
+      canary.trap === 'missed-call-inbox'
+        ? voicemail.nextEntry(calleeOf(canary).user, timeoutMs, (callId) => this.#noted.has(callId))
+        : null;
     const overdue = Promise.withResolvers<null>();
     const deadline = setTimeout(() => {
       call.isOverdue = true;
@@ -141,6 +146,7 @@ export class CanaryCaller {
     const ended = await Promise.race([work, overdue.promise]);
     clearTimeout(deadline);
     const outcome = ended === null ? `nothing within ${timeoutMs} ms` : await outcomeOf(ended, filed);
+    if (filed !== null && call.invite !== null) this.#noted.add(call.invite.get('Call-ID'));
     const { forwardings, earlyMedia, answered } = call;
     if (answered === null) speech?.[Symbol.dispose](); // there is nobody to speak to
     const answer =

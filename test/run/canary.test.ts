@@ -115,9 +115,9 @@ describe('a canary call', () => {
 
 describe('a canary call to the inbox', () => {
   const traps = ['missed-call-inbox'] as const;
-  const note = ({ voicemail }: Lab): void => {
+  const note = ({ voicemail }: Lab, callId: string | null = null): void => {
     const inbox = canaries('test', ['plain'], KAMAILIO).find(({ trap }) => trap === 'missed-call-inbox');
-    voicemail.file(`alice-${inbox?.key}`, { kind: 'missed-call', by: 'server', atEpochMs: 1, callId: null });
+    voicemail.file(`alice-${inbox?.key}`, { kind: 'missed-call', by: 'server', atEpochMs: 1, callId });
   };
 
   it('is given up while it rings, and waits until that was filed', async () => {
@@ -141,6 +141,22 @@ describe('a canary call to the inbox', () => {
     await own.caller.round();
     expect(outcomes(own)).toEqual([`no notification (call: ${ended})`]);
     await expect.poll(() => own.ends).toEqual(ends);
+  });
+
+  it('has no part in what was filed late of the one before', async () => {
+    const notedLate: Plays = (request, response, own) => {
+      const callIds = own.invites.map((invite) => invite.get('Call-ID'));
+      const [before, itself] = [callIds.at(-2), callIds.at(-1)];
+      request.on('cancel', () => {
+        if (before !== undefined) note(own, before);
+        if (callIds.length === 3) note(own, itself);
+      });
+      answer(response, 180);
+    };
+    await using own = await lab(notedLate, { traps, timeoutMs: 1500 });
+    for (let round = 0; round < 3; round += 1) await own.caller.round();
+    const unnoted = 'no notification (call: final 487)';
+    expect(outcomes(own)).toEqual([unnoted, unnoted, 'filed']);
   });
 
   it('that never rang is over with its time, whatever was filed', async () => {
