@@ -28,22 +28,23 @@ interface Answered {
   readonly counted: Counted;
 }
 
-type Counted = ReadonlyMap<CountedBy, number>;
+/** So many new messages, at that moment. */
+interface Level {
+  readonly messages: number;
+  readonly atEpochMs: number;
+}
+
+type Counted = ReadonlyMap<CountedBy, Level>;
 
 interface LeftMessage {
   readonly user: string;
   readonly by: CountedBy;
   /** What was counted before the call. */
-  readonly before: number;
+  readonly before: Level;
   readonly hasSpoken: boolean;
 }
 
-interface Due {
-  readonly user: string;
-  readonly by: CountedBy;
-  readonly due: number;
-  readonly atEpochMs: number;
-}
+type Due = Pick<LeftMessage, 'user' | 'by'> & Level;
 
 /**
  * How far a count must have come when every message of a canary is in it. A server that tells of each message when the next is being
@@ -57,19 +58,20 @@ class LeftMessages {
   due({ user, by, before, hasSpoken }: LeftMessage, counts: readonly MessageCount[]): number {
     const name = `${by} ${user}`;
     const known = this.#due.get(name);
-    const from = known === undefined ? before : Math.max(before, stillDue(known, counts));
-    this.#due.set(name, { user, by, due: hasSpoken ? from + 1 : from, atEpochMs: nowEpochMs() });
+    const levels = [{ user, by, ...before }, ...(known === undefined ? [] : [known])];
+    const from = Math.max(...levels.map((level) => stillDue(level, counts)));
+    this.#due.set(name, { user, by, messages: hasSpoken ? from + 1 : from, atEpochMs: nowEpochMs() });
     return from;
   }
 
   open(counts: readonly MessageCount[]): Due[] {
-    return [...this.#due.values()].map((each) => ({ ...each, due: stillDue(each, counts) }));
+    return [...this.#due.values()].map((each) => ({ ...each, messages: stillDue(each, counts) }));
   }
 }
 
 /** Messages that somebody has heard or deleted since are missed by nobody. */
-function stillDue({ user, by, due, atEpochMs }: Due, counts: readonly MessageCount[]): number {
-  const since = counts.filter((each) => each.user === user && each.by === by && each.atEpochMs >= atEpochMs);
+function stillDue({ user, by, messages: due, atEpochMs }: Due, counts: readonly MessageCount[]): number {
+  const since = counts.filter((each) => each.user === user && each.by === by && each.atEpochMs > atEpochMs);
   return since.reduce((left, { before, messages }) => {
     if (before === null || messages >= before) return left;
     return Number.isFinite(before) ? left - (before - messages) : messages;
@@ -104,10 +106,11 @@ export class InnerMailbox {
   /** What is known of this user's new messages. */
   counted(user: string): Counted {
     const { counts } = this.#options;
+    const atEpochMs = nowEpochMs();
     return new Map(
       this.#counters.flatMap((by) => {
         const latest = counts.latest(user, by);
-        return latest === null ? [] : [[by, latest.messages] as const];
+        return latest === null ? [] : [[by, { messages: latest.messages, atEpochMs }] as const];
       }),
     );
   }
@@ -115,8 +118,8 @@ export class InnerMailbox {
   /** For a reader: of whom messages were left that have not been counted to this moment. */
   warnings(): string[] {
     const { counts } = this.#options;
-    return this.#left.open(counts.counts).flatMap(({ user, by, due }) => {
-      const missing = due - (counts.latest(user, by)?.messages ?? 0);
+    return this.#left.open(counts.counts).flatMap(({ user, by, messages }) => {
+      const missing = messages - (counts.latest(user, by)?.messages ?? 0);
       if (this.#silent.has(by) || missing <= 0) return [];
       return [
         `${by} is ${missing} behind what canaries left for ${user}: a message was lost or is late, and as long as it is not counted, no count shows that voice mail was reached`,
@@ -161,8 +164,8 @@ export class InnerMailbox {
       waitedFor.map(async ({ by, before, from }) => {
         const count = await counts.above(from, user, by, signal);
         // That some are waiting says nothing of one more, while an earlier one may be on its way.
-        const isOfThis = count !== null && (Number.isFinite(count.messages) || from === before);
-        return { by, rise: isOfThis ? { ...count, before } : null };
+        const isOfThis = count !== null && (Number.isFinite(count.messages) || from === before.messages);
+        return { by, rise: isOfThis ? { ...count, before: from } : null };
       }),
     );
     await looking;

@@ -1,5 +1,6 @@
 /** Which count is the message of which canary, in a voice mail that is inside of the server. */
 import { EventEmitter } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { MessageCounts } from '../../harness/endpoints/message-counts.ts';
 import type { SipDialog } from '../../harness/endpoints/srf.ts';
@@ -26,13 +27,20 @@ function dialog(isHungUp: boolean): SipDialog {
 
 function mailbox(): {
   /** Leaves a message, after which this is told; none: nobody tells of it in time. @returns what is taken for its count */
-  readonly left: (told?: number, options?: { readonly isHungUp?: boolean }) => Promise<readonly number[]>;
-  readonly told: (messages: number) => void;
+  readonly left: (
+    told?: number,
+    options?: { readonly isHungUp?: boolean; readonly whileSpeaking?: readonly number[] },
+  ) => Promise<readonly number[]>;
+  readonly told: (messages: number) => Promise<void>;
   readonly warnings: () => readonly string[];
 } {
   const counts = new MessageCounts();
-  const told = (messages: number): void => counts.note(user, 'message-waiting', messages);
-  told(0);
+  const note = (messages: number): void => counts.note(user, 'message-waiting', messages);
+  note(0);
+  const told = async (messages: number): Promise<void> => {
+    await setTimeout(2); // counts have a time, in milliseconds
+    note(messages);
+  };
   const inner = new InnerMailbox({
     evidence: ['message-waiting'],
     talkMs: 0,
@@ -44,10 +52,11 @@ function mailbox(): {
   return {
     told,
     warnings: () => inner.warnings(),
-    left: async (messages, { isHungUp = false } = {}) => {
+    left: async (messages, { isHungUp = false, whileSpeaking = [] } = {}) => {
       const counted = inner.counted(user);
       const answered = { dialog: dialog(isHungUp), atEpochMs: nowEpochMs() };
-      if (messages !== undefined) told(messages); // while it speaks, or before it is looked for: both are after the call began
+      if (messages !== undefined) note(messages); // while it speaks, or before it is looked for: both are after the call began
+      for (const each of whileSpeaking) await told(each);
       const { rises } = await inner.leave({
         canary: canary as NonNullable<typeof canary>,
         answered,
@@ -77,7 +86,7 @@ describe.concurrent('the count of a canary', () => {
   it('is there again, when what was late has been told of', async () => {
     const { left, told, warnings } = mailbox();
     expect(await left()).toEqual([]);
-    told(1);
+    await told(1);
     expect(await left(2)).toEqual([2]);
     expect(await left()).toEqual([]);
     expect(await left(4)).toEqual([4]);
@@ -87,9 +96,18 @@ describe.concurrent('the count of a canary', () => {
   it('needs no message that somebody has deleted since', async () => {
     const { left, told, warnings } = mailbox();
     expect([await left(1), await left(2)]).toEqual([[1], [2]]);
-    told(0);
+    await told(0);
     expect(await left(1)).toEqual([1]);
     expect(warnings()).toEqual([]);
+  });
+
+  it('needs no message that somebody deletes while the next one is being left', async () => {
+    const { left, told } = mailbox();
+    expect([await left(1), await left(2)]).toEqual([[1], [2]]);
+    const next = left(undefined, { whileSpeaking: [0, 1] });
+    expect(await next).toEqual([1]);
+    await told(0);
+    expect(await left(1)).toEqual([1]);
   });
 
   it('needs no message of a call that the server ended before anything was said', async () => {
