@@ -22,7 +22,7 @@ const CHILD = fileURLToPath(new URL('judging-child.ts', import.meta.url));
  * processor time (measured).
  */
 const V8_OPTIONS = {
-  atLeisure: ['--max-old-space-size=400', '--max-semi-space-size=16'],
+  atLeisure: ['--max-old-space-size=400', '--max-semi-space-size=32', '--initial-old-space-size=200'],
   early: ['--max-old-space-size=400', '--max-semi-space-size=4', '--heap-growing-percent=20'],
 };
 

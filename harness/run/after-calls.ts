@@ -82,6 +82,8 @@ export class AfterCalls {
       )
       .finally(() => this.#closing.delete(closed));
     this.#closing.add(closed);
+    // Parsed meanwhile: all of it at once would keep the first reading waiting, when everybody waits for the last.
+    this.#take();
     this.#tellChanged();
   }
 

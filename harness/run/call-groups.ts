@@ -36,10 +36,11 @@ export const TALK_MS = GREETING_MS + TALK_PAST_GREETING_MS;
  * By rule of thumb: from a call's INVITE to the end of its window. A phone that rings on makes a caller wait out all of the
  * server's timers, and then hang up; one who is answered talks.
  */
-export function windowMs({ subscriber, callee, caller }: Scenario, slackMs = 1000): number {
+export function windowMs({ subscriber, callee, caller, dials }: Scenario, slackMs = 1000): number {
   const timersMs = serverTimersMs(subscriber.waits);
   if (caller === 'hang-up-while-ringing') return timersMs + slackMs;
-  return (callee === 'ring' ? timersMs + slackMs : Math.max(timersMs, TALK_MS)) + slackMs;
+  const ringsOn = callee === 'ring' && (dials ?? 'aor') === 'aor';
+  return (ringsOn ? timersMs + slackMs : Math.max(timersMs, TALK_MS)) + slackMs;
 }
 
 /**

@@ -14,7 +14,7 @@ import type { PlacedCell } from './call-groups.ts';
 import { placedInvite } from './challenge.ts';
 import { Directory, type Tenancy } from './directory.ts';
 import { type Gathered, gatherFrom, isFinished, lostCalls } from './gather.ts';
-import { type CallKey, isCanaryKey, type NamedParty } from './identity.ts';
+import { type CallKey, isCanaryKey } from './identity.ts';
 import { legsOf } from './legs.ts';
 import { calleeOf } from './lodger.ts';
 import { serverTimersMs } from './observe.ts';
@@ -158,15 +158,21 @@ export class Reader {
       if (called === null || !own.has(called.key)) continue;
       marks.add(message.callId).add(message.branch);
     }
-    const isOthers = ({ key }: NamedParty): boolean => !own.has(key) && !this.#finished.has(key) && !isCanaryKey(key);
+    const isOthers = ({ key }: { readonly key: CallKey }): boolean =>
+      !own.has(key) && !this.#finished.has(key) && !isCanaryKey(key);
     const isMark = (mark: string): boolean => marks.has(mark);
     const left: WireItem[] = [];
     const others: WireItem[] = [];
     const asked = new Set<string>();
     for (const item of this.#items) {
-      if (item.message !== null && marks.has(item.message.callId)) {
-        left.push(item);
-        continue;
+      if (item.message !== null) {
+        if (marks.has(item.message.callId)) {
+          left.push(item);
+          continue;
+        }
+        // Whatever else it says: a caller's own Call-ID comes first for whoever attributes it.
+        const known = directory.callOf(item.message);
+        if (known?.isSure && isOthers(known)) continue;
       }
       const { parties, branches, callIds } = mentionsIn(item, directory);
       const isOurs = branches.some(isMark) || callIds.some(isMark);

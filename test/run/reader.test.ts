@@ -163,6 +163,15 @@ describe('reading batch by batch', () => {
     expect(own.read(record([1])).observations[0]?.legs).toMatchObject([{ role: 'team' }]);
   });
 
+  it('leaves to another batch what has the Call-ID of its caller, whoever it names', () => {
+    const own = reader();
+    own.take([{ ...invited('team', 2, 5), bytes: bytesOf({ ...written(2, `INVITE ${aor(1)}`), to: `<${aor(1)}>` }) }]);
+    own.takeCallers(atCaller(1, 0), [placedAs(1)], NOW);
+    own.takeCallers(atCaller(2, 0), [placedAs(2)], NOW);
+    expect(own.read(record([1])).observations[0]).toMatchObject({ legs: [], strays: [] });
+    expect(own.read(record([2])).observations[0]?.legs).toMatchObject([{ role: 'team' }]);
+  });
+
   it('says which calls a dead caller left unfinished', () => {
     const own = reader();
     const groups = [
