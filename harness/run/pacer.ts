@@ -11,7 +11,10 @@ export interface PacerOptions {
 /** What it takes until another caller begins its first call, on a busy machine (measured): the lab need not stand idle for it. */
 const AHEAD_MS = 200;
 
-/** A wave that ends is given what it needs to begin its last calls within this, and no less than a tenth of the rate. */
+/**
+ * A wave that ends, where another has begun, is given what it needs to begin its last calls within this, and no less than a tenth
+ * of the rate.
+ */
 const LAST_CALLS_MS = 100;
 const LEAST_PART = 0.1;
 
@@ -71,6 +74,7 @@ export class Pacer {
   #share(): void {
     const { perSecond } = this.#pace;
     let unshared = perSecond;
+    const last = [...this.#waves].findLast(({ callers }) => leftOf(callers) > 0);
     for (const wave of this.#waves) {
       const left = leftOf(wave.callers);
       if (this.#pace.msFor(left) < AHEAD_MS) wave.tell();
@@ -80,7 +84,8 @@ export class Pacer {
         for (const caller of wave.callers) caller.setRate(share(perSecond, 1, wave.callers.length));
         continue;
       }
-      const rate = Math.min(unshared, Math.max((left / LAST_CALLS_MS) * 1000, perSecond * LEAST_PART));
+      const needed = Math.max((left / LAST_CALLS_MS) * 1000, perSecond * LEAST_PART);
+      const rate = wave === last ? unshared : Math.min(unshared, needed);
       unshared -= rate;
       for (const caller of wave.callers) if (caller.left > 0) caller.setRate(share(rate, caller.left, left));
     }

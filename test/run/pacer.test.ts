@@ -107,6 +107,15 @@ describe('waves', () => {
     expect(second.rates.at(-1)).toBe(MAX_PER_SECOND - 120);
   });
 
+  it('have all of the rate when nobody comes after them', () => {
+    const [first, only] = [caller(12), caller(16)];
+    void pacer.add([first]);
+    expect(first.rates).toEqual([MAX_PER_SECOND]);
+    vi.advanceTimersByTime(LOOK_MS);
+    void pacer.add([only]);
+    expect(only.rates).toEqual([MAX_PER_SECOND]);
+  });
+
   it('that end keep a tenth of the rate: their last calls do not begin ever more slowly', () => {
     const [first, second] = [caller(1), caller(2000)];
     void pacer.add([first]);
