@@ -24,6 +24,8 @@ export function kamailioArgs(options: KamailioArguments): string[] {
     // A transaction takes some 15 kB, and stays 5 s after its end: 128 MiB were full at 700 calls per second (measured). Of
     // what is reserved, the kernel hands out what is used.
     ['-m', '512', '-M', '16', '-b', '8388608'],
+    // Its usual allocator searches lists of free pieces: a third of its processor time, with so much memory (measured).
+    ['-x', 'tlsf'],
     modulesDir === undefined ? [] : ['-L', modulesDir],
     ['-l', `udp:${sip.host}:${sip.port}`, '-l', `${stream}:${sip.host}:${sip.port}`],
     defines.flatMap((define) => ['-A', define]),
