@@ -23,10 +23,17 @@ const ENGINE: Readonly<Record<string, Rule>> = {
   'harness/unknown-word.ts': { parts: ['harness/errors.ts'], packages: ['fastest-levenshtein'] },
   'harness/complaint.ts': { parts: [], packages: ['node:', 'valibot'] },
   'harness/now.ts': { parts: [] },
+  'harness/counted.ts': { parts: [] },
   'harness/place.ts': { parts: [], packages: ['node:'] },
   'harness/http.ts': { parts: [], packages: ['node:'] },
   'harness/plan': {
-    parts: ['harness/model', 'harness/complaint.ts', 'harness/errors.ts', 'harness/unknown-word.ts'],
+    parts: [
+      'harness/counted.ts',
+      'harness/model',
+      'harness/complaint.ts',
+      'harness/errors.ts',
+      'harness/unknown-word.ts',
+    ],
     // The parser tells in which line of a user's file something is wrong.
     packages: ['node:', 'valibot', 'rolldown', 'yaml'],
   },
@@ -67,6 +74,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
   },
   'harness/run': {
     parts: [
+      'harness/counted.ts',
       'harness/now.ts',
       'harness/model',
       'harness/plan',
@@ -144,7 +152,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
     typePackages: ['dockerode'],
   },
   'harness/results': {
-    parts: ['harness/model', 'harness/complaint.ts', 'harness/errors.ts'],
+    parts: ['harness/counted.ts', 'harness/model', 'harness/complaint.ts', 'harness/errors.ts'],
     packages: ['node:', 'valibot'],
   },
   // Ladder and evidence run in browsers as well.
@@ -152,6 +160,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
   'harness/evidence': { parts: ['harness/model', 'harness/ladder'], packages: ['diff', 'fflate'] },
   'harness/report': {
     parts: [
+      'harness/counted.ts',
       'harness/model',
       'harness/results',
       'harness/ladder',
@@ -171,6 +180,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
   },
   'harness/compare': {
     parts: [
+      'harness/counted.ts',
       'harness/model',
       'harness/results',
       'harness/ladder',
@@ -271,7 +281,13 @@ const AROUND: Readonly<Record<string, Rule>> = {
 /** What only browsers run. Nobody imports it: the report bundles it. */
 const BROWSER: Readonly<Record<string, Rule>> = {
   'harness/report/html/client': {
-    parts: ['harness/model', 'harness/ladder', 'harness/evidence', 'harness/report/html/page-data.ts'],
+    parts: [
+      'harness/counted.ts',
+      'harness/model',
+      'harness/ladder',
+      'harness/evidence',
+      'harness/report/html/page-data.ts',
+    ],
     types: ['harness/watch/told.ts'],
   },
 };

@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { claims, everyRow, everySituation, scenarios, together, variants } from '../../scenarios/index.ts';
 import { EarlierRuns } from '../compare/earlier.ts';
+import { counted } from '../counted.ts';
 import { UsageError } from '../errors.ts';
 import { AS_SENT } from '../model/as-sent.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -136,7 +137,7 @@ export async function runCalls(options: RunOptions): Promise<number> {
       onAgain: (again, perSecond) => {
         progress.end();
         say(
-          `${again} calls proved nothing, because the lab was late: placing them again, ${perSecond} per second at first`,
+          `${counted(again, 'call')} proved nothing, because the lab was late: placing them again, ${perSecond} per second at first`,
         );
       },
     };

@@ -1,8 +1,10 @@
 /** `./ringfence test --changed`: the test files that what changed can reach. */
+
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { counted } from '../counted.ts';
 import { UsageError } from '../errors.ts';
 import { namedBy, type Path, reaching } from './reach.ts';
 
@@ -58,13 +60,12 @@ export function selectTests(
     const prose = NOT_FOR_PROGRAMS.test(file);
     const reached = tests.filter((test) => test === file || (prose ? towards.get(test) === file : towards.has(test)));
     const [first] = reached;
-    if (first !== undefined) return { reached, because: `${countOf(reached.length)}, e.g. ${way(first, towards)}` };
+    if (first !== undefined)
+      return { reached, because: `${counted(reached.length, 'test file')}, e.g. ${way(first, towards)}` };
     if (prose) return { reached, because: 'no test reads it' };
     return { reached: tests, because: 'nobody knows which tests need it, so all' };
   }
 }
-
-const countOf = (tests: number): string => `${tests} test file${tests === 1 ? '' : 's'}`;
 
 /** `test/a.test.ts > harness/b.ts`: by what a test reaches a file. */
 function way(test: Path, towards: ReadonlyMap<Path, Path>): string {

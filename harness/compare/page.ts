@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { counted } from '../counted.ts';
 import type { CellRow, RunRows } from '../model/results.ts';
 import { spread } from '../report/causes.ts';
 import { number } from '../report/grid.ts';
@@ -65,7 +66,7 @@ function changeArticle(
   return html`<article class="finding ${TONES[kind]}"><h3><span class="badge ${TONES[kind]}">${KIND_WORDS[kind]}</span> ${transition(first)}</h3>
 ${why === '' ? null : html`<p>${why}</p>`}
 ${telling === null ? null : html`<p>Told apart by: ${telling}</p>`}
-<p class="quiet">${number(changes.length)} ${changes.length === 1 ? 'cell' : 'cells'}: ${spread(cells)}</p>
+<p class="quiet">${counted(changes.length, 'cell')}: ${spread(cells)}</p>
 <details${kind === 'worse' ? new Markup(' open') : null}><summary>Cells</summary><ul class="cells">${changes
     .slice(0, CELLS_SHOWN)
     .map((change) => html`<li>${changeLinks(change, hrefs)}</li>`)}</ul>

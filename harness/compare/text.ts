@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import type { CellRow, RunRows, Verdict } from '../model/results.ts';
 import { spread } from '../report/causes.ts';
 import { number, serverTitle } from '../report/grid.ts';
@@ -57,9 +58,8 @@ export function countsLine(comparison: Comparison): string {
     ...(['better', ...others] as const).map((kind) => `${number(countOf(comparison, kind))} ${KIND_WORDS[kind]}`),
   ];
   const { matched, claims } = comparison;
-  const changedClaims =
-    claims.length === 0 ? '' : `; ${number(claims.length)} ${claims.length === 1 ? 'claim' : 'claims'} changed`;
-  return `${number(matched)} ${matched === 1 ? 'cell' : 'cells'} in both: ${parts.join(', ')}${changedClaims}`;
+  const changedClaims = claims.length === 0 ? '' : `; ${counted(claims.length, 'claim')} changed`;
+  return `${counted(matched, 'cell')} in both: ${parts.join(', ')}${changedClaims}`;
 }
 
 export function runTitle(results: RunRows): string {

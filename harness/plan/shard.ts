@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import { UsageError } from '../errors.ts';
 import { commonId } from '../model/cell-id.ts';
 import type { Cell } from './plan.ts';
@@ -40,10 +41,6 @@ export function shardOf(cells: readonly Cell[], { index, count }: Shard): Cell[]
     shardOfGroup.set(group, lightest + 1);
   }
   return cells.filter((cell) => shardOfGroup.get(groupOf(cell)) === index);
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function groupOf({ scenario, variant, ...cell }: Cell): string {

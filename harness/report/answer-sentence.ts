@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import type { RunRows } from '../model/results.ts';
 import type { Feature } from '../model/scenario.ts';
 import { FEATURE_NAMES } from '../model/words.ts';
@@ -61,7 +62,7 @@ export function answerSentence({ features, inhibitors, others }: BlockAnswers): 
         say` With ${{ code: headerText(variant) }} the callee's own phone is not called in ${number(phone.silenced)} of ${number(phone.asked)} situations.`,
     ),
     reacting.length === 0 ? [] : say` It also reacts to ${names(reacting)}, which no source describes.`,
-    open === 0 ? [] : [' ', { open: `${number(open)} ${open === 1 ? 'answer is' : 'answers are'} not proven.` }],
+    open === 0 ? [] : [' ', { open: `${counted(open, 'answer is', 'answers are')} not proven.` }],
   ].flat();
   return sentences.map((piece, index) => (index === 0 && typeof piece === 'string' ? piece.trimStart() : piece));
 }
@@ -97,7 +98,7 @@ export function askedSentence(row: HeaderAnswers, features: readonly Feature[]):
   const open = inState(row, 'not-proven').length;
   const { asked, alike } = row.beside;
   const facts = [
-    `kept out of ${kept(row).length} of ${features.length} ${features.length === 1 ? 'feature' : 'features'}`,
+    `kept out of ${kept(row).length} of ${counted(features.length, 'feature')}`,
     ...(proven.length === 0 ? [] : [list(proven)]),
     ...(open === 0 ? [] : [`${open} not proven in this run`]),
     ...(asked === 0
@@ -114,8 +115,8 @@ function openSentence(rows: readonly HeaderAnswers[]): Piece[] {
   const [first] = rows;
   if (first === undefined) return [];
   const open = inState(first, 'not-proven').length;
-  const counted = COUNT_WORDS[open] ?? number(open);
-  return say` ${names(rows)}: proven for ${list(provenOf(first))}; ${counted} not proven in this run.`;
+  const howMany = COUNT_WORDS[open] ?? number(open);
+  return say` ${names(rows)}: proven for ${list(provenOf(first))}; ${howMany} not proven in this run.`;
 }
 
 function provenOf(row: HeaderAnswers): string[] {

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import { type CellRow, isUnsteady } from '../model/results.ts';
 import { OUTCOME_WORDS } from '../model/words.ts';
 
@@ -80,5 +81,5 @@ export function spread(cells: readonly CellRow[]): string {
 function variety(ids: readonly string[], one: string, many: string): string {
   const unique = [...new Set(ids)];
   const names = unique.length <= 2 ? ` (${unique.join(', ')})` : '';
-  return `${unique.length} ${unique.length === 1 ? one : many}${names}`;
+  return `${counted(unique.length, one, many)}${names}`;
 }

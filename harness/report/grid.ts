@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import { commonId } from '../model/cell-id.ts';
 import { type CellRow, isUnsteady, type RunRows, type Verdict } from '../model/results.ts';
 import type { Feature } from '../model/scenario.ts';
@@ -100,7 +101,7 @@ export const VERDICTS_BY_WEIGHT: readonly Verdict[] = [
 /** `2,400 calls`, or `calls planned` where not all were placed; what a server lacks is not called. */
 export function callsText({ run, cells }: Pick<RunRows, 'run' | 'cells'>): string {
   const { length } = cells.filter(({ verdict }) => verdict !== 'unsupported');
-  return `${number(length)} ${length === 1 ? 'call' : 'calls'}${run.ended === 'complete' ? '' : ' planned'}`;
+  return `${counted(length, 'call')}${run.ended === 'complete' ? '' : ' planned'}`;
 }
 
 export function countVerdicts(cells: readonly CellRow[]): Record<Verdict, number> {
@@ -118,7 +119,7 @@ export function countsText(cells: readonly CellRow[], options: { readonly all: b
     ...shown.map((verdict) => `${number(counts[verdict])} ${verdict}`),
     ...(unsteady === 0 ? [] : [`${number(unsteady)} of them unsteady`]),
   ];
-  return `${number(cells.length)} ${cells.length === 1 ? 'cell' : 'cells'}: ${parts.join(', ')}`;
+  return `${counted(cells.length, 'cell')}: ${parts.join(', ')}`;
 }
 
 /** With commas between thousands, whatever the locale. */

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import { type CellRow, isUnsteady, type RunRows } from '../model/results.ts';
 import { FEATURE_NAMES } from '../model/words.ts';
 import { type Answer, answersOf, type BlockAnswers, type HeaderAnswers } from './answers.ts';
@@ -89,7 +90,7 @@ function heading(results: RunRows): string {
 function causeParts(cells: readonly CellRow[]): string[] {
   return causesOf(cells).map(({ kind, why, first, cells: own }) => {
     const said = why.length > WHY_LENGTH ? `${why.slice(0, WHY_LENGTH)}…` : why;
-    const where = `${number(own.length)} ${own.length === 1 ? 'cell' : 'cells'}: ${spread(own)}`;
+    const where = `${counted(own.length, 'cell')}: ${spread(own)}`;
     return `- **${kind}**: ${plain(said)}\n  <br>${plain(where)}\n  <br><code>${plain(first.rerun)}</code>\n`;
   });
 }

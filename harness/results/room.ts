@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises';
+import { counted } from '../counted.ts';
 import { LabError } from '../errors.ts';
 
 /** Page, script, tables and what is the same for all cells (measured). */
@@ -43,7 +44,7 @@ export async function requireRoom(dir: string, kept: Kept): Promise<void> {
   const end =
     kept.cells === 0
       ? ''
-      : `No more calls are placed: ${kept.cells} cells are judged, and those under way as far as they get. `;
+      : `No more calls are placed: ${counted(kept.cells, 'cell is', 'cells are')} judged, and those under way as far as they get. `;
   throw new LabError(
     `${dir} has ${megabytes(free)} left, and results need up to ${megabytes(needed)}. ${end}` +
       'Free some space, or have the report elsewhere with --report',

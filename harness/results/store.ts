@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { counted } from '../counted.ts';
 import { LabError, systemTrouble } from '../errors.ts';
 import type { SeenMessage } from '../model/observation.ts';
 import type { CellResult, CellRow, RunHeader } from '../model/results.ts';
@@ -121,7 +122,7 @@ export class ResultsStore implements AsyncDisposable {
     const kept =
       cells === 0
         ? ''
-        : `; the ${cells} cells that were judged before are in ${partial}, one JSON value after the other`;
+        : `; the ${counted(cells, 'cell that was judged before is', 'cells that were judged before are')} in ${partial}, one JSON value after the other`;
     return new LabError(`${what} could not be written: ${why}${kept}`, { cause: error });
   }
 

@@ -1,5 +1,6 @@
 /** The way of a batch: registered, placed, waited for and read, while others are under way. */
 
+import { counted } from '../counted.ts';
 import { nowEpochMs } from '../now.ts';
 import { AfterCalls } from './after-calls.ts';
 import type { BatchOptions } from './batch-options.ts';
@@ -171,7 +172,9 @@ export class BatchRun {
     progress.expect(this.#work.waiting);
     pacer.slowDown(SLOWER, LEAST_PER_SECOND);
     const perSecond = Math.round(pacer.perSecond);
-    this.#warnings.push(`${cells} calls that proved nothing at first were placed again, at ${perSecond} per second`);
+    this.#warnings.push(
+      `${counted(cells, 'call')} that proved nothing at first ${cells === 1 ? 'was' : 'were'} placed again, at ${perSecond} per second`,
+    );
     onAgain?.(cells, perSecond);
     await witness.freshRound();
     for (let round = 1; round < ROUNDS_UNTIL_IN_TIME && witness.lateMs() > slackMs / 4; round++)

@@ -1,4 +1,5 @@
 /** How many calls a run on lent accounts places, how many at once, and how long it takes when nothing is late. Pure. */
+import { counted } from '../counted.ts';
 import type { Lender } from '../model/accounts.ts';
 import type { Cell } from '../plan/plan.ts';
 import type { AskedServer } from '../servers/server.ts';
@@ -124,8 +125,8 @@ function callMs(
 /** For people, one sentence. */
 export function forecastText({ calls, canaryCalls, atOnce, durationMs, unsupported }: Forecast): string {
   const unasked = [...unsupported.values()].reduce((sum, each) => sum + each, 0);
-  const beside = unasked === 0 ? '' : `; ${unasked} cells cannot be asked`;
-  return `${calls} calls and about ${canaryCalls} of canaries, at most ${atOnce} at once, about ${spanText(durationMs)}${beside}`;
+  const beside = unasked === 0 ? '' : `; ${counted(unasked, 'cell')} cannot be asked`;
+  return `${counted(calls, 'call')} and about ${canaryCalls} of canaries, at most ${atOnce} at once, about ${spanText(durationMs)}${beside}`;
 }
 
 function spanText(ms: number): string {

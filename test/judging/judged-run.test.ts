@@ -145,7 +145,9 @@ describe('cells that a late lab said nothing of', () => {
     const lines = await traceLines(dir);
     const called = Map.groupBy(lines, (line): string => JSON.parse(line).cell);
     for (const { id, earlier: before } of results) expect(called.get(id)).toHaveLength(before === undefined ? 1 : 2);
-    expect(facts.warnings).toEqual([expect.stringMatching(/^\d calls that proved nothing at first were placed again/)]);
+    expect(facts.warnings).toEqual([
+      expect.stringMatching(/^\d calls? that proved nothing at first (was|were) placed again/),
+    ]);
   });
 
   it('stay inconclusive where the lab is never in time, and say how often it was tried', {

@@ -158,7 +158,7 @@ describe.skipIf(why !== null)(title, { concurrent: true }, () => {
       return;
     }
     expect(run.stderr).toMatch(
-      /has .* MB left, and results need up to .* MB\. No more calls are placed: \d+ cells are judged/,
+      /has .* MB left, and results need up to .* MB\. No more calls are placed: [\d,]+ cells? (is|are) judged/,
     );
     const { results } = await readRun(join(out, 'r'));
     expect(results.run.ended).toBe('failed');

@@ -92,7 +92,7 @@ describe('what a run on lent accounts will be', () => {
   ])('%i ms are %s', ([durationMs, words]) => {
     const coming = { calls: 1, canaryCalls: 2, atOnce: 1, durationMs, unsupported: new Map([['x', 3]]) };
     expect(forecastText(coming)).toBe(
-      `1 calls and about 2 of canaries, at most 1 at once, ${words}; 3 cells cannot be asked`,
+      `1 call and about 2 of canaries, at most 1 at once, ${words}; 3 cells cannot be asked`,
     );
   });
 });

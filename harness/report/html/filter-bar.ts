@@ -1,3 +1,4 @@
+import { counted } from '../../counted.ts';
 import { isUnsteady, type RunRows } from '../../model/results.ts';
 import { CELL_POLICIES, FEATURE_NAMES } from '../../model/words.ts';
 import { countVerdicts, featureColumns, number, serverTitle, VERDICTS_BY_WEIGHT } from '../grid.ts';
@@ -37,7 +38,7 @@ ${several(
   )}${unsteady === 0 ? null : html`<label class="chip unsteady"><input type="checkbox" name="verdict" value="unsteady"><span>unsteady <b>${number(unsteady)}</b></span></label>`}</fieldset>
 <label class="field grow"><span>Text</span><input type="search" name="text" placeholder="header, reason, call-id:…, text:…  ( / )" spellcheck="false"></label>
 <button type="reset">Clear</button>
-<output name="shown" aria-live="polite">${number(cells.length)} ${cells.length === 1 ? 'cell' : 'cells'}</output></form>`;
+<output name="shown" aria-live="polite">${counted(cells.length, 'cell')}</output></form>`;
 }
 
 type Choice = readonly [value: string, words: string];

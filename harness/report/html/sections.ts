@@ -1,3 +1,4 @@
+import { counted } from '../../counted.ts';
 import { cellPlace } from '../../model/cell-id.ts';
 import type { CellRow, ClaimResult, RunRows } from '../../model/results.ts';
 import type { PolicyId } from '../../model/scenario.ts';
@@ -24,7 +25,7 @@ ${causes.length === 0 ? html`<p class="quiet">No cell failed, and none was incon
 function finding({ kind, why, first, cells }: Cause): Markup {
   const shown = cells.slice(0, LINKS_SHOWN);
   return html`<article class="finding ${kind}"><h3><span class="badge ${kind}">${kind}</span> ${cutText(why)}</h3>${wholeText(why)}
-<p class="quiet">${number(cells.length)} ${cells.length === 1 ? 'cell' : 'cells'}: ${spread(cells)}</p>
+<p class="quiet">${counted(cells.length, 'cell')}: ${spread(cells)}</p>
 <details><summary>Cells</summary><ul class="cells">${shown.map((cell) => html`<li>${cellLink(cell.id)}</li>`)}</ul>
 ${cells.length > shown.length ? html`<p class="quiet">and ${number(cells.length - shown.length)} more; filter the matrix for them</p>` : null}</details>
 <pre class="command">${first.rerun}</pre></article>`;

@@ -1,3 +1,4 @@
+import { counted } from '../../counted.ts';
 import type { Verdict } from '../../model/results.ts';
 import { spread } from '../causes.ts';
 import { asBeforeText, type ChangedCells, type Earlier } from '../earlier.ts';
@@ -33,7 +34,7 @@ function changedArticle({ tone, kind, transition, why, telling, cells }: Changed
   const more = cells.length - CELLS_SHOWN;
   return html`<article class="finding ${tone}"><h3><span class="badge ${tone}">${kind}</span> ${transition}</h3>
 ${why === '' ? null : html`<p>${cutText(why)}</p>`}${telling === null ? null : html`<p>Told apart by: ${cutText(telling)}</p>`}
-<p class="quiet">${number(cells.length)} ${cells.length === 1 ? 'cell' : 'cells'}: ${spread(cells)}</p>
+<p class="quiet">${counted(cells.length, 'cell')}: ${spread(cells)}</p>
 <details><summary>Cells, each with its call now and before</summary><ul class="cells">${cells.slice(0, CELLS_SHOWN).map((cell) => html`<li><a href="${cellHref(cell.id)}">${cell.id}</a> ${verdicts([...earlier.verdictsOf(cell.id), cell.verdict])}</li>`)}</ul>
 ${more > 0 ? html`<p class="quiet">and ${number(more)} more</p>` : null}</details></article>`;
 }

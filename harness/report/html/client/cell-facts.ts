@@ -1,3 +1,4 @@
+import { counted } from '../../../counted.ts';
 import { askedOf, NO_CHECKS, signOf } from '../../../evidence/checks.ts';
 import { messagesCommand } from '../../../evidence/messages-command.ts';
 import type { Check, CheckId } from '../../../model/checks.ts';
@@ -49,9 +50,7 @@ function countsText(checks: readonly Check[]): string {
     ['holds', 'hold', of(true)],
     ['does not matter here', 'do not matter here', of(null)],
   ] as const;
-  return parts
-    .flatMap(([one, several, count]) => (count === 0 ? [] : `${count} ${count === 1 ? one : several}`))
-    .join(', ');
+  return parts.flatMap(([one, several, count]) => (count === 0 ? [] : counted(count, one, several))).join(', ');
 }
 
 function checkItem(check: Check): HTMLElement {

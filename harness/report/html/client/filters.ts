@@ -1,3 +1,4 @@
+import { counted } from '../../../counted.ts';
 import { queryWith, setAddress } from './address.ts';
 import { byId, elementOf, find, messageOf } from './element.ts';
 import { whileBusy } from './load-data.ts';
@@ -34,7 +35,7 @@ function applyFilters(): void {
   const words = wordsOf(asked.get('text') ?? '');
   const show = (note: string): void => {
     const shown = showWanted(cellFilter(choices, asked.getAll('verdict'), words));
-    count.value = `${shown.toLocaleString('en-US')} ${shown === 1 ? 'cell' : 'cells'}${note}`;
+    count.value = `${counted(shown, 'cell')}${note}`;
     nothing.hidden = shown > 0 || !isSearched(words);
   };
   searching?.abort();
