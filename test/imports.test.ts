@@ -54,7 +54,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
   },
   // What a server is and how it is brought up is the same on every ground: it starts nothing itself.
   'harness/servers': {
-    parts: ['harness/model', 'harness/http.ts', 'harness/errors.ts', 'harness/unknown-word.ts'],
+    parts: ['harness/counted.ts', 'harness/model', 'harness/http.ts', 'harness/errors.ts', 'harness/unknown-word.ts'],
     types: ['harness/setup'],
     packages: ['node:'],
   },

@@ -200,7 +200,7 @@ describe('provision', () => {
   it('is an error when nobody listens', async () => {
     await using server = await start();
     await server.stop();
-    await expect(server.provision([subscriber('alice')])).rejects.toThrow(/did not take 1 subscribers.*ECONNREFUSED/);
+    await expect(server.provision([subscriber('alice')])).rejects.toThrow(/did not take 1 subscriber .*ECONNREFUSED/);
   });
 
   it.each([

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { counted } from '../../counted.ts';
 import { LabError } from '../../errors.ts';
 import { http } from '../../http.ts';
 import type { SipAddress, Subscriber } from '../../model/server.ts';
@@ -10,7 +11,8 @@ import { domainOf } from '../../model/words.ts';
 /** One POST: what Kamailio reads into one buffer, and few enough that its answer fits one as well. */
 const MAX_LINES = 200;
 const MAX_BYTES = 32_000;
-const TIMEOUT_MS = 5_000;
+/** As long as it may take to start: after 5 s, one of several labs on a busy machine had not answered yet. */
+const TIMEOUT_MS = 20_000;
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 
@@ -78,7 +80,9 @@ async function post({ host, port }: SipAddress, lines: readonly string[]): Promi
     return answer.trimEnd().split('\n');
   } catch (cause) {
     const seen = (cause as Error).message;
-    throw new LabError(`Kamailio did not take ${lines.length} subscribers (POST ${url}): ${seen}`, { cause });
+    throw new LabError(`Kamailio did not take ${counted(lines.length, 'subscriber')} (POST ${url}): ${seen}`, {
+      cause,
+    });
   }
 }
 
