@@ -60,7 +60,7 @@ const ENGINE: Readonly<Record<string, Rule>> = {
   },
   // The user's own is a program that is asked, and started by whoever has the ground.
   'harness/servers/own': {
-    parts: ['harness/model', 'harness/processes', 'harness/servers', 'harness/errors.ts'],
+    parts: ['harness/counted.ts', 'harness/model', 'harness/processes', 'harness/servers', 'harness/errors.ts'],
     packages: ['node:'],
   },
   'harness/callers': {

@@ -137,7 +137,7 @@ export async function runCalls(options: RunOptions): Promise<number> {
       onAgain: (again, perSecond) => {
         progress.end();
         say(
-          `${counted(again, 'call')} proved nothing, because the lab was late: placing them again, ${perSecond} per second at first`,
+          `${counted(again, 'call')} proved nothing, because the lab was late: placing ${again === 1 ? 'it' : 'them'} again, ${perSecond} per second at first`,
         );
       },
     };

@@ -1,5 +1,4 @@
 /** `./ringfence test --changed`: the test files that what changed can reach. */
-
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

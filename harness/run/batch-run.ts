@@ -173,7 +173,7 @@ export class BatchRun {
     pacer.slowDown(SLOWER, LEAST_PER_SECOND);
     const perSecond = Math.round(pacer.perSecond);
     this.#warnings.push(
-      `${counted(cells, 'call')} that proved nothing at first ${cells === 1 ? 'was' : 'were'} placed again, at ${perSecond} per second`,
+      `${counted(cells, 'call that proved nothing at first was', 'calls that proved nothing at first were')} placed again, at ${perSecond} per second`,
     );
     onAgain?.(cells, perSecond);
     await witness.freshRound();

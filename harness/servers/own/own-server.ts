@@ -1,4 +1,5 @@
 /** The user's own server, started for the run: a program that follows docs/own-server.md, and what is asked of it. */
+import { counted } from '../../counted.ts';
 import type { PolicyId, Scenario, Trap } from '../../model/scenario.ts';
 import { UNKNOWN_POLICY } from '../../model/words.ts';
 import { describedBy } from '../../processes/description.ts';
@@ -62,7 +63,7 @@ export function serverText({
     waits === null ? 'waits as its accounts say' : `waits ${waits.totalMs} ms`,
     policy === null ? 'claims no policy' : `claims ${policy}`,
     `${asksCallers ? 'asks callers for a password' : 'asks no caller for a password'}`,
-    `at most ${callsPerSecond} calls per second`,
+    `at most ${counted(callsPerSecond, 'call')} per second`,
   ].join('; ');
 }
 

@@ -1,3 +1,4 @@
+import { counted } from '../../../../counted.ts';
 import { ladderOf } from '../../../../ladder/model.ts';
 import type { LadderCell } from '../../../../ladder/rows.ts';
 import type { LabCall, LabState } from '../../../../watch/told.ts';
@@ -50,7 +51,7 @@ function callButton({ number, began, status, messages, startedAt }: LabCall, isS
     'button',
     { type: 'button', 'data-call': String(number), 'aria-pressed': String(isShown) },
     `${number}  ${began.replace(/ SIP\/2\.0$/, '')}`,
-    element('small', {}, `${time}, ${status ?? 'goes on'}, ${messages} messages`),
+    element('small', {}, `${time}, ${status ?? 'goes on'}, ${counted(messages, 'message')}`),
   );
 }
 
