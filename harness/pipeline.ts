@@ -20,6 +20,7 @@ import type { StoredRun } from './results/stored-run.ts';
 import { packLogs } from './run/pack-logs.ts';
 import type { Progress } from './run/run-options.ts';
 import type { OpenSite } from './run/site.ts';
+import { AGAIN } from './run/work.ts';
 import { type AskedServer, onServer } from './servers/server.ts';
 
 /** What is asked: the cells of a run, and what explains them. */
@@ -86,8 +87,6 @@ export interface PipelineResult extends StoredRun, RenderedReports {
 
 /** What is added to the server's own timers before absence may be claimed. */
 export const SLACK_MS = 1000;
-/** Calls that prove nothing because the lab was late are placed again so often, at most, as long as it helps. */
-const AGAIN = 5;
 
 /** @throws {UsageError} for what does not exist, or nothing to run */
 export function planned(question: Question): PlannedRun {

@@ -32,6 +32,8 @@ export interface LabOptions {
   readonly signsOf?: (user: string) => readonly VoicemailSign[];
   /** Some calls go through a B2BUA. @default false */
   readonly b2bua?: boolean;
+  /** So many callees the server will be asked to make accounts for, at most. @default nobody knows */
+  readonly mostCallees?: number;
   /** How long the user agent under test may take until its accounts are registered. @default see startUa */
   readonly uaReadyTimeoutMs?: number | undefined;
   /** A part of the lab went deaf. `users`: the callees whose phones it was; left out: everybody is concerned. */
@@ -130,7 +132,7 @@ export class Lab implements AsyncDisposable {
     const voicemail = await startEndpoint('voicemail');
     // When one does not come up, the others must have come up before they can be stopped: wait for all.
     const [server, others] = await allOrNone(
-      site.startServer(voicemail.sip).then((started) => resources.use(started)),
+      site.startServer(voicemail.sip, options.mostCallees).then((started) => resources.use(started)),
       Promise.allSettled(ENDPOINT_ROLES.filter((role) => role !== 'voicemail').map(startEndpoint)).then(fulfilled),
     );
     const callLog = new Map<string, LoggedAs>();

@@ -38,6 +38,8 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
   const begun = performance.now();
   const troubles: Trouble[] = [];
   const behaviours = new Behaviours();
+  const made = flockFor(token, cells, server);
+  const mostCalls = cells.length * (options.repeat ?? 1) * (1 + (options.again ?? 0));
   say({ phase: 'lab', text: `starting ${server.isLive ? '' : 'the server under test, '}phones and voice mail` });
   await using lab = await Lab.start({
     openSite: options.openSite,
@@ -46,6 +48,7 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
     signsOf: (user) => behaviours.signsOf(user),
     colleagueOf: (user) => behaviours.ofColleague(user),
     uaReadyTimeoutMs: options.uaReadyTimeoutMs,
+    mostCallees: mostCalls + flockAccounts(made).length,
     b2bua: cells.some(({ path }) => path !== 'direct'),
     onTrouble: (text, users) => troubles.push({ text, users, atEpochMs: nowEpochMs() }),
   });
@@ -53,7 +56,6 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
   options.onLab?.(lab);
 
   const lodging = lodgingIn(lab);
-  const made = flockFor(token, cells, server);
   const lent = lodging && { lodging, ...lentFlock(made, cells, { server, lodging }) };
   const flock = lent?.flock ?? made;
   behaviours.answerAt(phonesOfCanaries(flock));

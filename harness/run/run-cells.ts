@@ -5,6 +5,7 @@ import { Reader } from './reader.ts';
 import { type Reading, runBatches } from './run-batches.ts';
 import type { RunOptions, RunOutcome } from './run-options.ts';
 import { SeenCells } from './seen-cells.ts';
+import { AGAIN } from './work.ts';
 
 export type { Progress, RunOptions, RunOutcome } from './run-options.ts';
 
@@ -15,7 +16,7 @@ export interface RunCellsOptions extends RunOptions {
    * @default none: what a late lab saw is what there is
    */
   readonly late?: (cells: readonly Cell[], observations: ReadonlyMap<string, Observation>) => readonly string[];
-  /** How often, at most. @default 2 */
+  /** How often, at most. @default 5, as a run does */
   readonly again?: number;
 }
 
@@ -26,7 +27,7 @@ export interface RunCellsOptions extends RunOptions {
  * @throws {LabError} when the lab does not come up, or the first calls cannot be placed; what goes wrong later stands in `ended` and `trouble`
  */
 export async function runCells(options: RunCellsOptions): Promise<RunOutcome> {
-  const { slackMs = 1000, late, again = 2 } = options;
+  const { slackMs = 1000, late, again = AGAIN } = options;
   const reader = new Reader({ ...options, slackMs });
   const cells = new SeenCells();
   const reading: Reading = {

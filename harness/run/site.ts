@@ -19,8 +19,13 @@ export type Actor = (typeof ACTORS)[number];
 export interface LabSite extends AsyncDisposable {
   /** One address per actor, used by nobody else. */
   readonly hosts: Readonly<Record<Actor, string>>;
-  /** Brings the server under test up. @throws {LabError} */
-  startServer(voicemail: SipAddress): Promise<StartedServer>;
+  /**
+   * Brings the server under test up.
+   *
+   * @param mostCallees so many accounts it will be asked to make for callees, at most. @default nobody knows
+   * @throws {LabError}
+   */
+  startServer(voicemail: SipAddress, mostCallees?: number): Promise<StartedServer>;
   /** A drachtio-compatible server on the role's address. `record` sees every message there. @throws {LabError} */
   startSipServer(role: ApplicationRole, record: (record: WireRecord) => void): Promise<SipServer>;
   /**

@@ -21,6 +21,8 @@ export interface WorkOptions {
   readonly again: number;
 }
 
+/** How often a run calls a cell again, at most, that proves nothing because the lab was late, as long as it helps. */
+export const AGAIN = 5;
 /** Of those called again, when so many prove nothing once more: a lab that is late by itself will be so for ever. */
 const NO_BETTER = 0.8;
 /** The rounds that are called whatever the one before came to, and how few cells are called whatever they came to: they take seconds. */

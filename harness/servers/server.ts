@@ -101,6 +101,8 @@ export interface ServerGround {
   /** TLS is to be spoken, by who calls and who is called; absent: UDP and TCP. */
   readonly tls?: TlsFiles | undefined;
   readonly voicemail: SipAddress;
+  /** So many accounts will be made for callees, at most; colleagues, who have no voice mail, come on top. Absent: nobody knows. */
+  readonly mostCallees?: number | undefined;
   /** A TCP port to be controlled through: where the server is to listen, and where this process reaches it. */
   readonly control: { readonly listen: SipAddress; readonly reach: SipAddress };
   /** An existing folder for whatever it writes, as the program names it. */

@@ -22,9 +22,6 @@ import type { OwnServer } from '../../harness/servers/own/own-server.ts';
 import { onServer, type Server } from '../../harness/servers/server.ts';
 import { everyRow, everySituation, scenarios, variants as usualRows } from '../../scenarios/index.ts';
 
-/** Beside a dozen other labs, two may not do. */
-const MOST_TIMES_AGAIN = 5;
-
 export interface SmallRun
   extends Partial<Omit<RunOptions, 'cells' | 'variants' | 'server'>>,
     Partial<ProcessSiteOptions> {
@@ -129,7 +126,6 @@ export async function smallRun({
             const losesRaces = verdict !== 'fail' && (observations.get(id)?.lateMs ?? 0) > LATE_MS;
             return late === true || losesRaces ? [id] : [];
           }),
-        again: MOST_TIMES_AGAIN,
       }),
     });
     const results = judged(cells, outcome.observations);

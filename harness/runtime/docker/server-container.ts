@@ -23,6 +23,8 @@ export interface ServerContainerOptions {
   readonly image: string;
   readonly host: string;
   readonly voicemail: SipAddress;
+  /** So many accounts it will be asked to make for callees, at most. @default nobody knows */
+  readonly mostCallees?: number | undefined;
   /** What phones and voice mail speak with it. @default udp */
   readonly transport?: Transport | undefined;
   /** TLS is to be spoken with it, by these; left out: UDP and TCP. */
@@ -70,6 +72,7 @@ class ContainerGround implements ServerGround {
   readonly control: ServerGround['control'];
   readonly workDir: string;
   readonly tls: TlsFiles | undefined;
+  readonly mostCallees: number | undefined;
   readonly modulesDir = undefined;
   readonly #server: Server;
   readonly #program: Program;
@@ -80,7 +83,8 @@ class ContainerGround implements ServerGround {
   #stopped: Promise<void> | null = null;
 
   constructor(server: Server, options: ServerContainerOptions) {
-    const { pod, host, voicemail, tls } = options;
+    const { pod, host, voicemail, tls, mostCallees } = options;
+    this.mostCallees = mostCallees;
     this.#server = server;
     this.#program = programOf(server.program);
     this.#options = options;

@@ -164,7 +164,7 @@ export function dockerSite(options: DockerSiteOptions): OpenSite {
     };
     return {
       hosts: HOSTS,
-      startServer: (voicemail) => {
+      startServer: (voicemail, mostCallees) => {
         const image = images.server;
         if (!('own' in server))
           return startServerContainer(server, {
@@ -172,6 +172,7 @@ export function dockerSite(options: DockerSiteOptions): OpenSite {
             image,
             host: HOSTS.server,
             voicemail,
+            mostCallees,
             transport,
             workDir,
             ...(tls && { tls: { ...tls.server, ca: tls.ca } }),

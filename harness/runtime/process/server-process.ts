@@ -24,6 +24,8 @@ export interface ServerProcessOptions {
   readonly host: string;
   /** Where voice mail listens, UDP. */
   readonly voicemail: SipAddress;
+  /** So many accounts it will be asked to make for callees, at most. @default nobody knows */
+  readonly mostCallees?: number | undefined;
   /** What phones, voice mail and canaries speak with it. @default udp, or tls where there are certificates */
   readonly transport?: Transport;
   /** The certificates to speak TLS with; left out: UDP and TCP. */
@@ -92,6 +94,7 @@ class ProcessGround implements ServerGround {
   readonly workDir: string;
   readonly transport: Transport;
   readonly tls: TlsFiles | undefined;
+  readonly mostCallees: number | undefined;
   readonly modulesDir: string | undefined;
   readonly logFile: string;
   readonly version: string;
@@ -107,7 +110,8 @@ class ProcessGround implements ServerGround {
     options: ServerProcessOptions,
     at: Pick<ProcessGround, 'version' | 'sip' | 'modulesDir'> & { readonly bin: string; readonly control: SipAddress },
   ) {
-    const { workDir, voicemail, tls } = options;
+    const { workDir, voicemail, tls, mostCallees } = options;
+    this.mostCallees = mostCallees;
     this.#server = server;
     this.#program = programOf(server.program);
     this.#options = options;

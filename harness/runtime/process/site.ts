@@ -23,6 +23,8 @@ export interface ServerSite {
   readonly voicemail: SipAddress;
   /** An empty directory of its own. */
   readonly workDir: string;
+  /** So many accounts it will be asked to make for callees, at most. @default nobody knows */
+  readonly mostCallees?: number | undefined;
 }
 
 /** Brings the server under test up on its site. @throws {LabError} */
@@ -121,7 +123,7 @@ export function processSite(options: ProcessSiteOptions): OpenSite {
           });
     return {
       hosts,
-      startServer: (voicemail) => startServer({ host: hosts.server, voicemail, workDir }),
+      startServer: (voicemail, mostCallees) => startServer({ host: hosts.server, voicemail, workDir, mostCallees }),
       startSipServer: (role, record) =>
         tapped(role, record) ??
         DrachtioServer.start({

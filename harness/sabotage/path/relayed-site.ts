@@ -35,9 +35,9 @@ export function relayedSite(site: LabSite, rules: readonly Rule[]): LabSite {
       }
       return started;
     },
-    startServer: async ({ host, port }) => {
+    startServer: async ({ host, port }, mostCallees) => {
       const voicemail = relay.outward(`sip:${host}:${port}`);
-      const server = await site.startServer(addressIn(voicemail));
+      const server = await site.startServer(addressIn(voicemail), mostCallees);
       try {
         const sip = await relay.open('server', server.sip);
         return { ...server, sip, provision: (subscribers) => server.provision(subscribers.map(relayed)) };

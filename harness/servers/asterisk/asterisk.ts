@@ -63,12 +63,12 @@ export function asteriskServer(own: {
     bringUp: async (ground) => {
       const { sip, voicemail, control } = ground;
       const password = randomBytes(12).toString('hex');
-      const configuration = await configure(ground, dialplan, password);
+      const mailboxes = dialplan.mailboxes ? new Mailboxes(ground.mostCallees) : null;
+      const configuration = await configure(ground, { ...dialplan, mailboxes }, password);
       await ground.start(['-f', '-C', configuration]);
       await ground.answersHttp();
       // SIP and HTTP answer before all modules are there.
       await ground.run(['asterisk', '-C', configuration, '-rx', 'core waitfullybooted']);
-      const mailboxes = dialplan.mailboxes ? new Mailboxes() : null;
       const maker = { ari: control.reach, password, host: sip.host, voicemail: mailboxes ?? voicemail };
       const asked = ['asterisk', '-C', configuration, '-rx', SHOW_MAILBOXES];
       return {

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { ServerGround } from '../server.ts';
 import { ARI_USER, PLAIN_AUDIO } from './accounts.ts';
-import { voicemailConf } from './mailboxes.ts';
+import type { Mailboxes } from './mailboxes.ts';
 
 /** Files of `containers/asterisk/`, in Asterisk's own words what the lab wants of it. */
 const OURS = ['modules.conf', 'sorcery.conf', 'rtp.conf', 'logger.conf'] as const;
@@ -24,7 +24,7 @@ export interface Dialplan {
  */
 export async function configure(
   ground: ServerGround,
-  { files, context, mailboxes }: Dialplan,
+  { files, context, mailboxes }: Omit<Dialplan, 'mailboxes'> & { readonly mailboxes: Mailboxes | null },
   password: string,
 ): Promise<string> {
   const { sip, control, workDir, modulesDir } = ground;
@@ -36,7 +36,7 @@ export async function configure(
   const [first = ''] = await Promise.all(ours);
   const include = files.map((name) => `#include ${name}\n`).join('');
   await ground.configuration({ from: 'made', name: 'extensions.conf', text: include });
-  if (mailboxes) await made('voicemail.conf', voicemailConf());
+  if (mailboxes) await made('voicemail.conf', mailboxes.configuration());
   await made('http.conf', {
     general: { enabled: 'yes', bindaddr: control.listen.host, bindport: String(control.listen.port) },
   });
