@@ -60,13 +60,16 @@ export function causeTroubles(call: {
   ];
 }
 
-/** What arrives is stamped late if at all, so a response at the caller before its sender's stamp is another clock. */
+/**
+ * What arrives is stamped late if at all, so a response at the caller before its sender's stamp is another clock. A 100 goes one
+ * hop (RFC 3261 16.7), so that the caller's is the server's own; to an INVITE in a dialog both carry the dialog's tag.
+ */
 function answersBeforeGiven(messages: readonly WireMessage[]): string[] {
   const given = new Map<string, number>();
   const troubles: string[] = [];
   for (const { from, status, toTag, cseqMethod, atEpochMs } of messages) {
-    if (from === 'caller' || from === 'server' || status === null || toTag === null || cseqMethod !== 'INVITE')
-      continue;
+    if (from === 'caller' || from === 'server' || cseqMethod !== 'INVITE') continue;
+    if (status === null || status === 100 || toTag === null) continue;
     const id = `${status} ${toTag}`;
     if (!given.has(id)) given.set(id, atEpochMs);
   }

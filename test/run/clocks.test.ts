@@ -101,6 +101,13 @@ describe('clocks do not agree when', () => {
       [message('caller', 'in', 5, { line: '100 Trying' }), message('phone', 'out', 500, { line: '100 Trying' })],
     ],
     [
+      'that the server gave itself to a request in the dialog',
+      [
+        message('caller', 'in', 10, tagged({ line: '100 Trying', cseq: '2 INVITE' })),
+        message('voicemail', 'out', 100, tagged({ line: '100 Trying', cseq: '2 INVITE' })),
+      ],
+    ],
+    [
       'at somebody else',
       [
         message('team', 'in', 10, tagged()),

@@ -199,7 +199,7 @@ describe('mailboxes of Asterisk', () => {
 
   it('are as many as there will be callees, and no more', () => {
     const mailboxes = new Mailboxes(2);
-    expect(Object.keys(mailboxes.configuration()['lab'] ?? {})).toEqual(['1000', '1001']);
+    expect(mailboxes.configuration()).toEqual({ general: expect.anything(), lab: { 1000: '> 1000', 1001: '> 1001' } });
     expect([mailboxes.of('bob'), mailboxes.of('carol')]).toEqual(['1000@lab', '1001@lab']);
     expect(() => mailboxes.of('dave')).toThrow("All 2 mailboxes are somebody's: call fewer cells");
   });
