@@ -13,7 +13,7 @@ import { type Cell, type PlanInput, planAll, type Selection } from './plan/plan.
 import { type Shard, shardOf } from './plan/shard.ts';
 import { type RenderedReports, Reports } from './report/index.ts';
 import type { Renderer } from './report/renderer.ts';
-import { removeOlderAllure, removeOlderCallers, removeOlderTraces } from './results/left-overs.ts';
+import { removeOlderAllure, removeOlderCallers, removeOlderLogs, removeOlderTraces } from './results/left-overs.ts';
 import { requireRoom } from './results/room.ts';
 import { openResults } from './results/store.ts';
 import type { StoredRun } from './results/stored-run.ts';
@@ -198,11 +198,13 @@ export async function pipeline(options: PipelineOptions): Promise<PipelineResult
   const packing =
     facts.trouble === null && written.results.run.ended === 'complete' ? packed(workDir) : Promise.resolve([]);
   const { deviations, warnings } = await reports.render(written);
+  const ofPacking = await packing;
   if (hasOlder) {
+    await removeOlderLogs(workDir, Date.parse(startedAt));
     await removeOlderTraces(reportDir, written.results.cells);
     if (!options.renderers.some(({ files }) => files.includes('allure.html'))) await removeOlderAllure(reportDir);
   }
-  return { ...written, deviations, warnings: [...warnings, ...(await packing)], trouble: facts.trouble };
+  return { ...written, deviations, warnings: [...warnings, ...ofPacking], trouble: facts.trouble };
 }
 
 /** What a lab has left is read where it failed; else it is only large. */

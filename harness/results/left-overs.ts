@@ -1,5 +1,5 @@
 /** What an earlier report has left in a folder that is written into again. Only what is ours by its name, and by what stands in it, is taken away. */
-import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
+import { readdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CellRow } from '../model/results.ts';
 import { traceLine } from '../model/trace-place.ts';
@@ -15,6 +15,18 @@ const DATA_HEAD = 'ringfenceData(';
 /** Before calls are placed: scripts and logs of other calls would lie among theirs. */
 export async function removeOlderCallers(labDir: string): Promise<void> {
   for (const name of await namesIn(labDir, CALLER_DIR)) await rm(join(labDir, name), { recursive: true });
+}
+
+/**
+ * When what this lab left is packed: a packed file beside one that it wrote and that is not is of another lab, whose log was
+ * longer, and would be read as this one's.
+ */
+export async function removeOlderLogs(labDir: string, sinceEpochMs: number): Promise<void> {
+  const names = new Set(await namesIn(labDir, /./));
+  for (const name of names) {
+    if (!names.has(`${name}.gz`) || (await stat(join(labDir, name))).mtimeMs < sinceEpochMs) continue;
+    await rm(join(labDir, `${name}.gz`), { recursive: true });
+  }
 }
 
 /**
