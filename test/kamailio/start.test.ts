@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, request } from 'node:http';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -195,6 +195,20 @@ describe('provision', () => {
     const provisioned = provisionKamailio({ host: '127.0.0.1', port }, [subscriber('alice')]);
     await expect(provisioned).rejects.toThrow(`Kamailio did not take the subscriber alice@ms-sipre.test: ${seen}`);
     server.close();
+  });
+
+  it('is an error when there is no answer in time, and when it is another than yes', async () => {
+    let answer: (response: ServerResponse) => void = () => {};
+    const server = createServer((asked, response) => void asked.resume().on('end', () => answer(response)));
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const { port } = server.address() as { port: number };
+    const provisioned = () => provisionKamailio({ host: '127.0.0.1', port }, [subscriber('alice')], 200);
+    const asked = `Kamailio did not take 1 subscriber (POST http://127.0.0.1:${port}/subscribers)`;
+    await expect(provisioned()).rejects.toThrow(`${asked}: it had not answered after 200 ms`);
+    answer = (response) => response.writeHead(503, 'Later').end('no room');
+    await expect(provisioned()).rejects.toThrow(`${asked}: it answered 503 Later no room`);
+    server.close();
+    server.closeAllConnections();
   });
 
   it('is an error when nobody listens', async () => {

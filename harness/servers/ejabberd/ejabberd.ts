@@ -7,12 +7,13 @@ import { LabError } from '../../errors.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import type { SipAddress, Subscriber } from '../../model/server.ts';
 import { domainOf } from '../../model/words.ts';
+import { askHttp, httpAgent } from '../ask-http.ts';
 import { asAsked, type ListedServer, type ServerGround } from '../server.ts';
 
 const DOMAIN = domainOf('plain');
-const TIMEOUT_MS = 10_000;
 /** Requests side by side. */
 const CONNECTIONS = 8;
+const agent = httpAgent(CONNECTIONS);
 
 export const ejabberd: ListedServer = {
   id: 'ejabberd',
@@ -78,16 +79,16 @@ async function register({ host, port }: SipAddress, subscribers: readonly Subscr
   const queue = subscribers.values();
   const worker = async (): Promise<void> => {
     for (const { user, password } of queue) {
-      const said = await fetch(`http://${host}:${port}/api/register`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ user, host: DOMAIN, password }),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      }).then(
-        async (response) => (response.ok ? null : `it answered ${response.status} ${await response.text()}`),
-        (error: Error) => error.message,
-      );
-      if (said !== null) throw new LabError(`ejabberd did not take the subscriber ${user}: ${said}. See ejabberd.log.`);
+      try {
+        await askHttp(`http://${host}:${port}/api/register`, agent, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ user, host: DOMAIN, password }),
+        });
+      } catch (cause) {
+        const seen = (cause as Error).message;
+        throw new LabError(`ejabberd did not take the subscriber ${user}: ${seen}. See ejabberd.log.`, { cause });
+      }
     }
   };
   await Promise.all(Array.from({ length: Math.min(CONNECTIONS, subscribers.length) }, worker));

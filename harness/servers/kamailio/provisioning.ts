@@ -1,30 +1,30 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
-import { text } from 'node:stream/consumers';
 import { counted } from '../../counted.ts';
 import { LabError } from '../../errors.ts';
-import { http } from '../../http.ts';
 import type { SipAddress, Subscriber } from '../../model/server.ts';
 import { domainOf } from '../../model/words.ts';
+import { askHttp, httpAgent } from '../ask-http.ts';
 
 /** One POST: what Kamailio reads into one buffer, and few enough that its answer fits one as well. */
 const MAX_LINES = 200;
 const MAX_BYTES = 32_000;
-/** As long as it may take to start: after 5 s, one of several labs on a busy machine had not answered yet. */
-const TIMEOUT_MS = 20_000;
 
-const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+const agent = httpAgent(1);
 
 /**
  * Stores the subscribers over the bulk route of kamailio.cfg. Kamailio answers with a digest of each line as it then
  * has it; all are compared.
+ * @param timeoutMs of one POST. @default see `askHttp`
  * @throws {LabError} naming the first subscriber that is missing or differs, or that cannot be written on a line.
  */
-export async function provisionKamailio(address: SipAddress, subscribers: readonly Subscriber[]): Promise<void> {
+export async function provisionKamailio(
+  address: SipAddress,
+  subscribers: readonly Subscriber[],
+  timeoutMs?: number,
+): Promise<void> {
   const lines = subscribers.map(subscriberLine);
   for (const batch of batches(lines)) {
-    const kept = await post(address, batch);
+    const kept = await post(address, batch, timeoutMs);
     for (const [i, line] of batch.entries()) {
       if (kept[i] === md5(line)) continue;
       const [aor] = line.split('!', 1);
@@ -68,15 +68,10 @@ function listField(uris: readonly string[]): string {
   );
 }
 
-async function post({ host, port }: SipAddress, lines: readonly string[]): Promise<string[]> {
+async function post({ host, port }: SipAddress, lines: readonly string[], timeoutMs?: number): Promise<string[]> {
   const url = `http://${host}:${port}/subscribers`;
   try {
-    // Not fetch(): it refuses some sixty ports, and ours is whichever was free.
-    const posted = http.request(url, { method: 'POST', agent, signal: AbortSignal.timeout(TIMEOUT_MS) });
-    posted.end(lines.join('\n'));
-    const [response] = (await once(posted, 'response')) as [IncomingMessage];
-    const answer = await text(response);
-    if (response.statusCode !== 200) throw new Error(`${response.statusCode} ${response.statusMessage}`);
+    const answer = await askHttp(url, agent, { method: 'POST', body: lines.join('\n'), timeoutMs });
     return answer.trimEnd().split('\n');
   } catch (cause) {
     const seen = (cause as Error).message;
