@@ -135,6 +135,7 @@ describeWithLabs('in containers', (engine, labs) => {
         situations: ['voicemail-no-answer', 'voicemail-busy', 'missed-call-hangup-while-ringing'],
         variants: ['as-sent'],
         transport,
+        inTime: true,
         openSite: labs().openSite({
           transport,
           tls: certificates === null ? undefined : siteCertificates(certificates),
@@ -143,9 +144,10 @@ describeWithLabs('in containers', (engine, labs) => {
       });
     };
     const ofIt = ({ results }: Awaited<ReturnType<typeof run>>): string[] =>
-      results.flatMap(({ variant, situation, verdict, observed }) =>
-        variant === 'none' ? [] : [`${situation}: ${verdict}, ${observed.outcome}`],
-      );
+      results.flatMap(({ variant, situation, verdict, why, observed }) => {
+        const came = `${situation}: ${verdict}, ${observed.outcome}`;
+        return variant === 'none' ? [] : [verdict === 'inconclusive' ? `${came}, ${why}` : came];
+      });
 
     it('with the header that keeps them out, and without', { timeout: RUN_TIMEOUT_MS }, async () => {
       const cannot = 'missed-call-hangup-while-ringing: unsupported, unknown';
