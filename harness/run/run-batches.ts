@@ -19,6 +19,7 @@ import { callerOf } from './site.ts';
 import { Turnstile } from './turnstile.ts';
 import { unplayableCells } from './unplayable.ts';
 import { flockAccounts, flockFor, phonesOfCanaries, Witness } from './witness.ts';
+import { mostCalls } from './work.ts';
 
 const CANARY_EVERY_MS = 3_000;
 /** Between the rounds that close windows, a server that somebody else runs is left in peace. */
@@ -39,7 +40,7 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
   const troubles: Trouble[] = [];
   const behaviours = new Behaviours();
   const made = flockFor(token, cells, server);
-  const mostCalls = cells.length * (options.repeat ?? 1) * (1 + (options.again ?? 0));
+  const { repeat = 1, again = 0 } = options;
   say({ phase: 'lab', text: `starting ${server.isLive ? '' : 'the server under test, '}phones and voice mail` });
   await using lab = await Lab.start({
     openSite: options.openSite,
@@ -48,7 +49,7 @@ export async function runBatches(options: BatchOptions): Promise<BatchFacts> {
     signsOf: (user) => behaviours.signsOf(user),
     colleagueOf: (user) => behaviours.ofColleague(user),
     uaReadyTimeoutMs: options.uaReadyTimeoutMs,
-    mostCallees: mostCalls + flockAccounts(made).length,
+    mostCallees: mostCalls({ cells, repeat, again }) + flockAccounts(made).length,
     b2bua: cells.some(({ path }) => path !== 'direct'),
     onTrouble: (text, users) => troubles.push({ text, users, atEpochMs: nowEpochMs() }),
   });

@@ -29,6 +29,11 @@ const NO_BETTER = 0.8;
 const SURE_ROUNDS = 2;
 const FEW = 50;
 
+/** So many calls it comes to, controls with them, if all prove nothing again and again. */
+export function mostCalls({ cells, repeat, again }: Pick<WorkOptions, 'cells' | 'repeat' | 'again'>): number {
+  return cells.length * repeat * (1 + again);
+}
+
 export class Work {
   readonly #options: WorkOptions;
   readonly #byId: ReadonlyMap<string, Cell>;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Cell } from '../../harness/plan/plan.ts';
 import { inBatches } from '../../harness/run/batches.ts';
-import { type Batch, Work } from '../../harness/run/work.ts';
+import { type Batch, mostCalls, Work } from '../../harness/run/work.ts';
 import { scenario } from '../helpers/observations.ts';
 
 /** A control and its variants, named `family`, `family 1`, ... */
@@ -64,6 +64,22 @@ describe('work', () => {
     if (batch === null) throw new Error('nothing is left');
     return batch;
   };
+
+  it('is no more calls than were told beforehand, though all prove nothing each time, and controls come along', () => {
+    const asked = { cells, repeat: 2, again: 3 };
+    const isVariant = (id: string): boolean => id.includes(' ');
+    for (const isLate of [() => true, isVariant]) {
+      const each = work(asked);
+      let calls = 0;
+      do {
+        for (let batch = each.next(); batch !== null; batch = each.next()) {
+          calls += batch.cells.length;
+          each.again(batch, ids(batch.cells).filter(isLate));
+        }
+      } while (each.turnToAgain() > 0);
+      expect(calls).toBe(mostCalls(asked));
+    }
+  });
 
   it('is every cell, as often as it was asked for', () => {
     const twice = work({ repeat: 2 });
