@@ -13,18 +13,26 @@ const LABS = [
   'test/{pipeline,servers-in-turn}.test.ts',
   'test/judging/{cancel-reason,judged-run,several-features}.test.ts',
   'test/report/judged-words.test.ts',
-  'test/cli/{header-option,run,shard}.test.ts',
-  'test/foreign-drachtio/{cli,lab}.test.ts',
+  'test/foreign-drachtio/lab.test.ts',
   'test/drachtio-srf-suite/suite.test.ts',
-  'test/live/*.test.ts',
-  'test/own-server/{kamailio-stock,odd-servers,tutorial,whole-kamailio}.test.ts',
-  'test/places/places.test.ts',
+  'test/live/{inner-voicemail,tutorial}.test.ts',
+  'test/own-server/{kamailio-stock,odd-servers,whole-kamailio}.test.ts',
   'test/false-green/*.test.ts',
   'test/servers/{asterisk,challenged-callers,ejabberd,inner-voicemail,kamailio-stock,kamailio-tls,lent-accounts,plugged-in,two-hops}.test.ts',
-  'test/callers/{application,applications,b2bua,plugged-in,tutorial}.test.ts',
-  'test/sabotage/{command,run,whole}.test.ts',
+  'test/callers/{application,applications,b2bua,plugged-in}.test.ts',
+  'test/sabotage/{run,whole}.test.ts',
   'test/ua/{baresip,linphone,transports,ua-run}.test.ts',
-  'test/watch/{lab,run}.test.ts',
+  'test/watch/lab.test.ts',
+];
+/** Labs of whole commands: each test starts one, which computes as much as it waits. `./ringfence test` has them when the tests in containers are over. */
+const COMMANDS = [
+  'test/cli/{header-option,run,shard}.test.ts',
+  'test/foreign-drachtio/cli.test.ts',
+  'test/live/{live-server,live-transports}.test.ts',
+  'test/{own-server,callers}/tutorial.test.ts',
+  'test/places/places.test.ts',
+  'test/sabotage/command.test.ts',
+  'test/watch/run.test.ts',
 ];
 /** Tests of pages, which share a browser. */
 const PAGES = [
@@ -38,25 +46,29 @@ const VALUES = [
   'test/evidence/{checks,raw-text}.test.ts',
   'test/report/{annotations,deviation,matrix,summary}.test.ts',
 ];
-/** Waited for at the end, were they not begun first. vitest itself knows how long a file takes only from the run before. */
+/** Waited for at the end, were they not begun first, the longest at the very first. vitest itself knows how long a file takes only from the run before. */
 const LONGEST = [
   'test/sabotage/whole.test.ts',
-  'test/callers/application.test.ts',
   'test/own-server/odd-servers.test.ts',
-  'test/servers/inner-voicemail.test.ts',
-  'test/live/inner-voicemail.test.ts',
+  'test/callers/application.test.ts',
   'test/live/tutorial.test.ts',
+  'test/live/inner-voicemail.test.ts',
+  'test/servers/inner-voicemail.test.ts',
   'test/drachtio-srf-suite/suite.test.ts',
+  'test/live/live-server.test.ts',
+  'test/live/live-transports.test.ts',
+  'test/foreign-drachtio/cli.test.ts',
   'test/runtime/docker/other-programs.test.ts',
+  'test/package/package.test.ts',
   'test/runtime/docker/parity.test.ts',
 ];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification): boolean => LONGEST.some((file) => moduleId.endsWith(file));
     // oxlint-disable-next-line unicorn/no-array-sort -- a sequencer is no array
     const sorted = await super.sort(files);
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+    const long = LONGEST.flatMap((name) => sorted.filter(({ moduleId }) => moduleId.endsWith(name)));
+    return [...long, ...sorted.filter((file) => !long.includes(file))];
   }
 }
 
@@ -102,9 +114,21 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'commands',
+          include: COMMANDS,
+          maxWorkers: CORES,
+          isolate: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'others',
           include: ['test/**/*.test.ts'],
-          exclude: [...DOCKER, ...LABS, ...PAGES, ...VALUES],
+          exclude: [...DOCKER, ...LABS, ...COMMANDS, ...PAGES, ...VALUES],
           isolate: false,
           maxWorkers: CORES,
           testTimeout: 90_000,
@@ -129,7 +153,7 @@ export default defineConfig({
         test: {
           name: 'values',
           include: VALUES,
-          exclude: [...LABS, ...PAGES],
+          exclude: [...LABS, ...COMMANDS, ...PAGES],
           isolate: false,
           maxWorkers: CORES,
           testTimeout: 90_000,

@@ -22,6 +22,9 @@ Exit status: 0 when nothing failed and something ran, 1 otherwise, 2 usage error
 
 const PACKAGE_ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
+/** All other projects of `vitest.config.ts`. They compute, and would not leave labs the time to answer. */
+const COMPUTING = ['!docker', '!labs', '!commands'];
+
 interface StaticCheck {
   readonly title: string;
   /** Executable in node_modules/.bin, and its arguments. */
@@ -75,8 +78,11 @@ export async function testCommand(args: string[]): Promise<number> {
   const vitest = { root: PACKAGE_ROOT, filters, env };
   if (selection === null && filters.length === 0) {
     heading('tests (vitest), and beside them those in containers and the checks of types and dead code');
-    beside.push(runVitest({ ...vitest, projects: ['docker'], tell: hold }).then((tally) => [tally]));
-    tallies.push(await runVitest({ ...vitest, projects: ['!docker'] }));
+    const containers = runVitest({ ...vitest, projects: ['docker'], tell: hold });
+    const computing = await runVitest({ ...vitest, projects: COMPUTING });
+    // Two columns, as long as each other: whole commands find the processors busy until the last container is gone.
+    const commands = containers.then(() => runVitest({ ...vitest, projects: ['commands'], tell: hold }));
+    tallies.push(computing, await runVitest({ ...vitest, projects: ['labs'] }), await containers, await commands);
   } else if (filters.length > 0) {
     heading('tests (vitest)');
     tallies.push(await runVitest(vitest));
