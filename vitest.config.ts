@@ -15,23 +15,25 @@ const LABS = [
   'test/report/judged-words.test.ts',
   'test/foreign-drachtio/lab.test.ts',
   'test/drachtio-srf-suite/suite.test.ts',
-  'test/live/{inner-voicemail,tutorial}.test.ts',
+  'test/live/tutorial.test.ts',
   'test/own-server/{kamailio-stock,odd-servers,whole-kamailio}.test.ts',
   'test/false-green/*.test.ts',
-  'test/servers/{asterisk,challenged-callers,ejabberd,inner-voicemail,kamailio-stock,kamailio-tls,lent-accounts,plugged-in,two-hops}.test.ts',
+  'test/servers/{asterisk,challenged-callers,ejabberd,inner-voicemail,kamailio-stock,lent-accounts,plugged-in}.test.ts',
   'test/callers/{application,applications,b2bua,plugged-in}.test.ts',
   'test/sabotage/{run,whole}.test.ts',
-  'test/ua/{baresip,linphone,transports,ua-run}.test.ts',
+  'test/ua/{baresip,linphone,ua-run}.test.ts',
   'test/watch/lab.test.ts',
 ];
 /** Labs of whole commands: each test starts one, which computes as much as it waits. `./ringfence test` has them when the tests in containers are over. */
 const COMMANDS = [
   'test/cli/{header-option,run,shard}.test.ts',
   'test/foreign-drachtio/cli.test.ts',
-  'test/live/{live-server,live-transports}.test.ts',
+  'test/live/{inner-voicemail,live-server,live-transports}.test.ts',
   'test/{own-server,callers}/tutorial.test.ts',
   'test/places/places.test.ts',
   'test/sabotage/command.test.ts',
+  'test/servers/{kamailio-tls,two-hops}.test.ts',
+  'test/ua/transports.test.ts',
   'test/watch/run.test.ts',
 ];
 /** Tests of pages, which share a browser. */
@@ -116,7 +118,7 @@ export default defineConfig({
         test: {
           name: 'commands',
           include: COMMANDS,
-          maxWorkers: CORES,
+          maxWorkers: CORES + 1,
           isolate: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
