@@ -22,8 +22,9 @@ Exit status: 0 when nothing failed and something ran, 1 otherwise, 2 usage error
 
 const PACKAGE_ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** All other projects of `vitest.config.ts`. They compute, and would not leave labs the time to answer. */
-const COMPUTING = ['!docker', '!labs', '!commands'];
+/** Projects of `vitest.config.ts` with a time of their own. All others compute, and would not leave labs the time to answer. */
+const APART = ['docker', 'labs', 'commands'] as const;
+const COMPUTING = APART.map((project) => `!${project}`);
 
 interface StaticCheck {
   readonly title: string;
@@ -78,11 +79,13 @@ export async function testCommand(args: string[]): Promise<number> {
   const vitest = { root: PACKAGE_ROOT, filters, env };
   if (selection === null && filters.length === 0) {
     heading('tests (vitest), and beside them those in containers and the checks of types and dead code');
-    const containers = runVitest({ ...vitest, projects: ['docker'], tell: hold });
-    const computing = await runVitest({ ...vitest, projects: COMPUTING });
-    // Two columns, as long as each other: whole commands find the processors busy until the last container is gone.
-    const commands = containers.then(() => runVitest({ ...vitest, projects: ['commands'], tell: hold }));
-    tallies.push(computing, await runVitest({ ...vitest, projects: ['labs'] }), await containers, await commands);
+    const run = (project: (typeof APART)[number], say?: typeof hold): Promise<Tally> =>
+      runVitest({ ...vitest, projects: [project], ...(say && { tell: say }) });
+    const containers = run('docker', hold);
+    const computing = runVitest({ ...vitest, projects: COMPUTING });
+    const labs = computing.then(() => run('labs'));
+    const commands = Promise.all([containers, computing]).then(() => run('commands', hold));
+    tallies.push(...(await Promise.all([computing, labs, containers, commands])));
   } else if (filters.length > 0) {
     heading('tests (vitest)');
     tallies.push(await runVitest(vitest));
