@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { firstDifference, impersonal } from '../../bench/compare.ts';
 import { parseSuiteArgs } from '../../bench/suite/command.ts';
 import { measureInTurn, median } from '../../bench/suite/in-turn.ts';
 import { labReadyMs, measureRun } from '../../bench/suite/measured-run.ts';
@@ -230,8 +231,8 @@ describe('the start of the lab', () => {
   });
 });
 
-describe('a real run', () => {
-  it('is measured to its end', { timeout: 90_000 }, async () => {
+describe('real runs', () => {
+  it('are measured to their end, and agree', { timeout: 90_000 }, async () => {
     const command = join(dir, 'ringfence');
     await writeFile(command, `#!/bin/sh\nexec "${process.execPath}" "${MAIN}" "$@"\n`);
     await chmod(command, 0o755);
@@ -246,10 +247,12 @@ describe('a real run', () => {
       '--situation',
       'voicemail-busy',
     ];
-    const measured = await measureRun({ command, args, dir: join(dir, 'run'), timeoutMs: 60_000 });
+    const measure = (name: string) => measureRun({ command, args, dir: join(dir, name), timeoutMs: 60_000 });
+    const [measured, again] = await Promise.all([measure('run'), measure('again')]);
     expect(measured).toMatchObject({ calls: 1, proven: 1, cost: { exit: { code: 0 }, leftBehind: 0 } });
     expect(measured.labReadyMs).toBeGreaterThan(0);
     expect(measured.cost.cpuMs).toBeGreaterThan(0);
     expect(measured.cost.largest?.command).toMatch(/^node /);
+    expect(firstDifference(impersonal(measured.results), impersonal(again.results))).toBeNull();
   });
 });
