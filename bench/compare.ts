@@ -4,6 +4,12 @@ const PERSONAL = new Set(['startedAt', 'callId', 'trace']);
 /** A time within a sentence, such as what a check has seen. */
 const TIME_TOLD = /\d+(?:\.\d+)?(?<unit> (?:ms|s))\b/g;
 
+/**
+ * The words of a Reason (RFC 3326 2). Kamailio leaves them out where a phone had not answered with 180 when another took the
+ * call: which comes first differs from run to run.
+ */
+const WORDS_OF_REASON = /(?<=^Reason: .*);text="[^"]*"/g;
+
 /** Lists in order of time: entries of the same moment, such as the branches of a fork, come in any order. */
 const TIMED = new Set(['legs', 'notifications']);
 
@@ -13,7 +19,8 @@ export function impersonal(results: unknown): unknown {
   // The last part of a run's id is in the name of everybody it calls, before a number.
   const token = /-(\w+)$/.exec(id)?.[1];
   const inNames = new RegExp(`-${token}-\\d+`, 'g');
-  const text = (value: string): string => value.replaceAll(TIME_TOLD, '$<unit>').replaceAll(inNames, '');
+  const text = (value: string): string =>
+    value.replaceAll(TIME_TOLD, '$<unit>').replaceAll(inNames, '').replaceAll(WORDS_OF_REASON, '');
   const without = (value: unknown, path: readonly string[]): unknown => {
     if (typeof value === 'string') return text(value);
     if (Array.isArray(value)) {

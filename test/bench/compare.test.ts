@@ -21,6 +21,14 @@ describe('two runs', () => {
     expect(firstDifference(impersonal(one), impersonal(other))).toBeNull();
   });
 
+  it('agree when a server gives the cause of a CANCEL with words or without, and disagree in the cause', () => {
+    const cancelled = (reason: string) =>
+      impersonal({ observed: { legs: [{ cancelReasons: [`Reason: ${reason}`] }] } });
+    const worded = cancelled('SIP;cause=200;text="Call completed elsewhere"');
+    expect(firstDifference(cancelled('SIP;cause=200'), worded)).toBeNull();
+    expect(firstDifference(cancelled('SIP;cause=487'), worded)).not.toBeNull();
+  });
+
   it('disagree in what was seen, times apart', () => {
     const one = run('a', '2026-01-01', 'pass', 1);
     const [cell] = one.cells;
