@@ -128,17 +128,17 @@ function headerMisplaced(atPhone: HeadersAtPhone, headerCanary: Observation['hea
 
 /** What the call did is an answer to this situation only if the callee's phone and the caller did their part. */
 function misplayed(scenario: Scenario, seen: Observation): string | null {
-  return misplay(calleePhone(scenario), seen.legs, seen.window.slackMs) ?? callerMisplayed(scenario, seen);
+  return misplay(calleePhone(scenario), seen.legs) ?? callerMisplayed(scenario, seen);
 }
 
 /**
  * Our phones do what they are told as soon as they can: one that had done nothing yet when its leg ended was late, whatever
  * the lab's clocks say. Of a user agent under test it may be a fault.
  */
-export function wasSlow(scenario: Scenario, { legs, window, phoneUnderTest }: Observation): boolean {
+export function wasSlow(scenario: Scenario, { legs, phoneUnderTest }: Observation): boolean {
   if (phoneUnderTest === true) return false;
   const waiting = legs.filter(({ result }) => result === 'cancelled' || result === 'open');
-  return misplay(calleePhone(scenario), waiting, window.slackMs) !== null;
+  return misplay(calleePhone(scenario), waiting) !== null;
 }
 
 function sameLines(a: readonly string[], b: readonly string[]): boolean {

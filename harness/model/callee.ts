@@ -21,7 +21,10 @@ const REFUSALS: Readonly<Partial<Record<Play, readonly number[]>>> = {
   'do-not-disturb': [480],
 };
 
-/** A leg that was cancelled sooner than this says nothing of what the phone was about to do. */
+/**
+ * A leg that was cancelled sooner than this after the phone was to do something says nothing of what it was about to do. Of one that
+ * lasted longer it says that the phone was late, and that is not the server's doing: in time, it would have done it.
+ */
 const TOO_SOON_TO_TELL_MS = 200;
 
 export function calleePhone({ subscriber, callee }: Scenario): PhoneBehaviour {
@@ -43,22 +46,22 @@ export function answerAfterMs(behaviour: PhoneBehaviour): number {
  * A call in which the callee's phone did something else proves nothing of the situation: what happened then may be right
  * for another one.
  *
- * @param lateMs how late an answer may come. @returns one clause; null when it did as it was told, or was not asked
+ * @returns one clause; null when it did as it was told, or was not asked
  */
-export function misplay(behaviour: PhoneBehaviour, legs: readonly Leg[], lateMs: number): string | null {
+export function misplay(behaviour: PhoneBehaviour, legs: readonly Leg[]): string | null {
   const play = playOf(behaviour);
   if (play === null) return null;
   const phones = legs.filter(({ role }) => role === 'phone');
   // RFC 3261 8.2.2.2: a call that a proxy sends by two ways to one phone is refused the second time.
   const whole = phones.filter(({ status }) => status !== 482);
   for (const leg of whole.length === 0 ? phones : whole) {
-    const seen = otherThan(play, answerAfterMs(behaviour) + lateMs, leg);
+    const seen = otherThan(play, answerAfterMs(behaviour), leg);
     if (seen !== null) return `the callee's phone was to ${PLAY_NAMES[play]}, but ${seen}`;
   }
   return null;
 }
 
-function otherThan(play: Play, answerWithinMs: number, leg: Leg): string | null {
+function otherThan(play: Play, dueMs: number, leg: Leg): string | null {
   const lastedMs = leg.endMs === null ? null : Math.round(leg.endMs - leg.startMs);
   if (leg.result === 'answered') return play === 'answer' ? null : 'it answered';
   if (leg.result === 'refused') {
@@ -66,11 +69,9 @@ function otherThan(play: Play, answerWithinMs: number, leg: Leg): string | null 
     return REFUSALS[play]?.includes(leg.status) ? null : `it refused with ${leg.status}`;
   }
   // Cancelled, or never ended: it has done nothing yet but ring, which may be what it was to do.
-  const tooSoon = lastedMs !== null && lastedMs <= TOO_SOON_TO_TELL_MS;
-  if (tooSoon) return null;
+  const tooSoon = (toActMs: number): boolean => lastedMs !== null && lastedMs <= toActMs + TOO_SOON_TO_TELL_MS;
+  if (tooSoon(0)) return null;
   const lasting = lastedMs === null ? 'to the end' : `for ${lastedMs} ms`;
   if (!leg.rang) return `it was silent ${lasting}`;
-  if (play === 'ring') return null;
-  if (play === 'answer' && lastedMs !== null && lastedMs <= answerWithinMs) return null;
-  return `it only rang ${lasting}`;
+  return play === 'ring' || tooSoon(dueMs) ? null : `it only rang ${lasting}`;
 }

@@ -51,6 +51,23 @@ describe('a verdict is late', () => {
     expect(verdictOn(over)).toMatchObject({ verdict: 'inconclusive', late: false });
   });
 
+  it('when a phone of ours that was to answer rang until the server gave up, late by less than the slack', () => {
+    const answer = (over: Partial<Observation>) => {
+      const rung = suppressed({ legs: [leg('phone', { startMs: 3, endMs: 603 })], lateMs: 450, ...over });
+      const seen = withCaller({ ...rung, window: { ...rung.window, slackMs: 1000 } }, { finalStatus: 480 });
+      const answered = leg('phone', { startMs: 3, endMs: 153, answered: true, result: 'answered', status: 200 });
+      const asked = { ...scenario, kind: 'over-blocking' as const, callee: { answerAfterMs: 150 } };
+      const expected = { outcome: 'suppressed', claims: ['x'], callee: 'rings', statuses: [200] } as const;
+      const control = withCaller(suppressed({ legs: [answered] }), { finalStatus: 200 });
+      return verdictOn({ scenario: asked, expected, seen, control });
+    };
+    const why = "the callee's phone was to answer (200), but it only rang for 600 ms";
+    expect(answer({})).toMatchObject({ verdict: 'inconclusive', late: true, why });
+    expect(answer({ phoneUnderTest: true, lateMs: 0 })).toMatchObject({ verdict: 'inconclusive', late: false, why });
+    const cutShort = { legs: [leg('phone', { startMs: 3, endMs: 353 })], lateMs: 0 };
+    expect(answer(cutShort)).toMatchObject({ verdict: 'fail', why: expect.stringContaining('ended with 480') });
+  });
+
   it("when the server's timer may have been over before the phone was asked, and only then", () => {
     const control = diverted({ legs: [leg('phone', { startMs: 3, endMs: 603 }), voicemailAnswered], lateMs: 250 });
     const verdictWhen = (lateMs: number) => verdictOn({ seen: suppressed({ legs: [], lateMs }), control });
