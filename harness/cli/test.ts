@@ -4,6 +4,7 @@ import { LabError } from '../errors.ts';
 import { ensureTools } from '../setup/tools.ts';
 import { runProgram } from './run-program.ts';
 import type { Tally } from './tally-reporter.ts';
+import { runInParts } from './test-parts.ts';
 import { type ChangedSelection, selectChanged } from './test-selection.ts';
 import { runVitest } from './vitest-run.ts';
 
@@ -21,10 +22,6 @@ Exit status: 0 when nothing failed and something ran, 1 otherwise, 2 usage error
 `;
 
 const PACKAGE_ROOT = fileURLToPath(new URL('../../', import.meta.url));
-
-/** Projects of `vitest.config.ts` with a time of their own. All others compute, and would not leave labs the time to answer. */
-const APART = ['docker', 'labs', 'commands'] as const;
-const COMPUTING = APART.map((project) => `!${project}`);
 
 interface StaticCheck {
   readonly title: string;
@@ -75,17 +72,15 @@ export async function testCommand(args: string[]): Promise<number> {
   // What waits most of its time, and what takes half a minute, is told at the end.
   const held: string[] = [];
   const hold = (text: string): void => void held.push(text);
-  const beside: Promise<readonly Tally[]>[] = isChecked ? [inTurn(SLOW_CHECKS, hold)] : [];
+  const beside: Promise<readonly Tally[]>[] = isChecked ? [inTurn(SLOW_CHECKS, hold, () => cancelled)] : [];
   const vitest = { root: PACKAGE_ROOT, filters, env };
   if (selection === null && filters.length === 0) {
     heading('tests (vitest), and beside them those in containers and the checks of types and dead code');
-    const run = (project: (typeof APART)[number], say?: typeof hold): Promise<Tally> =>
-      runVitest({ ...vitest, projects: [project], ...(say && { tell: say }) });
-    const containers = run('docker', hold);
-    const computing = runVitest({ ...vitest, projects: COMPUTING });
-    const labs = computing.then(() => run('labs'));
-    const commands = Promise.all([containers, computing]).then(() => run('commands', hold));
-    tallies.push(...(await Promise.all([computing, labs, containers, commands])));
+    const parts = await runInParts({
+      run: (projects, output) => runVitest({ ...vitest, projects, ...(output === 'held' && { tell: hold }) }),
+      cancelled: () => cancelled,
+    });
+    tallies.push(...parts);
   } else if (filters.length > 0) {
     heading('tests (vitest)');
     tallies.push(await runVitest(vitest));
@@ -117,9 +112,13 @@ export function sum(tallies: readonly Tally[]): Tally {
   };
 }
 
-async function inTurn(checks: readonly StaticCheck[], say: (text: string) => void): Promise<Tally[]> {
+async function inTurn(
+  checks: readonly StaticCheck[],
+  say: (text: string) => void,
+  cancelled: () => boolean,
+): Promise<Tally[]> {
   const tallies: Tally[] = [];
-  for (const check of checks) tallies.push(await runStaticCheck(check, say));
+  for (const check of checks) if (!cancelled()) tallies.push(await runStaticCheck(check, say));
   return tallies;
 }
 

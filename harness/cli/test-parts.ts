@@ -1,0 +1,27 @@
+import type { Tally } from './tally-reporter.ts';
+
+/** Projects of `vitest.config.ts` with a time of their own. All others compute, and would not leave labs the time to answer. */
+const APART = ['docker', 'labs', 'commands'] as const;
+export const COMPUTING = APART.map((project) => `!${project}`);
+
+export interface TestParts {
+  /** A run of vitest. @param projects as its `--project` has them */
+  readonly run: (projects: readonly string[], output: 'shown' | 'held') => Promise<Tally>;
+  /** Ctrl-C: what runs ends, and nothing more is begun. */
+  readonly cancelled: () => boolean;
+}
+
+/**
+ * All tests, in two columns: what computes, then labs; and beside them containers, then whole commands, which compute as well
+ * and begin when neither the first nor containers are there any more.
+ */
+export async function runInParts({ run, cancelled }: TestParts): Promise<readonly Tally[]> {
+  const apart = async (project: (typeof APART)[number], output: 'shown' | 'held'): Promise<readonly Tally[]> =>
+    cancelled() ? [] : [await run([project], output)];
+  const containers = apart('docker', 'held');
+  const computing = run(COMPUTING, 'shown');
+  const labs = computing.then(() => apart('labs', 'shown'));
+  const commands = Promise.all([containers, computing]).then(() => apart('commands', 'held'));
+  const [first, ...others] = await Promise.all([computing, labs, containers, commands]);
+  return [first, ...others.flat()];
+}

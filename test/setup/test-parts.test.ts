@@ -1,0 +1,62 @@
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import type { Tally } from '../../harness/cli/tally-reporter.ts';
+import { COMPUTING, runInParts } from '../../harness/cli/test-parts.ts';
+
+const tally = (passed: number): Tally => ({ passed, failed: 0, skipped: 0, failures: [], skips: [] });
+const COMPUTES = COMPUTING.join(' ');
+
+/** Runs that end when they are told to. */
+class Runs {
+  readonly begun: string[] = [];
+  readonly held: string[] = [];
+  readonly #ends = new Map<string, (tally: Tally) => void>();
+
+  readonly run = (projects: readonly string[], output: 'shown' | 'held'): Promise<Tally> => {
+    const name = projects.join(' ');
+    this.begun.push(name);
+    if (output === 'held') this.held.push(name);
+    return new Promise((resolve) => this.#ends.set(name, resolve));
+  };
+
+  async end(name: string, passed = 1): Promise<void> {
+    this.#ends.get(name)?.(tally(passed));
+    await setImmediate();
+  }
+}
+
+describe('the parts of the suite', () => {
+  it('are labs after what computes, and whole commands when containers are gone as well', async () => {
+    const runs = new Runs();
+    const all = runInParts({ run: runs.run, cancelled: () => false });
+    expect(runs.begun.toSorted()).toEqual([COMPUTES, 'docker']);
+    await runs.end(COMPUTES, 1);
+    expect(runs.begun.slice(2)).toEqual(['labs']);
+    await runs.end('docker', 2);
+    expect(runs.begun.slice(3)).toEqual(['commands']);
+    await runs.end('labs', 4);
+    await runs.end('commands', 8);
+    expect((await all).map(({ passed }) => passed)).toEqual([1, 4, 2, 8]);
+    expect(runs.held).toEqual(['docker', 'commands']);
+  });
+
+  it('are whole commands after what computes, too, where there are no containers', async () => {
+    const runs = new Runs();
+    void runInParts({ run: runs.run, cancelled: () => false });
+    await runs.end('docker');
+    expect(runs.begun).not.toContain('commands');
+    await runs.end(COMPUTES);
+    expect(runs.begun.slice(2).toSorted()).toEqual(['commands', 'labs']);
+  });
+
+  it('are not begun after Ctrl-C; what was counted by then is', async () => {
+    const runs = new Runs();
+    let cancelled = false;
+    const all = runInParts({ run: runs.run, cancelled: () => cancelled });
+    cancelled = true;
+    await runs.end(COMPUTES, 1);
+    await runs.end('docker', 2);
+    expect(runs.begun).toHaveLength(2);
+    expect((await all).map(({ passed }) => passed)).toEqual([1, 2]);
+  });
+});
