@@ -61,8 +61,16 @@ const LONGEST = [
   'test/live/live-transports.test.ts',
   'test/foreign-drachtio/cli.test.ts',
   'test/runtime/docker/other-programs.test.ts',
-  'test/package/package.test.ts',
   'test/runtime/docker/parity.test.ts',
+  'test/package/package.test.ts',
+  'test/runtime/docker/faults.test.ts',
+  'test/runtime/docker/ringfence-image.test.ts',
+  'test/runtime/docker/servers.test.ts',
+  'test/runtime/docker/clean-up.test.ts',
+  'test/runtime/docker/own-server.test.ts',
+  'test/report/scale.test.ts',
+  'test/report/find-cell.test.ts',
+  'test/report/a11y.test.ts',
 ];
 
 class LongestFirst extends BaseSequencer {
