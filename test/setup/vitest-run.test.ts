@@ -90,6 +90,13 @@ it('has every test file of this project in one of its parts, and in no two', asy
   expect(listed.toSorted()).toEqual(globSync('test/**/*.test.ts', { cwd: here }).toSorted());
 });
 
+it('names no test file that is not there, and no pattern that matches none', async () => {
+  const here = fileURLToPath(new URL('../..', import.meta.url));
+  const named = (await readFile(join(here, 'vitest.config.ts'), 'utf8')).match(/(?<=')test\/[^']+/g) ?? [];
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter((pattern) => globSync(pattern, { cwd: here }).length === 0)).toEqual([]);
+});
+
 describe('the summary', () => {
   it('ends with one plain line of sums, after the names of what failed and was skipped', () => {
     const tallies = [
