@@ -15,7 +15,7 @@ const DIST = join(ROOT, 'dist');
 const OF_CHECKOUT = [
   'bench',
   'test',
-  ...['reach', 'tally-reporter', 'test-selection', 'test', 'vitest-run'].map((name) => `harness/cli/${name}.*`),
+  ...['reach', 'tally-reporter', 'test', 'test-*', 'vitest-run'].map((name) => `harness/cli/${name}.*`),
 ];
 
 /** Pages are those that messages name. */
