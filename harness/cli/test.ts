@@ -18,7 +18,8 @@ tests of those files. Ends with the line \`N passed, N failed, N skipped\`: each
                    import, by the program they start or by the file they read; all tests where that cannot be told
                    [REF: where this branch left the main branch, on the main branch itself the last commit]
 
-Exit status: 0 when nothing failed and something ran, 1 otherwise, 2 usage error, 3 when SIPp or Kamailio cannot be had.
+Exit status: 0 when nothing failed and something ran, 1 otherwise, 2 usage error, 3 when SIPp or Kamailio cannot be had,
+130 cancelled.
 `;
 
 const PACKAGE_ROOT = fileURLToPath(new URL('../../', import.meta.url));
