@@ -9,7 +9,10 @@ import type { Expectation } from '../../harness/model/results.ts';
 import type { Subscriber } from '../../harness/model/server.ts';
 import type { Cell } from '../../harness/plan/plan.ts';
 import type { Lab } from '../../harness/run/lab.ts';
+import type { LabSite } from '../../harness/run/site.ts';
+import { mortalSipp } from '../helpers/mortal-sipp.ts';
 import { fakeSipp, smallRun } from '../helpers/small-run.ts';
+import { whenRinging } from '../helpers/when-ringing.ts';
 import { scratch } from '../setup/scratch.ts';
 
 const NO_ANSWER = 'voicemail-no-answer';
@@ -90,8 +93,9 @@ describe.concurrent('is inconclusive, never green, when', () => {
 
   it('SIPp dies in mid-call', async () => {
     await using own = await scratch();
-    const sippBin = await fakeSipp(own.dir, 'sipp "$@" & child=$!; sleep 0.3; kill -9 $child; wait $child');
-    const { results } = await smallRun({ ...question, sippBin });
+    const caller = await mortalSipp(own.dir);
+    const changeSite = (site: LabSite): LabSite => whenRinging(site, 1, caller.kill);
+    const { results } = await smallRun({ ...question, sippBin: caller.path, changeSite });
     expect(results.map((result) => result.verdict)).toEqual(['inconclusive', 'inconclusive']);
   });
 

@@ -8,11 +8,13 @@ import { JudgingProcess } from '../../harness/judging/judging-process.ts';
 import type { CellResult } from '../../harness/model/results.ts';
 import { plan } from '../../harness/plan/plan.ts';
 import type { BatchFacts } from '../../harness/run/run-batches.ts';
+import type { LabSite } from '../../harness/run/site.ts';
 import type { ServerProcess } from '../../harness/runtime/process/server-process.ts';
 import { processSite } from '../../harness/runtime/process/site.ts';
 import { startKamailio } from '../../harness/runtime/process/start-kamailio.ts';
 import { scenarios, variants } from '../../scenarios/index.ts';
-import { fakeSipp } from '../helpers/small-run.ts';
+import { mortalSipp } from '../helpers/mortal-sipp.ts';
+import { whenRinging } from '../helpers/when-ringing.ts';
 import { traceLines } from '../results/trace-lines.ts';
 
 const PATIENCE_AND_MORE_MS = 2600;
@@ -36,7 +38,12 @@ interface Attempts {
 /** @param stands the attempts (1, 2, ...) during which the server stands still while the phones ring */
 async function attempts(
   stands: readonly number[],
-  over: { policy?: 'plain' | 'blog-2012'; repeat?: number; sipp?: string } = {},
+  over: {
+    policy?: 'plain' | 'blog-2012';
+    repeat?: number;
+    sipp?: string;
+    changeSite?: (site: LabSite) => LabSite;
+  } = {},
 ): Promise<Attempts> {
   let server: ServerProcess | undefined;
   let attempt = 0;
@@ -97,7 +104,8 @@ async function attempts(
     repeat: over.repeat ?? 1,
     batchCells: cells.length,
     openSite: async (options) => {
-      const lab = await site(options);
+      const own = await site(options);
+      const lab = over.changeSite?.(own) ?? own;
       const startSipServer: typeof lab.startSipServer = (role, record) =>
         lab.startSipServer(role, (each) => {
           record(each);
@@ -163,16 +171,9 @@ describe('cells that a late lab said nothing of', () => {
 
 it('a call whose caller dies is placed again by another, and the rest stays as it is', async () => {
   // The first of all callers crashes when the phones ring; whoever comes after it does not.
-  const sipp = await fakeSipp(
-    dir,
-    `if [ -e '${dir}/crashed' ]; then exec sipp "$@"; fi
-touch '${dir}/crashed'
-sipp "$@" & child=$!
-sleep 0.4
-kill -ABRT $child
-wait $child`,
-  );
-  const { results, announced } = await attempts([], { sipp });
+  const caller = await mortalSipp(dir, 'first');
+  const changeSite = (site: LabSite): LabSite => whenRinging(site, 2, caller.kill);
+  const { results, announced } = await attempts([], { sipp: caller.path, changeSite });
   expect(announced).toEqual([2]);
   expect(results.map(({ verdict }) => verdict)).toEqual(['pass', 'pass']);
   for (const { earlier } of results) expect(earlier?.[0]?.why).toMatch(/SIPp ended with/);

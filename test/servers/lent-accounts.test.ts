@@ -10,7 +10,9 @@ import { startServerProcess } from '../../harness/runtime/process/server-process
 import { processSite } from '../../harness/runtime/process/site.ts';
 import type { ListedSet } from '../../harness/servers/lending.ts';
 import { claims, scenarios, variants } from '../../scenarios/index.ts';
-import { fakeSipp, type SmallRun, type SmallRunResult, smallRun } from '../helpers/small-run.ts';
+import { mortalSipp } from '../helpers/mortal-sipp.ts';
+import { type SmallRun, type SmallRunResult, smallRun } from '../helpers/small-run.ts';
+import { whenRinging } from '../helpers/when-ringing.ts';
 import { scratch } from '../setup/scratch.ts';
 import { account, CANARIES, FORWARD, lendingKamailio, POLICY, TEAM, TIMER } from './lending-kamailio.ts';
 
@@ -184,18 +186,15 @@ describe.concurrent('lent accounts', () => {
     const dir = await mkdtemp(join(tmpdir(), 'ringfence-test-'));
     try {
       // Of the first calls the caller is gone before voice mail takes them: nobody ever hangs up.
-      const sippBin = await fakeSipp(
-        dir,
-        `if mkdir ${dir}/first 2>/dev/null; then timeout -s KILL 0.4 sipp "$@"; else exec sipp "$@"; fi`,
-      );
+      const caller = await mortalSipp(dir, 'first');
       const calls: string[][] = [];
       const { results, outcome } = await lent([...CANARIES, TIMER, account('bob'), account('bea')], {
         situations: ['voicemail-no-answer'],
         variants: ['none', 'x-no-voicemail', 'target-class-secondary', KEPT_OUT],
-        sippBin,
+        sippBin: caller.path,
         inTime: false,
         openCallTimeoutMs: 100,
-        changeSite: noting(calls),
+        changeSite: (site) => noting(calls)(whenRinging(site, ['bob', 'bea'], caller.kill)),
       });
       expect(outcome).toMatchObject({ ended: 'failed' });
       expect(outcome.warnings).toContainEqual(expect.stringContaining('calls to bob, bea were not over'));

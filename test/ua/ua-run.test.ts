@@ -57,9 +57,10 @@ describe.concurrent('is inconclusive, never green, when the user agent', () => {
     expect(results).toHaveLength(2);
   });
 
+  // How far it came in that time is up to the machine: test/ua/instance.test.ts has what is said of it.
   it.for([
-    ['never-ready', /did not say "ready" in 800 ms; 0 of its 2 accounts had no 200/],
-    ['lies', /said "ready" in 800 ms; 2 of its 2 accounts had no 200 to REGISTER/],
+    ['never-ready', /did not say "ready" in 800 ms; [0-2] of its 2 accounts had no 200 to REGISTER/],
+    ['lies', /(said|did not say) "ready" in 800 ms; 2 of its 2 accounts had no 200 to REGISTER/],
   ] as const)('%s', async ([fault, why]) => {
     const { results } = await smallRun({ ...question, ua: fixtureUa(fault), uaReadyTimeoutMs: 800 });
     for (const result of results)
