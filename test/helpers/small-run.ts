@@ -45,6 +45,8 @@ export interface SmallRun
    * time can show, final responses among it. Not where the lab has to be late, or is broken for one run. @default false
    */
   readonly inTime?: boolean;
+  /** Told of cells whose windows are closed and whose record is read, batch by batch. Not with `inTime`. */
+  readonly onRead?: (cells: readonly Cell[]) => void;
   /** Puts something between the lab and the ground it stands on. */
   readonly changeSite?: (site: LabSite) => LabSite;
 }
@@ -118,8 +120,16 @@ export async function smallRun({
         observations,
         expectationOf: over.expectationOf ?? ((cell, sent) => demandOf(cell, sent, variants)),
       });
+    const { onRead } = over;
     const outcome = await runCells({
       ...options,
+      ...(onRead && {
+        late: (called) => {
+          onRead(called);
+          return [];
+        },
+        again: 0,
+      }),
       ...(over.inTime === true && {
         late: (called, observations) =>
           judged(called, observations).flatMap(({ id, verdict, late }) => {
