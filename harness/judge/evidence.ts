@@ -1,5 +1,5 @@
 /** May we speak at all? Without these, a record says nothing of the server. */
-import { calleePhone, misplay } from '../model/callee.ts';
+import { calleePhone, misplay, playOf } from '../model/callee.ts';
 import type { Check } from '../model/checks.ts';
 import { fieldChanges, sameFields } from '../model/header-lines.ts';
 import type { HeadersAtPhone, Observation } from '../model/observation.ts';
@@ -132,13 +132,17 @@ function misplayed(scenario: Scenario, seen: Observation): string | null {
 }
 
 /**
- * Our phones do what they are told as soon as they can: one that had done nothing yet when its leg ended was late, whatever
- * the lab's clocks say. Of a user agent under test it may be a fault.
+ * Our phones do what they are told as soon as they can: one that had done nothing yet when its leg ended, or answered when nobody
+ * heard it any more, was late, whatever the lab's clocks say. Of a user agent under test it may be a fault.
  */
 export function wasSlow(scenario: Scenario, { legs, phoneUnderTest }: Observation): boolean {
   if (phoneUnderTest === true) return false;
-  const waiting = legs.filter(({ result }) => result === 'cancelled' || result === 'open');
-  return misplay(calleePhone(scenario), waiting) !== null;
+  const behaviour = calleePhone(scenario);
+  const mayAnswer = playOf(behaviour) === 'answer';
+  const slow = legs.filter(
+    ({ result }) => result === 'cancelled' || result === 'open' || (mayAnswer && result === 'answered'),
+  );
+  return misplay(behaviour, slow) !== null;
 }
 
 function sameLines(a: readonly string[], b: readonly string[]): boolean {

@@ -23,7 +23,8 @@ const REFUSALS: Readonly<Partial<Record<Play, readonly number[]>>> = {
 
 /**
  * A leg that was cancelled sooner than this after the phone was to do something says nothing of what it was about to do. Of one that
- * lasted longer it says that the phone was late, and that is not the server's doing: in time, it would have done it.
+ * lasted longer it says that the phone was late, and that is not the server's doing: in time, it would have done it. The same goes
+ * for an answer that nobody heard any more.
  */
 const TOO_SOON_TO_TELL_MS = 200;
 
@@ -63,7 +64,7 @@ export function misplay(behaviour: PhoneBehaviour, legs: readonly Leg[]): string
 
 function otherThan(play: Play, dueMs: number, leg: Leg): string | null {
   const lastedMs = leg.endMs === null ? null : Math.round(leg.endMs - leg.startMs);
-  if (leg.result === 'answered') return play === 'answer' ? null : 'it answered';
+  if (leg.result === 'answered') return play === 'answer' ? unheard(dueMs, leg) : 'it answered';
   if (leg.result === 'refused') {
     if (leg.status === null) return 'it refused, with what is not on record';
     return REFUSALS[play]?.includes(leg.status) ? null : `it refused with ${leg.status}`;
@@ -74,4 +75,12 @@ function otherThan(play: Play, dueMs: number, leg: Leg): string | null {
   const lasting = lastedMs === null ? 'to the end' : `for ${lastedMs} ms`;
   if (!leg.rang) return `it was silent ${lasting}`;
   return play === 'ring' || tooSoon(dueMs) ? null : `it only rang ${lasting}`;
+}
+
+/** One in time that the caller never got was lost by the server. */
+function unheard(dueMs: number, { startMs, unheardAnswerMs }: Leg): string | null {
+  if (unheardAnswerMs === undefined) return null;
+  const afterMs = Math.round(unheardAnswerMs - startMs);
+  if (afterMs <= dueMs + TOO_SOON_TO_TELL_MS) return null;
+  return `it did so only after ${afterMs} ms, when it was not heard any more`;
 }

@@ -13,6 +13,12 @@ export const leg = described(
     endMs: described(orNull(number), 'When the leg ended; null: still open when the lab closed.'),
     rang: described(boolean, 'The endpoint sent 18x.'),
     answered: described(boolean, 'The endpoint sent 2xx.'),
+    unheardAnswerMs: optional(
+      described(
+        number,
+        "When it sent a 2xx of which the caller got none, milliseconds since the caller's INVITE; absent: the caller got one, or it sent none.",
+      ),
+    ),
     result: described(oneOf(['answered', 'cancelled', 'refused', 'open']), 'How it ended.'),
     cancelReasons: optional(
       described(listOf(text), 'Reason lines of the CANCEL that it got, as they stood (RFC 3326); absent: none.'),

@@ -32,6 +32,17 @@ export function answersToCaller(messages: readonly WireMessage[]): WireMessage[]
   return firstOfTag(messages.filter((each) => isAnswer(each) && each.to === 'caller'));
 }
 
+/** The leg, with the time of its answer if the caller got none of that role; whose answer it got is not always known, and then without. */
+export function withUnheard(
+  leg: Leg,
+  answers: readonly Answer[],
+  { messages, startEpochMs }: { readonly messages: readonly WireMessage[]; readonly startEpochMs: number },
+): Leg {
+  if (!leg.answered || answers.some(({ by }) => by === leg.role || by === null)) return leg;
+  const answer = messages.find((each) => isAnswer(each) && each.from === leg.role && each.callId === leg.callId);
+  return answer === undefined ? leg : { ...leg, unheardAnswerMs: answer.atEpochMs - startEpochMs };
+}
+
 /** Where the caller was sent: 3xx to the INVITE (RFC 3261 21.3), REFER (RFC 3515). */
 export function redirectionsOf(messages: readonly WireMessage[], startEpochMs: number): Redirection[] {
   return messages.flatMap((message): Redirection[] => {

@@ -5,7 +5,7 @@ import type { Waits } from '../model/scenario.ts';
 import { domainOf, type LoggedAs, POLICIES } from '../model/words.ts';
 import type { Cell } from '../plan/plan.ts';
 import { headerKey } from '../sip/index.ts';
-import { answersOf, redirectionsOf, tagsGiven } from './answers.ts';
+import { answersOf, redirectionsOf, tagsGiven, withUnheard } from './answers.ts';
 import type { StrayItem } from './attribution.ts';
 import { challengeTrouble, placedInvite, responsesTo } from './challenge.ts';
 import { causesFirst, causeTroubles, LATE_STAMP_MS } from './clocks.ts';
@@ -104,6 +104,7 @@ export function observe(record: CallRecord): Observation {
   const inner = innerOf(record, { messages, startEpochMs: start, endEpochMs: start + endMs, legs: own });
   const notifications = invite === undefined ? [] : notificationsOf(messages, record.mailbox, start, inner !== null);
   const others = legsOf(faced.others, start);
+  const answers = inner?.answers ?? answersOf(messages, start);
   return {
     cell: cell.id,
     ...(record.phoneUnderTest && { phoneUnderTest: true as const }),
@@ -127,13 +128,15 @@ export function observe(record: CallRecord): Observation {
       usualForwardings: record.usualForwardings ?? 0,
       finalStatus: final?.status ?? null,
       finalMs: since(final),
-      answers: inner?.answers ?? answersOf(messages, start),
+      answers,
       redirections: redirectionsOf(messages, start),
       cancelledMs: since(cancel),
       ...cancelReasons(cancel),
       byeMs: since(atCaller.find((message) => message.method === 'BYE')),
     },
-    legs: own.map((leg) => withLogged(leg, record.callLog ?? null)),
+    legs: own.map((leg) =>
+      withLogged(withUnheard(leg, answers, { messages, startEpochMs: start }), record.callLog ?? null),
+    ),
     misdirected,
     // One that stands before its call is no notice of it: the troubles tell of it.
     notifications: notifications.filter(({ atMs }) => atMs >= -LATE_STAMP_MS),

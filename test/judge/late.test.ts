@@ -41,6 +41,14 @@ describe('a verdict is late', () => {
 
   it.for([
     ['everything was in time', { seen: broken(IN_TIME), control: diverted(IN_TIME) }],
+    [
+      'a phone that was to ring answered, unheard',
+      {
+        seen: suppressed({
+          legs: [leg('phone', { answered: true, result: 'answered', status: 200, unheardAnswerMs: 604 })],
+        }),
+      },
+    ],
     ['the silent phone was the one under test', { seen: suppressed({ ...SILENT, phoneUnderTest: true }) }],
     [
       'a phone refused otherwise than it was told',
@@ -52,10 +60,10 @@ describe('a verdict is late', () => {
   });
 
   it('when a phone of ours that was to answer rang until the server gave up, late by less than the slack', () => {
+    const answered = leg('phone', { startMs: 3, endMs: 153, answered: true, result: 'answered', status: 200 });
     const answer = (over: Partial<Observation>) => {
       const rung = suppressed({ legs: [leg('phone', { startMs: 3, endMs: 603 })], lateMs: 450, ...over });
       const seen = withCaller({ ...rung, window: { ...rung.window, slackMs: 1000 } }, { finalStatus: 480 });
-      const answered = leg('phone', { startMs: 3, endMs: 153, answered: true, result: 'answered', status: 200 });
       const asked = { ...scenario, kind: 'over-blocking' as const, callee: { answerAfterMs: 150 } };
       const expected = { outcome: 'suppressed', claims: ['x'], callee: 'rings', statuses: [200] } as const;
       const control = withCaller(suppressed({ legs: [answered] }), { finalStatus: 200 });
@@ -64,6 +72,17 @@ describe('a verdict is late', () => {
     const why = "the callee's phone was to answer (200), but it only rang for 600 ms";
     expect(answer({})).toMatchObject({ verdict: 'inconclusive', late: true, why });
     expect(answer({ phoneUnderTest: true, lateMs: 0 })).toMatchObject({ verdict: 'inconclusive', late: false, why });
+    // Its answer may cross the server's 480.
+    const crossing = { ...answered, endMs: 700, unheardAnswerMs: 604 };
+    expect(answer({ legs: [crossing], lateMs: 0 })).toMatchObject({
+      verdict: 'inconclusive',
+      late: true,
+      why: "the callee's phone was to answer (200), but it did so only after 601 ms, when it was not heard any more",
+    });
+    expect(answer({ legs: [{ ...crossing, unheardAnswerMs: 353 }], lateMs: 0 })).toMatchObject({
+      verdict: 'fail',
+      why: expect.stringContaining('ended with 480'),
+    });
     const cutShort = { legs: [leg('phone', { startMs: 3, endMs: 353 })], lateMs: 0 };
     expect(answer(cutShort)).toMatchObject({ verdict: 'fail', why: expect.stringContaining('ended with 480') });
   });

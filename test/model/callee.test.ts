@@ -20,6 +20,8 @@ describe('a callee whose phone did as it was told', () => {
     [{ answerAfterMs: 150 }, cancelledAfter(350)], // too soon to tell that it was late
     [{ answerAfterMs: 4000 }, cancelledAfter(4000)],
     ['answer', cancelledAfter(200)],
+    ['answer', { ...answered, unheardAnswerMs: answered.startMs + 200 }], // in time: that nobody heard it is the server's doing
+    [{ answerAfterMs: 150 }, { ...answered, unheardAnswerMs: answered.startMs + 350 }],
     ['ring', cancelledAfter(200, false)], // still too soon to tell
     ['busy', refused(486)],
     ['busy', refused(600)],
@@ -52,6 +54,12 @@ describe('a callee whose phone did something else', () => {
     ['answer', cancelledAfter(201), 'but it only rang for 201 ms'],
     [{ answerAfterMs: 150 }, cancelledAfter(351), 'was to answer (200), but it only rang for 351 ms'],
     ['answer', open, 'but it only rang to the end'],
+    [
+      { answerAfterMs: 150 },
+      { ...answered, unheardAnswerMs: answered.startMs + 351 },
+      'was to answer (200), but it did so only after 351 ms, when it was not heard any more',
+    ],
+    ['ring', { ...answered, unheardAnswerMs: 900 }, 'was to ring unanswered (180), but it answered'],
     ['busy', cancelledAfter(600), 'was to be busy (486), but it only rang for 600 ms'],
     ['busy', refused(480), 'but it refused with 480'],
     ['decline', refused(486), 'was to decline (603), but it refused with 486'],

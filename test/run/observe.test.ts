@@ -54,6 +54,17 @@ describe('observe', () => {
     expect(seen.startedAtEpochMs).toBe(late.atEpochMs + (phoneAtMs === 0 ? -lateMs : 0));
   });
 
+  it('knows an answer that the caller never got, and when the phone gave it', () => {
+    const answer = message(604, 'phone', 'server', 'SIP/2.0 200 OK');
+    const legs = (...more: WireMessage[]) =>
+      observe(record({ messages: [...rangAndRefused.slice(0, -1), answer, ...rangAndRefused.slice(-1), ...more] }))
+        .legs;
+    expect(legs()).toMatchObject([{ role: 'phone', result: 'answered', unheardAnswerMs: 604 }]);
+    const [heard] = legs(message(607, 'server', 'caller', 'SIP/2.0 200 OK'));
+    expect(heard).toMatchObject({ result: 'answered' });
+    expect(heard).not.toHaveProperty('unheardAnswerMs');
+  });
+
   it('stretches the window when the call lasts longer than the timers', () => {
     const bye = message(3_000, 'server', 'caller', 'SIP/2.0 200 OK', '2 BYE');
     expect(observe(record({ messages: [...rangAndRefused, bye] })).window.endMs).toBe(3_400);
