@@ -8,16 +8,16 @@ import type { Credentials } from '../model/accounts.ts';
 import type { ServerAddress } from '../model/server.ts';
 import { nowEpochMs } from '../now.ts';
 import type { Canary, HeaderCanary } from './canary.ts';
+import { CanaryTimes, type TimedCanary } from './canary-times.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import { CANARY_CALLER } from './identity.ts';
 import type { InnerMailbox } from './inner-mailbox.ts';
 import { calleeOf } from './lodger.ts';
+import type { Beat } from './pulse.ts';
 import type { Turnstile } from './turnstile.ts';
 
 /** One canary call. Times are milliseconds since the epoch. */
-export interface CanaryCall {
-  readonly canary: Canary;
-  readonly sentEpochMs: number;
+export interface CanaryCall extends TimedCanary {
   /** The caller's side is over: the trap answered (or the notification was filed), or the deadline passed. */
   readonly doneEpochMs: number;
   /** What the caller saw, for the message when it went wrong. */
@@ -63,6 +63,7 @@ export class CanaryCaller {
   calls: readonly CanaryCall[] = [];
   readonly #options: CanaryCallerOptions;
   #round: Promise<void> | null = null;
+  readonly #times = new CanaryTimes();
   /** Call-IDs of those that were to leave a note and are over: the note of one that was late is not the next one's. */
   readonly #noted = new Set<string>();
 
@@ -89,6 +90,11 @@ export class CanaryCaller {
     await this.#round;
     await this.round();
     if (!this.calls.slice(-this.#options.canaries.length).every(gotThrough)) await this.round();
+  }
+
+  /** Who keeps time at this moment. */
+  get beats(): readonly Beat[] {
+    return this.#times.beats;
   }
 
   /** Calls that are not part of the rounds, once each. Never rejects. */
@@ -123,14 +129,18 @@ export class CanaryCaller {
     const { inner } = this.#options;
     const speech = inner !== undefined && canary.trap === 'voicemail' ? await inner.speech() : null;
     const call: CallInProgress = {
+      canary,
+      sentEpochMs,
       invite: null,
       isOverdue: false,
       forwardings: 0,
       earlyMedia: false,
+      hungUpEpochMs: undefined,
       answered: null,
       speech,
       headers,
     };
+    this.#times.begun(call);
     const counted = inner?.counted(calleeOf(canary).user) ?? new Map();
     const filed =
       canary.trap === 'missed-call-inbox'
@@ -146,12 +156,15 @@ export class CanaryCaller {
     const ended = await Promise.race([work, overdue.promise]);
     clearTimeout(deadline);
     const outcome = ended === null ? `nothing within ${timeoutMs} ms` : await outcomeOf(ended, filed);
+    const overEpochMs = nowEpochMs();
+    this.#times.over(call, gotThrough({ outcome }) ? overEpochMs : null);
     if (filed !== null && call.invite !== null) this.#noted.add(call.invite.get('Call-ID'));
-    const { forwardings, earlyMedia, answered } = call;
+    const { forwardings, earlyMedia, hungUpEpochMs, answered } = call;
     if (answered === null) speech?.[Symbol.dispose](); // there is nobody to speak to
     const answer =
       inner === undefined || answered === null ? undefined : await inner.leave({ canary, answered, speech, counted });
-    return { canary, sentEpochMs, doneEpochMs: nowEpochMs(), outcome, forwardings, earlyMedia, answer };
+    const doneEpochMs = answer === undefined ? overEpochMs : nowEpochMs();
+    return { canary, sentEpochMs, hungUpEpochMs, doneEpochMs, outcome, forwardings, earlyMedia, answer };
   }
 
   /** Rings until the trap answers; then hangs up, or leaves it to whoever leaves a message. */
@@ -169,7 +182,9 @@ export class CanaryCaller {
   /** Hangs up while it rings, so that the server notes a missed call. */
   async #missedCall(canary: Canary, call: CallInProgress): Promise<string> {
     return this.#call(canary, call, (status) => {
-      if (status === 180) call.invite?.cancel(() => {});
+      if (status !== 180) return;
+      call.hungUpEpochMs ??= nowEpochMs();
+      call.invite?.cancel(() => {});
     }).then((dialog) => {
       dialog.destroy({}, () => {});
       return 'answered by somebody';
@@ -213,15 +228,16 @@ function giveUp({ invite }: CallInProgress): void {
 }
 
 /** By what the caller saw. */
-function gotThrough({ outcome }: CanaryCall): boolean {
+function gotThrough({ outcome }: Pick<CanaryCall, 'outcome'>): boolean {
   return outcome === 'answered' || outcome === 'filed';
 }
 
-interface CallInProgress {
+interface CallInProgress extends TimedCanary {
   invite: SipRequest | null;
   isOverdue: boolean;
   forwardings: number;
   earlyMedia: boolean;
+  hungUpEpochMs: number | undefined;
   answered: { readonly dialog: SipDialog; readonly atEpochMs: number } | null;
   readonly speech: Speech | null;
   readonly headers: Readonly<Record<string, string>>;

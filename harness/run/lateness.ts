@@ -1,5 +1,5 @@
 /** How late the lab was for one call: by canaries, pulses, stalls of this process, and the call's own messages. */
-import { wayMs } from './canary.ts';
+import { beatsOf } from './canary-times.ts';
 import { isFor, trapsNeeded } from './needed-canaries.ts';
 import type { CallRecord } from './observe.ts';
 import type { WireMessage } from './wire-log.ts';
@@ -35,7 +35,8 @@ function heldUpMs({ canaries, stalls, beats }: CallRecord, startEpochMs: number,
   }
   for (const { call, reachedEpochMs } of canaries) {
     if (reachedEpochMs === null || !during(call.sentEpochMs, call.doneEpochMs)) continue;
-    latest = Math.max(latest, reachedEpochMs - call.sentEpochMs - wayMs(call.canary));
+    for (const { dueEpochMs, answeredEpochMs } of beatsOf(call, reachedEpochMs))
+      latest = Math.max(latest, (answeredEpochMs ?? 0) - dueEpochMs);
   }
   return latest;
 }

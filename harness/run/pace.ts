@@ -16,7 +16,7 @@ const LOOK_MS = 100;
 /** Far below the slack that verdicts have, so that the rate gives way long before they suffer. */
 const TOO_LATE_MS = 180;
 const IN_TIME_MS = 80;
-/** Where a run begins: what one slow core was seen to do without getting late. */
+/** Where a run begins, at most: what one slow core was seen to do without getting late. */
 const BEGIN_PER_SECOND = 300;
 /** Added with each look while the lab is in time. */
 const STEP_PER_SECOND = 60;
@@ -39,7 +39,9 @@ export class Pace {
   constructor(options: PaceOptions) {
     this.#options = options;
     this.#max = options.maxPerSecond;
-    this.#rate = Math.max(1, Math.min(this.#max, BEGIN_PER_SECOND));
+    // The first canaries all call at once: a lab that was late for them has no time for as many calls.
+    const bearable = BEGIN_PER_SECOND * Math.min(1, TOO_LATE_MS / options.lateMs());
+    this.#rate = Math.max(1, Math.min(this.#max, Math.max(LEAST_PER_SECOND, bearable)));
     const everyMs = options.everyMs ?? LOOK_MS;
     this.#timer = setInterval(() => this.#look(everyMs), everyMs);
   }
@@ -90,7 +92,7 @@ export class Pace {
   }
 }
 
-/** How late the server is at this moment, by its latest answers and by those that are due. */
+/** How late the lab is at this moment, by the latest answers and by those that are due. */
 export function latenessNow(beats: readonly Beat[], nowEpochMs: number): number {
   const recent = beats.map(({ dueEpochMs, answeredEpochMs }) => {
     if (answeredEpochMs === null) return nowEpochMs - dueEpochMs;

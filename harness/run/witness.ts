@@ -167,10 +167,10 @@ export class Witness {
     );
   }
 
-  /** How late the server is at this moment. */
+  /** How late the lab is at this moment: the server, and whoever the canaries call. */
   lateMs(): number {
     const latest = [this.#pulse, this.#timers].flatMap((each) => each?.beats.slice(-LATEST_BEATS) ?? []);
-    return latenessNow(latest, nowEpochMs());
+    return latenessNow([...latest, ...this.#caller.beats], nowEpochMs());
   }
 
   /** A round of canaries that begins after this moment; settles when it is over. */

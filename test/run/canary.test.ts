@@ -6,6 +6,7 @@ import { VoiceMail } from '../../harness/endpoints/voicemail.ts';
 import { nowEpochMs } from '../../harness/now.ts';
 import { type Canary, canaries, headerCanaries } from '../../harness/run/canary.ts';
 import { CanaryCaller } from '../../harness/run/canary-caller.ts';
+import { ROUND_MS } from '../../harness/run/canary-times.ts';
 import { KAMAILIO } from '../../harness/servers/kamailio/kamailio.ts';
 
 /** What the server makes of a canary call. */
@@ -104,6 +105,41 @@ describe('a canary call', () => {
     expect(call?.doneEpochMs).toBeLessThanOrEqual(after);
   });
 
+  it('tells who keeps time: when it was answered, and while it is under way if it got through before', async () => {
+    const asked: PromiseWithResolvers<() => void>[] = [Promise.withResolvers(), Promise.withResolvers()];
+    await using own = await lab((request, response, { take, invites }) =>
+      asked[invites.length - 1]?.resolve(() => take(request, response)),
+    );
+    const told = own.caller.round();
+    const take = await asked[0]?.promise;
+    expect(own.caller.beats).toEqual([]);
+    take?.();
+    await told;
+    const due = own.caller.calls.map((call) => call.sentEpochMs + ROUND_MS);
+    const beats = own.caller.calls.map((call, at) => ({ dueEpochMs: due[at], answeredEpochMs: call.doneEpochMs }));
+    expect(beats).toHaveLength(1);
+    expect(own.caller.beats).toEqual(beats);
+    const again = own.caller.round();
+    const takeAgain = await asked[1]?.promise;
+    expect(own.caller.beats).toEqual([...beats, { dueEpochMs: expect.any(Number), answeredEpochMs: null }]);
+    takeAgain?.();
+    await again;
+    expect(own.caller.beats.map(({ dueEpochMs }) => dueEpochMs)).toEqual(
+      own.caller.calls.map(({ sentEpochMs }) => sentEpochMs + ROUND_MS),
+    );
+  });
+
+  it.for([
+    ['that was refused', refuses, ['phone'], {}],
+    ['that got nowhere', rings, ['phone'], { timeoutMs: 60 }],
+    ['that waits for a timer of the server', answers, ['team'], {}],
+  ] as const)('tells nothing of time %s', async ([, plays, traps, over]) => {
+    await using own = await lab(plays, { traps, ...over });
+    await own.caller.round();
+    expect(own.caller.calls).toHaveLength(1);
+    expect(own.caller.beats).toEqual([]);
+  });
+
   it('says what is wrong when its own endpoint has lost its server', async () => {
     await using own = await lab(answers, { timeoutMs: 60 });
     await own.callers.stop();
@@ -129,6 +165,14 @@ describe('a canary call to the inbox', () => {
     await own.caller.round();
     expect(outcomes(own)).toEqual(['filed']);
     expect(own.ends).toEqual(['CANCEL']);
+    const [call] = own.caller.calls;
+    expect(call?.hungUpEpochMs).toBeGreaterThan(call?.sentEpochMs ?? Number.POSITIVE_INFINITY);
+    expect(call?.hungUpEpochMs).toBeLessThanOrEqual(call?.doneEpochMs ?? 0);
+    const { sentEpochMs = 0, hungUpEpochMs = 0, doneEpochMs = 0 } = call ?? {};
+    expect(own.caller.beats).toEqual([
+      { dueEpochMs: sentEpochMs + ROUND_MS, answeredEpochMs: hungUpEpochMs },
+      { dueEpochMs: hungUpEpochMs + ROUND_MS, answeredEpochMs: doneEpochMs },
+    ]);
   });
 
   it.for([

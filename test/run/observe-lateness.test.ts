@@ -100,4 +100,13 @@ describe('lateness', () => {
     ];
     expect(observe(record({ canaries: canariesSeen })).lateMs).toBe(600);
   });
+
+  it.for([
+    ['until it rang', 800, 700],
+    ['until it was noted', 400, 900],
+  ] as const)('takes the slower of the two ways of a canary that is to be missed: %s', ([, hungUpMs, ms]) => {
+    const { call, reachedEpochMs } = canary(100, 1300, 'missed-call-inbox');
+    const missed = { call: { ...call, hungUpEpochMs: START + hungUpMs }, reachedEpochMs };
+    expect(observe(record({ canaries: [missed] })).lateMs).toBe(ms);
+  });
 });

@@ -3,10 +3,14 @@ import { latenessNow, Pace } from '../../harness/run/pace.ts';
 
 const LOOK_MS = 100;
 
-/** Rates after each look. */
-function paced(latenessMs: readonly number[], maxPerSecond = 460): { rates: readonly number[]; pace: Pace } {
+/** Rates after each look, of a lab that is this late then, and was so at the start. */
+function paced(
+  latenessMs: readonly number[],
+  maxPerSecond = 460,
+  startMs = 0,
+): { rates: readonly number[]; pace: Pace } {
   const rates: number[] = [];
-  const left = [...latenessMs];
+  const left = [startMs, ...latenessMs];
   const pace = new Pace({ maxPerSecond, lateMs: () => left.shift() ?? 0, onRate: (rate) => rates.push(rate) });
   vi.advanceTimersByTime(LOOK_MS * latenessMs.length);
   pace.stop();
@@ -29,6 +33,12 @@ describe('the rate of a run', () => {
 
   it('begins no faster than the highest', () => {
     expect(paced([0], 90).rates).toEqual([90]);
+  });
+
+  it('begins the slower the later the lab is before any call, but not below what brings a run to its end', () => {
+    const beginsWith = (startMs: number, most = 460): number => paced([], most, startMs).pace.perSecond;
+    expect([0, 180, 360, 540, 900, 5000].map((startMs) => beginsWith(startMs))).toEqual([300, 300, 150, 100, 60, 60]);
+    expect(beginsWith(5000, 30)).toBe(30);
   });
 
   it('gives way at once when the lab is late, and then waits for what is under way', () => {
@@ -75,7 +85,7 @@ describe('the rate of a run', () => {
   });
 });
 
-describe('how late the server is now', () => {
+describe('how late the lab is now', () => {
   const NOW = 10_000;
   const late = (...beats: (readonly [due: number, answered: number | null])[]): number =>
     latenessNow(
