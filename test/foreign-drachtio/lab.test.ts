@@ -111,7 +111,6 @@ describe.concurrent('such a lab', () => {
       rate: 1,
       batchCells: 16, // a quarter of it in the first
       canaryEveryMs: 300,
-      canaryTimeoutMs: 1500,
       onRead: ([first]) => {
         if (first?.scenario.id === NO_ANSWER) servers.kill('voicemail');
       },

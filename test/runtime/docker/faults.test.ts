@@ -98,7 +98,6 @@ describeWithLabs('a lab in containers', (engine, labs) => {
         rate: 1,
         batchCells: 12, // a quarter of it in the first
         canaryEveryMs: 250,
-        canaryTimeoutMs: 1_500,
         slackMs: 2_000,
         openSite: labs().openSite(),
         onLab: async () => {
