@@ -67,6 +67,33 @@ describe('a lab on servers that are not ours', () => {
   });
 });
 
+// Whoever dies does so in the only run there is: nothing that was late is called again, and nothing may make it late.
+describe('such a lab by itself', () => {
+  it('judges what was finished when one of them dies, and nothing else', { timeout: RUN_TIMEOUT_MS }, async () => {
+    // One call a second, what lasts longest first: when those of the first batch are read, the last is not over, or has yet to begin.
+    const variants = [SECONDARY, 'sensitivity-private-no-diversion', 'both-headers'];
+    await using servers = await startServers(['voicemail']);
+    const { cell, results } = await smallRun({
+      situations: [NO_ANSWER, 'voicemail-busy', 'simultaneous-ring-then-voicemail'],
+      variants,
+      drachtio: servers,
+      rate: 1,
+      batchCells: 16, // a quarter of it in the first
+      canaryEveryMs: 300,
+      onRead: ([first]) => {
+        if (first?.scenario.id === NO_ANSWER) servers.kill('voicemail');
+      },
+    });
+    for (const each of ['none', ...variants])
+      expect(cell(NO_ANSWER, each)).toMatchObject({ verdict: 'pass', why: null });
+    expect(cell('voicemail-busy', 'both-headers')).toMatchObject({
+      verdict: 'inconclusive',
+      why: expect.stringMatching(/the drachtio server of voicemail on 127\.0\.0\.1:\d+ closed its control connection/),
+    });
+    expect(results.map(({ verdict }) => verdict)).not.toContain('fail');
+  });
+});
+
 describe.concurrent('such a lab', () => {
   // Eight milliseconds is what a machine of two cores was seen to do; an hour is another time zone.
   it.for([-8, 8, -3_600_000])(
@@ -98,30 +125,6 @@ describe.concurrent('such a lab', () => {
     expect(cell(NO_ANSWER, 'none')).toMatchObject({ verdict: 'pass', observed: { outcome: 'engaged' } });
     expect(cell(NO_ANSWER, SECONDARY)).toMatchObject({ verdict: 'pass', observed: { outcome: 'suppressed' } });
     expect(recordsSaid(run)).toEqual([expect.stringContaining('the record of voicemail is what')]);
-  });
-
-  it('judges what was finished when one of them dies, and nothing else', { timeout: RUN_TIMEOUT_MS }, async () => {
-    // One call a second, what lasts longest first: when those of the first batch are read, the last is not over, or has yet to begin.
-    const variants = [SECONDARY, 'sensitivity-private-no-diversion', 'both-headers'];
-    await using servers = await startServers(['voicemail']);
-    const { cell, results } = await smallRun({
-      situations: [NO_ANSWER, 'voicemail-busy', 'simultaneous-ring-then-voicemail'],
-      variants,
-      drachtio: servers,
-      rate: 1,
-      batchCells: 16, // a quarter of it in the first
-      canaryEveryMs: 300,
-      onRead: ([first]) => {
-        if (first?.scenario.id === NO_ANSWER) servers.kill('voicemail');
-      },
-    });
-    for (const each of ['none', ...variants])
-      expect(cell(NO_ANSWER, each)).toMatchObject({ verdict: 'pass', why: null });
-    expect(cell('voicemail-busy', 'both-headers')).toMatchObject({
-      verdict: 'inconclusive',
-      why: expect.stringMatching(/the drachtio server of voicemail on 127\.0\.0\.1:\d+ closed its control connection/),
-    });
-    expect(results.map(({ verdict }) => verdict)).not.toContain('fail');
   });
 
   it('says nothing of calls whose headers such a server keeps to itself', { timeout: RUN_TIMEOUT_MS }, async () => {
