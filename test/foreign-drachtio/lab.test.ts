@@ -9,7 +9,6 @@ import { startServers } from './servers.ts';
 
 const NO_ANSWER = 'voicemail-no-answer';
 const SECONDARY = 'target-class-secondary';
-const RUN_TIMEOUT_MS = 120_000;
 
 /** What must not hang on where the record comes from. The 487 of a cancelled leg is the one thing that does. */
 const substance = ({ id, verdict, why, observed }: CellResult) => ({
@@ -43,7 +42,7 @@ const recordsSaid = ({ outcome }: SmallRunResult): string[] =>
 
 // One lab after the other, and nothing beside them: what is compared must be in time.
 describe('a lab on servers that are not ours', () => {
-  it('comes to the same verdicts as on embedded ones, cell by cell', { timeout: RUN_TIMEOUT_MS }, async () => {
+  it('comes to the same verdicts as on embedded ones, cell by cell', async () => {
     const question = {
       situations: scenarios.map(({ id }) => id),
       variants: [SECONDARY, 'sensitivity-private-no-diversion', 'target-class-secondary-folded'],
@@ -69,7 +68,7 @@ describe('a lab on servers that are not ours', () => {
 
 // Whoever dies does so in the only run there is: nothing that was late is called again, and nothing may make it late.
 describe('such a lab by itself', () => {
-  it('judges what was finished when one of them dies, and nothing else', { timeout: RUN_TIMEOUT_MS }, async () => {
+  it('judges what was finished when one of them dies, and nothing else', async () => {
     // One call a second, what lasts longest first: when those of the first batch are read, the last is not over, or has yet to begin.
     const variants = [SECONDARY, 'sensitivity-private-no-diversion', 'both-headers'];
     await using servers = await startServers(['voicemail']);
@@ -98,7 +97,7 @@ describe.concurrent('such a lab', () => {
   // Eight milliseconds is what a machine of two cores was seen to do; an hour is another time zone.
   it.for([-8, 8, -3_600_000])(
     'is not misled by a clock that is %d ms ahead',
-    { timeout: RUN_TIMEOUT_MS },
+
     async (clockAheadMs) => {
       await using servers = await startServers(['team', 'voicemail'], { clockAheadMs });
       const { results } = await smallRun({
@@ -113,7 +112,7 @@ describe.concurrent('such a lab', () => {
     },
   );
 
-  it('may be given one role of it alone', { timeout: RUN_TIMEOUT_MS }, async () => {
+  it('may be given one role of it alone', async () => {
     await using servers = await startServers(['voicemail']);
     const run = await smallRun({
       situations: [NO_ANSWER],
@@ -127,7 +126,7 @@ describe.concurrent('such a lab', () => {
     expect(recordsSaid(run)).toEqual([expect.stringContaining('the record of voicemail is what')]);
   });
 
-  it('says nothing of calls whose headers such a server keeps to itself', { timeout: RUN_TIMEOUT_MS }, async () => {
+  it('says nothing of calls whose headers such a server keeps to itself', async () => {
     await using servers = await startServers(['voicemail']);
     const { cell } = await smallRun({
       situations: [NO_ANSWER],
@@ -149,7 +148,7 @@ describe.concurrent('such a lab', () => {
     expect(cell(NO_ANSWER, 'sensitivity-private-no-diversion').verdict).toBe('pass');
   });
 
-  it('does not start on one that another application is connected to', { timeout: RUN_TIMEOUT_MS }, async () => {
+  it('does not start on one that another application is connected to', async () => {
     await using servers = await startServers(['voicemail']);
     const [control] = servers.servers.values();
     if (control === undefined) throw new Error('no server');

@@ -21,6 +21,9 @@ import { KAMAILIO } from '../../harness/servers/kamailio/kamailio.ts';
 import type { OwnServer } from '../../harness/servers/own/own-server.ts';
 import { onServer, type Server } from '../../harness/servers/server.ts';
 import { everyRow, everySituation, scenarios, variants as usualRows } from '../../scenarios/index.ts';
+import { Turns } from './turns.ts';
+
+const turns = new Turns();
 
 export interface SmallRun
   extends Partial<Omit<RunOptions, 'cells' | 'variants' | 'server'>>,
@@ -58,7 +61,16 @@ export interface SmallRunResult {
   cell(situation: string, variant: string, policy?: PolicyId): CellResult;
 }
 
-export async function smallRun({
+/** Begins when it is its turn: labs beside each other are as many as keep time. */
+export function smallRun(run: SmallRun): Promise<SmallRunResult> {
+  return turns.take(() => inLab(run), wasLate);
+}
+
+function wasLate({ outcome }: SmallRunResult): boolean {
+  return [...outcome.observations.values()].some(({ lateMs, window }) => lateMs > window.slackMs / 2);
+}
+
+async function inLab({
   policies = ['ms-sipre'],
   situations,
   variants: wanted,

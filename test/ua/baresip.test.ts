@@ -40,7 +40,7 @@ describe.concurrent('baresip', () => {
     });
     expect(seen).toEqual(expected);
     expect(foreign.results.filter(({ verdict }) => verdict === 'pass').length).toBeGreaterThan(20);
-  }, 120_000);
+  });
 
   it('that cannot start says why', async (context) => {
     const ua = await baresip(context, { RINGFENCE_BARESIP_MODULES: '/nonexistent/modules' });
@@ -58,7 +58,7 @@ describe.concurrent('baresip', () => {
         ),
       });
     }
-  }, 40_000);
+  });
 
   it('that is not installed is missed before anything else', async (context) => {
     const ua = await baresip(context, { RINGFENCE_BARESIP: 'no-such-baresip' });

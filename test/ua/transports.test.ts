@@ -72,7 +72,7 @@ describe.concurrent.for(PHONES)('%s', (phone) => {
         ? []
         : [expect.stringMatching(/^baresip \S+ speaks UDP with its edge, and the edge TLS with the server/)],
     );
-  }, 120_000);
+  });
 
   it('believes nobody whom the authority of the run does not vouch for, and nobody of another name', async (context) => {
     const ua = await real(phone, context);
@@ -89,7 +89,7 @@ describe.concurrent.for(PHONES)('%s', (phone) => {
       const why = expect.stringMatching(/accounts had no 200 to REGISTER/);
       expect(result).toMatchObject({ verdict: 'inconclusive', why });
     }
-  }, 60_000);
+  });
 });
 
 it('is a usage error for a baresip that takes any certificate', async (context) => {

@@ -25,7 +25,7 @@ describe('a user agent that can do everything', () => {
       ua: { id: 'command:fixture', name: 'fixture', version: '7' },
       trouble: null,
     });
-  }, 120_000);
+  });
 
   it('is on record with everything that went between its edge and the server', async () => {
     const { outcome, cell } = await smallRun({ ...question, ua: fixtureUa(), inTime: true });
