@@ -116,7 +116,7 @@ export default defineConfig({
           // placed again until a test's time was over.
           maxWorkers: CORES + 1,
           isolate: false,
-          // Until it is a lab's turn, too (test/helpers/turns.ts).
+          // Until it is a lab's turn, too (test/helpers/small-run.ts).
           testTimeout: 300_000,
           hookTimeout: 300_000,
           sequence: { groupOrder: 2 },

@@ -25,7 +25,7 @@ negative stays green under a sabotage that is meant for it. With WORDs: only sab
 
   --policy ID       the policy to attack       [ms-sipre]
   --repeat N        try each sabotage N times  [1]
-  --concurrency N   labs side by side          [${DEFAULT_CONCURRENCY}]
+  --concurrency N   labs side by side, at most [${DEFAULT_CONCURRENCY}]
   --report DIR      where the report goes      [reports/<id>-sabotage]
   --list            what there is, and end
 

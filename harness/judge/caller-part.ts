@@ -37,7 +37,8 @@ function gaveUpEarly({ caller: behaviour, subscriber }: Scenario, { caller }: Ob
     : `the caller was to hang up while it rings, and ${gaveUp}, before it was told of any ringing`;
 }
 
-function talkedOn({ caller: behaviour }: Scenario, { caller, notifications }: Observation): string | null {
+/** One clause; null when it hung up in the greeting, or was not to. */
+export function talkedOn({ caller: behaviour }: Scenario, { caller, notifications }: Observation): string | null {
   const { byeMs, finalMs } = caller;
   if (behaviour !== 'hang-up-in-greeting' || !notifications.some(({ kind }) => kind === 'voice-message')) return null;
   const talkedMs = byeMs === null || finalMs === null ? null : byeMs - finalMs;

@@ -5,6 +5,7 @@ import type { Scenario } from '../model/scenario.ts';
 import { TRAP_NAMES } from '../model/words.ts';
 import { absence, calleeRang, told } from './absence.ts';
 import { applicationCheck } from './application.ts';
+import { talkedOn } from './caller-part.ts';
 import { callLog, cancelCause, cancelCopied, cancelTold, notMissed } from './cancel.ts';
 import type { Case, Outcome } from './case.ts';
 import { check, failed } from './check.ts';
@@ -46,11 +47,15 @@ export function judge(item: Case): Judgement {
     checks,
     verdict,
     why,
-    late: verdict === 'inconclusive' && (wasLate(checks) || phoneWasSlow(item) || timersWereSlow(item)),
+    late: verdict === 'inconclusive' && isOfLateness(item, checks),
     outcome,
     controlOutcome: item.control === null ? null : outcomeOf(item.scenario, item.control),
     calleeRang: calleeRang(item.seen),
   };
+}
+
+function isOfLateness(item: Case, checks: readonly Check[]): boolean {
+  return wasLate(checks) || phoneWasSlow(item) || timersWereSlow(item) || hangUpWasSlow(item);
 }
 
 function wasLate(checks: readonly Check[]): boolean {
@@ -64,7 +69,27 @@ function phoneWasSlow({ scenario, seen, control }: Case): boolean {
 /** The control came late to the trap, and so did the lab to something: it need not be the server that waits for longer than was said. */
 function timersWereSlow({ scenario, seen, control }: Case): boolean {
   if (control === null || gaveUpTooSoon(scenario, seen, control) === null) return false;
-  return Math.max(seen.lateMs, control.lateMs) > seen.window.slackMs / 4;
+  return mayBeSlow([seen, control]);
+}
+
+/** A caller of ours hung up when the greeting was over; or one of anybody's did, or voice mail had noted nothing yet, and so was the lab. */
+function hangUpWasSlow({ scenario, seen, control }: Case): boolean {
+  if (scenario.caller !== 'hang-up-in-greeting') return false;
+  const calls = control === null ? [seen] : [seen, control];
+  const late = calls.filter((call) => talkedOn(scenario, call) !== null);
+  if (late.some(({ callerUnderTest }) => callerUnderTest !== true)) return true;
+  return mayBeSlow(calls) && (late.length > 0 || calls.some(notNotedYet));
+}
+
+/** Of what voice mail of ours took, it notes something as soon as it hears of the end. */
+function notNotedYet({ caller, legs, notifications }: Observation): boolean {
+  const taken = legs.some(({ role, answered }) => role === 'voicemail' && answered);
+  return taken && caller.byeMs !== null && !notifications.some(({ by }) => by === 'voicemail');
+}
+
+/** Within the slack, and yet by so much that what one of these calls lacks may be due to it. */
+function mayBeSlow(calls: readonly Observation[]): boolean {
+  return calls.some(({ lateMs, window }) => lateMs > window.slackMs / 4);
 }
 
 function checksOf(item: Case, outcome: Outcome): Check[] {

@@ -2,6 +2,7 @@
 import { beatsOf } from './canary-times.ts';
 import { isFor, trapsNeeded } from './needed-canaries.ts';
 import type { CallRecord } from './observe.ts';
+import type { Beat } from './pulse.ts';
 import type { WireMessage } from './wire-log.ts';
 
 interface CallTimes {
@@ -29,14 +30,13 @@ function heldUpMs({ canaries, stalls, beats }: CallRecord, startEpochMs: number,
   for (const stall of stalls) {
     if (during(stall.startEpochMs, stall.endEpochMs)) latest = Math.max(latest, stall.endEpochMs - stall.startEpochMs);
   }
-  for (const { dueEpochMs, answeredEpochMs } of beats) {
-    const answered = answeredEpochMs ?? endEpochMs;
-    if (during(dueEpochMs, answered)) latest = Math.max(latest, answered - dueEpochMs);
+  const answered = ({ answeredEpochMs }: Beat): number => answeredEpochMs ?? endEpochMs;
+  for (const beat of beats) {
+    if (during(beat.dueEpochMs, answered(beat))) latest = Math.max(latest, answered(beat) - beat.dueEpochMs);
   }
   for (const { call, reachedEpochMs } of canaries) {
     if (reachedEpochMs === null || !during(call.sentEpochMs, call.doneEpochMs)) continue;
-    for (const { dueEpochMs, answeredEpochMs } of beatsOf(call, reachedEpochMs))
-      latest = Math.max(latest, (answeredEpochMs ?? 0) - dueEpochMs);
+    for (const beat of beatsOf(call, reachedEpochMs)) latest = Math.max(latest, answered(beat) - beat.dueEpochMs);
   }
   return latest;
 }

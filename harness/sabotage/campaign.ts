@@ -6,6 +6,7 @@ import { type Campaign, findingOf, type RepeatedTrial, type SabotageFinding } fr
 import { isProvenNegative } from './matrix.ts';
 import { NOTHING_BROKEN, type Sabotage } from './sabotage.ts';
 import { runTrial, type Trial, type TrialOptions } from './trial.ts';
+import { Turns } from './turns.ts';
 
 export interface CampaignOptions {
   readonly sabotages: readonly Sabotage[];
@@ -15,7 +16,7 @@ export interface CampaignOptions {
   readonly tools: TrialOptions['tools'];
   /** Each sabotage is tried that often. */
   readonly repeat: number;
-  /** Labs side by side. */
+  /** Labs side by side, at most: as many as this process has time for. */
   readonly concurrency: number;
   readonly onProgress: (text: string) => void;
   readonly signal: AbortSignal;
@@ -36,12 +37,9 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign | 
   const { sabotages, cells, repeat, workDir, tools, onProgress } = options;
   onProgress('baseline: the same calls in a lab that nobody broke');
   const untouched = { cells, tools, rate: RATE, signal: options.signal };
-  const baseline = await runTrial({
-    ...untouched,
-    breakage: NOTHING_BROKEN,
-    inTime: true,
-    workDir: join(workDir, 'baseline'),
-  });
+  const turns = new Turns({ most: options.concurrency });
+  const atRest = { ...untouched, breakage: NOTHING_BROKEN, inTime: true, workDir: join(workDir, 'baseline') };
+  const baseline = await turns.take(() => runTrial(atRest));
   if (options.signal.aborted) return null;
   requireSound(baseline);
   requireNegative(cells, baseline.results);
@@ -57,16 +55,19 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign | 
   const total = queue.length;
   const alone: { readonly sabotage: Sabotage; readonly dir: string }[] = [];
   let done = 0;
-  const worker = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined && !signal.aborted; next = queue.shift()) {
-      const { sabotage, time } = next;
-      onProgress(`${done} of ${total} labs done; ${sabotage.id}`);
-      const dir = join(workDir, repeat === 1 ? sabotage.id : `${sabotage.id}-${time}`);
+  const tryInTurn = async ({ sabotage, time }: (typeof queue)[number]): Promise<void> => {
+    if (signal.aborted) return;
+    onProgress(`${done} of ${total} labs done; ${sabotage.id}`);
+    const dir = join(workDir, repeat === 1 ? sabotage.id : `${sabotage.id}-${time}`);
+    try {
       const first = await tryOnce(sabotage, { ...untouched, signal, workDir: dir });
       if (provedNothing(sabotage, first.trial, baseline)) alone.push({ sabotage, dir: `${dir}-alone` });
       else trials.get(sabotage)?.push(first);
-      done += 1;
+    } catch (error) {
+      stop.abort();
+      throw error;
     }
+    done += 1;
   };
   const tryAlone = async (): Promise<void> => {
     for (const [index, { sabotage, dir }] of alone.entries()) {
@@ -75,15 +76,8 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign | 
       trials.get(sabotage)?.push(await tryOnce(sabotage, { ...untouched, rate: RATE_ALONE, signal, workDir: dir }));
     }
   };
-  const workers = Array.from({ length: Math.min(options.concurrency, total) }, async () => {
-    try {
-      await worker();
-    } catch (error) {
-      stop.abort();
-      throw error;
-    }
-  });
-  const failed = (await Promise.allSettled(workers)).find(({ status }) => status === 'rejected');
+  const labs = queue.map((next) => turns.take(() => tryInTurn(next)));
+  const failed = (await Promise.allSettled(labs)).find(({ status }) => status === 'rejected');
   if (options.signal.aborted) return null;
   if (failed?.status === 'rejected') throw failed.reason;
   await tryAlone();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Case } from '../../harness/judge/judge.ts';
 import type { Observation } from '../../harness/model/observation.ts';
-import { diverted, leg, scenario, suppressed, voicemailAnswered } from '../helpers/observations.ts';
+import { diverted, leg, rangAlone, scenario, suppressed, voicemailAnswered } from '../helpers/observations.ts';
 import { mustEngage, verdictOn, withCaller } from './case.ts';
 
 const { slackMs } = suppressed().window;
@@ -57,6 +58,42 @@ describe('a verdict is late', () => {
     ['there is no control, and it was in time', { seen: broken(IN_TIME), control: null }],
   ] as const)('not when %s', ([, over]) => {
     expect(verdictOn(over)).toMatchObject({ verdict: 'inconclusive', late: false });
+  });
+
+  describe('when a caller was to hang up in the greeting', () => {
+    const inGreeting: Partial<Case> = {
+      scenario: { ...scenario, trap: 'missed-call-inbox', caller: 'hang-up-in-greeting' },
+    };
+    const note = (kind: 'missed-call' | 'voice-message') =>
+      [{ kind, by: 'voicemail', atMs: 900, callId: 'a' }] as const;
+    const hungUp = (byeMs: number, over: Partial<Observation> = {}) =>
+      withCaller(diverted({ notifications: note('missed-call'), ...over }), { finalMs: 602, byeMs });
+    const quarter = slackMs / 4;
+
+    it.for([
+      ['had noted nothing yet', hungUp(610, { notifications: [], lateMs: quarter + 1 }), true],
+      ['notes nothing at all, in time', hungUp(610, { notifications: [], lateMs: quarter }), false],
+      ['never answered', hungUp(610, { notifications: [], legs: [rangAlone], lateMs: quarter + 1 }), false],
+    ] as const)('and voice mail %s', ([, control, late]) => {
+      expect(verdictOn({ ...inGreeting, control })).toMatchObject({
+        verdict: 'inconclusive',
+        late,
+        why: expect.stringMatching(/^the control .* did not reach the missed-call inbox/),
+      });
+    });
+
+    it.for([
+      ['ours', {}, true],
+      ['an application, in time', { callerUnderTest: true }, false],
+      ['an application, and the lab was late', { callerUnderTest: true, lateMs: quarter + 1 }, true],
+    ] as const)('and did so when it was over: %s', ([, over, late]) => {
+      const seen = hungUp(1700, { notifications: note('voice-message'), ...over });
+      expect(verdictOn({ ...inGreeting, seen, control: hungUp(610) })).toMatchObject({
+        verdict: 'inconclusive',
+        late,
+        why: expect.stringMatching(/^the caller was to hang up in the greeting of voice mail, and hung up 1098 ms/),
+      });
+    });
   });
 
   it('when a phone of ours that was to answer rang until the server gave up, late by less than the slack', () => {

@@ -133,6 +133,9 @@ export class Ua implements AsyncDisposable {
 
 const startedAt = performance.now();
 
+/** The clock of {@link Message.atMs}. */
+export const nowMs = () => performance.now() - startedAt;
+
 function parse(text: string): Message {
   const end = text.indexOf('\r\n\r\n');
   const [startLine = '', ...lines] = text
@@ -141,7 +144,7 @@ function parse(text: string): Message {
     .split('\r\n');
   const status = /^SIP\/2\.0 (\d{3})/.exec(startLine)?.[1];
   return {
-    atMs: performance.now() - startedAt,
+    atMs: nowMs(),
     startLine,
     method: status === undefined ? (startLine.split(' ', 1)[0] ?? '') : null,
     status: Number(status ?? 0),
