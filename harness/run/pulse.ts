@@ -25,6 +25,8 @@ export interface PulseOptions {
   readonly everyMs?: number;
   /** Where calls may not begin as they like. */
   readonly turnstile?: Turnstile | null | undefined;
+  /** A question that is not answered within this, once its answer was due, is asked again. @default 2000 */
+  readonly lostAfterMs?: number;
   /** How long the first answer may take. @default 2000 */
   readonly firstWithinMs?: number;
 }
@@ -37,11 +39,13 @@ export class Pulse {
   readonly #beats: { dueEpochMs: number; answeredEpochMs: number | null }[] = [];
   readonly #ask: Question;
   readonly #takesMs: number;
+  readonly #lostAfterMs: number;
   #timer: NodeJS.Timeout | null = null;
 
-  private constructor({ ask, takesMs = 0 }: PulseOptions) {
+  private constructor({ ask, takesMs = 0, lostAfterMs = 2000 }: PulseOptions) {
     this.#ask = ask;
     this.#takesMs = takesMs;
+    this.#lostAfterMs = lostAfterMs;
   }
 
   /** Settles with the first answer; null when there is none in time: this server has no such pulse. */
@@ -81,7 +85,14 @@ export class Pulse {
     return this.#beats;
   }
 
+  /** While one is under way it tells all that another could, and whoever is behind with the answer gets no more to do. */
+  #isUnderWay(): boolean {
+    const last = this.#beats.at(-1);
+    return last?.answeredEpochMs === null && nowEpochMs() - last.dueEpochMs < this.#lostAfterMs;
+  }
+
   #beat(onAnswer: () => void = () => {}): void {
+    if (this.#isUnderWay()) return;
     const beat: { dueEpochMs: number; answeredEpochMs: number | null } = {
       dueEpochMs: nowEpochMs() + this.#takesMs,
       answeredEpochMs: null,

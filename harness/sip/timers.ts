@@ -19,6 +19,9 @@ export const systemClock: Clock = {
   clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
 };
 
+/** A timer of a busy machine is late by less than a fifth of the usual T1. */
+const BEHIND_MS = 100;
+
 /** RFC 3261 table 4 and RFC 6026; all in milliseconds. */
 export interface SipTimers {
   /** Round-trip estimate. @default 500 */
@@ -63,18 +66,31 @@ export class TimerSet {
     return timer;
   }
 
-  /** Retransmissions: after `firstMs`, then at intervals that double up to `longestMs`. */
+  /**
+   * Retransmissions: after `firstMs`, then at intervals that double up to `longestMs`.
+   *
+   * One whose time comes late finds this process behind with its work: what it waits for may lie in the socket, unread, and Node.js
+   * reads a few datagrams where it serves all timers that are due. It waits for as long again as it was late, at most its interval
+   * (RFC 3261 17.1.1.1: T1 may be larger where a round trip takes longer). Else a process that has too much to do sends ever more,
+   * and is sent ever more.
+   */
   repeat(firstMs: number, longestMs: number, callback: () => void): Timer {
     let timer: Timer;
     let intervalMs = firstMs;
-    const schedule = (): void => {
-      timer = this.after(intervalMs, () => {
+    const wait = (delayMs: number): void => {
+      const dueEpochMs = this.clock.nowEpochMs() + delayMs;
+      timer = this.after(delayMs, () => {
+        const lateMs = this.clock.nowEpochMs() - dueEpochMs;
+        if (lateMs > BEHIND_MS) {
+          wait(Math.min(lateMs, intervalMs));
+          return;
+        }
         intervalMs = Math.min(2 * intervalMs, longestMs);
-        schedule();
+        wait(intervalMs);
         callback();
       });
     };
-    schedule();
+    wait(firstMs);
     return { cancel: () => timer.cancel() };
   }
 

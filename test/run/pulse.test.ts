@@ -50,7 +50,7 @@ describe('a pulse', () => {
   it('shows when the server fell silent', async () => {
     await using asks = await endpoint('canary');
     await using answers = await endpoint('phone');
-    const pulse = await Pulse.start({ ask: optionsOf(asks, answers.sip), everyMs: 20 });
+    const pulse = await Pulse.start({ ask: optionsOf(asks, answers.sip), everyMs: 20, lostAfterMs: 50 });
     await answers.stop();
     const beats = () => pulse?.beats ?? [];
     await expect
@@ -58,6 +58,19 @@ describe('a pulse', () => {
       .toBeGreaterThan(3);
     const count = pulse?.stop().length;
     expect(pulse?.stop()).toHaveLength(count ?? -1);
+  });
+
+  it('asks nothing more of a server that is behind with an answer, until that may be lost', async () => {
+    let asked = 0;
+    const ask = (answered: () => void): void => {
+      asked += 1;
+      if (asked === 1) answered();
+    };
+    const pulse = await Pulse.start({ ask, everyMs: 10, lostAfterMs: 200 });
+    await expect.poll(() => asked).toBeGreaterThan(2);
+    const [, behind, again] = pulse?.stop() ?? [];
+    expect(behind?.answeredEpochMs).toBeNull();
+    expect((again?.dueEpochMs ?? 0) - (behind?.dueEpochMs ?? 0)).toBeGreaterThanOrEqual(200);
   });
 
   it('is due after what the server is to take for its answer', async () => {

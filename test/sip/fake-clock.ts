@@ -31,6 +31,11 @@ export class FakeClock implements Clock {
     return this.#pending.size;
   }
 
+  /** Time that passes while the process does something else: what is due fires late, when it {@link advance}s. */
+  stall(byMs: number): void {
+    this.#nowMs += byMs;
+  }
+
   /** Fires what is due, in order of time. */
   advance(byMs: number): void {
     const untilMs = this.#nowMs + byMs;
@@ -38,7 +43,7 @@ export class FakeClock implements Clock {
       const [next] = [...this.#pending].toSorted((a, b) => a.atMs - b.atMs || a.order - b.order);
       if (next === undefined || next.atMs > untilMs) break;
       this.#pending.delete(next);
-      this.#nowMs = next.atMs;
+      this.#nowMs = Math.max(this.#nowMs, next.atMs);
       next.callback();
     }
     this.#nowMs = untilMs;

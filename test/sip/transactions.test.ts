@@ -269,3 +269,51 @@ describe('what is finished is forgotten', () => {
     if (state !== 'proceeding') expect([machine.state, rig.ended, rig.clock.running]).toEqual(['terminated', 1, 0]);
   });
 });
+
+describe('retransmissions of a process that is behind with its work', () => {
+  const resent = (rig: Rig): number => rig.sent.length - 1;
+
+  it('wait for as long again as they are late, and then go out', () => {
+    const rig = new Rig();
+    rig.client('OPTIONS');
+    rig.clock.stall(500 + 101);
+    rig.clock.advance(0);
+    expect(resent(rig)).toBe(0);
+    rig.clock.advance(100);
+    expect(resent(rig)).toBe(0);
+    rig.clock.advance(1);
+    expect(resent(rig)).toBe(1);
+    rig.clock.advance(1_000);
+    expect(resent(rig)).toBe(2);
+  });
+
+  it('wait for no longer than their interval', () => {
+    const rig = new Rig();
+    rig.client('OPTIONS');
+    rig.clock.stall(10_000);
+    rig.clock.advance(0);
+    rig.clock.advance(499);
+    expect(resent(rig)).toBe(0);
+    rig.clock.advance(1);
+    expect(resent(rig)).toBe(1);
+  });
+
+  it('do not go out when the answer was in the socket', () => {
+    const rig = new Rig();
+    const client = rig.client('OPTIONS');
+    rig.clock.stall(3_000);
+    rig.clock.advance(0);
+    client.receive(response(200), peer);
+    rig.clock.advance(10_000);
+    expect(rig.sent).toEqual(['OPTIONS sip:a@h SIP/2.0']);
+    expect(rig.told).toEqual(['200']);
+  });
+
+  it.for([0, 100])('go out at once when they are late by no more than a busy machine: %d ms', (lateMs) => {
+    const rig = new Rig();
+    rig.client('OPTIONS');
+    rig.clock.stall(500 + lateMs);
+    rig.clock.advance(0);
+    expect(resent(rig)).toBe(1);
+  });
+});
