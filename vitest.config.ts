@@ -24,7 +24,7 @@ const LABS = [
   'test/ua/{baresip,linphone,ua-run}.test.ts',
   'test/watch/lab.test.ts',
 ];
-/** Labs of whole commands: each test starts one, which computes as much as it waits. `./ringfence test` has them when the tests in containers are over. */
+/** Labs of whole commands: each test starts one, which computes as much as it waits. `./ringfence test` has them at the end, with nothing beside them. */
 const COMMANDS = [
   'test/cli/{header-option,run,shard}.test.ts',
   'test/foreign-drachtio/cli.test.ts',

@@ -26,27 +26,29 @@ class Runs {
 }
 
 describe('the parts of the suite', () => {
-  it('are labs after what computes, and whole commands when containers are gone as well', async () => {
+  it('are labs after what computes, and whole commands when labs and containers are gone', async () => {
     const runs = new Runs();
     const all = runInParts({ run: runs.run, cancelled: () => false });
     expect(runs.begun.toSorted()).toEqual([COMPUTES, 'docker']);
     await runs.end(COMPUTES, 1);
     expect(runs.begun.slice(2)).toEqual(['labs']);
     await runs.end('docker', 2);
-    expect(runs.begun.slice(3)).toEqual(['commands']);
+    expect(runs.begun.slice(3)).toEqual([]);
     await runs.end('labs', 4);
+    expect(runs.begun.slice(3)).toEqual(['commands']);
     await runs.end('commands', 8);
     expect((await all).map(({ passed }) => passed)).toEqual([1, 4, 2, 8]);
-    expect(runs.held).toEqual(['docker', 'commands']);
+    expect(runs.held).toEqual(['docker']);
   });
 
-  it('are whole commands after what computes, too, where there are no containers', async () => {
+  it('are whole commands after containers, too, where labs are over before', async () => {
     const runs = new Runs();
     void runInParts({ run: runs.run, cancelled: () => false });
-    await runs.end('docker');
-    expect(runs.begun).not.toContain('commands');
     await runs.end(COMPUTES);
-    expect(runs.begun.slice(2).toSorted()).toEqual(['commands', 'labs']);
+    await runs.end('labs');
+    expect(runs.begun).not.toContain('commands');
+    await runs.end('docker');
+    expect(runs.begun.slice(3)).toEqual(['commands']);
   });
 
   it('are not begun after Ctrl-C; what was counted by then is', async () => {
