@@ -11,7 +11,10 @@ export interface TurnsOptions {
   readonly most: number;
   /** How many begin before anything is known. @default 2, or {@link most} */
   readonly first?: number;
-  /** Called when a lab begins; gives a function to call when it ends: which part of the time this process's thread was at work; null: it was too short to tell. */
+  /**
+   * Called when a lab begins. @returns what is called when it ends: which part of the time, 0 to 1, this process's thread was at
+   * work; null when that was too short to tell
+   */
   readonly watch?: () => () => number | null;
 }
 
@@ -42,6 +45,7 @@ export class Turns {
     return this.#limit;
   }
 
+  /** Waits until it is this lab's turn. @returns what comes of it; rejects as it does */
   async take<T>(lab: () => Promise<T>): Promise<T> {
     await this.#begin();
     const busy = this.#watch();
