@@ -194,7 +194,10 @@ function refusedOtherwise({ scenario, seen, control, expected }: Case): string |
     : `${refused}, where the control came to the callee's phone and a canary with the same header to another: what it was refused for is not known`;
 }
 
-/** 181 Call Is Being Forwarded, RFC 3261 21.1.3, and nobody on record to whom. */
+/**
+ * 181 Call Is Being Forwarded, RFC 3261 21.1.3, and nobody on record to whom. How long after it the control's next leg came says
+ * nothing: an INVITE that is lost comes T1 later (RFC 3261 17.1.1.2), or its endpoint is late.
+ */
 function forwardedToNobody(seen: Observation, control: Observation | null): string | null {
   const own = forwardings(seen);
   const [last] = own.slice(-1);
@@ -206,25 +209,26 @@ function forwardedToNobody(seen: Observation, control: Observation | null): stri
   }
   // Nothing is meant by it, and it is as good as unsaid; one more than that is another matter.
   if (own.length <= (seen.caller.usualForwardings ?? 0)) return null;
-  if (control !== null) {
-    const others = forwardings(control);
-    // A server that says so of every call says it of the control once more.
-    if (own.length < others.length) return null;
-    const reached = reachedBy(control)
-      .filter(({ role }) => role !== 'phone')
-      .map(({ startMs }) => startMs);
-    const nearMs = NEAR_MS + control.lateMs;
-    const ofDiversion = others.some((atMs) => reached.some((startMs) => Math.abs(startMs - atMs) <= nearMs));
-    if (others.length > 0 && !ofDiversion) return null;
-  }
+  const ofNothing = control === null ? 0 : beforeDiversion(control).length;
+  if (beforeDiversion(seen).length === own.length && own.length <= ofNothing) return null;
   return `the caller was told that the call is being forwarded (181, ${after(last)}), and no leg to anybody is on record`;
 }
 
-/** From a 181 to the leg that it announces, in a lab that is in time. */
+/** From a 181 to the leg that it announces, in a lab that is in time; and from when the phone is asked to when the caller is told. */
 const NEAR_MS = 250;
+/** Two records of one moment differ by less. */
+const SAME_MOMENT_MS = 20;
 
 function forwardings({ caller }: Observation): number[] {
   return caller.provisionals.filter(({ status }) => status === 181).map(({ atMs }) => atMs);
+}
+
+/** Those that are told when the callee's phone has just been asked and is asked still: they cannot be of where the call goes from it. */
+function beforeDiversion(seen: Observation): number[] {
+  const phones = phoneLegs(seen);
+  const askedMs = Math.min(...phones.map(({ startMs }) => startMs));
+  const overMs = Math.max(...phones.map(({ endMs }) => endMs ?? Number.POSITIVE_INFINITY));
+  return forwardings(seen).filter((atMs) => atMs <= askedMs + NEAR_MS && atMs <= overMs - SAME_MOMENT_MS);
 }
 
 /** 180 or 183 in a dialog of nobody's, from a server that in the control handed everybody's own dialogs on. */

@@ -87,7 +87,7 @@ export function gatherFrom(
   const counts = inner === null ? new Map() : countsByCall(run.counts ?? [], directory);
   const withHeader = headerSightings(run.headerCalls, calls);
   const serverHeaders = headersOfServer(run.canaryCalls, calls);
-  const usualForwardings = forwardingsOfServer(run.canaryCalls);
+  const usualForwardings = forwardingsOfServer(seenCanaries);
   const names = headerNames(run.variants);
   const mailboxes = mailboxesByCall(run.filed, calls, directory);
   const troublesOf = callerTroubles(run.groups, calls);

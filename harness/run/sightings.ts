@@ -65,13 +65,14 @@ export function headerSightings(calls: readonly CanaryCall[], messages: Messages
 
 /**
  * How many 181 Call Is Being Forwarded this server says of every call, whatever becomes of it: the least that a canary was
- * told which went to a phone and was answered there.
+ * told which a phone took. One that was for a phone, and that somebody else answered, was forwarded indeed.
  */
-export function forwardingsOfServer(calls: readonly CanaryCall[]): number {
-  const answered = calls.filter(
-    ({ canary, outcome }) => canary.trap === 'phone' && !('headers' in canary) && outcome === 'answered',
+export function forwardingsOfServer(canaries: readonly SeenCanary[]): number {
+  const answered = canaries.filter(
+    ({ call: { canary }, reachedEpochMs }) =>
+      canary.trap === 'phone' && !('headers' in canary) && reachedEpochMs !== null,
   );
-  return answered.length === 0 ? 0 : Math.min(...answered.map(({ forwardings = 0 }) => forwardings));
+  return answered.length === 0 ? 0 : Math.min(...answered.map(({ call }) => call.forwardings ?? 0));
 }
 
 /** Names of header fields that the server puts into calls that came without: what canaries without a header brought. */

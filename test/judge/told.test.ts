@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Answer, Observation } from '../../harness/model/observation.ts';
-import { diverted, leg, rangAlone, suppressed, voicemailAnswered } from '../helpers/observations.ts';
+import { diverted, leg, rangAlone, scenario, suppressed, voicemailAnswered } from '../helpers/observations.ts';
 import { answered, mustEngage, mustSuppress, verdictOn, withCaller } from './case.ts';
 
 describe('a 181', () => {
@@ -26,18 +26,49 @@ describe('a 181', () => {
     expect(verdictOn({ seen: seen(349), control, expected }).verdict).toBe('inconclusive');
   });
 
-  it('says nothing where the server sends one more to the control, or long before any leg', () => {
+  it('says nothing that comes when the phone has just been asked, as in the control', () => {
     const early = withCaller(suppressed(), forwarding(1));
-    expect(verdictOn({ seen: early, control: withCaller(diverted(), forwarding(1, 600)) }).verdict).toBe('pass');
-    expect(verdictOn({ seen: early, control: withCaller(diverted(), forwarding(1)) }).verdict).toBe('pass');
-    expect(verdictOn({ seen: early, control: withCaller(diverted(), forwarding(355)) }).verdict).toBe('inconclusive');
+    const verdictBeside = (...atMs: number[]) =>
+      verdictOn({ seen: early, control: withCaller(diverted(), forwarding(...atMs)) }).verdict;
+    expect(verdictBeside(1)).toBe('pass');
+    expect(verdictBeside(1, 600), 'the server says one more of a diversion').toBe('pass');
+    expect(verdictBeside(253)).toBe('pass'); // the phone is asked at 3
+    expect(verdictBeside(254)).toBe('inconclusive');
+    expect(
+      verdictOn({ seen: withCaller(suppressed(), forwarding(254)), control: withCaller(diverted(), forwarding(1)) })
+        .verdict,
+    ).toBe('inconclusive');
+    expect(
+      verdictOn({ seen: withCaller(suppressed(), forwarding(1, 2)), control: withCaller(diverted(), forwarding(1)) })
+        .verdict,
+    ).toBe('inconclusive');
   });
 
-  it('is what announced the leg of the control also where the lab was late with that leg', () => {
-    const seen = withCaller(suppressed(), forwarding(600));
-    const lateBy = (lateMs: number) => ({ ...withCaller(diverted(), forwarding(200)), lateMs });
-    expect(verdictOn({ seen, control: lateBy(160) }).verdict).toBe('inconclusive');
-    expect(verdictOn({ seen, control: lateBy(150) }).verdict).toBe('pass');
+  it.for([605, 1105, 3605])(
+    'proves nothing however late the control came to its next leg, be it at %i ms',
+    (startMs) => {
+      const seen = withCaller(suppressed(), forwarding(600));
+      const late = withCaller(diverted({ legs: [rangAlone, { ...voicemailAnswered, startMs }] }), forwarding(600));
+      expect(verdictOn({ seen, control: late }).verdict).toBe('inconclusive');
+      expect(verdictOn({ seen, control: withCaller(late, forwarding(600, 601)) }).verdict, 'it was told twice').toBe(
+        'inconclusive',
+      );
+    },
+  );
+
+  it.for([
+    ['for a moment', 'busy', [leg('phone', { endMs: 6, rang: false, result: 'refused', status: 486 })]],
+    ['for a moment, as it seems', 'busy', [leg('phone', { endMs: 24, rang: false, result: 'refused', status: 486 })]],
+    ['not at all', 'unregistered', []],
+  ] as const)('proves nothing where the phone was asked %s', ([, callee, phones]) => {
+    const seen = withCaller(suppressed({ legs: phones }), forwarding(5));
+    const legs = [...phones, { ...voicemailAnswered, startMs: 505 }];
+    const other = withCaller(diverted({ legs }), forwarding(5));
+    const expected = { ...mustSuppress, callee: 'unspecified' as const };
+    expect(verdictOn({ scenario: { ...scenario, callee }, seen, control: other, expected })).toMatchObject({
+      verdict: 'inconclusive',
+      why: expect.stringContaining('being forwarded (181'),
+    });
   });
 
   it('says nothing where every call of this server gets as many, and one more says something', () => {

@@ -174,21 +174,26 @@ describe('canaries with a header', () => {
 });
 
 describe('181 that every call of this server gets', () => {
-  const told = (trap: Canary['trap'], outcome: string, forwardings?: number): CanaryCall => ({
-    ...call(to(trap), outcome),
-    ...(forwardings !== undefined && { forwardings }),
+  const taken = (canary: Canary, forwardings?: number, by: Role | null = 'phone') => ({
+    call: { ...call(canary, 'answered'), ...(forwardings !== undefined && { forwardings }) },
+    reachedEpochMs: by === canary.trap ? START_EPOCH_MS + 150 : null,
   });
+  const phone = to('phone');
 
   it('are those that canaries to a phone get as well: the least of them, where it answered', () => {
-    const all = [told('phone', 'answered', 2), told('phone', 'answered', 1), told('phone', 'final 480', 0)];
-    expect(forwardingsOfServer(all)).toBe(1);
-    expect(forwardingsOfServer([...all, told('phone', 'answered')])).toBe(0);
+    expect(forwardingsOfServer([taken(phone, 2), taken(phone, 1)])).toBe(1);
+    expect(forwardingsOfServer([taken(phone, 2), taken(phone)])).toBe(0);
   });
 
-  it('are none where no canary was answered by a phone, and not those of a diversion or of a header', () => {
+  it('are not those of a canary that was forwarded: somebody else answered it, or nobody did', () => {
+    expect(forwardingsOfServer([taken(phone, 1, 'voicemail')])).toBe(0);
+    expect(forwardingsOfServer([taken(phone, 1, null), taken(phone, 2)])).toBe(2);
+  });
+
+  it('are none where no canary was taken by a phone, and not those of a diversion or of a header', () => {
     const [own] = headerCanaries('test', [{ policy: 'plain', variant: variant('one', 'X-One: yes') }], 7, KAMAILIO);
     expect(forwardingsOfServer([])).toBe(0);
-    expect(forwardingsOfServer([told('voicemail', 'answered', 1)])).toBe(0);
-    expect(forwardingsOfServer([{ ...told('phone', 'answered', 1), canary: own as Canary }])).toBe(0);
+    expect(forwardingsOfServer([taken(to('voicemail'), 1, 'voicemail')])).toBe(0);
+    expect(forwardingsOfServer([taken(own as Canary, 1)])).toBe(0);
   });
 });

@@ -52,6 +52,23 @@ describe('voice-mail-cut-off-from-calls-with-the-header', () => {
   });
 });
 
+describe('voice-mail-cut-off-where-it-is-late', () => {
+  const leg = (headers: readonly string[] = [], from = '<sip:customer@outside.test>') => request(headers, { from });
+
+  it('loses every INVITE to voice mail of calls with the header', () => {
+    const { pass } = rulesOf('voice-mail-cut-off-where-it-is-late');
+    expect(insteadOf(pass(request(MARK), CALLER)).header('Ms-Target-Class')).toBeUndefined();
+    expect([pass(leg(), TO_VOICE_MAIL), pass(leg(), TO_VOICE_MAIL)]).toEqual(['is lost', 'is lost']);
+  });
+
+  it('loses the first of any other call, and none of a canary', () => {
+    const { pass } = rulesOf('voice-mail-cut-off-where-it-is-late');
+    expect([pass(leg(), TO_VOICE_MAIL), pass(leg(), TO_VOICE_MAIL)]).toEqual(['is lost', 'goes on']);
+    expect(pass(leg([], '<sip:canary@outside.test>'), TO_VOICE_MAIL)).toBe('goes on');
+    expect(pass(leg(), CALLER)).toBe('goes on');
+  });
+});
+
 describe('voice-mail-behind-a-b2bua', () => {
   it('gives the leg another callee and Call-ID, and puts both back on the way back', () => {
     const { pass } = rulesOf('voice-mail-behind-a-b2bua');

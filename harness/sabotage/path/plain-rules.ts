@@ -47,6 +47,20 @@ function cutOff(): Breakage {
   );
 }
 
+/** The same, and every other call comes to voice mail T1 later (RFC 3261 17.1.1.2): its INVITE is lost once. */
+function cutOffBesideLosses(): Breakage {
+  const marked = new MarkedCalls();
+  const lostOnce = new Set<string>();
+  return counted((message, crossing) => {
+    const isMarkedCall = marked.has(message);
+    if (!isInviteTo(message, crossing) || isCanary(message)) return 'goes on';
+    const callId = message.header('Call-ID') ?? '';
+    if (!isMarkedCall && lostOnce.has(callId)) return 'goes on';
+    lostOnce.add(callId);
+    return 'is lost';
+  }, stripHeader());
+}
+
 function addToControls(): Breakage {
   return counted((message, { front, fromServer }) => {
     const concerned = front === 'server' && !fromServer && message.kind === 'request' && message.method === 'INVITE';
@@ -132,6 +146,14 @@ export const plainPaths: readonly Sabotage[] = [
     breaks: 'path',
     meantFor: keptFrom('voicemail'),
     begin: cutOff,
+  },
+  {
+    id: 'voice-mail-cut-off-where-it-is-late',
+    title: 'Calls with the header do not arrive at voice mail, to which they are diverted, and all others arrive late.',
+    breaks: 'path',
+    meantFor: keptFrom('voicemail'),
+    calls: { situations: ['voicemail-no-answer', 'answered-by-callee'], perSecond: 100 },
+    begin: cutOffBesideLosses,
   },
   {
     id: 'path-frozen',
