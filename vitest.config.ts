@@ -3,11 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Tests that wait for images, for packages, and for the disk that these are on. `./ringfence test` has them beside all others. */
+/** Tests that wait for images, for packages, and for the disk that these are on. `./ringfence test` has them beside what computes. */
 const DOCKER = ['test/runtime/docker/*.test.ts', 'test/package/{package,pipelines}.test.ts'];
 /**
- * Tests of whole labs: they wait for rings, windows and timers of SIP far more than they compute. They come last: beside images
- * that are built, and pages, phones answer late, and calls are placed again and again.
+ * Tests of whole labs: they wait for rings, windows and timers of SIP far more than they compute. They come when images are built:
+ * beside those, and pages, phones answer late, and calls are placed again and again.
  */
 const LABS = [
   'test/{pipeline,servers-in-turn}.test.ts',

@@ -5,6 +5,7 @@ import { nowEpochMs } from '../now.ts';
 import { AfterCalls } from './after-calls.ts';
 import type { BatchOptions } from './batch-options.ts';
 import { BATCH_CELLS } from './batches.ts';
+import { isBusyMachine } from './busy-machine.ts';
 import { callGroups, GREETING_MS, TALK_PAST_GREETING_MS } from './call-groups.ts';
 import { CallProgress } from './call-progress.ts';
 import type { Callees } from './callees.ts';
@@ -167,7 +168,7 @@ export class BatchRun {
   async #turnToAgain({ pacer, witness, progress, after }: Placing): Promise<void> {
     const { slackMs = 1000, onAgain } = this.#options;
     await after.whenAllClosed();
-    const cells = this.#ending.signal.aborted ? 0 : this.#work.turnToAgain();
+    const cells = this.#ending.signal.aborted ? 0 : this.#work.turnToAgain(isBusyMachine);
     if (cells === 0) return;
     progress.expect(this.#work.waiting);
     pacer.slowDown(SLOWER, LEAST_PER_SECOND);

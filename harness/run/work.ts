@@ -21,8 +21,10 @@ export interface WorkOptions {
   readonly again: number;
 }
 
-/** How often a run calls a cell again, at most, that proves nothing because the lab was late, as long as it helps. */
-export const AGAIN = 5;
+/** How often a run calls a cell again, at most, that proves nothing because the lab was late. */
+export const AGAIN = 20;
+/** So often in any case, as long as it helps; beyond, only few cells are, and only while others keep this machine busy. */
+export const AGAIN_BY_ITSELF = 5;
 /** Of those called again, when so many prove nothing once more: a lab that is late by itself will be so for ever. */
 const NO_BETTER = 0.8;
 /** The rounds that are called whatever the one before came to, and how few cells are called whatever they came to: they take seconds. */
@@ -31,7 +33,9 @@ const FEW = 50;
 
 /** So many calls it comes to, controls with them, if all prove nothing again and again. */
 export function mostCalls({ cells, repeat, again }: Pick<WorkOptions, 'cells' | 'repeat' | 'again'>): number {
-  return cells.length * repeat * (1 + again);
+  const calls = cells.length * repeat;
+  const byItself = Math.min(again, AGAIN_BY_ITSELF);
+  return calls * (1 + byItself) + Math.min(calls, 2 * FEW) * (again - byItself);
 }
 
 export class Work {
@@ -80,12 +84,16 @@ export class Work {
   /**
    * Nothing is under way: what must be called again may be, unless it came to the same before.
    *
+   * @param isBusy whether others keep this machine busy: then a lab is not late by itself
    * @returns how many cells are, their controls not counted
    */
-  turnToAgain(): number {
+  turnToAgain(isBusy: () => boolean): number {
     const late = this.#again.values().reduce((sum, { ids }) => sum + ids.size, 0);
+    if (late === 0) return 0;
     const isNoBetter = late > FEW && late > NO_BETTER * (this.#rounds.at(-1) ?? 0);
     if (isNoBetter && this.#rounds.length >= SURE_ROUNDS) return 0;
+    const attempts = Math.max(...this.#again.values().map(({ attempt }) => attempt));
+    if (attempts > 1 + AGAIN_BY_ITSELF && (late > FEW || !isBusy())) return 0;
     this.#rounds.push(late);
     for (const [name, { repeat, attempt, ids }] of this.#again) {
       this.#again.delete(name);

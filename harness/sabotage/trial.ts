@@ -7,6 +7,7 @@ import { expectation } from '../oracle/index.ts';
 import type { Cell } from '../plan/plan.ts';
 import { type RunOutcome, runCells } from '../run/run-cells.ts';
 import type { OpenSite } from '../run/site.ts';
+import { AGAIN_BY_ITSELF } from '../run/work.ts';
 import { processSite, type Tool } from '../runtime/process/site.ts';
 import { startKamailio } from '../runtime/process/start-kamailio.ts';
 import { relayedSite } from './path/relayed-site.ts';
@@ -21,7 +22,7 @@ export interface TrialOptions {
   /** Calls begun per second. */
   readonly rate: number;
   /**
-   * Cells that the lab was late for are called again, as in a run. Not where something is broken that would make it late, or
+   * Cells that the lab was late for are called again, as in a run on a quiet machine. Not where something is broken that would make it late, or
    * is broken only once.
    */
   readonly inTime: boolean;
@@ -64,6 +65,7 @@ export async function runTrial(options: TrialOptions): Promise<Trial> {
     ...(breakage.onLab && { onLab: breakage.onLab }),
     ...(signal && { signal }),
     ...(options.inTime && {
+      again: AGAIN_BY_ITSELF, // some are broken to be late
       late: (called, observations) =>
         judged(called, observations).flatMap(({ id, late }) => (late === true ? [id] : [])),
     }),

@@ -26,30 +26,23 @@ class Runs {
 }
 
 describe('the parts of the suite', () => {
-  it('are labs after what computes, and whole commands when labs and containers are gone', async () => {
-    const runs = new Runs();
-    const all = runInParts({ run: runs.run, cancelled: () => false });
-    expect(runs.begun.toSorted()).toEqual([COMPUTES, 'docker']);
-    await runs.end(COMPUTES, 1);
-    expect(runs.begun.slice(2)).toEqual(['labs']);
-    await runs.end('docker', 2);
-    expect(runs.begun.slice(3)).toEqual([]);
-    await runs.end('labs', 4);
-    expect(runs.begun.slice(3)).toEqual(['commands']);
-    await runs.end('commands', 8);
-    expect((await all).map(({ passed }) => passed)).toEqual([1, 4, 2, 8]);
-    expect(runs.held).toEqual(['docker']);
-  });
-
-  it('are whole commands after containers, too, where labs are over before', async () => {
-    const runs = new Runs();
-    void runInParts({ run: runs.run, cancelled: () => false });
-    await runs.end(COMPUTES);
-    await runs.end('labs');
-    expect(runs.begun).not.toContain('commands');
-    await runs.end('docker');
-    expect(runs.begun.slice(3)).toEqual(['commands']);
-  });
+  it.for([[[COMPUTES, 'docker']], [['docker', COMPUTES]]] as const)(
+    'are labs after what computes and after containers, and whole commands after labs',
+    async ([[sooner, later]]) => {
+      const runs = new Runs();
+      const all = runInParts({ run: runs.run, cancelled: () => false });
+      expect(runs.begun.toSorted()).toEqual([COMPUTES, 'docker']);
+      await runs.end(sooner, 1);
+      expect(runs.begun.slice(2)).toEqual([]);
+      await runs.end(later, 2);
+      expect(runs.begun.slice(2)).toEqual(['labs']);
+      await runs.end('labs', 4);
+      expect(runs.begun.slice(3)).toEqual(['commands']);
+      await runs.end('commands', 8);
+      expect((await all).map(({ passed }) => passed).toSorted()).toEqual([1, 2, 4, 8]);
+      expect(runs.held).toEqual(['docker']);
+    },
+  );
 
   it('are not begun after Ctrl-C; what was counted by then is', async () => {
     const runs = new Runs();
