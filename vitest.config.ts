@@ -84,7 +84,8 @@ class LongestFirst extends BaseSequencer {
 
 const CORES = availableParallelism();
 
-// Time limits here end what hangs. A busy machine gives a test a tenth of it: nothing that computes for a second may need them.
+/** Ends what hangs. A busy machine gives a test a tenth of it, and labs wait for their turn (test/helpers/small-run.ts). */
+const HANGS_AFTER_MS = 300_000;
 
 // The tests start Node.js hundreds of times, with the same modules.
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/compile', import.meta.url));
@@ -93,6 +94,8 @@ export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
     expect: { poll: { timeout: 30_000 } },
+    testTimeout: HANGS_AFTER_MS,
+    hookTimeout: HANGS_AFTER_MS,
     projects: [
       {
         extends: true,
@@ -102,8 +105,6 @@ export default defineConfig({
           maxWorkers: CORES,
           // Runs of the whole program beside each other: five at once, whose servers had no core to answer on, were late.
           maxConcurrency: CORES,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
           sequence: { groupOrder: 0 },
         },
       },
@@ -116,9 +117,6 @@ export default defineConfig({
           // placed again until a test's time was over.
           maxWorkers: CORES + 1,
           isolate: false,
-          // Until it is a lab's turn, too (test/helpers/small-run.ts).
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
           sequence: { groupOrder: 2 },
         },
       },
@@ -128,9 +126,9 @@ export default defineConfig({
           name: 'commands',
           include: COMMANDS,
           maxWorkers: CORES + 1,
+          // As above: fifteen at once were late.
+          maxConcurrency: CORES,
           isolate: false,
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
           sequence: { groupOrder: 3 },
         },
       },
@@ -142,8 +140,6 @@ export default defineConfig({
           exclude: [...DOCKER, ...LABS, ...COMMANDS, ...PAGES, ...VALUES],
           isolate: false,
           maxWorkers: CORES,
-          testTimeout: 90_000,
-          hookTimeout: 90_000,
           sequence: { groupOrder: 1 },
         },
       },
@@ -154,8 +150,6 @@ export default defineConfig({
           include: PAGES,
           isolate: false,
           maxWorkers: CORES,
-          testTimeout: 90_000,
-          hookTimeout: 90_000,
           sequence: { groupOrder: 1 },
         },
       },
@@ -167,8 +161,6 @@ export default defineConfig({
           exclude: [...LABS, ...COMMANDS, ...PAGES],
           isolate: false,
           maxWorkers: CORES,
-          testTimeout: 90_000,
-          hookTimeout: 90_000,
           sequence: { groupOrder: 1 },
         },
       },

@@ -20,12 +20,12 @@ async function follow(heading: string): Promise<number[]> {
 }
 
 describe('the tutorial for authors of calling applications', () => {
-  it('comes to the verdicts that it shows', { timeout: 120_000 }, async () => {
+  it('comes to the verdicts that it shows', { timeout: 300_000 }, async () => {
     // With its header line, without it, and what it is.
     expect(await follow('From nothing to a verdict')).toEqual([0, 1, 0]);
   });
 
-  it('comes to them with linphone, too', { timeout: 120_000 }, async (context) => {
+  it('comes to them with linphone, too', { timeout: 300_000 }, async (context) => {
     const { state } = await findTool('linphone');
     if (state !== 'found') context.skip('linphone is not installed: apt-get install linphone-cli');
     expect(await follow('One that you did not write')).toEqual([0, 1]);

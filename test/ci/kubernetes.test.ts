@@ -142,14 +142,14 @@ describe('the commands of docs/ci/kubernetes.yaml', () => {
       execFile(
         program,
         rest,
-        { cwd: dir, timeout: 60_000, env: { ...process.env, NO_COLOR: '1', ...own, HOME: dir, PATH: path, ...given } },
+        { cwd: dir, timeout: 200_000, env: { ...process.env, NO_COLOR: '1', ...own, HOME: dir, PATH: path, ...given } },
         (error, stdout, stderr) =>
           resolve({ exitStatus: error === null ? 0 : (error.code ?? error.signal), stdout, stderr }),
       );
     });
   }
 
-  it('place the calls shard by shard, and are red until all are there', { timeout: 180_000 }, async () => {
+  it('place the calls shard by shard, and are red until all are there', { timeout: 300_000 }, async () => {
     const first = await start(calls, 0);
     expect(first.exitStatus, first.stderr).toBe(0);
 

@@ -21,7 +21,7 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'ringfence-shard-test-'));
   const runs = [run('one', '--shard', '1/2'), run('two', '--shard', '2/2'), run('whole')];
   for (const { exitStatus, stderr } of await Promise.all(runs)) expect(exitStatus, stderr).toBe(0);
-}, 90_000);
+}, 300_000);
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
 async function results(name: string): Promise<RunResults> {

@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { describe, test } from 'vitest';
 import { Testbed } from './testbed.ts';
 
-const FILE_TIMEOUT_MS = 110_000; // uas.js waits 32 s for an ACK that never comes
+const FILE_TIMEOUT_MS = 280_000; // uas.js waits 32 s for an ACK that never comes
 const sippMissing = spawnSync('sipp', ['-v']).error !== undefined;
 const skipped = sippMissing ? ' (skipped: sipp is not installed)' : '';
 

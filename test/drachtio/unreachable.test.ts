@@ -127,7 +127,7 @@ describe('whatever a peer writes, the server answers the next one', () => {
     ...routes.map((route) => `Record-Route: ${route}`),
   ];
 
-  it('as the caller of a call that is never acknowledged, and asked for more', { timeout: 120_000 }, async () => {
+  it('as the caller of a call that is never acknowledged, and asked for more', { timeout: 300_000 }, async () => {
     await using stage = await Stage.set({ timers: { t1Ms: 1 }, nameServer: { host: '127.0.0.1', port: 9 } });
     await fc.assert(
       fc.asyncProperty(peerWrote, async (wrote) => {
@@ -144,7 +144,7 @@ describe('whatever a peer writes, the server answers the next one', () => {
     );
   });
 
-  it('as the callee, with an answer of each of two forks', { timeout: 120_000 }, async () => {
+  it('as the callee, with an answer of each of two forks', { timeout: 300_000 }, async () => {
     await using stage = await Stage.set({ nameServer: { host: '127.0.0.1', port: 9 } });
     await fc.assert(
       fc.asyncProperty(peerWrote, peerWrote, async (one, other) => {

@@ -6,7 +6,7 @@ import { scratch } from '../setup/scratch.ts';
 import { startServers } from './servers.ts';
 
 const ONE_CELL = ['--policy', 'ms-sipre', '--situation', 'voicemail-no-answer', '--variant', 'none', '--no-allure'];
-const RUN_TIMEOUT_MS = 60_000;
+const RUN_TIMEOUT_MS = 300_000;
 
 describe.concurrent('./ringfence run --drachtio', () => {
   it('says what stands on what, and whose record is of which kind', { timeout: RUN_TIMEOUT_MS }, async () => {

@@ -20,7 +20,7 @@ async function runOn({ uri, accountsFile, dir, passwords }: HandStartedAsterisk,
   const args = ['run', '--server', uri, '--accounts', accountsFile, '--report', report, '--no-allure', '--rate', '20'];
   const { exitStatus, stdout, stderr } = await ringfence([...args, ...CELLS, ...more], {
     env: passwords,
-    timeoutMs: 110_000,
+    timeoutMs: 280_000,
   });
   const written = await readFile(join(report, 'results.json'), 'utf8').catch(() => null);
   if (written === null) throw new Error(`no results (exit status ${exitStatus}): ${stderr}`);

@@ -6,7 +6,7 @@ import { scratch } from '../setup/scratch.ts';
 const PAGE = new URL('../../docs/own-server.md', import.meta.url);
 
 describe('the tutorial for authors of servers', () => {
-  it('comes to the verdicts that it shows', { timeout: 120_000 }, async () => {
+  it('comes to the verdicts that it shows', { timeout: 300_000 }, async () => {
     await using place = await scratch();
     await checkout(place.dir);
     const steps = await tutorial(PAGE, 'Bring your own server');

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { reference } from '../../packaging/api/reference.ts';
 import { scratch } from '../setup/scratch.ts';
 
-describe('the reference of the doors', { timeout: 240_000 }, () => {
+describe('the reference of the doors', { timeout: 300_000 }, () => {
   it('has a word about every name, and none about what is not there', async () => {
     const { project, gaps } = await reference();
     expect(gaps).toEqual([]);

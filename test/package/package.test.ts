@@ -117,7 +117,7 @@ describe('the installed package', () => {
     expect(await report('allure.html')).toContain('<html');
     expect(await report('index.html')).toContain('fflate');
     expect(await report('summary.md')).toContain('X-Mine: yes');
-  }, 120_000);
+  }, 300_000);
 
   it('says how a mistake in a file of the user is found, with its line', async () => {
     await user.write({ 'wrong/busy.ts': SCENARIO.replace("callee: 'busy'", "callee: 'bussy'") });
@@ -156,7 +156,7 @@ describe('the installed package', () => {
     const wrong = await user.run(vitest, ['run']);
     expect(wrong.exitStatus).toBe(1);
     expect(`${wrong.stdout}${wrong.stderr}`).toMatch(/expected the call to have sent INVITE with .*\n\nalice calls/);
-  }, 120_000);
+  }, 300_000);
 
   it('runs as parts of a program', async () => {
     await user.write({ 'ask.ts': await readFile(join(ROOT, 'docs/examples/ask.ts'), 'utf8') });
@@ -168,7 +168,7 @@ describe('the installed package', () => {
       'pass kamailio/ms-sipre/voicemail-busy/none/udp/direct',
       'pass kamailio/ms-sipre/voicemail-busy/x-no-voicemail/udp/direct',
     ]);
-  }, 120_000);
+  }, 300_000);
 
   it('is refused neither by publint nor by attw', async () => {
     const publint = await user.run(join(ROOT, 'node_modules/.bin/publint'), [tarball, '--strict']);
@@ -278,7 +278,7 @@ describe('a start in a repository of CommonJS, on GitHub', () => {
     const ran = await typed(nextOf(stdout));
     expect(ran.stdout).toContain('12 cells: 12 pass');
     expect(ran.exitStatus).toBe(0);
-  }, 120_000);
+  }, 300_000);
 
   it('has a pipeline whose command works', async () => {
     const { jobs } = parse(await mine('.github/workflows/ringfence.yml'));
@@ -297,7 +297,7 @@ describe('a start in a repository of CommonJS, on GitHub', () => {
     );
     expect(exitStatus).toBe(0);
     expect(await mine(`${kept}/junit.xml`)).toContain('<testsuite');
-  }, 120_000);
+  }, 300_000);
 
   it('is kept as it is the second time', async () => {
     await repository.write({ 'scenarios/x-ring-only.mts': HEADERS });
@@ -354,7 +354,7 @@ describe('a start in a repository of CommonJS, on GitHub', () => {
     await repository.write({ 'servers/night-pbx.sh': obeys.replace(/.*without this line.*\n/, '') });
     const deaf = await repository.ringfence('run', '--server', program, ...narrow, '--no-allure');
     expect(deaf.stdout).toContain('2 cells: 1 pass, 1 fail');
-  }, 120_000);
+  }, 300_000);
 
   it('overwrites nothing with a new one, and says what else would do', async () => {
     const again = await repository.ringfence('new', 'header', 'x-night');

@@ -44,7 +44,7 @@ interface Ended {
 function apart(kind: '-m' | '-n', script: string, args: readonly string[]): Promise<Ended> {
   return new Promise((resolve) => {
     const all = [kind, 'sh', '-c', script, 'sh', ...args];
-    const options = { timeout: 110_000, killSignal: 'SIGKILL', env: { ...process.env, NO_COLOR: '1' } } as const;
+    const options = { timeout: 280_000, killSignal: 'SIGKILL', env: { ...process.env, NO_COLOR: '1' } } as const;
     execFile('unshare', all, options, (error, stdout, stderr) =>
       resolve({ exitStatus: error === null ? 0 : (error.code ?? error.signal), stdout, stderr }),
     );

@@ -47,7 +47,7 @@ beforeAll(async () => {
   reports.add(cells.slice(length >> 1, length - 2), 'nothing');
   const { warnings } = await reports.render(runInMemory(sample(), tracesIn(SAMPLE_DIR)));
   expect(warnings).toEqual([]);
-}, 60_000);
+}, 300_000);
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
 async function allureResults(): Promise<Map<string, AllureResult>> {

@@ -42,7 +42,7 @@ describeInBrowser('a cell is found', () => {
     await asked.small.page.goto(small.url);
     await asked.folder.page.goto(folder.url);
     await asked.large.page.goto(large.url);
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await Promise.all([small, folder, large].map((each) => each[Symbol.asyncDispose]()));
   });

@@ -46,7 +46,7 @@ describeInBrowser('a run of ten thousand cells', () => {
     ]);
     filtered = await watchedPageApart();
     await filtered.page.goto(report.url);
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await Promise.all([report[Symbol.asyncDispose](), single[Symbol.asyncDispose]()]);
   });

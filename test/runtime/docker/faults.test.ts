@@ -14,7 +14,7 @@ import { smallRun } from '../../helpers/small-run.ts';
 import { scratch } from '../../setup/scratch.ts';
 import { type ContainerLabs, describeWithLabs, IMAGES_TIMEOUT_MS, labelled } from './with-engine.ts';
 
-const RUN_TIMEOUT_MS = 120_000;
+const RUN_TIMEOUT_MS = 300_000;
 const QUESTION = { situations: ['voicemail-no-answer'], variants: ['none', 'target-class-secondary'] };
 
 describeWithLabs('a lab in containers', (engine, labs) => {

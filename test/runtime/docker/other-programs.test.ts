@@ -13,7 +13,7 @@ import { smallRun } from '../../helpers/small-run.ts';
 import { scratch } from '../../setup/scratch.ts';
 import { describeWithLabs } from './with-engine.ts';
 
-const RUN_TIMEOUT_MS = 120_000;
+const RUN_TIMEOUT_MS = 300_000;
 
 function siteCertificates(made: LabCertificates): SiteCertificates {
   return { ...made.ua, ours: made.ours, b2bua: made.b2bua, server: made.serverPem };

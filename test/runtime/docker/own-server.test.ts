@@ -18,7 +18,7 @@ const VARIANTS = ['none', 'target-class-secondary'];
 const say = (): void => {};
 
 describeWithLabs('a server of the user in a container', (engine, labs) => {
-  it('containers/kamailio-stock', { timeout: IMAGES_TIMEOUT_MS + 120_000 }, async () => {
+  it('containers/kamailio-stock', { timeout: IMAGES_TIMEOUT_MS + 300_000 }, async () => {
     const { images } = labs();
     const image = await ensureImage(engine.docker, {
       name: 'ringfence/kamailio-stock',
@@ -49,7 +49,7 @@ describeWithLabs('a server of the user in a container', (engine, labs) => {
     }
   });
 
-  it('an image that is no server says so, with its output', { timeout: 120_000 }, async () => {
+  it('an image that is no server says so, with its output', { timeout: 300_000 }, async () => {
     await using place = await scratch();
     const { kamailio: image } = labs().images;
     const asked = inPod({ id: 'image:kamailio', image, role: 'server', say }, (launcher) =>

@@ -30,7 +30,7 @@ const SELECTION = {
   variants: ['none', 'target-class-secondary', 'sensitivity-private-no-diversion'],
   inTime: true,
 };
-const RUN_TIMEOUT_MS = 240_000;
+const RUN_TIMEOUT_MS = 300_000;
 
 describeWithLabs('verdicts in containers', (engine, labs) => {
   let run: Promise<SmallRunResult> | undefined;

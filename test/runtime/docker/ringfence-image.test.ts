@@ -12,7 +12,7 @@ import { describeWithEngine, IMAGES_TIMEOUT_MS } from './with-engine.ts';
 
 const USER = 1234;
 const TIGHT = ['--read-only', '--network', 'none', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'];
-const RUN_MS = 120_000;
+const RUN_MS = 300_000;
 
 interface Job {
   readonly kind: string;

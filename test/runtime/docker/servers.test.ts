@@ -8,7 +8,7 @@ import { type SmallRunResult, smallRun } from '../../helpers/small-run.ts';
 import { describeWithLabs, IMAGES_TIMEOUT_MS } from './with-engine.ts';
 
 const HEADER = 'sensitivity-private-no-diversion';
-const timeout = IMAGES_TIMEOUT_MS + 120_000;
+const timeout = IMAGES_TIMEOUT_MS + 300_000;
 
 describeWithLabs('in a container', (engine, labs) => {
   async function runOn(server: ListedServer, situations: readonly string[]): Promise<SmallRunResult> {
