@@ -233,24 +233,33 @@ function beforeDiversion(seen: Observation): number[] {
 
 /** 180 or 183 in a dialog of nobody's, from a server that in the control handed everybody's own dialogs on. */
 function rungByNobody(seen: Observation, control: Observation | null): string | null {
-  if (control === null) return null;
-  const ringing = ({ caller }: Observation): Observation['caller']['provisionals'] =>
-    caller.provisionals.filter(({ status }) => status === 180 || status === 183);
-  const ofControl = ringing(control);
-  if (ofControl.length === 0 || ofControl.some(({ known }) => !known)) return null;
   const nobodys = ringing(seen).find(({ known }) => !known);
-  return nobodys === undefined
-    ? null
-    : `the caller was told of somebody who rings (${nobodys.status}, ${after(nobodys.atMs)}) in a dialog that is none of the legs on record`;
+  if (nobodys === undefined || control === null) return null;
+  return (allKnown(ringing(control).map(({ known }) => known)) ?? allKnown(tagsOfAnswers(control)))
+    ? `the caller was told of somebody who rings (${nobodys.status}, ${after(nobodys.atMs)}) in a dialog that is none of the legs on record`
+    : null;
 }
 
 /** An answer that only its time connects with a leg, from a server that in the control handed the answerer's own tag on. */
 function answeredUnlike(seen: Observation, control: Observation | null): string | null {
   const odd = seen.caller.answers.find(({ knownBy }) => knownBy === 'time');
-  if (odd === undefined || control === null || control.caller.answers.length === 0) return null;
-  return control.caller.answers.every(({ knownBy }) => knownBy === 'tag')
+  if (odd === undefined || control === null) return null;
+  return (allKnown(tagsOfAnswers(control)) ?? allKnown(ringing(control).map(({ known }) => known)))
     ? `the caller was answered ${after(odd.atMs)} in a dialog that is none of the legs on record, where this server hands those of others on: who took the call is not known`
     : null;
+}
+
+/** null where there is nothing to go by: nothing rang, or its ringing was lost (it is sent once, RFC 3261 17.2.1), or nobody answered. */
+function allKnown(known: readonly boolean[]): boolean | null {
+  return known.length === 0 ? null : known.every(Boolean);
+}
+
+function tagsOfAnswers({ caller }: Observation): boolean[] {
+  return caller.answers.map(({ knownBy }) => knownBy === 'tag');
+}
+
+function ringing({ caller }: Observation): Observation['caller']['provisionals'] {
+  return caller.provisionals.filter(({ status }) => status === 180 || status === 183);
 }
 
 /** Whether the callee's own phone rang or answered. */

@@ -94,7 +94,16 @@ describe('ringing in a dialog of nobody`s', () => {
       why: expect.stringContaining(`somebody who rings (${status}, 620 ms`),
     });
     expect(verdictOn({ seen, control: withCaller(diverted(), rings(180, false)) }).verdict).toBe('pass');
-    expect(verdictOn({ seen, control: withCaller(diverted(), { provisionals: [] }) }).verdict).toBe('pass');
+  });
+
+  it('is somebody, too, where nothing rang in the control and it was answered in a dialog on record', () => {
+    const seen = withCaller(suppressed(), rings(180, false));
+    const verdictBeside = (...answers: Answer[]) =>
+      verdictOn({ seen, control: withCaller(diverted(), { provisionals: [], answers }) }).verdict;
+    const byTag: Answer = { atMs: 610, by: 'voicemail', knownBy: 'tag' };
+    expect(verdictBeside(byTag)).toBe('inconclusive');
+    expect(verdictBeside(byTag, { ...byTag, knownBy: 'time' })).toBe('pass');
+    expect(verdictBeside()).toBe('pass');
   });
 
   it('is not said by 182, 199 or 100', () => {

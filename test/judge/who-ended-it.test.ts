@@ -45,7 +45,10 @@ describe('a call that was answered', () => {
       why: expect.stringContaining('none of the legs on record'),
     });
     expect(verdictOn({ seen: byTime, control: behindB2bua }).verdict).toBe('pass');
-    expect(verdictOn({ seen: byTime, control: withCaller(diverted(), { answers: [] }) }).verdict).toBe('pass');
+    const unanswered = withCaller(diverted(), { answers: [] });
+    expect(verdictOn({ seen: byTime, control: unanswered }).verdict, 'what rang was in its own').toBe('inconclusive');
+    const mute = withCaller(unanswered, { provisionals: [] });
+    expect(verdictOn({ seen: byTime, control: mute }).verdict, 'nothing to go by').toBe('pass');
   });
 });
 
