@@ -23,7 +23,7 @@ export interface WorkOptions {
 
 /** How often a run calls a cell again, at most, that proves nothing because the lab was late. */
 export const AGAIN = 20;
-/** So often in any case, as long as it helps; beyond, only few cells are, and only while others keep this machine busy. */
+/** So often in any case, as long as it helps or others keep this machine busy; beyond, only few cells are, and only while they do. */
 export const AGAIN_BY_ITSELF = 5;
 /** Of those called again, when so many prove nothing once more: a lab that is late by itself will be so for ever. */
 const NO_BETTER = 0.8;
@@ -91,7 +91,7 @@ export class Work {
     const late = this.#again.values().reduce((sum, { ids }) => sum + ids.size, 0);
     if (late === 0) return 0;
     const isNoBetter = late > FEW && late > NO_BETTER * (this.#rounds.at(-1) ?? 0);
-    if (isNoBetter && this.#rounds.length >= SURE_ROUNDS) return 0;
+    if (isNoBetter && this.#rounds.length >= SURE_ROUNDS && !isBusy()) return 0;
     const attempts = Math.max(...this.#again.values().map(({ attempt }) => attempt));
     if (attempts > 1 + AGAIN_BY_ITSELF && (late > FEW || !isBusy())) return 0;
     this.#rounds.push(late);

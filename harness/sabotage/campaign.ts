@@ -105,9 +105,8 @@ async function tryOnce(sabotage: Sabotage, options: Omit<TrialOptions, 'breakage
   const { situations, perSecond } = sabotage.calls ?? { situations: null, perSecond: options.rate };
   const cells = options.cells.filter(({ scenario }) => situations?.includes(scenario.id) ?? true);
   try {
-    // A late lab says nothing of a lawful difference, and nothing may be held against it.
-    const inTime = sabotage.lawful !== undefined;
-    const trial = await runTrial({ ...options, breakage, cells, inTime, rate: perSecond });
+    // A late lab says nothing of a lawful difference, and it notices whatever is broken: it proves nothing.
+    const trial = await runTrial({ ...options, breakage, cells, inTime: sabotage.once !== true, rate: perSecond });
     return { breakage, trial };
   } catch (error) {
     if (!(error instanceof HarnessError)) throw error;

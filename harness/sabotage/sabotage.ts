@@ -27,6 +27,8 @@ export interface Sabotage {
   readonly notOn?: Readonly<Partial<Record<PolicyId, string>>>;
   /** Where the whole matrix at full rate would hide what it does. @default all situations, at the command's rate */
   readonly calls?: { readonly situations: readonly string[]; readonly perSecond: number };
+  /** It shows once, or makes the lab late, or its clocks differ: what comes out late is not called again. @default false */
+  readonly once?: true;
   /** For one lab: what it remembers is that lab's. */
   readonly begin: () => Breakage;
 }

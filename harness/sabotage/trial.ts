@@ -22,8 +22,8 @@ export interface TrialOptions {
   /** Calls begun per second. */
   readonly rate: number;
   /**
-   * Cells that the lab was late for are called again, as in a run on a quiet machine. Not where something is broken that would make it late, or
-   * is broken only once.
+   * Cells that the lab was late for are called again, as in a run on a quiet machine. Not where something is broken that would
+   * make it late, or is broken only once.
    */
   readonly inTime: boolean;
   readonly signal?: AbortSignal;

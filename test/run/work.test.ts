@@ -116,14 +116,15 @@ describe('work', () => {
   });
 
   it.for([
-    ['as long as that helps', [100, 100, 80, 65], [100, 100, 80, 0]],
-    ['and few whatever they come to', [50, 50, 50, 50], [50, 50, 50, 50]],
-  ] as const)('calls again twice in any case, %s', ([, proveNothing, expected]) => {
+    ['as long as that helps', false, [100, 100, 80, 65], [100, 100, 80, 0]],
+    ['or the machine is busy', true, [100, 100, 100, 100, 100, 100], [100, 100, 100, 100, 100, 0]],
+    ['and few whatever they come to', false, [50, 50, 50, 50], [50, 50, 50, 50]],
+  ] as const)('calls again twice in any case, %s', ([, isBusy, proveNothing, expected]) => {
     const many = family('a', 101);
     const late = work({ cells: many, batchCells: 101, again: 9 });
     const called = proveNothing.map((count) => {
       late.again(nextOf(late), ids(many.slice(1, 1 + count)));
-      return late.turnToAgain(busy);
+      return late.turnToAgain(() => isBusy);
     });
     expect(called).toEqual(expected);
   });

@@ -49,6 +49,7 @@ export const recorderBreaks: readonly Sabotage[] = [
     id: 'voice-mail-dies-in-mid-run',
     title: 'Voice mail ends, without a word, when the first call with the header is over and its window is still open.',
     breaks: 'lab',
+    once: true,
     meantFor: keptFrom('voicemail', 'missed-call-inbox'),
     begin: () => {
       let lab: Lab | undefined;

@@ -159,6 +159,7 @@ export const plainPaths: readonly Sabotage[] = [
     id: 'path-frozen',
     title: `The header is lost, and once a call with it is under way the path stands still for ${HELD_MS / 1000} s.`,
     breaks: 'path',
+    once: true,
     meantFor: keptWhileWaiting,
     // One call after the other, so that the control is over when the path stands still.
     calls: { situations: ['voicemail-no-answer'], perSecond: 1 },

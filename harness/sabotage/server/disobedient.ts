@@ -83,6 +83,7 @@ export const disobedient: readonly Sabotage[] = [
     id: 'obeys-the-first-calls-only',
     title: `The server obeys the first ${OBEYED} calls with a header and no later one.`,
     breaks: 'server',
+    once: true,
     meantFor: keptFromDiversion,
     spares: OBEYED,
     begin: () => ({

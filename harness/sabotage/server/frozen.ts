@@ -21,6 +21,7 @@ export const frozen: readonly Sabotage[] = [
     id: 'server-frozen',
     title: `The server reads no header, and between two rounds of canaries, while a phone rings for a call with one, it stands still for ${FROZEN_MS / 1000} s.`,
     breaks: 'server',
+    once: true,
     meantFor: keptWhileWaiting,
     // So that calls are placed after the second round, and are over, controls too, before the server stands still.
     calls: { situations: ['voicemail-no-answer', 'forward-no-answer', 'team-ring'], perSecond: 3 },

@@ -124,6 +124,7 @@ function differences(a: SmallRunResult, b: SmallRunResult): string[] {
       other.observed.status === one.observed.status;
     if (same) return [];
     const flows = [a, b].map(({ outcome }) => callFlow(outcome.observations.get(one.id) as Observation));
-    return [`${one.id}: ${one.verdict} / ${other?.verdict ?? 'missing'}\n${flows.join('\n---\n')}`];
+    const why = [one, other].map((each) => each?.why ?? '').join(' / ');
+    return [`${one.id}: ${one.verdict} / ${other?.verdict ?? 'missing'}\n${why}\n${flows.join('\n---\n')}`];
   });
 }
