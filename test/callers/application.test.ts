@@ -96,7 +96,7 @@ describe.concurrent('an application whose edge speaks something else with the se
       inTime: true,
     });
     const { id, verdict, why } = cell('answered-by-callee', 'as-sent');
-    expect({ verdict, why }).toMatchObject({ verdict: 'pass' });
+    expect(verdict, why ?? '').toBe('pass');
     const sent = outcome.observations.get(id)?.messages.filter(({ from }) => from === 'caller') ?? [];
     // On a busy machine one may be repeated (RFC 3261 17.1.1.2).
     expect([...new Set(sent.map(({ cseq }) => cseq))].map((cseq) => cseq.replace(/^\d+ /, ''))).toEqual([

@@ -111,8 +111,9 @@ describe.concurrent('a live server', () => {
   it('finds everybody of ours at the address of --bind', async () => {
     await using live = await handStarted();
     await using here = await allocateAddresses(['us']);
-    const { exitStatus } = await ringfence(argsFor(live, '--bind', here.hosts.us), { env: live.passwords });
-    expect(exitStatus).toBe(0);
+    const bound = argsFor(live, '--bind', here.hosts.us);
+    const { exitStatus, stdout, stderr } = await ringfence(bound, { env: live.passwords });
+    expect(exitStatus, `${stdout}${stderr}`).toBe(0);
     const addresses = (await textsUnder(join(live.dir, 'report', 'traces'))).match(/127\.\d+\.\d+\.\d+/g);
     // Voice mail stands where the file says that the server sends calls.
     const ours = new Set(addresses).difference(new Set([live.server.sip.host, live.voicemailHost]));

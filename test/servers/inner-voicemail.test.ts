@@ -99,7 +99,8 @@ describe.concurrent('asterisk-voicemail', () => {
 
   it.for(INNER_EVIDENCE)('is red by %s alone where the dialplan forgets to keep a call out', async (by, context) => {
     const { cell } = await runOn(context, obeying([by]), CELLS, replaced('headers.conf', 'Set(VOICEMAIL=)', 'NoOp()'));
-    expect(cell('voicemail-busy', KEPT_OUT)).toMatchObject({ verdict: 'fail', observed: { arrivals: [{ by }] } });
+    const red = cell('voicemail-busy', KEPT_OUT);
+    expect(red, red.why ?? '').toMatchObject({ verdict: 'fail', observed: { arrivals: [{ by }] } });
   });
 });
 
