@@ -3,7 +3,7 @@ import type { Observation } from '../model/observation.ts';
 import type { Verdict } from '../model/results.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { TRAP_NAMES } from '../model/words.ts';
-import { absence, calleeRang, told } from './absence.ts';
+import { absence, calleeRang } from './absence.ts';
 import { applicationCheck } from './application.ts';
 import { talkedOn } from './caller-part.ts';
 import { callLog, cancelCause, cancelCopied, cancelTold, notMissed } from './cancel.ts';
@@ -14,6 +14,7 @@ import { demandCheck, demands } from './deviation.ts';
 import { evidence, wasSlow } from './evidence.ts';
 import { inTime } from './lateness.ts';
 import { outcomeOf, phoneLegs } from './reached.ts';
+import { told } from './told.ts';
 import { cite } from './words.ts';
 
 export type { Case, Outcome } from './case.ts';
