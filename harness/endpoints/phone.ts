@@ -14,6 +14,13 @@ const STATUS_OF = {
   unregistered: 404,
 } as const;
 
+/** Of a phone that rings until whoever calls gives up, and is answered when it is called again. */
+export interface SecondCall {
+  wasGivenUp: boolean;
+}
+
+export type BankBehaviour = PhoneBehaviour | SecondCall;
+
 /**
  * Many phones behind one address: the callees' own, or all team phones, ... Which phone is called is the user part of
  * the Request-URI; each behaves as its owner was told.
@@ -21,12 +28,12 @@ const STATUS_OF = {
 export class PhoneBank {
   readonly registrations: Registrations;
   readonly #endpoint: Endpoint;
-  readonly #behaviourOf: (user: string) => PhoneBehaviour;
+  readonly #behaviourOf: (user: string) => BankBehaviour;
   /** Of each phone that answers, the request that it answers. */
   readonly #answering = new Map<string, string>();
 
   /** @param waiting whoever is to be told that messages wait. @default nobody: a NOTIFY is taken, and that is all */
-  constructor(endpoint: Endpoint, behaviourOf: (user: string) => PhoneBehaviour, waiting?: MessageWaiting) {
+  constructor(endpoint: Endpoint, behaviourOf: (user: string) => BankBehaviour, waiting?: MessageWaiting) {
     this.registrations = new Registrations(endpoint);
     this.#endpoint = endpoint;
     this.#behaviourOf = behaviourOf;
@@ -45,8 +52,11 @@ export class PhoneBank {
 
   #ring(request: SipRequest, response: SipResponse): void {
     const behaviour = this.#behaviourOf(calledUser(request));
-    if (typeof behaviour === 'object') this.#answerAfter(request, response, behaviour.answerAfterMs);
-    else if (behaviour === 'answer') this.#answerAfter(request, response, 0);
+    if (typeof behaviour === 'object') {
+      if ('answerAfterMs' in behaviour) this.#answerAfter(request, response, behaviour.answerAfterMs);
+      else if (behaviour.wasGivenUp) this.#answerAfter(request, response, 0);
+      else ringFirst(request, response, behaviour);
+    } else if (behaviour === 'answer') this.#answerAfter(request, response, 0);
     else if (behaviour === 'ring') ring(request, response);
     else answer(response, STATUS_OF[behaviour]);
   }
@@ -83,6 +93,13 @@ export class PhoneBank {
       }, answerAfterMs);
     });
   }
+}
+
+function ringFirst(request: SipRequest, response: SipResponse, calls: SecondCall): void {
+  request.on('cancel', () => {
+    calls.wasGivenUp = true;
+  });
+  ring(request, response);
 }
 
 /**

@@ -56,7 +56,9 @@ export function judge(item: Case): Judgement {
 }
 
 function isOfLateness(item: Case, checks: readonly Check[]): boolean {
-  return wasLate(checks) || phoneWasSlow(item) || timersWereSlow(item) || hangUpWasSlow(item);
+  return (
+    wasLate(checks) || phoneWasSlow(item) || timersWereSlow(item) || hangUpWasSlow(item) || gaveUpLate(item, checks)
+  );
 }
 
 function wasLate(checks: readonly Check[]): boolean {
@@ -72,6 +74,16 @@ function timersWereSlow({ scenario, seen, control }: Case): boolean {
   if (control === null || gaveUpTooSoon(scenario, seen, control) === null) return false;
   return mayBeSlow([seen, control]);
 }
+
+/** Where a caller gives up by a clock of its own, which was late, whoever came before that is no finding. */
+function gaveUpLate({ scenario, seen, control }: Case, checks: readonly Check[]): boolean {
+  if (scenario.caller !== 'hang-up-while-ringing' && scenario.application === undefined) return false;
+  const missing = firstFailing(checks);
+  return missing !== null && GIVING_UP.has(missing.id) && mayBeSlow(control === null ? [seen] : [seen, control]);
+}
+
+/** What does not hold where a caller gives up too late. */
+const GIVING_UP: ReadonlySet<string> = new Set(['played', 'control', 'application'] satisfies Check['id'][]);
 
 /** A caller of ours hung up when the greeting was over; or one of anybody's did, or voice mail had noted nothing yet, and so was the lab. */
 function hangUpWasSlow({ scenario, seen, control }: Case): boolean {

@@ -52,14 +52,14 @@ export function patienceMs({ subscriber }: Scenario, slackMs: number, isForeign:
   return serverTimersMs(subscriber.waits) * (isForeign ? 2 : 1) + slackMs;
 }
 
-/** What an application takes beside the callee's server. */
+/** What an application takes beside the callee's server: whoever it goes round to answers it when he is called again. */
 function servedMs({ application }: Cell['scenario'], slackMs: number): number {
   if (application === undefined) return 0;
-  return application.alertMs * (application.roundRobin === true ? 3 : 1) + slackMs;
+  return application.alertMs * (application.roundRobin === true ? 2 : 1) + slackMs;
 }
 
 /** From the first 180 to the CANCEL of a caller who hangs up while it rings. */
-const HANG_UP_AFTER_RINGING_MS = 200;
+export const HANG_UP_AFTER_RINGING_MS = 200;
 
 const isControl = ({ variant }: Cell): boolean => variant.kind === 'control';
 

@@ -1,3 +1,4 @@
+import type { BankBehaviour } from '../endpoints/phone.ts';
 import { LabError } from '../errors.ts';
 import { calleePhone } from '../model/callee.ts';
 import type { PhoneBehaviour, Scenario } from '../model/scenario.ts';
@@ -12,7 +13,7 @@ import { type AccountsInput, accountsFor, type CallAccounts, phonesOf } from './
 /** What each callee's own phone does. */
 export class Behaviours {
   readonly #ofCallees = new Map<string, PhoneBehaviour>();
-  readonly #colleagues = new Map<string, PhoneBehaviour>();
+  readonly #colleagues = new Map<string, BankBehaviour>();
   readonly #signs = new Map<string, readonly VoicemailSign[]>();
   #answering: ReadonlySet<string> = new Set();
 
@@ -26,7 +27,7 @@ export class Behaviours {
   }
 
   /** What somebody's phone does that the callee's rules name: it rings for a moment, as a person's would, and is answered. */
-  ofColleague(user: string): PhoneBehaviour {
+  ofColleague(user: string): BankBehaviour {
     return this.#colleagues.get(user) ?? { answerAfterMs: 50 };
   }
 
@@ -44,8 +45,10 @@ export class Behaviours {
       const { scenario } = each.cell;
       this.#ofCallees.set(calleeOf(each).user, calleePhone(scenario));
       if (scenario.voicemailSays !== undefined) this.#signs.set(calleeOf(each).user, scenario.voicemailSays);
-      const behaviour = colleague(scenario);
-      if (behaviour !== null) for (const user of colleaguesOf(each)) this.#colleagues.set(user, behaviour);
+      for (const user of colleaguesOf(each)) {
+        const behaviour = colleague(scenario);
+        if (behaviour !== null) this.#colleagues.set(user, behaviour);
+      }
     }
   }
 
@@ -58,13 +61,10 @@ export class Behaviours {
   }
 }
 
-/** Beyond what an application lets somebody ring whose turn it is: he is there when it is his turn again. */
-const AFTER_TURN_MS = 200;
-
-/** null: as usual. */
-function colleague({ colleagues, application }: Scenario): PhoneBehaviour | null {
+/** null: as usual. Whoever an application calls first lets it ring, however late that is given up, and is there when it is his turn again. */
+function colleague({ colleagues, application }: Scenario): BankBehaviour | null {
   if (colleagues !== undefined) return 'ring';
-  return application?.roundRobin === true ? { answerAfterMs: application.alertMs + AFTER_TURN_MS } : null;
+  return application?.roundRobin === true ? { wasGivenUp: false } : null;
 }
 
 /** Where calls are forwarded to, somebody answers all the same, unless nobody is to. */

@@ -3,7 +3,7 @@ import { B2bua } from '../endpoints/b2bua.ts';
 import { Endpoint } from '../endpoints/endpoint.ts';
 import { MessageCounts } from '../endpoints/message-counts.ts';
 import { MessageWaiting } from '../endpoints/message-waiting.ts';
-import { PhoneBank } from '../endpoints/phone.ts';
+import { type BankBehaviour, PhoneBank } from '../endpoints/phone.ts';
 import { VoiceMail } from '../endpoints/voicemail.ts';
 import type { PhoneBehaviour } from '../model/scenario.ts';
 import type { ServerAddress, StartedServer } from '../model/server.ts';
@@ -27,7 +27,7 @@ export interface LabOptions {
   /** What a callee's own phone does. */
   readonly behaviourOf: (user: string) => PhoneBehaviour;
   /** What everybody else's does. @default it rings for a moment, as a person's would, and is answered: the call then has an end of its own */
-  readonly colleagueOf?: (user: string) => PhoneBehaviour;
+  readonly colleagueOf?: (user: string) => BankBehaviour;
   /** What voice mail gives of itself. @default nothing */
   readonly signsOf?: (user: string) => readonly VoicemailSign[];
   /** Some calls go through a B2BUA. @default false */
@@ -101,7 +101,7 @@ export class Lab implements AsyncDisposable {
       onFiled: (user, entry) => this.#filed.push({ user, entry }),
     });
     this.waiting = new MessageWaiting(endpoints.phone, this.counts);
-    const colleague = options.colleagueOf ?? ((): PhoneBehaviour => COLLEAGUE);
+    const colleague = options.colleagueOf ?? ((): BankBehaviour => COLLEAGUE);
     this.banks = {
       phone: new PhoneBank(endpoints.phone, options.behaviourOf, this.waiting),
       team: new PhoneBank(endpoints.team, colleague),

@@ -1,4 +1,5 @@
 /** How late the lab was for one call: by canaries, pulses, stalls of this process, and the call's own messages. */
+import { HANG_UP_AFTER_RINGING_MS } from './call-groups.ts';
 import { beatsOf } from './canary-times.ts';
 import { isFor, trapsNeeded } from './needed-canaries.ts';
 import type { CallRecord } from './observe.ts';
@@ -20,6 +21,7 @@ export function latenessOf(record: CallRecord, { messages, startEpochMs, callEnd
     canariesLostMs(record, startEpochMs, startEpochMs + endMs),
     cancelAnswerMs(messages),
     byePassedOnMs(messages),
+    gaveUpLateMs(record, messages, startEpochMs),
   );
 }
 
@@ -80,4 +82,29 @@ function byePassedOnMs(messages: readonly WireMessage[]): number {
       method === 'BYE' && from === 'server' && to !== 'caller' && atEpochMs >= bye.atEpochMs,
   );
   return passedOn === undefined ? 0 : passedOn.atEpochMs - bye.atEpochMs;
+}
+
+/**
+ * By how much a caller of ours was late to give up, by the time that its situation gives it: SIPp and the application have clocks
+ * of their own, which no canary and no pulse tells of. Where somebody answered first, it never came to it.
+ */
+function gaveUpLateMs(
+  { cell, callerUnderTest }: CallRecord,
+  messages: readonly WireMessage[],
+  startEpochMs: number,
+): number {
+  const { application, caller } = cell.scenario;
+  const atCaller = messages.filter(({ from, to }) => from === 'caller' || to === 'caller');
+  const end = atCaller.find(
+    ({ method, from, status, cseqMethod }) =>
+      (method === 'CANCEL' && from === 'caller') || (cseqMethod === 'INVITE' && (status ?? 0) >= 200),
+  );
+  if (end === undefined) return 0;
+  if (application?.next !== undefined) return end.atEpochMs - startEpochMs - application.alertMs;
+  if (caller !== 'hang-up-while-ringing' || callerUnderTest === true) return 0;
+  // SIPp begins anew with each provisional response.
+  const rang = atCaller
+    .slice(0, atCaller.indexOf(end))
+    .findLast(({ status, cseqMethod }) => cseqMethod === 'INVITE' && (status ?? 0) >= 180);
+  return rang === undefined ? 0 : end.atEpochMs - rang.atEpochMs - HANG_UP_AFTER_RINGING_MS;
 }

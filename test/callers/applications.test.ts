@@ -84,6 +84,18 @@ describe.concurrent('a response group', () => {
     expect(run.cell(situation, SECONDARY)).toMatchObject({ verdict: 'inconclusive' });
   });
 
+  it('has its first agent ring, however late it gives him up', async () => {
+    const slow = serving(({ application, next }) => ({
+      application: { ...application, alertMs: application.alertMs + 300 },
+      next,
+    }));
+    const situation = 'group-round-robin-missed-call';
+    const { results } = await smallRun({ situations: [situation], variants: [SECONDARY], onLab: slow });
+    const asTold =
+      /called another agent first, .* gave the callee up after \d+ ms; the next agent answered the customer$/;
+    expect(results.map(did)).toEqual([expect.stringMatching(asTold), expect.stringMatching(asTold)]);
+  });
+
   it('proves nothing of an agent who registers after he was called, and before the time of the group is over', async () => {
     const situations = ['group-agent-voicemail', 'group-serial-missed-call'];
     const run = await smallRun({ situations, variants: [SECONDARY], ...agentsRegisterLate() });

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DrachtioServer, type WireRecord } from '../../harness/drachtio/index.ts';
 import { audioSdp, Endpoint } from '../../harness/endpoints/endpoint.ts';
-import { PhoneBank } from '../../harness/endpoints/phone.ts';
+import { type BankBehaviour, PhoneBank } from '../../harness/endpoints/phone.ts';
 import type { SipRequest } from '../../harness/endpoints/srf.ts';
 import { VoiceMail } from '../../harness/endpoints/voicemail.ts';
 import type { PhoneBehaviour } from '../../harness/model/scenario.ts';
@@ -28,7 +28,7 @@ afterEach(async () => {
   await stack.disposeAsync();
 });
 
-function attach(phone: Endpoint, behaviourOf: (user: string) => PhoneBehaviour): PhoneBank {
+function attach(phone: Endpoint, behaviourOf: (user: string) => BankBehaviour): PhoneBank {
   return new PhoneBank(phone, behaviourOf);
 }
 
@@ -125,6 +125,14 @@ describe('a phone', () => {
       expect(heads.filter((head) => /\r\nRequire: 100rel/i.test(head)).length).toBe(2); // INVITE and 180
     },
   );
+
+  it('whom the first caller gives up answers the next call, and not before', async () => {
+    const phone = await endpoint('phone');
+    const calls = { wasGivenUp: false };
+    attach(phone, () => calls);
+    expect(await call(phone, 'alice', true)).toEqual({ status: 487, provisionals: [180] });
+    expect(await call(phone, 'alice')).toEqual({ status: 200, provisionals: [180] });
+  });
 
   it('behaves as its own user was told', async () => {
     const phone = await endpoint('phone');

@@ -96,6 +96,27 @@ describe('a verdict is late', () => {
     });
   });
 
+  describe('when who was to give up by a clock of its own', () => {
+    const missed = { ...scenario, trap: 'missed-call-inbox' } as const;
+    const ringing = { ...missed, caller: 'hang-up-while-ringing' } as const;
+    const group = { ...missed, application: { alertMs: 600, next: 'delegate' } } as const;
+    const late = { lateMs: slackMs / 4 + 1 };
+    const talked = (over: Partial<Observation>): Observation =>
+      withCaller(diverted(over), { finalStatus: 200, provisionals: [{ status: 180, atMs: 4, known: true }] });
+
+    it.for([
+      ['hung up too late', { scenario: ringing, seen: talked(late) }, true],
+      ['hung up too late in the control', { scenario: ringing, control: talked(late) }, true],
+      ['did not hang up, in time', { scenario: ringing, seen: talked({}) }, false],
+      ['served a customer in the control', { scenario: group, control: talked(late) }, true],
+      ['served a customer in the control, in time', { scenario: group, control: talked({}) }, false],
+      ['was to wait', { scenario: missed, control: talked(late) }, false],
+      ['hung up, and something broke', { scenario: ringing, seen: broken(late), control: diverted() }, false],
+    ] as const)('%s', ([, over, isLate]) => {
+      expect(verdictOn(over)).toMatchObject({ verdict: 'inconclusive', late: isLate });
+    });
+  });
+
   it('when a phone of ours that was to answer rang until the server gave up, late by less than the slack', () => {
     const answered = leg('phone', { startMs: 3, endMs: 153, answered: true, result: 'answered', status: 200 });
     const answer = (over: Partial<Observation>) => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type CallRecord, observe } from '../../harness/run/observe.ts';
 import type { WireMessage } from '../../harness/run/wire-log.ts';
-import { canary, LATE_480_MS, message, rangAndRefused, record, START, WINDOW_MS } from './call-record.ts';
+import { scenario } from '../helpers/observations.ts';
+import { canary, cell, LATE_480_MS, message, rangAndRefused, record, START, WINDOW_MS } from './call-record.ts';
 
 describe('lateness', () => {
   const lateMs = (over: Partial<CallRecord>) => observe(record({ canaries: [], ...over })).lateMs;
@@ -72,6 +73,43 @@ describe('lateness', () => {
     ['it came of another than the caller', [bye(300, 'server', 'voicemail'), bye(900, 'server', 'voicemail')], 0],
   ] as const)('is what the server needs to pass a BYE on, where %s', ([, byes, ms]) => {
     expect(lateMs({ messages: [...rangAndRefused.slice(0, 4), ...byes] })).toBe(ms);
+  });
+
+  const hungUp: CallRecord['cell'] = { ...cell, scenario: { ...scenario, caller: 'hang-up-while-ringing' } };
+  const group: CallRecord['cell'] = {
+    ...cell,
+    scenario: { ...scenario, application: { alertMs: 500, next: 'delegate' } },
+  };
+  const gaveUp = (atMs: number) => [
+    message(atMs, 'caller', 'server', 'CANCEL sip:alice-test-1@ms-sipre.test SIP/2.0', '1 CANCEL'),
+    message(atMs, 'server', 'caller', 'SIP/2.0 200 OK', '1 CANCEL'),
+  ];
+  const answered = message(904, 'server', 'caller', 'SIP/2.0 200 OK');
+  const again = message(300, 'server', 'caller', 'SIP/2.0 183 Session Progress');
+  it.for<[string, Partial<CallRecord>, readonly WireMessage[], number]>([
+    ['that hangs up while it rings', { cell: hungUp }, gaveUp(304), 100],
+    ['that had no time for it', { cell: hungUp }, [answered], 700],
+    ['that begins anew with each provisional response', { cell: hungUp }, [again, ...gaveUp(604)], 104],
+    [
+      'not with another 200',
+      { cell: hungUp },
+      [message(300, 'server', 'caller', 'SIP/2.0 200 OK', '2 PRACK'), answered],
+      700,
+    ],
+    ['that is somebody else', { cell: hungUp, callerUnderTest: true }, gaveUp(704), 0],
+    ['that waits', {}, gaveUp(1900), 0],
+    ['in time', { cell: hungUp }, gaveUp(204), 0],
+    ['that serves a customer', { cell: group }, gaveUp(1100), 600],
+    ['that serves a customer, and was answered', { cell: group }, [answered], 404],
+    ['that serves a customer, in time', { cell: group }, gaveUp(500), 0],
+  ])('is how late a caller of ours gave up: one %s', ([, over, more, ms]) => {
+    expect(lateMs({ messages: [...rangAndRefused.slice(0, 4), ...more], ...over })).toBe(ms);
+  });
+
+  it('is nothing where nobody rang before the call was over', () => {
+    const refused = message(700, 'server', 'caller', 'SIP/2.0 480 Temporarily Unavailable');
+    expect(lateMs({ cell: hungUp, messages: [...rangAndRefused.slice(0, 1), refused] })).toBe(0);
+    expect(lateMs({ cell: hungUp, messages: rangAndRefused.slice(0, 4) })).toBe(0);
   });
 
   it('is how late the stamp of the INVITE was', () => {
