@@ -139,6 +139,9 @@ export const CALLEES = [...PLAYS, 'unregistered'] as const;
 export const CALLERS = ['patient', 'hang-up-while-ringing', 'hang-up-in-greeting'] as const;
 export type CallerBehaviour = (typeof CALLERS)[number];
 
+/** From the last ringing to the CANCEL of a caller who hangs up while it rings. */
+export const HANG_UP_AFTER_RINGING_MS = 200;
+
 /** What the caller asks for. */
 export const DIALLED = ['aor', 'voice-mail-gruu'] as const;
 export type Dialled = (typeof DIALLED)[number];

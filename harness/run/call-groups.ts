@@ -1,7 +1,7 @@
 import type { CallPlan } from '../callers/caller.ts';
 import type { AccountSet } from '../model/accounts.ts';
 import type { Scenario } from '../model/scenario.ts';
-import type { Path, Transport } from '../model/words.ts';
+import { HANG_UP_AFTER_RINGING_MS, type Path, type Transport } from '../model/words.ts';
 import type { Cell } from '../plan/plan.ts';
 import type { CallKey } from './identity.ts';
 import { serverTimersMs } from './observe.ts';
@@ -57,9 +57,6 @@ function servedMs({ application }: Cell['scenario'], slackMs: number): number {
   if (application === undefined) return 0;
   return application.alertMs * (application.roundRobin === true ? 2 : 1) + slackMs;
 }
-
-/** From the first 180 to the CANCEL of a caller who hangs up while it rings. */
-export const HANG_UP_AFTER_RINGING_MS = 200;
 
 const isControl = ({ variant }: Cell): boolean => variant.kind === 'control';
 

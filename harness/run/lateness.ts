@@ -1,5 +1,5 @@
 /** How late the lab was for one call: by canaries, pulses, stalls of this process, and the call's own messages. */
-import { HANG_UP_AFTER_RINGING_MS } from './call-groups.ts';
+import { HANG_UP_AFTER_RINGING_MS } from '../model/words.ts';
 import { beatsOf } from './canary-times.ts';
 import { isFor, trapsNeeded } from './needed-canaries.ts';
 import type { CallRecord } from './observe.ts';
