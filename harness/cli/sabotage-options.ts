@@ -16,7 +16,7 @@ export interface SabotageCommandOptions {
 }
 
 /** Labs mostly wait: for rings, windows and canaries. */
-const DEFAULT_CONCURRENCY = '5';
+const DEFAULT_CONCURRENCY = '8';
 
 export const SABOTAGE_HELP = `Usage: ./ringfence sabotage [WORD...] [OPTIONS]
 

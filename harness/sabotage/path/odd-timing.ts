@@ -48,6 +48,7 @@ export const oddTiming: readonly Sabotage[] = [
     // A missed call crosses the relay eight times before it is noted. That is beyond the slack, and nobody can tell a long way
     // from a late server: where the caller's own patience ended the call, it is inconclusive.
     lawful: 'nothing-fails',
+    once: true, // five rounds, each as late: three minutes
     begin: () => ({ rules: [() => ({ delayMs: LATE_MS })], tookPlace: anyCall(isSlow) }),
   },
   {

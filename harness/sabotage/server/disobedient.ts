@@ -125,7 +125,9 @@ export const disobedient: readonly Sabotage[] = [
     id: 'ring-splash',
     title: "The callee's phone rings for a twentieth of a second, then the caller gets 480.",
     breaks: 'server',
-    meantFor: everyMarkedNegative,
+    // With two ticks of the server's timer it is an eighth, on a busy machine: where the control's phone rings for a quarter, that need
+    // not be another ring.
+    meantFor: (cell, baseline) => everyMarkedNegative(cell, baseline) && cell.scenario.trap !== 'team',
     begin: () => ({
       editConfig: editedConfig([
         marked,
