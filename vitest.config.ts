@@ -4,7 +4,10 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Tests that wait for images, for packages, and for the disk that these are on. `./ringfence test` has them beside what computes. */
-const DOCKER = ['test/runtime/docker/*.test.ts', 'test/package/{package,pipelines}.test.ts'];
+const DOCKER = [
+  'test/runtime/docker/{base-image,build-image,ci-engine,clean-up,engine,images,ringfence-image}.test.ts',
+  'test/package/{package,pipelines}.test.ts',
+];
 /**
  * Tests of whole labs: they wait for rings, windows and timers of SIP far more than they compute. They come when images are built:
  * beside those, and pages, phones answer late, and calls are placed again and again.
@@ -13,6 +16,7 @@ const LABS = [
   'test/{pipeline,servers-in-turn}.test.ts',
   'test/judging/{cancel-reason,judged-run,several-features}.test.ts',
   'test/report/judged-words.test.ts',
+  'test/runtime/docker/{faults,other-programs,own-server,parity,servers}.test.ts',
   'test/foreign-drachtio/lab.test.ts',
   'test/drachtio-srf-suite/suite.test.ts',
   'test/live/tutorial.test.ts',
@@ -52,6 +56,8 @@ const VALUES = [
 const LONGEST = [
   'test/sabotage/whole.test.ts',
   'test/own-server/odd-servers.test.ts',
+  'test/runtime/docker/parity.test.ts',
+  'test/runtime/docker/other-programs.test.ts',
   'test/callers/application.test.ts',
   'test/live/tutorial.test.ts',
   'test/live/inner-voicemail.test.ts',
@@ -60,8 +66,6 @@ const LONGEST = [
   'test/live/live-server.test.ts',
   'test/live/live-transports.test.ts',
   'test/foreign-drachtio/cli.test.ts',
-  'test/runtime/docker/other-programs.test.ts',
-  'test/runtime/docker/parity.test.ts',
   'test/package/package.test.ts',
   'test/runtime/docker/faults.test.ts',
   'test/runtime/docker/ringfence-image.test.ts',
@@ -86,6 +90,9 @@ const CORES = availableParallelism();
 
 /** Ends what hangs. A busy machine gives a test a tenth of it, and labs wait for their turn (test/helpers/small-run.ts). */
 const HANGS_AFTER_MS = 300_000;
+
+/** One file more than there are cores is under way, and others where the machine has time for them. */
+const TURNS = { isolate: false, globalSetup: 'test/turns/global.ts', setupFiles: 'test/turns/each-file.ts' };
 
 // The tests start Node.js hundreds of times, with the same modules.
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/compile', import.meta.url));
@@ -113,10 +120,8 @@ export default defineConfig({
         test: {
           name: 'labs',
           include: LABS,
-          // Each waits for two thirds of its time. With one more, images being built and two busy loops beside them, calls were
-          // placed again until a test's time was over.
-          maxWorkers: CORES + 1,
-          isolate: false,
+          maxWorkers: 3 * CORES,
+          ...TURNS,
           sequence: { groupOrder: 2 },
         },
       },
@@ -125,10 +130,10 @@ export default defineConfig({
         test: {
           name: 'commands',
           include: COMMANDS,
-          maxWorkers: CORES + 1,
+          maxWorkers: 2 * CORES + 1,
           // As above: fifteen at once were late.
           maxConcurrency: CORES,
-          isolate: false,
+          ...TURNS,
           sequence: { groupOrder: 3 },
         },
       },

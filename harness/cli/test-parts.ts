@@ -12,8 +12,9 @@ export interface TestParts {
 }
 
 /**
- * All tests: what computes, beside containers; then labs, and at last whole commands, which compute as much as they wait. Labs that
- * had containers or commands beside them were late, on a slow machine until nothing was proven, and took longer than after them.
+ * All tests: what computes, beside images and packages; then labs, and at last whole commands, which compute as much as they wait. Labs
+ * that had images being built or commands beside them were late, on a slow machine until nothing was proven, and took longer than
+ * after them.
  */
 export async function runInParts({ run, cancelled }: TestParts): Promise<readonly Tally[]> {
   const [computed, inContainers] = await Promise.all([run(COMPUTING, 'shown'), run(['docker'], 'held')]);

@@ -17,7 +17,7 @@ import { type ContainerLabs, describeWithLabs, IMAGES_TIMEOUT_MS, labelled } fro
 const RUN_TIMEOUT_MS = 300_000;
 const QUESTION = { situations: ['voicemail-no-answer'], variants: ['none', 'target-class-secondary'] };
 
-describeWithLabs('a lab in containers', (engine, labs) => {
+describeWithLabs('a lab in containers', { sideBySide: false }, (engine, labs) => {
   const leftBehind = (): Promise<string[]> => labelled(engine, runLabel(labs()));
 
   it('says with the end of its log what died at its start, and leaves nothing', {

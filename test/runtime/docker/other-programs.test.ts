@@ -34,7 +34,7 @@ export RINGFENCE_SECRET
 cd /app && exec node harness/cli/main.ts drachtio --sip "$contact" --control "0.0.0.0:$DRACHTIO_ADMIN_TCP_PORT"
 `;
 
-describeWithLabs('in containers', (engine, labs) => {
+describeWithLabs('in containers', { sideBySide: true }, (engine, labs) => {
   it('baresip plays the callees, and what it cannot play is unsupported', { timeout: RUN_TIMEOUT_MS }, async () => {
     const { results, outcome } = await smallRun({
       situations: [

@@ -17,7 +17,7 @@ const SITUATIONS = ['voicemail-no-answer', 'voicemail-busy', 'voicemail-offline'
 const VARIANTS = ['none', 'target-class-secondary'];
 const say = (): void => {};
 
-describeWithLabs('a server of the user in a container', (engine, labs) => {
+describeWithLabs('a server of the user in a container', { sideBySide: true }, (engine, labs) => {
   it('containers/kamailio-stock', { timeout: IMAGES_TIMEOUT_MS + 300_000 }, async () => {
     const { images } = labs();
     const image = await ensureImage(engine.docker, {

@@ -32,7 +32,7 @@ const SELECTION = {
 };
 const RUN_TIMEOUT_MS = 300_000;
 
-describeWithLabs('verdicts in containers', (engine, labs) => {
+describeWithLabs('verdicts in containers', { sideBySide: true }, (engine, labs) => {
   let run: Promise<SmallRunResult> | undefined;
   /** One run, which both of the others are compared with. */
   const asItIs = (): Promise<SmallRunResult> => (run ??= smallRun({ ...SELECTION, openSite: labs().openSite() }));
@@ -78,7 +78,7 @@ describeWithLabs('verdicts in containers', (engine, labs) => {
   });
 });
 
-describeWithLabs('another server in containers', (_engine, labs) => {
+describeWithLabs('another server in containers', { sideBySide: true }, (_engine, labs) => {
   it('is brought up by the same recipe', { timeout: IMAGES_TIMEOUT_MS + RUN_TIMEOUT_MS }, async () => {
     const { results } = await smallRun({
       server: kamailioStock,

@@ -10,7 +10,7 @@ import { describeWithLabs, IMAGES_TIMEOUT_MS } from './with-engine.ts';
 const HEADER = 'sensitivity-private-no-diversion';
 const timeout = IMAGES_TIMEOUT_MS + 300_000;
 
-describeWithLabs('in a container', (engine, labs) => {
+describeWithLabs('in a container', { sideBySide: true }, (engine, labs) => {
   async function runOn(server: ListedServer, situations: readonly string[]): Promise<SmallRunResult> {
     const image = await ensureImages(engine.docker, { need: [server.program], arch: engine.arch, say: () => {} });
     const images = { ...labs().images, server: image[server.program] };

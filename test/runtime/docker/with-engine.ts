@@ -1,3 +1,5 @@
+import { mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { OpenSite } from '../../../harness/run/site.ts';
 import { dockerSite, type Engine, ensureImages, findEngine, Owner } from '../../../harness/runtime/docker/index.ts';
@@ -7,8 +9,9 @@ import { scratch } from '../../setup/scratch.ts';
 const found = await findEngine().catch((error: Error) => error);
 
 /** Tests that need a Docker engine; without one they are skipped, and the title says why. */
-export function describeWithEngine(title: string, tests: (engine: Engine) => void): void {
-  if (!(found instanceof Error)) describe(title, () => tests(found));
+export function describeWithEngine(title: string, tests: (engine: Engine) => void, { sideBySide = false } = {}): void {
+  const all = sideBySide ? describe.concurrent : describe;
+  if (!(found instanceof Error)) all(title, () => tests(found));
   else describe.skip(`${title} (skipped: ${found.message.split('\n', 1)[0]})`, () => tests({} as Engine));
 }
 
@@ -18,7 +21,7 @@ export const IMAGES_TIMEOUT_MS = 300_000;
 export interface ContainerLabs extends AsyncDisposable {
   readonly owner: Owner;
   readonly images: Readonly<Record<'kamailio' | 'sipp' | 'drachtio' | 'baresip', string>>;
-  /** What `runCells` needs to have its lab in containers. */
+  /** What `runCells` needs to have its lab in containers: each has a folder of its own. */
   openSite(over?: Partial<Parameters<typeof dockerSite>[0]>): OpenSite;
 }
 
@@ -35,25 +38,37 @@ export async function containerLabs(engine: Engine): Promise<ContainerLabs> {
   return {
     owner,
     images,
-    openSite: (over = {}) =>
-      dockerSite({
-        server: KAMAILIO,
-        images: { ...images, server: images.kamailio },
-        realDrachtio: null,
-        ua: null,
-        caller: null,
-        labels: owner.labels,
-        hostIp: engine.hostIp,
-        workDir: dir,
-        ...over,
-      }),
+    openSite:
+      (over = {}) =>
+      async (options) => {
+        const open = dockerSite({
+          server: KAMAILIO,
+          images: { ...images, server: images.kamailio },
+          realDrachtio: null,
+          ua: null,
+          caller: null,
+          labels: owner.labels,
+          hostIp: engine.hostIp,
+          workDir: await mkdtemp(join(dir, 'lab-')),
+          ...over,
+        });
+        return open(options);
+      },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
 
-/** Tests that need labs in containers: `labs()` is there while they run. */
-export function describeWithLabs(title: string, tests: (engine: Engine, labs: () => ContainerLabs) => void): void {
-  describeWithEngine(title, (engine) => {
+/**
+ * Tests that need labs in containers: `labs()` is there while they run.
+ *
+ * @param sideBySide not where they look for their own containers among those of all
+ */
+export function describeWithLabs(
+  title: string,
+  { sideBySide }: { readonly sideBySide: boolean },
+  tests: (engine: Engine, labs: () => ContainerLabs) => void,
+): void {
+  const withEngine = (engine: Engine): void => {
     let started: ContainerLabs | undefined;
     beforeAll(async () => {
       started = await containerLabs(engine);
@@ -62,7 +77,8 @@ export function describeWithLabs(title: string, tests: (engine: Engine, labs: ()
       await started?.[Symbol.asyncDispose]();
     });
     tests(engine, () => started as ContainerLabs);
-  });
+  };
+  describeWithEngine(title, withEngine, { sideBySide });
 }
 
 /** Ids of the containers and networks that carry a label. */

@@ -1,0 +1,73 @@
+/** Test files of labs side by side: some in any case, more of them while the machine has time for more. */
+import { cpus } from 'node:os';
+
+export interface RoomOptions {
+  /** So many are under way whatever the machine does. */
+  readonly always: number;
+  readonly most: number;
+  /** Whether the machine had time left since it was asked last. */
+  readonly hasTime: () => boolean;
+}
+
+/**
+ * Labs wait for most of their time, and how many a machine can do with depends on what else it does, and on how fast it is: six files on
+ * a slow one made each other late until calls were placed again and again, three on a fast one left two thirds of it idle.
+ */
+export class Room {
+  readonly #options: RoomOptions;
+  readonly #waiting: (() => void)[] = [];
+  #under = 0;
+
+  constructor(options: RoomOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @param enter called when it is a file's turn, at once or later
+   * @returns to be called, once, when it is over, or will not come any more
+   */
+  ask(enter: () => void): () => void {
+    const begin = (): void => {
+      this.#under += 1;
+      enter();
+    };
+    this.#waiting.push(begin);
+    this.#fill();
+    return () => {
+      const at = this.#waiting.indexOf(begin);
+      if (at !== -1) this.#waiting.splice(at, 1);
+      else this.#under -= 1;
+      this.#fill();
+    };
+  }
+
+  /** To be called every few seconds: one more, if there is time for it. What that one needs the next look shows. */
+  look(): void {
+    const hasTime = this.#options.hasTime();
+    if (hasTime && this.#under < this.#options.most) this.#waiting.shift()?.();
+  }
+
+  #fill(): void {
+    while (this.#under < this.#options.always && this.#waiting.length > 0) this.#waiting.shift()?.();
+  }
+}
+
+/** @param enough share of all processors' time, 0 to 1, that nobody had used since the call before */
+export function idleTime(enough: number): () => boolean {
+  let before = times();
+  return () => {
+    const now = times();
+    const [idle, all] = [now.idle - before.idle, now.all - before.all];
+    before = now;
+    return all > 0 && idle / all >= enough;
+  };
+}
+
+/** In milliseconds, of all processors together. */
+function times(): { readonly idle: number; readonly all: number } {
+  const each = cpus().map((cpu) => cpu.times);
+  return {
+    idle: each.reduce((sum, { idle }) => sum + idle, 0),
+    all: each.reduce((sum, { user, nice, sys, irq, idle }) => sum + user + nice + sys + irq + idle, 0),
+  };
+}

@@ -1,0 +1,59 @@
+/** Where the workers of vitest ask whether a file of theirs may begin. Whoever is connected has asked; who dies leaves. */
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { idleTime, Room, type RoomOptions } from './room.ts';
+
+/** Longer than the beginning of a lab, which computes. */
+const LOOK_EVERY_MS = 3000;
+/** Of the machine's time. */
+const ENOUGH_LEFT = 0.4;
+
+export interface TurnServer extends AsyncDisposable {
+  /** A socket in the file system. */
+  readonly path: string;
+}
+
+export async function serveTurns({
+  lookEveryMs = LOOK_EVERY_MS,
+  hasTime = idleTime(ENOUGH_LEFT),
+  ...room
+}: Omit<RoomOptions, 'hasTime'> & Partial<RoomOptions> & { readonly lookEveryMs?: number }): Promise<TurnServer> {
+  const turns = new Room({ ...room, hasTime });
+  const dir = await mkdtemp(join(tmpdir(), 'ringfence-turns-'));
+  const path = join(dir, 'socket');
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    const leave = turns.ask(() => socket.write('go'));
+    socket.on('error', () => {}); // it closes then
+    socket.on('close', () => {
+      sockets.delete(socket);
+      leave();
+    });
+    socket.resume();
+  });
+  server.listen(path);
+  await once(server, 'listening');
+  const looks = setInterval(() => turns.look(), lookEveryMs);
+  return {
+    path,
+    async [Symbol.asyncDispose]() {
+      clearInterval(looks);
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Settles when it is this file's turn. @returns to be called when it is over */
+export async function takeTurn(path: string): Promise<() => void> {
+  const socket = connect(path);
+  await once(socket, 'data');
+  socket.on('error', () => {}); // the server has ended first
+  socket.unref();
+  return () => socket.destroy();
+}

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { idleTime, Room } from './room.ts';
+import { serveTurns, takeTurn } from './server.ts';
+
+/** Files ask in the order of their names, a letter each. */
+function asked(names: string, { hasTime = true, ...options }: { always: number; most: number; hasTime?: boolean }) {
+  const room = new Room({ ...options, hasTime: () => hasTime });
+  const begun: string[] = [];
+  const over = new Map([...names].map((name) => [name, room.ask(() => begun.push(name))]));
+  return { room, begun, end: (name: string) => over.get(name)?.() };
+}
+
+describe('the files of labs', () => {
+  it('begin at once, some of them, and one more at each look while there is time', () => {
+    const { room, begun } = asked('abcdef', { always: 2, most: 4 });
+    expect(begun.join('')).toBe('ab');
+    room.look();
+    expect(begun.join('')).toBe('abc');
+    room.look();
+    room.look();
+    room.look();
+    expect(begun.join('')).toBe('abcd');
+  });
+
+  it('wait where there is no time, until one of those is over', () => {
+    const { room, begun, end } = asked('abcd', { always: 2, most: 4, hasTime: false });
+    room.look();
+    expect(begun.join('')).toBe('ab');
+    end('a');
+    expect(begun.join('')).toBe('abc');
+  });
+
+  it('that are more than begin in any case make no room for another when one is over', () => {
+    const { room, begun, end } = asked('abcd', { always: 1, most: 3 });
+    room.look();
+    end('a');
+    expect(begun.join('')).toBe('ab');
+    end('b');
+    expect(begun.join('')).toBe('abc');
+  });
+
+  it('that do not come any more are not waited for', () => {
+    const { begun, end } = asked('abc', { always: 1, most: 3 });
+    end('b');
+    end('a');
+    expect(begun.join('')).toBe('ac');
+  });
+});
+
+describe('time that nobody uses', () => {
+  it('is some of all, or none', () => {
+    const [some, more] = [idleTime(0), idleTime(1.1)];
+    // Until the clocks of the processors have gone on.
+    const end = Date.now() + 100;
+    while (Date.now() < end);
+    expect([some(), more()]).toEqual([true, false]);
+  });
+});
+
+describe('workers', () => {
+  it('wait for each other, and for none that has died', async () => {
+    await using turns = await serveTurns({ always: 1, most: 1 });
+    const over = await takeTurn(turns.path);
+    const [second, third] = [takeTurn(turns.path), takeTurn(turns.path)];
+    over();
+    const next = await Promise.race([second, third]);
+    next();
+    for (const end of await Promise.all([second, third])) end();
+  });
+
+  it('are more while the machine has time', async () => {
+    await using turns = await serveTurns({ always: 1, most: 2, hasTime: () => true, lookEveryMs: 10 });
+    const ends = await Promise.all([takeTurn(turns.path), takeTurn(turns.path)]);
+    for (const end of ends) end();
+  });
+
+  it('are told when there is nobody to ask', async () => {
+    await expect(takeTurn('/nowhere/socket')).rejects.toThrow('ENOENT');
+  });
+});
