@@ -10,7 +10,8 @@ declare module 'vitest' {
 
 /** Of the whole project: at most as many files as it has workers. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const turns = await serveTurns({ always: availableParallelism() + 1, most: project.config.maxWorkers });
+  const most = project.config.maxWorkers;
+  const turns = await serveTurns({ always: Math.min(availableParallelism() + 1, most), most });
   project.provide('turns', turns.path);
   return async () => {
     await turns[Symbol.asyncDispose]();

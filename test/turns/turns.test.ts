@@ -1,4 +1,6 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { runVitest } from '../../harness/cli/vitest-run.ts';
 import { idleTime, Room } from './room.ts';
 import { serveTurns, takeTurn } from './server.ts';
 
@@ -72,6 +74,20 @@ describe('workers', () => {
     await using turns = await serveTurns({ always: 1, most: 2, hasTime: () => true, lookEveryMs: 10 });
     const ends = await Promise.all([takeTurn(turns.path), takeTurn(turns.path)]);
     for (const end of ends) end();
+  });
+
+  it('go on after a file that does not load', async () => {
+    const own = Object.keys(process.env).filter((key) => key.startsWith('VITEST'));
+    const tally = await runVitest({
+      root: fileURLToPath(new URL('fixtures', import.meta.url)),
+      filters: [],
+      env: Object.fromEntries(own.map((key) => [key, ''])),
+      tell: () => {},
+    });
+    expect(tally).toMatchObject({
+      passed: 1,
+      failures: [expect.stringMatching(/first-does-not-load.*no such thing at load time/)],
+    });
   });
 
   it('are told when there is nobody to ask', async () => {
