@@ -94,7 +94,10 @@ function gaveUpLateMs(
   startEpochMs: number,
 ): number {
   const { application, caller } = cell.scenario;
-  const atCaller = messages.filter(({ from, to }) => from === 'caller' || to === 'caller');
+  // A challenge, before it, ended another attempt.
+  const atCaller = messages.filter(
+    ({ from, to, atEpochMs }) => (from === 'caller' || to === 'caller') && atEpochMs >= startEpochMs,
+  );
   const end = atCaller.find(
     ({ method, from, status, cseqMethod }) =>
       (method === 'CANCEL' && from === 'caller') || (cseqMethod === 'INVITE' && (status ?? 0) >= 200),

@@ -106,6 +106,27 @@ describe('lateness', () => {
     expect(lateMs({ messages: [...rangAndRefused.slice(0, 4), ...more], ...over })).toBe(ms);
   });
 
+  it('is how late a caller gave up that was challenged first', () => {
+    const attempt = (atMs: number, cseq: string) =>
+      message(
+        atMs,
+        'caller',
+        'server',
+        'INVITE sip:alice-test-1@ms-sipre.test SIP/2.0',
+        cseq,
+        'Ms-Target-Class: secondary',
+      );
+    const messages = [
+      attempt(0, '1 INVITE'),
+      message(2, 'server', 'caller', 'SIP/2.0 407 Proxy Authentication Required'),
+      attempt(4, '2 INVITE'),
+      message(8, 'server', 'caller', 'SIP/2.0 180 Ringing', '2 INVITE'),
+      message(408, 'caller', 'server', 'CANCEL sip:alice-test-1@ms-sipre.test SIP/2.0', '2 CANCEL'),
+      message(408, 'server', 'caller', 'SIP/2.0 200 OK', '2 CANCEL'),
+    ];
+    expect(lateMs({ cell: hungUp, messages })).toBe(200);
+  });
+
   it('is nothing where nobody rang before the call was over', () => {
     const refused = message(700, 'server', 'caller', 'SIP/2.0 480 Temporarily Unavailable');
     expect(lateMs({ cell: hungUp, messages: [...rangAndRefused.slice(0, 1), refused] })).toBe(0);
