@@ -5,7 +5,7 @@ export const MUTATED: readonly string[] = [
   'harness/judge/**/*.ts',
   'harness/model/{callee,checks,user-name}.ts',
   'harness/oracle/**/*.ts',
-  'harness/run/{answers,attribution,canary,challenge,clocks,directory,fingerprint,gather,identity,inner-voicemail,legs,lodger,mentions,notices,observe,sightings,stall-watch,wire-log}.ts',
+  'harness/run/{answers,attribution,canary,challenge,clocks,directory,fingerprint,gather,identity,inner-voicemail,lateness,legs,lodger,mentions,notices,observe,sightings,stall-watch,wire-log}.ts',
 ];
 
 /**

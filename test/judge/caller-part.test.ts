@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Case } from '../../harness/judge/judge.ts';
 import type { Observation } from '../../harness/model/observation.ts';
 import type { CallerBehaviour } from '../../harness/model/scenario.ts';
-import { diverted, scenario, suppressed } from '../helpers/observations.ts';
+import { diverted, rangAlone, scenario, suppressed, voicemailAnswered } from '../helpers/observations.ts';
 import { mustSuppress, verdictOn, withCaller } from './case.ts';
 
 const { totalMs, userMs, team2Ms } = scenario.subscriber.waits;
@@ -69,6 +70,34 @@ describe('an INVITE that the server refused and told nobody of', () => {
       expect(why).toMatch(/^the server refused the call \(483\) and asked nobody, where the control came to/);
     }
     expect(verdictOn({ seen: application, expected: { ...mustSuppress, callee: 'silent' } }).verdict).toBe('pass');
+  });
+
+  const toldOf = (over: Partial<Case>) =>
+    verdictOn({ seen: application, ...over }).checks.find(({ id }) => id === 'told');
+
+  it('proves nothing against an application only where nobody was asked whom the control asked', () => {
+    const unasked = diverted({ legs: [voicemailAnswered] });
+    const asked = { ...application, legs: [rangAlone] };
+    const misrouted = { ...application, misdirected: [rangAlone] };
+    const both = { ...asked, misdirected: [rangAlone] };
+    const redirected = withCaller(application, { finalStatus: 300 });
+    const answered = withCaller(application, { finalStatus: 200 });
+    const holds = [application, asked, misrouted, both, answered, redirected].map((seen) => toldOf({ seen })?.holds);
+    expect(holds).toEqual([false, true, true, true, true, false]);
+    expect(toldOf({ control: unasked })?.holds).toBe(true);
+    expect(toldOf({ control: null })?.holds).toBe(true);
+  });
+
+  it('for want of room proves nothing where nobody was asked, and the sources let phones ring', () => {
+    const full = withCaller(refused, { finalStatus: 503 });
+    const on = (over: Partial<Case>) => toldOf({ seen: full, ...over })?.holds;
+    expect(on({})).toBe(false);
+    expect(on({ control: null })).toBe(true);
+    expect(on({ expected: { ...mustSuppress, callee: 'silent' } })).toBe(true);
+    expect(on({ seen: { ...full, legs: [rangAlone], misdirected: [rangAlone] } })).toBe(true);
+    expect(on({ seen: withCaller(full, { cancelledMs: 500 }) })).toBe(true);
+    const unknown = { ...withCaller(full, { finalStatus: 500 }), headerCanary: null };
+    expect(on({ seen: unknown })).toBe(true);
   });
 
   it('of ours is over-blocking, as it differs from the control in its header alone', () => {

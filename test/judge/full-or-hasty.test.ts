@@ -109,8 +109,13 @@ describe('a caller who gave up', () => {
   });
 
   it('is in what is said of a call of which no source speaks', () => {
-    expect(verdictOn({ seen: gaveUp(1800), expected: unspecified }).why).toMatch(
-      /voice mail not reached, final 487 when the caller gave up$/,
-    );
+    const said = (seen: Observation) => verdictOn({ seen, expected: unspecified }).why;
+    expect(said(gaveUp(1800))).toMatch(/voice mail not reached, final 487 when the caller gave up$/);
+    const refusedThen = withCaller(gaveUp(1800), { finalStatus: 480 });
+    expect(said(refusedThen)).toMatch(/final 480$/);
+    const atOnce = withCaller(gaveUp(1800), { finalMs: 1800 });
+    expect(said(atOnce)).toMatch(/final 487 when the caller gave up$/);
+    for (const over of [{ cancelledMs: null }, { finalMs: 1799 }])
+      expect(said(withCaller(gaveUp(1800), over))).toMatch(/final 487$/);
   });
 });

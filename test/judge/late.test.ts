@@ -74,12 +74,38 @@ describe('a verdict is late', () => {
       ['had noted nothing yet', hungUp(610, { notifications: [], lateMs: quarter + 1 }), true],
       ['notes nothing at all, in time', hungUp(610, { notifications: [], lateMs: quarter }), false],
       ['never answered', hungUp(610, { notifications: [], legs: [rangAlone], lateMs: quarter + 1 }), false],
+      [
+        'never answered, and a phone did',
+        hungUp(610, { notifications: [], legs: [leg('phone', { answered: true })], lateMs: quarter + 1 }),
+        false,
+      ],
+      [
+        'had noted nothing, and the server a message',
+        hungUp(610, {
+          notifications: [{ kind: 'voice-message', by: 'server', atMs: 900, callId: 'a' }],
+          lateMs: quarter + 1,
+        }),
+        true,
+      ],
+      [
+        'was not hung up on',
+        withCaller(hungUp(610, { notifications: [], lateMs: quarter + 1 }), { byeMs: null }),
+        false,
+      ],
     ] as const)('and voice mail %s', ([, control, late]) => {
       expect(verdictOn({ ...inGreeting, control })).toMatchObject({
         verdict: 'inconclusive',
         late,
         why: expect.stringMatching(/^the control .* did not reach the missed-call inbox/),
       });
+    });
+
+    it('and nothing was noted: in the control itself, or where the caller was to wait', () => {
+      const silent = hungUp(610, { notifications: [], lateMs: quarter + 1 });
+      const itself = verdictOn({ ...inGreeting, seen: silent, control: null, expected: mustEngage });
+      expect(itself).toMatchObject({ verdict: 'inconclusive', late: true });
+      const waits = { ...scenario, trap: 'missed-call-inbox' } as const;
+      expect(verdictOn({ scenario: waits, control: silent })).toMatchObject({ verdict: 'inconclusive', late: false });
     });
 
     it.for([
@@ -108,6 +134,11 @@ describe('a verdict is late', () => {
       ['hung up too late', { scenario: ringing, seen: talked(late) }, true],
       ['hung up too late in the control', { scenario: ringing, control: talked(late) }, true],
       ['did not hang up, in time', { scenario: ringing, seen: talked({}) }, false],
+      [
+        'hung up too late, and is the control',
+        { scenario: ringing, control: null, seen: talked(late), expected: mustEngage },
+        true,
+      ],
       ['served a customer in the control', { scenario: group, control: talked(late) }, true],
       ['served a customer in the control, in time', { scenario: group, control: talked({}) }, false],
       ['was to wait', { scenario: missed, control: talked(late) }, false],

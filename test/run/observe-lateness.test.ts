@@ -70,6 +70,20 @@ describe('lateness', () => {
     ['nobody has it', [bye(300, 'caller', 'server')], 0],
     ['only the caller has one', [bye(300, 'caller', 'server'), bye(1600, 'server', 'caller')], 0],
     ['it had been the other who hung up', [bye(200, 'server', 'voicemail'), bye(300, 'caller', 'server')], 0],
+    [
+      'it had hung up on another before',
+      [bye(200, 'server', 'voicemail'), bye(300, 'caller', 'server'), bye(1600, 'server', 'voicemail')],
+      1300,
+    ],
+    [
+      'something else comes first',
+      [
+        bye(300, 'caller', 'server'),
+        message(400, 'server', 'voicemail', 'INFO sip:alice-test-1@ms-sipre.test SIP/2.0', '2 INFO'),
+        bye(1600, 'server', 'voicemail'),
+      ],
+      1300,
+    ],
     ['it came of another than the caller', [bye(300, 'server', 'voicemail'), bye(900, 'server', 'voicemail')], 0],
   ] as const)('is what the server needs to pass a BYE on, where %s', ([, byes, ms]) => {
     expect(lateMs({ messages: [...rangAndRefused.slice(0, 4), ...byes] })).toBe(ms);
@@ -89,6 +103,12 @@ describe('lateness', () => {
   it.for<[string, Partial<CallRecord>, readonly WireMessage[], number]>([
     ['that hangs up while it rings', { cell: hungUp }, gaveUp(304), 100],
     ['that had no time for it', { cell: hungUp }, [answered], 700],
+    [
+      'whatever another is told',
+      { cell: hungUp },
+      [message(100, 'phone', 'server', 'SIP/2.0 180 Ringing'), ...gaveUp(304)],
+      100,
+    ],
     ['that begins anew with each provisional response', { cell: hungUp }, [again, ...gaveUp(604)], 104],
     [
       'not with another 200',
@@ -130,7 +150,7 @@ describe('lateness', () => {
   it('is nothing where nobody rang before the call was over', () => {
     const refused = message(700, 'server', 'caller', 'SIP/2.0 480 Temporarily Unavailable');
     expect(lateMs({ cell: hungUp, messages: [...rangAndRefused.slice(0, 1), refused] })).toBe(0);
-    expect(lateMs({ cell: hungUp, messages: rangAndRefused.slice(0, 4) })).toBe(0);
+    expect(lateMs({ cell: hungUp, messages: [...rangAndRefused.slice(0, 4), again] })).toBe(0);
   });
 
   it('is how late the stamp of the INVITE was', () => {
@@ -158,6 +178,22 @@ describe('lateness', () => {
       canary(WINDOW_MS + 1, WINDOW_MS + 900),
     ];
     expect(observe(record({ canaries: canariesSeen })).lateMs).toBe(600);
+  });
+
+  const lost = (sentMs: number, trap?: Parameters<typeof canary>[2]) => canary(sentMs, null, trap);
+  const [before, closing] = [canary(-100, -90), canary(WINDOW_MS + 1, WINDOW_MS + 10)];
+  it.for([
+    ['during the call', [before, lost(100), closing], 500],
+    ['at its very beginning', [lost(-500), before, closing], 0],
+    ['as the last before it', [before, lost(-500), closing], 500],
+    ['as the first after it', [before, lost(WINDOW_MS + 1), canary(WINDOW_MS + 600, WINDOW_MS + 610)], 500],
+    ['after the first that closed its window', [before, closing, lost(WINDOW_MS + 20), canary(9000, 9010)], 0],
+    ['where none gets there any more', [before, lost(100), lost(WINDOW_MS + 1)], 0],
+    ['to a trap that it does not need', [before, lost(100, 'team'), canary(700, 710, 'team'), closing], 0],
+    ['to phones', [before, lost(100, 'phone'), canary(700, 710, 'phone'), closing], 500],
+    ['to another trap than those that got there', [before, lost(100), canary(700, 710, 'phone')], 0],
+  ] as const)('is for how long a canary got nowhere whose trap lives: %s', ([, seen, ms]) => {
+    expect(observe(record({ canaries: [...seen] })).lateMs).toBe(ms);
   });
 
   it.for([
