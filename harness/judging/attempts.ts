@@ -1,11 +1,13 @@
 import { type Check, withCheck } from '../model/checks.ts';
 import type { Observation } from '../model/observation.ts';
 import type { CellResult, EarlierCall } from '../model/results.ts';
-import type { Batch } from '../run/work.ts';
+import { type Batch, mayBeInTime } from '../run/work.ts';
 
 /** What was seen of an attempt. */
 interface Attempt {
   readonly seen: Observation;
+  /** Of its control; left out: it is one, or that was not seen. */
+  readonly control?: Observation | undefined;
   /** Its caller died before the call was over. */
   readonly lost: boolean;
 }
@@ -36,14 +38,15 @@ export class Attempts {
    * @param keep Keeps its messages; settles where. Of what is called again they are kept: nobody may come to it any more.
    * @returns null for a control that only came along with a cell that is called again
    */
-  take(batch: Batch, result: CellResult, { seen, lost }: Attempt, keep: () => string): Attempted | null {
+  take(batch: Batch, result: CellResult, { seen, control, lost }: Attempt, keep: () => string): Attempted | null {
     const name = `${batch.repeat} ${result.id}`;
     const before = this.#pending.get(name);
     if (batch.attempt > 1 && before === undefined) return null;
     this.#pending.delete(name);
     const earlier = before?.earlier ?? [];
     const whole = earlier.length === 0 ? result : calledAgain(result, earlier);
-    const provedNothing = result.verdict === 'inconclusive' && (result.late === true || lost);
+    const late = result.late === true && mayBeInTime(batch.attempt, [seen, control]);
+    const provedNothing = result.verdict === 'inconclusive' && (late || lost);
     if (!provedNothing || batch.attempt > this.#again) return { again: false, result: whole };
     const call = { startedAt: result.proof?.startedAt ?? null, lateMs: seen.lateMs, why: result.why ?? '' };
     this.#pending.set(name, { repeat: batch.repeat, result: { ...whole, trace: keep() }, earlier: [...earlier, call] });

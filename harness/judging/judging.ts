@@ -80,6 +80,7 @@ export class Judging {
     const read = this.#reader.read(record);
     const seenOf = new Map(read.observations.map((seen) => [seen.cell, seen]));
     const lost = new Set(read.lost);
+    const controlOf = new Map(batch.cells.map(({ id, control }) => [id, control]));
     const results: CellResult[] = [];
     const again: string[] = [];
     const judged = await this.#assertions.applied(this.#judge(batch, seenOf), seenOf);
@@ -87,7 +88,8 @@ export class Judging {
       const seen = seenOf.get(result.id);
       if (seen === undefined) continue;
       const keep = (): string => this.#packs.add(result.id, seen.messages);
-      const attempted = this.#attempts.take(batch, result, { seen, lost: lost.has(result.id) }, keep);
+      const control = seenOf.get(controlOf.get(result.id) ?? '');
+      const attempted = this.#attempts.take(batch, result, { seen, control, lost: lost.has(result.id) }, keep);
       if (attempted?.again === true) {
         again.push(result.id);
       } else if (attempted !== null) {

@@ -5,7 +5,7 @@ import { Reader } from './reader.ts';
 import { type Reading, runBatches } from './run-batches.ts';
 import type { RunOptions, RunOutcome } from './run-options.ts';
 import { SeenCells } from './seen-cells.ts';
-import { AGAIN } from './work.ts';
+import { AGAIN, mayBeInTime } from './work.ts';
 
 export type { Progress, RunOptions, RunOutcome } from './run-options.ts';
 
@@ -16,7 +16,7 @@ export interface RunCellsOptions extends RunOptions {
    * @default none: what a late lab saw is what there is
    */
   readonly late?: (cells: readonly Cell[], observations: ReadonlyMap<string, Observation>) => readonly string[];
-  /** How often, at most. @default 5, as a run does */
+  /** How often, at most. @default as a run does */
   readonly again?: number;
 }
 
@@ -39,9 +39,13 @@ export async function runCells(options: RunCellsOptions): Promise<RunOutcome> {
       cells.take(read, batch.attempt);
       if (late === undefined) return [];
       const seenOf = new Map(read.observations.map((seen) => [seen.cell, seen]));
-      const found = [...new Set([...late(batch.cells, seenOf), ...read.lost])];
-      if (batch.attempt <= again) cells.callAgain(found);
-      return found;
+      const controlOf = new Map(batch.cells.map(({ id, control }) => [id, control ?? id]));
+      const found = late(batch.cells, seenOf).filter((id) =>
+        mayBeInTime(batch.attempt, [seenOf.get(id), seenOf.get(controlOf.get(id) ?? id)]),
+      );
+      const calledAgain = [...new Set([...found, ...read.lost])];
+      if (batch.attempt <= again) cells.callAgain(calledAgain);
+      return calledAgain;
     },
   };
   const { unplayable, ...facts } = await runBatches({ ...options, reading, again: late === undefined ? 0 : again });

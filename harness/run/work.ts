@@ -1,4 +1,5 @@
 /** What is to be called, in which order; and what must be called again. */
+import type { Observation } from '../model/observation.ts';
 import type { Cell } from '../plan/plan.ts';
 import { inBatches } from './batches.ts';
 
@@ -30,6 +31,18 @@ const NO_BETTER = 0.8;
 /** The rounds that are called whatever the one before came to, and how few cells are called whatever they came to: they take seconds. */
 const SURE_ROUNDS = 2;
 const FEW = 50;
+
+/**
+ * Whether it is of use to call a cell again that proved nothing because the lab was late. That a phone of ours did nothing, or that a
+ * caller hung up late, may have another reason each time: beyond the first rounds it must have been late by its clocks, too.
+ *
+ * @param attempt that was seen, from 1
+ * @param calls the cell's own, and its control's
+ */
+export function mayBeInTime(attempt: number, calls: readonly (Observation | undefined)[]): boolean {
+  if (attempt <= AGAIN_BY_ITSELF) return true;
+  return calls.some((seen) => seen !== undefined && seen.lateMs > seen.window.slackMs / 4);
+}
 
 /** So many calls it comes to, controls with them, if all prove nothing again and again. */
 export function mostCalls({ cells, repeat, again }: Pick<WorkOptions, 'cells' | 'repeat' | 'again'>): number {

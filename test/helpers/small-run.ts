@@ -49,6 +49,8 @@ export interface SmallRun
    * time can show, final responses among it. Not where the lab has to be late, or is broken for one run. @default false
    */
   readonly inTime?: boolean;
+  /** How often, at most. @default as a run does */
+  readonly again?: number;
   /** Told of cells whose windows are closed and whose record is read, batch by batch. Not with `inTime`. */
   readonly onRead?: (cells: readonly Cell[]) => void;
   /** Puts something between the lab and the ground it stands on. */

@@ -59,6 +59,22 @@ describe('attempts', () => {
     });
   });
 
+  it('go on beyond the fifth only where the lab was late by its clocks, for the call or its control', () => {
+    const slackMs = suppressed().window.slackMs;
+    const inTime = suppressed({ lateMs: slackMs / 4 });
+    const slow = suppressed({ lateMs: slackMs / 4 + 1 });
+    const sixth = (attempt: Parameters<Attempts['take']>[2]) => {
+      const attempts = new Attempts(20);
+      for (let each = 1; each <= 5; each++)
+        expect(attempts.take(batch(each), late, { seen: inTime, lost: false }, keep)).toEqual({ again: true });
+      return attempts.take(batch(6), late, attempt, keep)?.again;
+    };
+    expect(sixth({ seen: inTime, control: inTime, lost: false })).toBe(false);
+    expect(sixth({ seen: slow, control: inTime, lost: false })).toBe(true);
+    expect(sixth({ seen: inTime, control: slow, lost: false })).toBe(true);
+    expect(sixth({ seen: inTime, lost: true })).toBe(true);
+  });
+
   it('never follow a verdict of the server, nor a doubt that has nothing to do with time', () => {
     const attempts = new Attempts(2);
     for (const verdict of ['fail', 'inconclusive', 'unspecified', 'unsupported'] as const) {

@@ -121,14 +121,15 @@ describe.concurrent('what takes the proof from cells, and from which', () => {
     ],
     ['has some choose among others', ['300-if-marked'], /^the caller was sent elsewhere to <sip:mail@192\.0\.2\.1>/, 4],
     ['sends some to voice mail', ['redirects-marked'], /^the caller was sent elsewhere to <sip:\S+> \(302/, 4],
-    ['wants provisional responses to be reliable, of a caller who cannot', ['100rel'], /phone was to answer/, 3],
+    // Our phone looks late to the judge each time: it waits for a PRACK that never comes.
+    ['wants provisional responses to be reliable, of a caller who cannot', ['100rel'], /phone was to answer/, 3, 1],
     ['refuses everything', ['refuses-all'], /no canary reached voice mail|a canary to voicemail failed.*503/, 12],
     ['answers itself', ['answers-itself'], /no leg on record answered: who took the call is not known/, 12],
     ['answers some itself', ['answers-marked-itself'], /no leg on record answered: who took the call is not known/, 4],
     ['diverts long after the call', ['diverts-late'], /canary to voicemail failed|no canary reached voice mail/, 1],
     ['names nobody at voice mail', ['hides'], /./, 0],
-  ] as const)('%s', async ([, oddities, reason, atLeast]) => {
-    const run = await oddRun(oddities);
+  ] as const)('%s', async ([, oddities, reason, atLeast, again]) => {
+    const run = await oddRun(oddities, again === undefined ? {} : { again });
     expectNothingFalse(run);
     const reasons = mute(run);
     expect(reasons.length).toBeGreaterThanOrEqual(atLeast);
