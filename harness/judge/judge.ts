@@ -56,9 +56,7 @@ export function judge(item: Case): Judgement {
 }
 
 function isOfLateness(item: Case, checks: readonly Check[]): boolean {
-  return (
-    wasLate(checks) || phoneWasSlow(item) || timersWereSlow(item) || hangUpWasSlow(item) || gaveUpLate(item, checks)
-  );
+  return wasLate(checks) || phoneWasSlow(item) || timersWereSlow(item) || hangUpWasSlow(item) || cameLate(item, checks);
 }
 
 function wasLate(checks: readonly Check[]): boolean {
@@ -75,11 +73,15 @@ function timersWereSlow({ scenario, seen, control }: Case): boolean {
   return mayBeSlow([seen, control]);
 }
 
-/** Where a caller gives up by a clock of its own, which was late, whoever came before that is no finding. */
-function gaveUpLate({ scenario, seen, control }: Case, checks: readonly Check[]): boolean {
-  if (scenario.caller !== 'hang-up-while-ringing' && scenario.application === undefined) return false;
-  const missing = firstFailing(checks);
-  return missing !== null && GIVING_UP.has(missing.id) && mayBeSlow(control === null ? [seen] : [seen, control]);
+/**
+ * Where a caller gives up by a clock of its own, which was late, whoever came before that is no finding; nor is that a caller was told
+ * late of what is said of every call at once.
+ */
+function cameLate({ scenario, seen, control }: Case, checks: readonly Check[]): boolean {
+  const givesUp = scenario.caller === 'hang-up-while-ringing' || scenario.application !== undefined;
+  const missing = firstFailing(checks)?.id;
+  if (missing === undefined || !(missing === 'told' || (givesUp && GIVING_UP.has(missing)))) return false;
+  return mayBeSlow(control === null ? [seen] : [seen, control]);
 }
 
 /** What does not hold where a caller gives up too late. */

@@ -68,12 +68,15 @@ function forwardedToNobody(seen: Observation, control: Observation | null): stri
   }
   // Nothing is meant by it, and it is as good as unsaid; one more than that is another matter.
   if (own.length <= (seen.caller.usualForwardings ?? 0)) return null;
-  const ofNothing = control === null ? 0 : beforeDiversion(control).length;
-  if (beforeDiversion(seen).length === own.length && own.length <= ofNothing) return null;
+  if (control !== null) {
+    const divertedMs = divertedAt(control);
+    const ofNothing = saidAtOnce(control, divertedMs).length;
+    if (saidAtOnce(seen, divertedMs).length === own.length && own.length <= ofNothing) return null;
+  }
   return `the caller was told that the call is being forwarded (181, ${after(last)}), and no leg to anybody is on record`;
 }
 
-/** From a 181 to the leg that it announces, in a lab that is in time; and from when the phone is asked to when the caller is told. */
+/** From a 181 to the leg that it announces, in a lab that is in time; and from the INVITE to what is said of every call at once. */
 const NEAR_MS = 250;
 /** Two records of one moment differ by less. */
 const SAME_MOMENT_MS = 20;
@@ -82,12 +85,19 @@ function forwardings({ caller }: Observation): number[] {
   return caller.provisionals.filter(({ status }) => status === 181).map(({ atMs }) => atMs);
 }
 
-/** Those that are told when the callee's phone has just been asked and is asked still: they cannot be of where the call goes from it. */
-function beforeDiversion(seen: Observation): number[] {
-  const phones = phoneLegs(seen);
-  const askedMs = Math.min(...phones.map(({ startMs }) => startMs));
-  const overMs = Math.max(...phones.map(({ endMs }) => endMs ?? Number.POSITIVE_INFINITY));
-  return forwardings(seen).filter((atMs) => atMs <= askedMs + NEAR_MS && atMs <= overMs - SAME_MOMENT_MS);
+/** When it first came to somebody beside the callee's phone, or after it. */
+function divertedAt(control: Observation): number {
+  return Math.min(...reachedBy(control).flatMap(({ role, startMs }) => (role === 'phone' ? [] : [startMs])));
+}
+
+/**
+ * Those that are told long before this server diverts anything, and while the callee's phone is asked: they cannot be of where the call
+ * goes from it. When the phone was asked is no measure: in a late lab it may be asked just before that.
+ */
+function saidAtOnce(seen: Observation, divertedMs: number): number[] {
+  const overMs = Math.max(...phoneLegs(seen).map(({ endMs }) => endMs ?? Number.POSITIVE_INFINITY));
+  const byMs = Math.min(NEAR_MS, divertedMs / 2, overMs - SAME_MOMENT_MS);
+  return forwardings(seen).filter((atMs) => atMs <= byMs);
 }
 
 /** 180 or 183 in a dialog of nobody's, from a server that in the control handed everybody's own dialogs on. */

@@ -32,10 +32,10 @@ describe('a 181', () => {
       verdictOn({ seen: early, control: withCaller(diverted(), forwarding(...atMs)) }).verdict;
     expect(verdictBeside(1)).toBe('pass');
     expect(verdictBeside(1, 600), 'the server says one more of a diversion').toBe('pass');
-    expect(verdictBeside(253)).toBe('pass'); // the phone is asked at 3
-    expect(verdictBeside(254)).toBe('inconclusive');
+    expect(verdictBeside(250)).toBe('pass');
+    expect(verdictBeside(251)).toBe('inconclusive');
     expect(
-      verdictOn({ seen: withCaller(suppressed(), forwarding(254)), control: withCaller(diverted(), forwarding(1)) })
+      verdictOn({ seen: withCaller(suppressed(), forwarding(251)), control: withCaller(diverted(), forwarding(1)) })
         .verdict,
     ).toBe('inconclusive');
     expect(
@@ -43,6 +43,30 @@ describe('a 181', () => {
         .verdict,
     ).toBe('inconclusive');
   });
+
+  it('is of a diversion that comes when this server diverts, however late the phone was asked', () => {
+    const asked = leg('phone', { startMs: 560, endMs: 680 });
+    const seen = withCaller(suppressed({ legs: [asked] }), forwarding(640));
+    const late = withCaller(diverted({ legs: [asked, { ...voicemailAnswered, startMs: 900 }] }), forwarding(640));
+    expect(verdictOn({ seen, control: late })).toMatchObject({ verdict: 'inconclusive', late: false });
+    expect(verdictOn({ seen, control: { ...late, lateMs: 101 } })).toMatchObject({
+      verdict: 'inconclusive',
+      late: true,
+    });
+  });
+
+  it.for([
+    [100, 'pass'],
+    [101, 'inconclusive'],
+  ] as const)(
+    'is of a diversion, be it at %i ms, from half of the time on that the control took for one',
+    ([atMs, verdict]) => {
+      const team = leg('team', { startMs: 200, answered: true, result: 'answered', status: 200 });
+      const seen = withCaller(suppressed(), forwarding(atMs));
+      const toTeam = withCaller(diverted({ legs: [rangAlone, team, voicemailAnswered] }), forwarding(atMs));
+      expect(verdictOn({ seen, control: toTeam }).verdict).toBe(verdict);
+    },
+  );
 
   it.for([605, 1105, 3605])(
     'proves nothing however late the control came to its next leg, be it at %i ms',

@@ -1,11 +1,33 @@
 /** Servers that do keep the call out of the trap that is looked at, and send it somewhere else instead. */
 import { keptFrom, keptWhileWaiting } from '../matrix.ts';
-import type { Sabotage } from '../sabotage.ts';
+import type { Breakage, Sabotage } from '../sabotage.ts';
 import { answeredByNobody, anyCall, endedWith, reached } from '../seen.ts';
 import { after, before, editedConfig } from './config-edit.ts';
 import { afterTheRing, STAGE_ENDED } from './places.ts';
 
 const SDP = ['v=0', 'o=- 1 1 IN IP4 $Ri', 's=-', 'c=IN IP4 $Ri', 't=0 0', 'm=audio 9 RTP/AVP 0', ''].join('\\r\\n');
+
+/** Less than the server's no-answer timer, and than the slack. */
+const PHONES_LATE_MS = 450;
+
+const toUnwatchedVoicemail: Breakage = {
+  editConfig: editedConfig([
+    ...afterTheRing(
+      '\t\t$avp(stage) = "voicemail";\n\t\t$avp(reason) = "forwarding";\n\t\t$avp(unwatched) = 1;\n' +
+        '\t\t$ru = $avp(aor) + ";opaque=app:voicemail;gruu";\n' +
+        // Discard: on the server's own address of this lab nobody listens there.
+        '\t\t$du = "sip:" + $Ri + ":9";\n' +
+        '\t\troute(TELL_CALLER);\n\t\tt_set_fr("500", "500");\n\t\troute(RELAY);\n',
+    ),
+    before(
+      STAGE_ENDED,
+      '\tif ($avp(unwatched) == 1 && !t_is_canceled()) {\n\t\tt_reply("480", "Temporarily Unavailable");\n\t\texit;\n\t}\n',
+    ),
+  ]),
+  tookPlace: anyCall(
+    ({ caller }) => caller.finalStatus === 480 && caller.provisionals.some(({ status }) => status === 181),
+  ),
+};
 
 export const elsewhere: readonly Sabotage[] = [
   {
@@ -80,23 +102,21 @@ export const elsewhere: readonly Sabotage[] = [
     title: 'The caller is told 181, the call goes to a voice mail that nobody watches, and it ends with 480.',
     breaks: 'server',
     meantFor: keptWhileWaiting,
+    begin: () => toUnwatchedVoicemail,
+  },
+  {
+    id: 'second-voice-mail-where-phones-are-late',
+    title: `The same, and whatever is sent to a phone arrives ${PHONES_LATE_MS} ms later: it has just been asked when the call goes on.`,
+    breaks: 'server',
+    once: true,
+    meantFor: keptWhileWaiting,
+    calls: { situations: ['voicemail-no-answer', 'forward-no-answer'], perSecond: 100 },
     begin: () => ({
-      editConfig: editedConfig([
-        ...afterTheRing(
-          '\t\t$avp(stage) = "voicemail";\n\t\t$avp(reason) = "forwarding";\n\t\t$avp(unwatched) = 1;\n' +
-            '\t\t$ru = $avp(aor) + ";opaque=app:voicemail;gruu";\n' +
-            // Discard: on the server's own address of this lab nobody listens there.
-            '\t\t$du = "sip:" + $Ri + ":9";\n' +
-            '\t\troute(TELL_CALLER);\n\t\tt_set_fr("500", "500");\n\t\troute(RELAY);\n',
-        ),
-        before(
-          STAGE_ENDED,
-          '\tif ($avp(unwatched) == 1 && !t_is_canceled()) {\n\t\tt_reply("480", "Temporarily Unavailable");\n\t\texit;\n\t}\n',
-        ),
-      ]),
-      tookPlace: anyCall(
-        ({ caller }) => caller.finalStatus === 480 && caller.provisionals.some(({ status }) => status === 181),
-      ),
+      ...toUnwatchedVoicemail,
+      rules: [
+        (_message, { front, fromServer }) =>
+          front === 'phone' && fromServer ? { delayMs: PHONES_LATE_MS } : 'goes on',
+      ],
     }),
   },
 ];
