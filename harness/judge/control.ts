@@ -9,7 +9,7 @@ import type { Case } from './case.ts';
 import { check, failed } from './check.ts';
 import { TIMERS_DIFFER_MS } from './deviation.ts';
 import { evidence } from './evidence.ts';
-import { outcomeOf, phoneLegs, trapReached } from './reached.ts';
+import { cameTo, outcomeOf, phoneLegs, trapReached } from './reached.ts';
 import { after } from './words.ts';
 
 /** The same call without the headers must do what they are to prevent, and must itself be believed. */
@@ -64,7 +64,7 @@ export function gaveUpTooSoon(
 ): string | null {
   const { cancelledMs, finalMs } = caller;
   if (scenario.caller !== 'patient' || cancelledMs === null || (finalMs !== null && finalMs < cancelledMs)) return null;
-  const came = cameTo(scenario.trap, control);
+  const came = cameTo(control, (role) => role === scenario.trap);
   // An application gives an agent up when its own time is over: that is what its situation is about.
   const enoughMs = scenario.application === undefined ? window.slackMs / 2 : TIMERS_DIFFER_MS;
   if (!Number.isFinite(came) || cancelledMs - came >= enoughMs) return null;
@@ -77,14 +77,6 @@ function givenUp({ caller: behaviour, subscriber: { waits } }: Scenario, { calle
   const { cancelledMs, finalMs } = caller;
   if (behaviour !== 'patient' || cancelledMs === null || (finalMs !== null && finalMs < cancelledMs)) return '';
   return `: the caller gave up after ${Math.round(cancelledMs)} ms, where the server was said to take ${waits.totalMs + waits.userMs + waits.team2Ms} ms`;
-}
-
-/** Infinity where it did not. What a voice mail inside of the server leaves shows long after its answer. */
-function cameTo(trap: Scenario['trap'], { legs, caller }: Observation): number {
-  return Math.min(
-    ...legs.flatMap(({ role, startMs }) => (role === trap ? [startMs] : [])),
-    ...caller.answers.flatMap(({ by, atMs }) => (by === trap ? [atMs] : [])),
-  );
 }
 
 /** A server may divert for another reason than the one that the situation is about; what a header does then, nobody asked. */

@@ -1,5 +1,5 @@
 import { type Check, conclusionOf, firstFailing } from '../model/checks.ts';
-import type { Observation } from '../model/observation.ts';
+import { type Observation, wasRatherLate } from '../model/observation.ts';
 import type { Verdict } from '../model/results.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { TRAP_NAMES } from '../model/words.ts';
@@ -70,7 +70,7 @@ function phoneWasSlow({ scenario, seen, control }: Case): boolean {
 /** The control came late to the trap, and so did the lab to something: it need not be the server that waits for longer than was said. */
 function timersWereSlow({ scenario, seen, control }: Case): boolean {
   if (control === null || gaveUpTooSoon(scenario, seen, control) === null) return false;
-  return mayBeSlow([seen, control]);
+  return [seen, control].some(wasRatherLate);
 }
 
 /**
@@ -81,7 +81,7 @@ function cameLate({ scenario, seen, control }: Case, checks: readonly Check[]): 
   const givesUp = scenario.caller === 'hang-up-while-ringing' || scenario.application !== undefined;
   const missing = firstFailing(checks)?.id;
   if (missing === undefined || !(missing === 'told' || (givesUp && GIVING_UP.has(missing)))) return false;
-  return mayBeSlow(control === null ? [seen] : [seen, control]);
+  return (control === null ? [seen] : [seen, control]).some(wasRatherLate);
 }
 
 /** What does not hold where a caller gives up too late. */
@@ -93,18 +93,13 @@ function hangUpWasSlow({ scenario, seen, control }: Case): boolean {
   const calls = control === null ? [seen] : [seen, control];
   const late = calls.filter((call) => talkedOn(scenario, call) !== null);
   if (late.some(({ callerUnderTest }) => callerUnderTest !== true)) return true;
-  return mayBeSlow(calls) && (late.length > 0 || calls.some(notNotedYet));
+  return calls.some(wasRatherLate) && (late.length > 0 || calls.some(notNotedYet));
 }
 
 /** Of what voice mail of ours took, it notes something as soon as it hears of the end. */
 function notNotedYet({ caller, legs, notifications }: Observation): boolean {
   const taken = legs.some(({ role, answered }) => role === 'voicemail' && answered);
   return taken && caller.byeMs !== null && !notifications.some(({ by }) => by === 'voicemail');
-}
-
-/** Within the slack, and yet by so much that what one of these calls lacks may be due to it. */
-function mayBeSlow(calls: readonly Observation[]): boolean {
-  return calls.some(({ lateMs, window }) => lateMs > window.slackMs / 4);
 }
 
 function checksOf(item: Case, outcome: Outcome): Check[] {

@@ -27,6 +27,17 @@ export function reachedBy({ legs, innerVoicemail }: Observation): Pick<Leg, 'rol
   return [...legs, ...arrivals.slice(0, 1).map(({ atMs }) => ({ role: 'voicemail' as const, startMs: atMs }))];
 }
 
+/**
+ * When it first came to one of these, since its INVITE; Infinity where it did not. What a voice mail inside of the server leaves shows
+ * long after its answer.
+ */
+export function cameTo({ legs, caller }: Observation, isOne: (role: Leg['role']) => boolean): number {
+  return Math.min(
+    ...legs.flatMap(({ role, startMs }) => (isOne(role) ? [startMs] : [])),
+    ...caller.answers.flatMap(({ by, atMs }) => (by !== null && isOne(by) ? [atMs] : [])),
+  );
+}
+
 export function phoneLegs(seen: Observation): Leg[] {
   return seen.legs.filter((leg) => leg.role === 'phone');
 }

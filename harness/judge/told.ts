@@ -3,7 +3,7 @@ import type { Check } from '../model/checks.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Case, Outcome } from './case.ts';
 import { aside, check } from './check.ts';
-import { phoneLegs, reachedBy } from './reached.ts';
+import { cameTo, phoneLegs, reachedBy } from './reached.ts';
 import { after } from './words.ts';
 
 export function told(item: Case, outcome: Outcome): Check {
@@ -69,7 +69,7 @@ function forwardedToNobody(seen: Observation, control: Observation | null): stri
   // Nothing is meant by it, and it is as good as unsaid; one more than that is another matter.
   if (own.length <= (seen.caller.usualForwardings ?? 0)) return null;
   if (control !== null) {
-    const divertedMs = divertedAt(control);
+    const divertedMs = cameTo(control, (role) => role !== 'phone');
     const ofNothing = saidAtOnce(control, divertedMs).length;
     if (saidAtOnce(seen, divertedMs).length === own.length && own.length <= ofNothing) return null;
   }
@@ -83,11 +83,6 @@ const SAME_MOMENT_MS = 20;
 
 function forwardings({ caller }: Observation): number[] {
   return caller.provisionals.filter(({ status }) => status === 181).map(({ atMs }) => atMs);
-}
-
-/** When it first came to somebody beside the callee's phone, or after it. */
-function divertedAt(control: Observation): number {
-  return Math.min(...reachedBy(control).flatMap(({ role, startMs }) => (role === 'phone' ? [] : [startMs])));
 }
 
 /**

@@ -157,3 +157,8 @@ export interface Observation {
   readonly unplayable: string | null;
   readonly messages: readonly SeenMessage[];
 }
+
+/** Whether the lab was late by so much, be it within the slack, that what this call lacks may be due to it. */
+export function wasRatherLate({ lateMs, window }: Observation): boolean {
+  return lateMs > window.slackMs / 4;
+}

@@ -1,5 +1,5 @@
 /** What is to be called, in which order; and what must be called again. */
-import type { Observation } from '../model/observation.ts';
+import { type Observation, wasRatherLate } from '../model/observation.ts';
 import type { Cell } from '../plan/plan.ts';
 import { inBatches } from './batches.ts';
 
@@ -41,7 +41,7 @@ const FEW = 50;
  */
 export function mayBeInTime(attempt: number, calls: readonly (Observation | undefined)[]): boolean {
   if (attempt <= AGAIN_BY_ITSELF) return true;
-  return calls.some((seen) => seen !== undefined && seen.lateMs > seen.window.slackMs / 4);
+  return calls.some((seen) => seen !== undefined && wasRatherLate(seen));
 }
 
 /** So many calls it comes to, controls with them, if all prove nothing again and again. */

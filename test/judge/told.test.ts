@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Answer, Observation } from '../../harness/model/observation.ts';
+import type { Answer, InnerVoicemail, Observation } from '../../harness/model/observation.ts';
 import { diverted, leg, rangAlone, scenario, suppressed, voicemailAnswered } from '../helpers/observations.ts';
 import { answered, mustEngage, mustSuppress, verdictOn, withCaller } from './case.ts';
 
@@ -26,7 +26,7 @@ describe('a 181', () => {
     expect(verdictOn({ seen: seen(349), control, expected }).verdict).toBe('inconclusive');
   });
 
-  it('says nothing that comes when the phone has just been asked, as in the control', () => {
+  it('says nothing that comes at once, as in the control', () => {
     const early = withCaller(suppressed(), forwarding(1));
     const verdictBeside = (...atMs: number[]) =>
       verdictOn({ seen: early, control: withCaller(diverted(), forwarding(...atMs)) }).verdict;
@@ -65,6 +65,15 @@ describe('a 181', () => {
       const seen = withCaller(suppressed(), forwarding(atMs));
       const toTeam = withCaller(diverted({ legs: [rangAlone, team, voicemailAnswered] }), forwarding(atMs));
       expect(verdictOn({ seen, control: toTeam }).verdict).toBe(verdict);
+      // A voice mail inside of the server has no leg, and shows later what it took.
+      const by = 'message-waiting';
+      const innerVoicemail: InnerVoicemail = { arrivals: [{ by, atMs: 9000, seen: 'x' }], shown: [by], doubt: null };
+      const inside = withCaller(diverted({ legs: [rangAlone], innerVoicemail }), {
+        ...forwarding(atMs),
+        answers: [{ atMs: 200, by: 'voicemail', knownBy: 'arrival' }],
+      });
+      const held = verdictOn({ seen, control: inside }).checks.find(({ id }) => id === 'told')?.holds;
+      expect(held).toBe(verdict === 'pass');
     },
   );
 

@@ -20,7 +20,8 @@ export async function serveTurns({
   lookEveryMs = LOOK_EVERY_MS,
   hasTime = idleTime(ENOUGH_LEFT),
   ...room
-}: Omit<RoomOptions, 'hasTime'> & Partial<RoomOptions> & { readonly lookEveryMs?: number }): Promise<TurnServer> {
+}: Omit<RoomOptions, 'hasTime'> &
+  Partial<Pick<RoomOptions, 'hasTime'>> & { readonly lookEveryMs?: number }): Promise<TurnServer> {
   const turns = new Room({ ...room, hasTime });
   const dir = await mkdtemp(join(tmpdir(), 'ringfence-turns-'));
   const path = join(dir, 'socket');
@@ -49,10 +50,11 @@ export async function serveTurns({
   };
 }
 
-/** Settles when it is this file's turn. @returns to be called when it is over */
+/** Settles when it is this file's turn. @returns to be called when it is over. Rejects where nobody gives turns, or does any more. */
 export async function takeTurn(path: string): Promise<() => void> {
   const socket = connect(path);
-  await once(socket, 'data');
+  await Promise.race([once(socket, 'data'), once(socket, 'close')]);
+  if (socket.destroyed) throw new Error(`whoever gives turns at ${path} has ended`);
   socket.on('error', () => {}); // the server has ended first
   socket.unref();
   return () => socket.destroy();

@@ -90,7 +90,13 @@ describe('workers', () => {
     });
   });
 
-  it('are told when there is nobody to ask', async () => {
+  it('are told when there is nobody to ask, or not any more', async () => {
+    const turns = await serveTurns({ always: 1, most: 1 });
+    await takeTurn(turns.path);
+    const second = takeTurn(turns.path);
+    const told = expect(second).rejects.toThrow(/has ended|ECONNRESET/);
+    await turns[Symbol.asyncDispose]();
+    await told;
     await expect(takeTurn('/nowhere/socket')).rejects.toThrow('ENOENT');
   });
 });

@@ -106,7 +106,7 @@ export const elsewhere: readonly Sabotage[] = [
   },
   {
     id: 'second-voice-mail-where-phones-are-late',
-    title: `The same, and whatever is sent to a phone arrives ${PHONES_LATE_MS} ms later: it has just been asked when the call goes on.`,
+    title: `Whatever is sent to a phone arrives ${PHONES_LATE_MS} ms later, so that it has just been asked when the caller is told 181 and the call goes to a voice mail that nobody watches.`,
     breaks: 'server',
     once: true,
     meantFor: keptWhileWaiting,
