@@ -28,7 +28,7 @@ const LABS = [
   'test/ua/{baresip,linphone,ua-run}.test.ts',
   'test/watch/lab.test.ts',
 ];
-/** Labs of whole commands: each test starts one, which computes as much as it waits. `./ringfence test` has them at the end, with nothing beside them. */
+/** Labs of whole commands: each test starts one, which computes as much as it waits. */
 const COMMANDS = [
   'test/cli/{header-option,run,shard}.test.ts',
   'test/foreign-drachtio/cli.test.ts',
@@ -55,8 +55,11 @@ const VALUES = [
 /** Waited for at the end, were they not begun first, the longest at the very first. vitest itself knows how long a file takes only from the run before. */
 const LONGEST = [
   'test/own-server/odd-servers.test.ts',
+  'test/live/inner-voicemail.test.ts',
   'test/runtime/docker/faults.test.ts',
   'test/sabotage/whole.test.ts',
+  'test/live/live-server.test.ts',
+  'test/live/live-transports.test.ts',
   'test/live/tutorial.test.ts',
   'test/runtime/docker/other-programs.test.ts',
   'test/runtime/docker/parity.test.ts',
@@ -68,9 +71,6 @@ const LONGEST = [
   'test/runtime/docker/servers.test.ts',
   'test/drachtio-srf-suite/suite.test.ts',
   'test/runtime/docker/own-server.test.ts',
-  'test/live/inner-voicemail.test.ts',
-  'test/live/live-server.test.ts',
-  'test/live/live-transports.test.ts',
   'test/foreign-drachtio/cli.test.ts',
   'test/package/package.test.ts',
   'test/runtime/docker/ringfence-image.test.ts',
@@ -95,7 +95,12 @@ const CORES = availableParallelism();
 const HANGS_AFTER_MS = 300_000;
 
 /** One file more than there are cores is under way, and others where the machine has time for them. */
-const TURNS = { isolate: false, globalSetup: 'test/turns/global.ts', setupFiles: 'test/turns/each-file.ts' };
+const TURNS = {
+  isolate: false,
+  maxWorkers: 4 * CORES,
+  globalSetup: 'test/turns/global.ts',
+  setupFiles: 'test/turns/each-file.ts',
+};
 
 // The tests start Node.js hundreds of times, with the same modules.
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/compile', import.meta.url));
@@ -123,7 +128,6 @@ export default defineConfig({
         test: {
           name: 'labs',
           include: LABS,
-          maxWorkers: 3 * CORES,
           ...TURNS,
           sequence: { groupOrder: 2 },
         },
@@ -133,11 +137,10 @@ export default defineConfig({
         test: {
           name: 'commands',
           include: COMMANDS,
-          maxWorkers: 2 * CORES + 1,
           // As above: fifteen at once were late.
           maxConcurrency: CORES,
           ...TURNS,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 2 },
         },
       },
       {

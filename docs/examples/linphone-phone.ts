@@ -55,7 +55,7 @@ bind_address=${RINGFENCE_LOCAL}
 `;
 writeFileSync(join(home, 'linphonerc'), config);
 const linphone = spawn(LINPHONE, ['--config', join(home, 'linphonerc'), '--disable-stats-events'], {
-  env: { ...process.env, HOME: home },
+  env: { ...process.env, HOME: home, XDG_RUNTIME_DIR: home }, // all that it writes, its sound system too
   stdio: ['pipe', 'pipe', 'inherit'],
 });
 linphone.once('exit', () => process.exit(1));

@@ -50,7 +50,7 @@ bind_address=${RINGFENCE_LOCAL}
 writeFileSync(join(home, 'linphonerc'), config);
 mkdirSync(join(home, '.local/share/linphone'), { recursive: true }); // or it does not keep its files anywhere
 const linphone = spawn(LINPHONE, ['--config', join(home, 'linphonerc'), '--disable-stats-events'], {
-  env: { ...process.env, HOME: home },
+  env: { ...process.env, HOME: home, XDG_RUNTIME_DIR: home }, // all that it writes, its sound system too
   stdio: ['pipe', 'pipe', 'inherit'],
 });
 linphone.once('exit', () => process.exit(1));

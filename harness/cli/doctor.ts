@@ -1,4 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -12,6 +11,7 @@ import { dockerEngine, LOOPBACK_SAMPLE, loopbackTrouble, npmPackages, openFilesL
 import { PROGRAMS, type ToolName } from '../setup/programs.ts';
 import { packagesHere } from '../setup/tools.ts';
 import { parseCaller, processCaller } from './caller-option.ts';
+import { keepingItsLog } from './kept-log.ts';
 import { nearestFolder, whyNotWritable } from './writable.ts';
 
 const DOCTOR_HELP = `Usage: ./ringfence doctor [--report DIR] [--caller "command:PATH ARGS"] [--server "command:PATH ARGS"]
@@ -158,10 +158,9 @@ async function checkDocker(): Promise<Check> {
 /** @throws {UsageError} unless it names a program of this machine */
 async function checkCaller(text: string): Promise<Check> {
   const subject = 'caller';
-  const logDir = await mkdtemp(join(tmpdir(), 'ringfence-doctor-'));
+  const choice = parseCaller(text);
   try {
-    const application = await processCaller(parseCaller(text), logDir);
-    await rm(logDir, { recursive: true });
+    const application = await keepingItsLog('ringfence-doctor-', (logDir) => processCaller(choice, logDir));
     return { subject, state: 'ok', seen: application === null ? 'SIPp' : applicationText(application) };
   } catch (error) {
     if (!(error instanceof LabError)) throw error;

@@ -1,6 +1,4 @@
 /** `--server`: one of the registry, one that somebody else runs, or a program of the user's that is started for the run. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
 import type { RuntimeId, Statement } from '../model/words.ts';
@@ -10,6 +8,7 @@ import { OWN_SERVER_PAGE, type ServerDescription } from '../servers/own/contract
 import { describeServer, type OwnServer, ownServer } from '../servers/own/own-server.ts';
 import { SERVERS, serverOf } from '../servers/registry.ts';
 import type { ListedServer } from '../servers/server.ts';
+import { keepingItsLog } from './kept-log.ts';
 import { type LiveChoice, type LiveOptions, liveRerunOptions, parseExpected, parseLive } from './live-option.ts';
 import {
   type ProgramChoice,
@@ -101,10 +100,7 @@ export async function openServer(
 
 /** What it prints is kept where it was not understood; the message says where. @throws {LabError} */
 export async function askServer(choice: OwnChoice, say: (line: string) => void): Promise<ServerDescription> {
-  const logDir = await mkdtemp(join(tmpdir(), 'ringfence-server-'));
-  const description = await describedIn(choice, join(logDir, 'server-describe.log'), say);
-  await rm(logDir, { recursive: true, force: true });
-  return description;
+  return keepingItsLog('ringfence-server-', (logDir) => describedIn(choice, join(logDir, 'server-describe.log'), say));
 }
 
 async function describedIn(

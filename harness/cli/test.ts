@@ -5,6 +5,7 @@ import { ensureTools } from '../setup/tools.ts';
 import { runProgram } from './run-program.ts';
 import type { Tally } from './tally-reporter.ts';
 import { runInParts } from './test-parts.ts';
+import { testScratch } from './test-scratch.ts';
 import { type ChangedSelection, selectChanged } from './test-selection.ts';
 import { runVitest } from './vitest-run.ts';
 
@@ -74,7 +75,8 @@ export async function testCommand(args: string[]): Promise<number> {
   const held: string[] = [];
   const hold = (text: string): void => void held.push(text);
   const beside: Promise<readonly Tally[]>[] = isChecked ? [inTurn(SLOW_CHECKS, hold, () => cancelled)] : [];
-  const vitest = { root: PACKAGE_ROOT, filters, env };
+  await using scratch = await testScratch();
+  const vitest = { root: PACKAGE_ROOT, filters, env: { ...env, ...scratch.env } };
   if (selection === null && filters.length === 0) {
     heading('tests (vitest), and beside them those in containers and the checks of types and dead code');
     const parts = await runInParts({

@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Tally } from '../../harness/cli/tally-reporter.ts';
-import { COMPUTING, runInParts } from '../../harness/cli/test-parts.ts';
+import { COMPUTING, runInParts, WAITING } from '../../harness/cli/test-parts.ts';
 
 const tally = (passed: number): Tally => ({ passed, failed: 0, skipped: 0, failures: [], skips: [] });
 const COMPUTES = COMPUTING.join(' ');
+const WAIT = WAITING.join(' ');
 
 /** Runs that end when they are told to. */
 class Runs {
@@ -27,7 +28,7 @@ class Runs {
 
 describe('the parts of the suite', () => {
   it.for([[[COMPUTES, 'docker']], [['docker', COMPUTES]]] as const)(
-    'are labs after what computes and after containers, and whole commands after labs',
+    'are labs and whole commands after what computes and after containers',
     async ([[sooner, later]]) => {
       const runs = new Runs();
       const all = runInParts({ run: runs.run, cancelled: () => false });
@@ -35,11 +36,9 @@ describe('the parts of the suite', () => {
       await runs.end(sooner, 1);
       expect(runs.begun.slice(2)).toEqual([]);
       await runs.end(later, 2);
-      expect(runs.begun.slice(2)).toEqual(['labs']);
-      await runs.end('labs', 4);
-      expect(runs.begun.slice(3)).toEqual(['commands']);
-      await runs.end('commands', 8);
-      expect((await all).map(({ passed }) => passed).toSorted()).toEqual([1, 2, 4, 8]);
+      expect(runs.begun.slice(2)).toEqual([WAIT]);
+      await runs.end(WAIT, 4);
+      expect((await all).map(({ passed }) => passed).toSorted()).toEqual([1, 2, 4]);
       expect(runs.held).toEqual(['docker']);
     },
   );

@@ -5,8 +5,8 @@ export interface RoomOptions {
   /** So many are under way whatever the machine does. */
   readonly always: number;
   readonly most: number;
-  /** Whether the machine had time left since it was asked last. */
-  readonly hasTime: () => boolean;
+  /** For how many more the machine had time left since it was asked last. */
+  readonly timeFor: () => number;
 }
 
 /**
@@ -41,10 +41,10 @@ export class Room {
     };
   }
 
-  /** To be called every few seconds: one more, if there is time for it. What that one needs the next look shows. */
+  /** To be called every few seconds: others, where there is time for them. What they need the next look shows. */
   look(): void {
-    const hasTime = this.#options.hasTime();
-    if (hasTime && this.#under < this.#options.most) this.#waiting.shift()?.();
+    const others = Math.min(this.#options.timeFor(), this.#options.most - this.#under);
+    for (let begun = 0; begun < others; begun += 1) this.#waiting.shift()?.();
   }
 
   #fill(): void {
@@ -52,14 +52,14 @@ export class Room {
   }
 }
 
-/** @param enough share of all processors' time, 0 to 1, that nobody had used since the call before */
-export function idleTime(enough: number): () => boolean {
+/** @param each processors that one of them needs */
+export function idleFor(each: number): () => number {
   let before = times();
   return () => {
     const now = times();
     const [idle, all] = [now.idle - before.idle, now.all - before.all];
     before = now;
-    return all > 0 && idle / all >= enough;
+    return all > 0 ? Math.floor(((idle / all) * cpus().length) / each) : 0;
   };
 }
 

@@ -4,12 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { idleTime, Room, type RoomOptions } from './room.ts';
+import { idleFor, Room, type RoomOptions } from './room.ts';
 
 /** Longer than the beginning of a lab, which computes. */
-const LOOK_EVERY_MS = 3000;
-/** Of the machine's time. */
-const ENOUGH_LEFT = 0.4;
+const LOOK_EVERY_MS = 2000;
+/** Processors that a file of labs keeps busy, at most: a quarter on the machine that this was measured on, half while its labs begin. */
+const FILE_NEEDS = 0.5;
 
 export interface TurnServer extends AsyncDisposable {
   /** A socket in the file system. */
@@ -18,11 +18,11 @@ export interface TurnServer extends AsyncDisposable {
 
 export async function serveTurns({
   lookEveryMs = LOOK_EVERY_MS,
-  hasTime = idleTime(ENOUGH_LEFT),
+  timeFor = idleFor(FILE_NEEDS),
   ...room
-}: Omit<RoomOptions, 'hasTime'> &
-  Partial<Pick<RoomOptions, 'hasTime'>> & { readonly lookEveryMs?: number }): Promise<TurnServer> {
-  const turns = new Room({ ...room, hasTime });
+}: Omit<RoomOptions, 'timeFor'> &
+  Partial<Pick<RoomOptions, 'timeFor'>> & { readonly lookEveryMs?: number }): Promise<TurnServer> {
+  const turns = new Room({ ...room, timeFor });
   const dir = await mkdtemp(join(tmpdir(), 'ringfence-turns-'));
   const path = join(dir, 'socket');
   const sockets = new Set<Socket>();

@@ -1,12 +1,13 @@
+import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { runVitest } from '../../harness/cli/vitest-run.ts';
-import { idleTime, Room } from './room.ts';
+import { idleFor, Room } from './room.ts';
 import { serveTurns, takeTurn } from './server.ts';
 
 /** Files ask in the order of their names, a letter each. */
-function asked(names: string, { hasTime = true, ...options }: { always: number; most: number; hasTime?: boolean }) {
-  const room = new Room({ ...options, hasTime: () => hasTime });
+function asked(names: string, { time = 1, ...options }: { always: number; most: number; time?: number }) {
+  const room = new Room({ ...options, timeFor: () => time });
   const begun: string[] = [];
   const over = new Map([...names].map((name) => [name, room.ask(() => begun.push(name))]));
   return { room, begun, end: (name: string) => over.get(name)?.() };
@@ -24,8 +25,16 @@ describe('the files of labs', () => {
     expect(begun.join('')).toBe('abcd');
   });
 
+  it('are several more where there is time for several, and never more than may be', () => {
+    const { room, begun } = asked('abcdefgh', { always: 1, most: 6, time: 3 });
+    room.look();
+    expect(begun.join('')).toBe('abcd');
+    room.look();
+    expect(begun.join('')).toBe('abcdef');
+  });
+
   it('wait where there is no time, until one of those is over', () => {
-    const { room, begun, end } = asked('abcd', { always: 2, most: 4, hasTime: false });
+    const { room, begun, end } = asked('abcd', { always: 2, most: 4, time: 0 });
     room.look();
     expect(begun.join('')).toBe('ab');
     end('a');
@@ -50,12 +59,13 @@ describe('the files of labs', () => {
 });
 
 describe('time that nobody uses', () => {
-  it('is some of all, or none', () => {
-    const [some, more] = [idleTime(0), idleTime(1.1)];
-    // Until the clocks of the processors have gone on.
-    const end = Date.now() + 100;
+  it('is for some of all, or for none', () => {
+    const [small, large] = [idleFor(0.001), idleFor(cpus().length + 1)];
+    // Until the clocks of the processors have gone on; this one is busy.
+    const end = Date.now() + 200;
     while (Date.now() < end);
-    expect([some(), more()]).toEqual([true, false]);
+    expect(small()).toBeLessThanOrEqual(1000 * cpus().length);
+    expect(large()).toBe(0);
   });
 });
 
@@ -71,7 +81,7 @@ describe('workers', () => {
   });
 
   it('are more while the machine has time', async () => {
-    await using turns = await serveTurns({ always: 1, most: 2, hasTime: () => true, lookEveryMs: 10 });
+    await using turns = await serveTurns({ always: 1, most: 2, timeFor: () => 1, lookEveryMs: 10 });
     const ends = await Promise.all([takeTurn(turns.path), takeTurn(turns.path)]);
     for (const end of ends) end();
   });

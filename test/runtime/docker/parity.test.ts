@@ -33,32 +33,39 @@ const SELECTION = {
 const RUN_TIMEOUT_MS = 300_000;
 
 describeWithLabs('verdicts in containers', { sideBySide: true }, (engine, labs) => {
-  let run: Promise<SmallRunResult> | undefined;
-  /** One run, which both of the others are compared with. */
-  const asItIs = (): Promise<SmallRunResult> => (run ??= smallRun({ ...SELECTION, openSite: labs().openSite() }));
+  let containers: Promise<SmallRunResult> | undefined;
+  let processes: Promise<SmallRunResult> | undefined;
+  /** Both tests compare with these. */
+  const inContainers = (): Promise<SmallRunResult> =>
+    (containers ??= smallRun({ ...SELECTION, openSite: labs().openSite() }));
+  const inProcesses = (): Promise<SmallRunResult> => (processes ??= smallRun(SELECTION));
 
-  it('are those of processes, cell by cell', { timeout: RUN_TIMEOUT_MS }, async () => {
-    const inProcesses = await smallRun(SELECTION);
-    const inContainers = await asItIs();
-    expect(inProcesses.results).toHaveLength(
-      SELECTION.policies.length * SELECTION.situations.length * SELECTION.variants.length,
-    );
-    expect(differences(inProcesses, inContainers)).toEqual([]);
-    expect(inContainers.results.map(({ verdict }) => verdict)).not.toContain('inconclusive');
-  });
-
-  it('are the same on Kamailio 5.6 and 6', { timeout: IMAGES_TIMEOUT_MS + RUN_TIMEOUT_MS }, async () => {
+  /** Debian 12 has it; elsewhere it comes in a container. */
+  async function on5_6(): Promise<SmallRunResult> {
+    const here = await inProcesses();
+    if (here.outcome.server.version?.startsWith('5.6.')) return here;
     const { kamailio } = await ensureImages(engine.docker, {
       need: ['kamailio'],
       suite: 'bookworm',
       arch: engine.arch,
       say: () => {},
     });
-    const on6 = await asItIs();
-    const on5 = await smallRun({
-      ...SELECTION,
-      openSite: labs().openSite({ images: { ...labs().images, server: kamailio } }),
-    });
+    return smallRun({ ...SELECTION, openSite: labs().openSite({ images: { ...labs().images, server: kamailio } }) });
+  }
+
+  it('are those of processes, cell by cell', { timeout: RUN_TIMEOUT_MS }, async () => {
+    const here = await inProcesses();
+    const there = await inContainers();
+    expect(here.results).toHaveLength(
+      SELECTION.policies.length * SELECTION.situations.length * SELECTION.variants.length,
+    );
+    expect(differences(here, there)).toEqual([]);
+    expect(there.results.map(({ verdict }) => verdict)).not.toContain('inconclusive');
+  });
+
+  it('are the same on Kamailio 5.6 and 6', { timeout: IMAGES_TIMEOUT_MS + RUN_TIMEOUT_MS }, async () => {
+    const on6 = await inContainers();
+    const on5 = await on5_6();
     expect(on6.outcome.server.version).toMatch(/^6\./);
     expect(on5.outcome.server.version).toMatch(/^5\.6\./);
     expect(differences(on5, on6)).toEqual([]);
