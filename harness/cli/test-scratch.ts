@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -19,6 +19,8 @@ export interface TestScratchOptions {
 
 /** Four times the most that the tests had in it at a time (0.6 GB). */
 const NEEDED_BYTES = 2.4e9;
+/** Some tests start programs as an ordinary user. */
+const LIKE_TMP = 0o1777;
 const OURS = /^ringfence-test-(\d+)-/;
 
 /**
@@ -34,6 +36,7 @@ export async function testScratch(options: TestScratchOptions = {}): Promise<Tes
     const { bavail, bsize } = await statfs(memory);
     if (bavail * bsize < NEEDED_BYTES) return none;
     const dir = await mkdtemp(join(memory, `ringfence-test-${process.pid}-`));
+    await chmod(dir, LIKE_TMP);
     const away = (): Promise<void> => rm(dir, { recursive: true, force: true });
     if (await runsPrograms(dir)) return { env: { TMPDIR: dir }, [Symbol.asyncDispose]: away };
     await away();

@@ -189,6 +189,10 @@ export class BatchRun {
     const { lab, lodging } = this.#parts;
     const { of, placed } = prepared;
     const { signal } = this.#ending;
+    if (signal.aborted) {
+      of.drop(); // it ended while these were prepared, and nobody is called any more
+      return;
+    }
     const talkMs = inner?.talkMs ?? greetingMs + TALK_PAST_GREETING_MS;
     const timing = { token, slackMs, talkMs, speaks: inner !== undefined, isForeign: server?.isForeign === true };
     const groups = callGroups(placed, timing, this.#groups, lab.site.application !== undefined);

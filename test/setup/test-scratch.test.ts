@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TestScratchOptions, testScratch } from '../../harness/cli/test-scratch.ts';
@@ -24,6 +24,8 @@ describe('what the tests write', () => {
     const { TMPDIR = '' } = made.env;
     expect(dirname(TMPDIR)).toBe(memory.dir);
     expect(await readdir(TMPDIR)).toEqual([]);
+    const { mode, uid } = await stat(TMPDIR);
+    expect([mode & 0o7777, uid], 'other users start programs there').toEqual([0o1777, process.getuid?.()]);
     await made[Symbol.asyncDispose]();
     expect(await left()).toEqual([]);
   });
