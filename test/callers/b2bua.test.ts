@@ -94,7 +94,7 @@ describe.concurrent('a call through a B2BUA', () => {
           return server;
         },
       };
-      return when === 'ringing' ? whenRinging(mortal, 2, () => die()) : mortal;
+      return when === 'ringing' ? whenRinging(mortal, 1, () => die()) : mortal;
     };
     const [atOnce, later] = await Promise.all(
       (['invited', 'ringing'] as const).map((when) =>
@@ -105,7 +105,11 @@ describe.concurrent('a call through a B2BUA', () => {
       expect(run?.results.map(({ verdict }) => verdict)).toEqual(['inconclusive', 'inconclusive']);
     }
     expect(atOnce && said(on('b2bua-set', atOnce), 'invite')).toMatch(/the B2BUA placed no call/);
-    expect(later && said(on('b2bua-set', later), 'final')).toMatch(/no final response|did not live to the end/);
+    // Of the call that rang; the other may not have come so far.
+    const ends = ['none', 'target-class-secondary'].map(
+      (variant) => later && said(on('b2bua-set', later, variant), 'final'),
+    );
+    expect(ends).toContainEqual(expect.stringMatching(/no final response|did not live to the end/));
   });
 
   it('is not asked with a header that the B2BUA cannot carry as it is', async () => {
