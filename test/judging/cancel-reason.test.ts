@@ -7,6 +7,8 @@ import { cancelRows } from '../../scenarios/variants/cancel-reason.ts';
 import { smallRun } from '../helpers/small-run.ts';
 
 const ELSEWHERE = 'Reason: SIP;cause=200;text="Call completed elsewhere"';
+/** Of the server itself. Kamailio's tm leaves the text out where the phone says nothing until the call was answered elsewhere, as a late one does. */
+const SAID_BY_SERVER = /^Reason: SIP;cause=200(;text="Call completed elsewhere")?$/;
 const HEEDED = 'cancelled-by-caller-heeded';
 const rows = cancelRows.map(({ id }) => id);
 
@@ -43,7 +45,12 @@ describe.concurrent("the CANCEL of the callee's phone", () => {
       'somebody else answered',
       "the server's time was over",
     ]);
-    expect(cancelSituations.map(({ id }) => reasonsAt(run.cell(id, 'none')))).toEqual([[], [], [ELSEWHERE], []]);
+    expect(cancelSituations.map(({ id }) => reasonsAt(run.cell(id, 'none')))).toEqual([
+      [],
+      [],
+      [expect.stringMatching(SAID_BY_SERVER)],
+      [],
+    ]);
     for (const { id, onCancel } of cancelRows) {
       expect(reasonsAt(run.cell('cancelled-by-caller', id))).toEqual(onCancel);
       // Nobody says that a server must mind it, and it does not, but where it is set to.

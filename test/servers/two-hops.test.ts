@@ -16,6 +16,8 @@ import type { Server } from '../../harness/servers/server.ts';
 import { smallRun } from '../helpers/small-run.ts';
 
 const ELSEWHERE = 'Reason: SIP;cause=200;text="Call completed elsewhere"';
+/** Of the server itself. Kamailio's tm leaves the text out where the phone says nothing until the call was answered elsewhere, as a late one does. */
+const SAID_BY_SERVER = /^Reason: SIP;cause=200(;text="Call completed elsewhere")?$/;
 const ROW = 'cancel-completed-elsewhere-q850';
 
 /** A stateful proxy in front of the phones (RFC 3261 16). @param copies as `tm` has it for itself, or it is told not to */
@@ -136,7 +138,7 @@ describe.concurrent('a phone behind a second server', () => {
     const told = (situation: string, variant: string) =>
       run.cell(situation, variant).observed.legs.find(({ role }) => role === 'phone')?.cancelReasons;
     expect(run.results.flatMap(({ why, verdict }) => (verdict === 'unspecified' ? [] : (why ?? [])))).toEqual([]);
-    expect(told('cancelled-by-answer', 'none')).toEqual([ELSEWHERE]);
+    expect(told('cancelled-by-answer', 'none')).toEqual([expect.stringMatching(SAID_BY_SERVER)]);
     expect(told('cancelled-by-caller', 'none')).toBeUndefined();
     expect(told('cancelled-by-caller', ROW)).toEqual([ELSEWHERE, 'Reason: Q.850;cause=26']);
   });
