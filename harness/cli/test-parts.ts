@@ -1,7 +1,8 @@
 import type { Tally } from './tally-reporter.ts';
 
-/** Projects of `vitest.config.ts` with a time of their own. All others compute, and would not leave labs the time to answer. */
+/** Projects of `vitest.config.ts` that wait for most of their time. */
 export const WAITING = ['labs', 'commands'] as const;
+/** These compute, and would not leave labs the time to answer. */
 export const COMPUTING = ['docker', ...WAITING].map((project) => `!${project}`);
 
 export interface TestParts {

@@ -3,6 +3,7 @@ import { chmod, mkdtemp, readdir, rm, statfs, writeFile } from 'node:fs/promises
 import { freemem } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { lives } from '../processes/lives.ts';
 
 export interface TestScratch extends AsyncDisposable {
   /** What the tests get as TMPDIR; empty: the system's own. */
@@ -51,14 +52,6 @@ async function sweep(memory: string): Promise<void> {
   for (const name of await readdir(memory)) {
     const [, pid] = OURS.exec(name) ?? [];
     if (pid !== undefined && !lives(Number(pid))) await rm(join(memory, name), { recursive: true, force: true });
-  }
-}
-
-function lives(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

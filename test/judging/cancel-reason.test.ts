@@ -4,11 +4,10 @@ import type { CellResult } from '../../harness/model/results.ts';
 import type { LabSite } from '../../harness/run/site.ts';
 import { cancelSituations } from '../../scenarios/cancel-reason.ts';
 import { cancelRows } from '../../scenarios/variants/cancel-reason.ts';
+import { SAID_BY_SERVER } from '../helpers/said-by-server.ts';
 import { smallRun } from '../helpers/small-run.ts';
 
 const ELSEWHERE = 'Reason: SIP;cause=200;text="Call completed elsewhere"';
-/** Of the server itself. Kamailio's tm leaves the text out where the phone says nothing until the call was answered elsewhere, as a late one does. */
-const SAID_BY_SERVER = /^Reason: SIP;cause=200(;text="Call completed elsewhere")?$/;
 const HEEDED = 'cancelled-by-caller-heeded';
 const rows = cancelRows.map(({ id }) => id);
 

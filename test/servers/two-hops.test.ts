@@ -13,11 +13,10 @@ import type { LabSite } from '../../harness/run/site.ts';
 import { startServerProcess } from '../../harness/runtime/process/server-process.ts';
 import { kamailioArgs } from '../../harness/servers/kamailio/command-line.ts';
 import type { Server } from '../../harness/servers/server.ts';
+import { SAID_BY_SERVER } from '../helpers/said-by-server.ts';
 import { smallRun } from '../helpers/small-run.ts';
 
 const ELSEWHERE = 'Reason: SIP;cause=200;text="Call completed elsewhere"';
-/** Of the server itself. Kamailio's tm leaves the text out where the phone says nothing until the call was answered elsewhere, as a late one does. */
-const SAID_BY_SERVER = /^Reason: SIP;cause=200(;text="Call completed elsewhere")?$/;
 const ROW = 'cancel-completed-elsewhere-q850';
 
 /** A stateful proxy in front of the phones (RFC 3261 16). @param copies as `tm` has it for itself, or it is told not to */

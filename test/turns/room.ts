@@ -52,22 +52,29 @@ export class Room {
   }
 }
 
+/** Of all processors together, since they began. */
+export interface ProcessorTimes {
+  readonly idleMs: number;
+  readonly allMs: number;
+  readonly processors: number;
+}
+
 /** @param each processors that one of them needs */
-export function idleFor(each: number): () => number {
+export function idleFor(each: number, times: () => ProcessorTimes = ofThisMachine): () => number {
   let before = times();
   return () => {
     const now = times();
-    const [idle, all] = [now.idle - before.idle, now.all - before.all];
+    const [idleMs, allMs] = [now.idleMs - before.idleMs, now.allMs - before.allMs];
     before = now;
-    return all > 0 ? Math.floor(((idle / all) * cpus().length) / each) : 0;
+    return allMs > 0 ? Math.floor(((idleMs / allMs) * now.processors) / each) : 0;
   };
 }
 
-/** In milliseconds, of all processors together. */
-function times(): { readonly idle: number; readonly all: number } {
+function ofThisMachine(): ProcessorTimes {
   const each = cpus().map((cpu) => cpu.times);
   return {
-    idle: each.reduce((sum, { idle }) => sum + idle, 0),
-    all: each.reduce((sum, { user, nice, sys, irq, idle }) => sum + user + nice + sys + irq + idle, 0),
+    idleMs: each.reduce((sum, { idle }) => sum + idle, 0),
+    allMs: each.reduce((sum, { user, nice, sys, irq, idle }) => sum + user + nice + sys + irq + idle, 0),
+    processors: each.length,
   };
 }

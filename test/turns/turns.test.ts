@@ -59,13 +59,24 @@ describe('the files of labs', () => {
 });
 
 describe('time that nobody uses', () => {
-  it('is for some of all, or for none', () => {
-    const [small, large] = [idleFor(0.001), idleFor(cpus().length + 1)];
+  it('is for as many as fit into it since the last look', () => {
+    let [idleMs, allMs] = [5000, 10_000];
+    const timeFor = idleFor(0.5, () => ({ idleMs, allMs, processors: 2 }));
+    const left = (idle: number, all: number): number => {
+      [idleMs, allMs] = [idleMs + idle, allMs + all];
+      return timeFor();
+    };
+    expect([left(4000, 4000), left(999, 4000), left(1000, 4000), left(0, 4000), left(0, 0)]).toEqual([4, 0, 1, 0, 0]);
+  });
+
+  it('is of this machine, where nobody says otherwise: no more than all of it', () => {
+    const timeFor = idleFor(1);
     // Until the clocks of the processors have gone on; this one is busy.
-    const end = Date.now() + 200;
+    const end = Date.now() + 100;
     while (Date.now() < end);
-    expect(small()).toBeLessThanOrEqual(1000 * cpus().length);
-    expect(large()).toBe(0);
+    const free = timeFor();
+    expect(Number.isInteger(free)).toBe(true);
+    expect(free).toBeLessThan(cpus().length);
   });
 });
 

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type Dockerode from 'dockerode';
+import { lives } from '../../processes/lives.ts';
 
 /** On every container, network and volume of ours. */
 const RUN = 'ringfence.run';
@@ -135,13 +136,4 @@ function startOf(pid: number): string | null {
   const stat = readFileSync(file, 'utf8');
   // Field 2 is the program's name in parentheses and may hold anything.
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[PROC_START_TIME_FIELD - 3] ?? null;
-}
-
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
