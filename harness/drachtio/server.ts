@@ -50,8 +50,13 @@ export class DrachtioServer implements AsyncDisposable {
   /** A control connection for an application in this process: the same protocol, without TCP. */
   connect(): Socket {
     const [ours, theirs] = innerSockets();
-    this.#controlServer.take(ours);
+    this.take(ours);
     return theirs;
+  }
+
+  /** An application that has come in elsewhere, at a port that several servers share. Nothing has been read of it. */
+  take(application: Socket): void {
+    this.#controlServer.take(application);
   }
 
   /**

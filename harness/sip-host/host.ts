@@ -6,6 +6,7 @@ import { finalStatus } from '../foreign-drachtio/index.ts';
 import { nowEpochMs } from '../now.ts';
 import type { SocketAddress, WireRecord } from '../sip/wire.ts';
 import { startEdge } from '../ua/edge.ts';
+import { Applications, isOfApplication } from './applications.ts';
 import { FrameReader, frame } from './frames.ts';
 import type { Answer, Request } from './messages.ts';
 
@@ -27,6 +28,7 @@ export class SipHost implements AsyncDisposable {
   readonly #server: Server;
   readonly #secret: string;
   readonly #sockets = new Set<Socket>();
+  readonly #applications = new Applications();
 
   private constructor(server: Server, { address, secret }: HostOptions) {
     this.#server = server;
@@ -56,7 +58,19 @@ export class SipHost implements AsyncDisposable {
 
   #serve(socket: Socket): void {
     this.#sockets.add(socket);
-    const session = new Session(socket, this.#secret);
+    socket.on('error', () => {}); // `close` follows
+    socket.on('close', () => this.#sockets.delete(socket));
+    socket.once('data', (first: Buffer) => {
+      socket.pause();
+      socket.unshift(first);
+      if (isOfApplication(first)) this.#applications.serve(socket);
+      else this.#serveHarness(socket);
+      socket.resume();
+    });
+  }
+
+  #serveHarness(socket: Socket): void {
+    const session = new Session(socket, this.#secret, this.#applications);
     const reader = new FrameReader();
     socket.on('data', (piece: Buffer) => {
       try {
@@ -65,11 +79,7 @@ export class SipHost implements AsyncDisposable {
         socket.destroy(); // not our protocol
       }
     });
-    socket.on('error', () => {}); // `close` follows
-    socket.on('close', () => {
-      this.#sockets.delete(socket);
-      void session.end();
-    });
+    socket.on('close', () => void session.end());
   }
 }
 
@@ -77,12 +87,14 @@ export class SipHost implements AsyncDisposable {
 class Session {
   readonly #socket: Socket;
   readonly #secret: string;
+  readonly #applications: Applications;
   readonly #started = new Map<string, Stoppable>();
   #known = false;
 
-  constructor(socket: Socket, secret: string) {
+  constructor(socket: Socket, secret: string, applications: Applications) {
     this.#socket = socket;
     this.#secret = secret;
+    this.#applications = applications;
   }
 
   async on(request: Request): Promise<void> {
@@ -119,11 +131,12 @@ class Session {
     }
   }
 
-  #start(request: Extract<Request, { type: 'open' | 'open-edge' }>): Promise<Stoppable> {
+  async #start(request: Extract<Request, { type: 'open' | 'open-edge' }>): Promise<Stoppable> {
     const recorder = (record: WireRecord): void => this.#tell(request.name, record);
     if (request.type === 'open') {
-      const { sip, control, secret, tls } = request;
-      return DrachtioServer.start({ sip, control, secret, recorder, ...(tls && { tls }) });
+      const { sip, secret, tls } = request;
+      const server = await DrachtioServer.start({ sip, secret, recorder, ...(tls && { tls }) });
+      return this.#applications.letIn(server);
     }
     const { name, host, server, transport = 'udp', inner, tls, innerTls, of = 'user agent', credentials } = request;
     const at = { host, server, transport, tls, record: recorder };

@@ -1,4 +1,7 @@
-/** What the harness and its host of SIP servers say to each other, over one TCP connection. */
+/**
+ * What the harness and its host of SIP servers say to each other, over one TCP connection. Applications of those servers come
+ * in at the same port (applications.ts).
+ */
 import type { CallerEdgeOptions } from '../callers/edge/edge.ts';
 import type { TlsOptions } from '../sip/listener.ts';
 import type { Protocol, SocketAddress } from '../sip/wire.ts';
@@ -23,7 +26,7 @@ export type Request =
       readonly id: number;
       readonly name: string;
       readonly sip: SocketAddress & { readonly transports?: readonly Protocol[] };
-      readonly control: SocketAddress;
+      /** Its applications are told from those of other servers by it. */
       readonly secret: string;
       readonly tls?: TlsOptions;
     }

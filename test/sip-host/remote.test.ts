@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connectSrf } from '../../harness/endpoints/srf.ts';
 import { freePort } from '../../harness/processes/addresses.ts';
 import { type StartedProcess, startProcess } from '../../harness/processes/process.ts';
-import type { WireRecord } from '../../harness/sip/wire.ts';
+import type { SocketAddress, WireRecord } from '../../harness/sip/wire.ts';
 import { RemoteSipHost } from '../../harness/sip-host/index.ts';
 import { WAIT_MS } from '../processes/processes.ts';
 import { scratch } from '../setup/scratch.ts';
@@ -43,18 +43,21 @@ async function connected(onLost: (why: string) => void = () => {}): Promise<Remo
   return stack.use(await RemoteSipHost.connect({ address, secret: SECRET, timeoutMs: WAIT_MS, onLost }));
 }
 
-async function opened(remote: RemoteSipHost, name: string, recorder: (record: WireRecord) => void) {
-  const control = { host: '127.0.0.1', port: await freePort('127.0.0.1') };
-  const sip = await remote.open(name, { sip: { host: '127.0.0.1', port: 0 }, control, secret: 'for-apps' }, recorder);
-  return { sip, control };
+function opened(
+  remote: RemoteSipHost,
+  name: string,
+  recorder: (record: WireRecord) => void = () => {},
+  port = 0,
+): Promise<SocketAddress> {
+  return remote.open(name, { sip: { host: '127.0.0.1', port }, secret: `for-${name}` }, recorder);
 }
 
 describe('a host of SIP servers', () => {
   it('runs a server for a drachtio-srf application here and sends every message of its wire, byte for byte', async () => {
     const remote = await connected();
     const records: WireRecord[] = [];
-    const { sip, control } = await opened(remote, 'phone', (record) => records.push(record));
-    const app = await connectSrf({ ...control, secret: 'for-apps' });
+    const sip = await opened(remote, 'phone', (record) => records.push(record));
+    const app = await connectSrf({ ...address, secret: 'for-phone' });
     app.options((_request, response) => response.send(200, {}, () => {}));
 
     const sent = options(sip.port);
@@ -67,6 +70,35 @@ describe('a host of SIP servers', () => {
     expect(records[0]?.bytes.equals(sent)).toBe(true);
     expect(records[1]?.bytes.equals(answer)).toBe(true);
     expect(Math.abs(Date.now() - (records[0]?.atEpochMs ?? 0))).toBeLessThan(60_000);
+  });
+
+  it('tells the applications of several servers from each other by what secret they say, however it arrives', async () => {
+    const remote = await connected();
+    const [phone, team] = [await opened(remote, 'phone'), await opened(remote, 'team')];
+    for (const [name, { port }] of Object.entries({ team, phone })) {
+      const application = connect({ ...address, noDelay: true });
+      stack.defer(() => void application.destroy());
+      for (const byte of frame(`some-id|authenticate|for-${name}|`)) application.write(byte);
+      const [answer] = (await once(application, 'data')) as [Buffer];
+      expect(answer.toString('latin1')).toContain(`|response|some-id|OK|udp/127.0.0.1:${port},`);
+    }
+  });
+
+  it('hangs up on applications that mean none of its servers, or one that is stopped', async () => {
+    const remote = await connected();
+    await opened(remote, 'phone');
+    const isLeft = async (said: string): Promise<void> => {
+      const application = connect(address);
+      application.on('error', () => {});
+      application.write(said);
+      await once(application, 'close');
+    };
+    await isLeft(frame('some-id|authenticate|for-nobody'));
+    await isLeft(frame('some-id|route|for-phone'));
+    await isLeft('99999#');
+    await remote.close('phone');
+    await isLeft(frame('some-id|authenticate|for-phone'));
+    expect(host.running).toBe(true);
   });
 
   it('speaks TCP for an application there, and tells of a server that it cannot reach', async () => {
@@ -105,8 +137,8 @@ describe('a host of SIP servers', () => {
 
   it('says why a server does not start', async () => {
     const remote = await connected();
-    const { control } = await opened(remote, 'phone', () => {});
-    const again = remote.open('team', { sip: { host: '127.0.0.1', port: 0 }, control, secret: 'for-apps' }, () => {});
+    const { port } = await opened(remote, 'phone');
+    const again = opened(remote, 'team', () => {}, port);
     await expect(again).rejects.toThrow(/team did not start: .*something else listens there/);
   });
 
@@ -125,7 +157,7 @@ describe('a host of SIP servers', () => {
     const remote = await connected(lost);
     await host.stop();
     await vi.waitFor(() => expect(lost).toHaveBeenCalledOnce(), WAIT_MS);
-    await expect(opened(remote, 'phone', () => {})).rejects.toThrow('phone did not start: the connection is closed');
+    await expect(opened(remote, 'phone')).rejects.toThrow('phone did not start: the connection is closed');
   });
 
   it('does not wait for ever for a host that is silent', async () => {
@@ -144,14 +176,17 @@ describe('a host of SIP servers', () => {
 
   it('ends what it started with the connection, so that the addresses are free again', async () => {
     const first = await connected();
-    const { control } = await opened(first, 'phone', () => {});
+    const { port } = await opened(first, 'phone');
     await first.stop();
     const second = await connected();
-    await vi.waitFor(async () => {
-      await second.open('phone', { sip: { host: '127.0.0.1', port: 0 }, control, secret: 'x' }, () => {});
-    }, WAIT_MS);
+    await vi.waitFor(() => opened(second, 'phone', () => {}, port), WAIT_MS);
   });
 });
+
+/** Of drachtio's protocol. */
+function frame(payload: string): string {
+  return `${payload.length}#${payload}`;
+}
 
 function options(port: number): Buffer {
   return Buffer.from(

@@ -68,6 +68,7 @@ export interface OwnInImage {
 
 /** Ports inside the pod. Fixed: its network namespace is the lab's own, and published ports are declared beforehand. */
 const HOST_PORT = 9020;
+/** Of a real drachtio server: each has a container, and a port, of its own. */
 const controlPort = (role: ApplicationRole): number => HOST_PORT + 1 + APPLICATION_ROLES.indexOf(role);
 const START_TIMEOUT_MS = 20_000;
 const CONNECT_TIMEOUT_MS = 20_000;
@@ -78,7 +79,7 @@ const HOSTS = Object.fromEntries(ACTORS.map((actor, i) => [actor, `127.88.0.${i 
 
 /**
  * Containers in one pod: the server under test, SIPp, and a host for the endpoints' SIP servers. The applications on
- * them, phones and voice mail, stay in this process and reach their servers through published control ports.
+ * them, phones and voice mail, stay in this process and reach their servers through the host's published port.
  */
 export function dockerSite(options: DockerSiteOptions): OpenSite {
   const { server, images, realDrachtio, ua, caller, transport, tls, labels, hostIp, workDir } = options;
@@ -89,7 +90,11 @@ export function dockerSite(options: DockerSiteOptions): OpenSite {
     const trouble = (why: string): void => {
       if (!stopping) onTrouble(why);
     };
-    const ports = [CONTROL_PORT, HOST_PORT, ...APPLICATION_ROLES.map(controlPort)];
+    const ports = [
+      HOST_PORT,
+      ...('own' in server ? [] : [CONTROL_PORT]),
+      ...(realDrachtio === null ? [] : APPLICATION_ROLES.map(controlPort)),
+    ];
     const pod = resources.use(await Pod.start({ image: images.sipp, labels, ports, hostIp, names: HOSTS }));
     void pod.exited.then(trouble);
 
@@ -267,7 +272,6 @@ async function ownSipServer(options: {
     role,
     {
       sip: { host: HOSTS[role], port: SIP_PORT, transports: ['udp', tls === undefined ? 'tcp' : 'tls'] },
-      control: { host: '0.0.0.0', port: controlPort(role) },
       secret,
       ...(tls && { tls }),
     },
@@ -275,7 +279,7 @@ async function ownSipServer(options: {
   );
   return {
     sip,
-    control: pod.address(controlPort(role)),
+    control: pod.address(HOST_PORT),
     secret,
     recorded: () => host.recorded(),
     stop: () => host.close(role),
