@@ -16,8 +16,8 @@ const ONE_PROCESS = ['--renderer-process-limit=1'];
 
 const USUAL = { width: 1280, height: 900 };
 
-/** One of each kind for a test file. A report keeps nothing in it: what a test changes is of its page, and goes with that. */
-let contexts = new Map<string, Promise<BrowserContext>>();
+/** One of each kind for all test files, too. A report keeps nothing in it: what a test changes is of its page, and goes with that. */
+const contexts = new Map<string, Promise<BrowserContext>>();
 
 function contextOf(options: BrowserContextOptions): Promise<BrowserContext> {
   const kind = JSON.stringify(options);
@@ -28,7 +28,7 @@ function contextOf(options: BrowserContextOptions): Promise<BrowserContext> {
 
 async function newContext(options: BrowserContextOptions): Promise<BrowserContext> {
   const context = await (await theBrowser()).newContext({ viewport: USUAL, ...options });
-  // The process lives as long as one of its pages.
+  // The process lives as long as one of its pages: the first, which nobody gets.
   await context.newPage();
   return context;
 }
@@ -37,8 +37,10 @@ async function newContext(options: BrowserContextOptions): Promise<BrowserContex
 export function describeInBrowser(title: string, tests: () => void): void {
   const withBrowser = (): void => {
     afterAll(async () => {
-      contexts = new Map();
-      await Promise.all(((await shared)?.contexts() ?? []).map((context) => context.close()));
+      const kept = new Set(await Promise.all(contexts.values()));
+      const apart = ((await shared)?.contexts() ?? []).filter((context) => !kept.has(context));
+      const pages = [...kept].flatMap((context) => context.pages().slice(1));
+      await Promise.all([...apart, ...pages].map((each) => each.close()));
     });
     tests();
   };
