@@ -144,7 +144,8 @@ describe('cells that a late lab said nothing of', () => {
         {
           startedAt: expect.any(String),
           lateMs: expect.any(Number),
-          why: expect.stringMatching(/ms late|did not reach|in order/),
+          // By then the server may have given up a canary that rang meanwhile.
+          why: expect.stringMatching(/ms late|did not reach|in order|no canary reached/),
         },
       ]);
       expect(before?.[0]?.lateMs).toBeGreaterThan(1000);
