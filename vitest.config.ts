@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { LongestFirst } from './test/turns/longest-first.ts';
 
 /** Tests that wait for images, for packages, and for the disk that these are on. `./ringfence test` has them beside what computes. */
 const DOCKER = [
@@ -52,43 +52,6 @@ const VALUES = [
   'test/evidence/{checks,raw-text}.test.ts',
   'test/report/{annotations,deviation,matrix,summary}.test.ts',
 ];
-/** Waited for at the end, were they not begun first, the longest at the very first. vitest itself knows how long a file takes only from the run before. */
-const LONGEST = [
-  'test/sabotage/whole.test.ts',
-  'test/own-server/odd-servers.test.ts',
-  'test/live/inner-voicemail.test.ts',
-  'test/runtime/docker/faults.test.ts',
-  'test/live/live-server.test.ts',
-  'test/live/live-transports.test.ts',
-  'test/live/tutorial.test.ts',
-  'test/runtime/docker/other-programs.test.ts',
-  'test/runtime/docker/parity.test.ts',
-  'test/callers/application.test.ts',
-  'test/servers/inner-voicemail.test.ts',
-  'test/judging/judged-run.test.ts',
-  'test/foreign-drachtio/lab.test.ts',
-  'test/sabotage/run.test.ts',
-  'test/runtime/docker/servers.test.ts',
-  'test/drachtio-srf-suite/suite.test.ts',
-  'test/runtime/docker/own-server.test.ts',
-  'test/foreign-drachtio/cli.test.ts',
-  'test/package/package.test.ts',
-  'test/runtime/docker/ringfence-image.test.ts',
-  'test/runtime/docker/clean-up.test.ts',
-  'test/report/scale.test.ts',
-  'test/report/find-cell.test.ts',
-  'test/report/a11y.test.ts',
-];
-
-class LongestFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    // oxlint-disable-next-line unicorn/no-array-sort -- a sequencer is no array
-    const sorted = await super.sort(files);
-    const long = LONGEST.flatMap((name) => sorted.filter(({ moduleId }) => moduleId.endsWith(name)));
-    return [...long, ...sorted.filter((file) => !long.includes(file))];
-  }
-}
-
 const CORES = availableParallelism();
 
 /** Ends what hangs. A busy machine gives a test a tenth of it, and labs wait for their turn (test/helpers/small-run.ts). */

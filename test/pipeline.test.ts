@@ -73,10 +73,12 @@ it('a question is planned, called, judged, written and rendered', async () => {
   expect(await readdir(join(place.dir, 'lab'))).toContain('large.log.gz');
 });
 
-it('the logs of a run that was cancelled stay as they are', async () => {
+it('a run that is cancelled before its first call calls nobody, and its logs stay as they are', async () => {
   await using place = await scratch();
   const cancelled = new AbortController();
   const { results } = await asked(place.dir, { signal: cancelled.signal, onProgress: () => cancelled.abort() });
   expect(results.run.ended).toBe('cancelled');
-  expect(await readdir(join(place.dir, 'lab'))).toContain('large.log');
+  const logs = await readdir(join(place.dir, 'lab'));
+  expect(logs).toContain('large.log');
+  expect(logs.filter((name) => name.startsWith('caller-'))).toEqual([]);
 });
