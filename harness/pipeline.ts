@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { evaluateClaims } from './judge/claims.ts';
 import { likeness } from './judge/likeness.ts';
+import { judgeOf } from './judging/judge-of.ts';
 import { judgedRun } from './judging/judged-run.ts';
-import { JudgingProcess } from './judging/judging-process.ts';
 import { rowsAndColumns, runHeader } from './judging/run-header.ts';
 import type { CellResult } from './model/results.ts';
 import type { Claim } from './model/scenario.ts';
@@ -136,8 +136,7 @@ export async function pipeline(options: PipelineOptions): Promise<PipelineResult
   await requireRoom(reportDir, { ...store.kept, cellsToCome: cells.length });
 
   const { facts, runtimeId } = await (async () => {
-    await using judge = new JudgingProcess({
-      calls: cells.length * repeat,
+    await using judge = await judgeOf(cells.length * repeat, {
       variants,
       token: name.token,
       slackMs: SLACK_MS,

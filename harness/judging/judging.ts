@@ -48,7 +48,7 @@ export interface Finished {
   readonly repeats: ReadonlyMap<string, RepeatsOfCell>;
 }
 
-export class Judging {
+export class Judging implements AsyncDisposable {
   readonly #options: JudgingOptions;
   readonly #reader: Reader;
   readonly #attempts: Attempts;
@@ -116,6 +116,11 @@ export class Judging {
       return { results: [], repeats: new Map() };
     }
     return { results, repeats: this.#repeats.all() };
+  }
+
+  /** Idempotent. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#assertions[Symbol.asyncDispose]();
   }
 
   #judge({ cells }: Batch, observations: ReadonlyMap<string, Observation>): CellResult[] {

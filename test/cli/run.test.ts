@@ -104,7 +104,13 @@ const NO_SCENARIO =
 describe.concurrent('./ringfence run', () => {
   it('adds the header of the README, as written', async () => {
     await using place = await Place.with({ 'headers.ts': await readmeExample('variant-example') });
-    const { exitStatus, stdout } = await place.run('--variant', 'x-ring-only', '--situation', 'voicemail-busy');
+    const { exitStatus, stdout } = await place.run(
+      '--no-allure',
+      '--variant',
+      'x-ring-only',
+      '--situation',
+      'voicemail-busy',
+    );
     expect(await place.cellsOf('voicemail-busy', 'x-ring-only')).toMatchObject([
       { verdict: 'pass', observed: { outcome: 'engaged' } },
     ]);
@@ -168,7 +174,7 @@ describe.concurrent('./ringfence run', () => {
       '--situation',
       'team-ring',
     ];
-    const { exitStatus, stdout } = await place.run('--server', 'kamailio-stock', ...selection);
+    const { exitStatus, stdout } = await place.run('--no-allure', '--server', 'kamailio-stock', ...selection);
     expect(await place.cellsOf('voicemail-busy', 'target-class-secondary')).toMatchObject([
       {
         verdict: 'pass',
@@ -186,6 +192,7 @@ describe.concurrent('./ringfence run', () => {
   it('runs over TCP as well', async () => {
     await using place = await Place.with({ 'any.ts': NO_SCENARIO.replace('HEADERS', '["X-Any: 1"]') });
     const { exitStatus } = await place.run(
+      '--no-allure',
       '--transport',
       'tcp',
       '--situation',
@@ -263,7 +270,8 @@ describe.concurrent('./ringfence run', () => {
     await using own = await scratch();
     const report = join(own.dir, 'report');
     const question = ['--policy', 'plain', '--situation', 'voicemail-busy', '--variant', 'none', '--no-allure'];
-    const child = spawn(process.execPath, [MAIN, 'run', ...question, '--report', report], {
+    // So many that they are judged elsewhere.
+    const child = spawn(process.execPath, [MAIN, 'run', ...question, '--repeat', '31', '--report', report], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const { pid = 0 } = child;
