@@ -8,8 +8,8 @@ import { idleFor, Room, type RoomOptions } from './room.ts';
 
 /** Longer than the beginning of a lab, which computes. */
 const LOOK_EVERY_MS = 2000;
-/** Processors that a file of labs keeps busy: a quarter, measured over all of them, and more while its labs begin. */
-const FILE_NEEDS = 0.35;
+/** Processors that a file of labs keeps busy: a quarter, measured over all of them. */
+const FILE_NEEDS = 0.25;
 
 export interface TurnServer extends AsyncDisposable {
   /** A socket in the file system. */
