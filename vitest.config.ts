@@ -9,8 +9,8 @@ const DOCKER = [
   'test/package/{package,pipelines}.test.ts',
 ];
 /**
- * Tests of whole labs: they wait for rings, windows and timers of SIP far more than they compute. They come when images are built:
- * beside those, and pages, phones answer late, and calls are placed again and again.
+ * Tests of whole labs, and of timers: they wait for rings, windows and timers of SIP far more than they compute. They come when
+ * images are built: beside those, and pages, phones answer late, and calls are placed again and again.
  */
 const LABS = [
   'test/{pipeline,servers-in-turn}.test.ts',
@@ -24,6 +24,7 @@ const LABS = [
   'test/false-green/*.test.ts',
   'test/servers/{asterisk,challenged-callers,ejabberd,inner-voicemail,kamailio-stock,lent-accounts,plugged-in}.test.ts',
   'test/callers/{application,applications,b2bua,plugged-in}.test.ts',
+  'test/{drachtio/session-timer,run/canary,vitest/matchers}.test.ts',
   'test/sabotage/{run,whole}.test.ts',
   'test/ua/{baresip,linphone,ua-run}.test.ts',
   'test/watch/lab.test.ts',

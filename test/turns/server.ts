@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { idleFor, Room, type RoomOptions } from './room.ts';
 
-/** Longer than the beginning of a lab, which computes. */
-const LOOK_EVERY_MS = 2000;
+/** Until then, whoever has begun computes. */
+const LOOK_EVERY_MS = 1000;
 /** Processors that a file of labs keeps busy: a quarter, measured over all of them. */
 const FILE_NEEDS = 0.25;
 
