@@ -6,10 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { idleFor, Room, type RoomOptions } from './room.ts';
 
-/**
- * Longer than the beginning of a lab, which computes. At every second so many began that they held each other up: 783 and 799 s of
- * processor time of a whole run, and 735.
- */
+/** Longer than the beginning of a lab, which computes. */
 const LOOK_EVERY_MS = 2000;
 /** Processors that a file of labs keeps busy: a quarter, measured over all of them. */
 const FILE_NEEDS = 0.25;

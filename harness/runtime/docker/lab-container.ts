@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type Dockerode from 'dockerode';
 import * as tar from 'tar-fs';
 import {
@@ -158,13 +159,16 @@ export class LabContainer implements AsyncDisposable {
     return { host: this.#started.getHost(), port: this.#started.getMappedPort(port) };
   }
 
-  /** How it ended; null while it runs. */
-  async ended(): Promise<string | null> {
-    const running = await this.#container.inspect().then(
-      ({ State }) => State.Running,
-      () => false, // the engine has lost it
-    );
-    return running ? null : this.exited;
+  /**
+   * How it ended; null where it runs still after so long. What is executed in a container dies with it, and the engine may take it
+   * for running a moment longer.
+   */
+  async ended(withinMs = 1_000): Promise<string | null> {
+    const deadline = new AbortController();
+    const inTime = delay(withinMs, null, deadline).catch(() => null);
+    const how = await Promise.race([this.exited, inTime]);
+    deadline.abort();
+    return how;
   }
 
   logTail(): Promise<string> {
