@@ -53,6 +53,7 @@ const VALUES = [
   'test/evidence/{checks,raw-text}.test.ts',
   'test/report/{annotations,deviation,matrix,summary}.test.ts',
 ];
+
 const CORES = availableParallelism();
 
 /** Ends what hangs. A busy machine gives a test a tenth of it, and labs wait for their turn (test/helpers/small-run.ts). */

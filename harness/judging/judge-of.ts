@@ -1,7 +1,10 @@
 import type { Judge } from './judged-run.ts';
 import type { JudgingOptions } from './judging.ts';
 
-/** To begin a process takes as much processor time as to judge some fifty calls, which are over before it has paid. */
+/**
+ * To begin a process takes as much processor time as to judge a hundred calls (docs/decisions.md). So few, judged at one go, keep
+ * phones waiting for some 25 ms.
+ */
 const FEW_CALLS = 30;
 
 /**

@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { SeenMessage } from '../../harness/model/observation.ts';
 import type { CellRow, RunResults } from '../../harness/model/results.ts';
+import { CELLS_IN_PAGE } from '../../harness/report/html/parts.ts';
 import { inMatrixOrder } from '../../harness/results/matrix-order.ts';
 import { tracesIn } from '../../harness/results/read.ts';
 import { SAMPLE_DIR, sample } from '../results/sample.ts';
@@ -14,7 +15,7 @@ import { syntheticResults } from './synthetic-run.ts';
 const hrefs = (page: Page): Promise<(string | null)[]> =>
   page.locator('table.matrix td a:visible').evaluateAll((all) => all.map((each) => each.getAttribute('href')));
 /** Few more than a page has with it: its tables, its reasons and its messages are in data/, as those of ten thousand. */
-const LARGE = syntheticResults(3_200);
+const LARGE = syntheticResults(CELLS_IN_PAGE + 200);
 const saidOf = (count: number): string => `${count.toLocaleString('en-US')} ${count === 1 ? 'cell' : 'cells'}`;
 const traceOf = tracesIn(SAMPLE_DIR);
 const FLOWS = new Map(await Promise.all(sample().cells.map(async (cell) => [cell.id, await traceOf(cell)] as const)));

@@ -11,7 +11,7 @@ export interface PagePart {
 }
 
 /** Beyond this many cells the page leaves out what is not in sight at once: tables of the matrix, of answers, reasons. */
-const CELLS_IN_PAGE = 3_000;
+export const CELLS_IN_PAGE = 3_000;
 
 /** The parts of one page. A small page is whole, and has none: it is read without a script, too. */
 export class PageParts {

@@ -160,8 +160,10 @@ export class LabContainer implements AsyncDisposable {
   }
 
   /**
-   * How it ended; null where it runs still after so long. What is executed in a container dies with it, and the engine may take it
-   * for running a moment longer.
+   * How it ended; null where it still runs. What is executed in a container dies with it, and the engine may take it for running
+   * a moment longer.
+   *
+   * @param withinMs it has so long to end. @default 1_000
    */
   async ended(withinMs = 1_000): Promise<string | null> {
     const deadline = new AbortController();

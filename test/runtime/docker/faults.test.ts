@@ -10,6 +10,7 @@ import type { CellResult } from '../../../harness/model/results.ts';
 import { ensureImage } from '../../../harness/runtime/docker/build-image.ts';
 import { ensurePulled } from '../../../harness/runtime/docker/index.ts';
 import { LabContainer } from '../../../harness/runtime/docker/lab-container.ts';
+import { runs } from '../../../harness/runtime/docker/started.ts';
 import { smallRun } from '../../helpers/small-run.ts';
 import { scratch } from '../../setup/scratch.ts';
 import { type ContainerLabs, describeWithLabs, IMAGES_TIMEOUT_MS, labelled } from './with-engine.ts';
@@ -33,6 +34,25 @@ describeWithLabs('a lab in containers', { sideBySide: false }, (engine, labs) =>
       /Kamailio container ended with exit status 9; its log ends:\nbad config at line 7/,
     );
     expect(await leftBehind()).toEqual([]);
+  });
+
+  it('says how a container ended that the engine takes for running for a moment yet', async () => {
+    await using container = await LabContainer.start({
+      name: 'dying',
+      image: labs().images.sipp,
+      labels: labs().owner.labels,
+      network: 'none',
+      entrypoint: ['sh', '-c', 'read -r _; echo out of memory; exit 9'],
+      input: true,
+      ready: runs(),
+      startTimeoutMs: 20_000,
+    });
+    expect(await container.ended(0)).toBeNull();
+    const input = await container.input();
+    input.write('\n');
+    expect(await container.ended(20_000)).toBe(
+      'the dying container ended with exit status 9; its log ends:\nout of memory',
+    );
   });
 
   it('says what never got ready', { timeout: RUN_TIMEOUT_MS }, async () => {
