@@ -25,7 +25,7 @@ const LABS = [
   'test/servers/{asterisk,challenged-callers,ejabberd,inner-voicemail,kamailio-stock,lent-accounts,plugged-in}.test.ts',
   'test/callers/{application,applications,b2bua,plugged-in}.test.ts',
   'test/{drachtio/session-timer,run/canary,vitest/matchers}.test.ts',
-  'test/sabotage/{run,whole}.test.ts',
+  'test/sabotage/{lost-datagram,run,whole}.test.ts',
   'test/ua/{baresip,linphone,ua-run}.test.ts',
   'test/watch/lab.test.ts',
 ];

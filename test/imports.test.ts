@@ -201,6 +201,7 @@ const ON_TOP: Readonly<Record<string, Rule>> = {
       'harness/plan',
       'harness/oracle',
       'harness/judge',
+      'harness/ladder',
       'harness/callers',
       'harness/processes',
       'harness/runtime/process',

@@ -7,9 +7,9 @@ import { TRAP_NAMES } from '../model/words.ts';
 import { absence } from './absence.ts';
 import type { Case } from './case.ts';
 import { check, failed } from './check.ts';
-import { TIMERS_DIFFER_MS } from './deviation.ts';
 import { evidence } from './evidence.ts';
 import { cameTo, outcomeOf, phoneLegs, trapReached } from './reached.ts';
+import { TIMERS_DIFFER_MS } from './rings.ts';
 import { after } from './words.ts';
 
 /** The same call without the headers must do what they are to prevent, and must itself be believed. */

@@ -43,6 +43,11 @@ export function answerAfterMs(behaviour: PhoneBehaviour): number {
   return typeof behaviour === 'object' ? behaviour.answerAfterMs : 0;
 }
 
+/** From its INVITE: whoever has not answered by then, and was to, is late. null: it was not to answer. */
+export function answersWithinMs(behaviour: PhoneBehaviour): number | null {
+  return playOf(behaviour) === 'answer' ? answerAfterMs(behaviour) + TOO_SOON_TO_TELL_MS : null;
+}
+
 /**
  * A call in which the callee's phone did something else proves nothing of the situation: what happened then may be right
  * for another one.

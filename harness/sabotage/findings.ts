@@ -1,4 +1,5 @@
 /** What became of the cells under each sabotage. Pure. */
+import { callFlow } from '../ladder/call-flow.ts';
 import type { Observation } from '../model/observation.ts';
 import type { CellResult, Verdict } from '../model/results.ts';
 import type { Cell } from '../plan/plan.ts';
@@ -22,6 +23,17 @@ export interface CellFinding {
   readonly why: string | null;
   /** It must not stay `pass`. */
   readonly meant: boolean;
+  /** Of the first repetition in which it stayed `pass` and must not, or was held against a lawful difference; null: there was none. */
+  readonly flow: CellFlow | null;
+}
+
+/** What was seen, one line for each message. */
+export interface CellFlow {
+  /** How late the lab was. */
+  readonly lateMs: number;
+  readonly call: string;
+  /** null: the cell is a control itself. */
+  readonly control: string | null;
 }
 
 export interface SabotageFinding {
@@ -63,15 +75,25 @@ export function findingOf(
     const stayed = meant.filter(({ verdicts }) => verdicts[time] === 'pass').map(({ cell }) => cell);
     return stayed.length > spares ? stayed : [];
   });
+  const stayedGreen = [...new Set(green)];
+  const falseAlarms = found.filter((each) => isFalseAlarm(sabotage, each)).map(({ cell }) => cell);
+  const controls = new Map(cells.map(({ id, control }) => [id, control]));
+  const shown = (each: CellFinding): CellFinding => {
+    const isWrong = stayedGreen.includes(each.cell)
+      ? (verdict: Verdict) => verdict === 'pass'
+      : (verdict: Verdict) => isHeldAgainst(sabotage, each, verdict);
+    const time = each.verdicts.findIndex(isWrong);
+    return { ...each, flow: flowOf(trials[time], each.cell, controls.get(each.cell) ?? null) };
+  };
   return {
     id: sabotage.id,
     title: sabotage.title,
     breaks: sabotage.breaks,
     lawful: sabotage.lawful ?? null,
     spares,
-    cells: found,
-    stayedGreen: [...new Set(green)],
-    falseAlarms: found.filter((each) => isFalseAlarm(sabotage, each)).map(({ cell }) => cell),
+    cells: found.map((each) => ([...stayedGreen, ...falseAlarms].includes(each.cell) ? shown(each) : each)),
+    stayedGreen,
+    falseAlarms,
     notOn: (cells[0] && sabotage.notOn?.[cells[0].policy]) ?? null,
     noEffect: withoutEffect(sabotage.lawful === undefined ? meant : found, trials),
   };
@@ -94,13 +116,24 @@ function cellFinding(
       verdicts: after.map(({ verdict }) => verdict),
       why: after.find(({ verdict }) => verdict !== before.verdict)?.why ?? null,
       meant: sabotage.meantFor(cell, before),
+      flow: null,
     },
   ];
 }
 
-function isFalseAlarm({ lawful }: Sabotage, { baseline, verdicts }: CellFinding): boolean {
-  if (lawful === 'nothing-fails') return verdicts.includes('fail');
-  return lawful === 'nothing-changes' && verdicts.some((verdict) => verdict !== baseline);
+function flowOf(tried: RepeatedTrial | undefined, id: string, controlId: string | null): CellFlow | null {
+  const seen = tried?.trial.observations.get(id);
+  if (seen === undefined) return null;
+  const control = controlId === null ? undefined : tried?.trial.observations.get(controlId);
+  return { lateMs: seen.lateMs, call: callFlow(seen), control: control === undefined ? null : callFlow(control) };
+}
+
+function isFalseAlarm(sabotage: Sabotage, finding: CellFinding): boolean {
+  return finding.verdicts.some((verdict) => isHeldAgainst(sabotage, finding, verdict));
+}
+
+function isHeldAgainst({ lawful }: Sabotage, { baseline }: CellFinding, verdict: Verdict): boolean {
+  return lawful === 'nothing-fails' ? verdict === 'fail' : lawful === 'nothing-changes' && verdict !== baseline;
 }
 
 /** A sabotage that did not happen proves nothing. */

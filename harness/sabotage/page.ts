@@ -2,8 +2,18 @@ import { createHash } from 'node:crypto';
 import type { Verdict } from '../model/results.ts';
 import { pageStyle } from '../report/html/page-style.ts';
 import { html, Markup } from '../report/html/template.ts';
-import type { Campaign, CellFinding, SabotageFinding } from './findings.ts';
-import { changeOf, firstAffected, headline, LIMITS, outcomeLine, type Standing, shortId, standingOf } from './words.ts';
+import type { Campaign, CellFinding, CellFlow, SabotageFinding } from './findings.ts';
+import {
+  changeOf,
+  firstAffected,
+  flowTitle,
+  headline,
+  LIMITS,
+  outcomeLine,
+  type Standing,
+  shortId,
+  standingOf,
+} from './words.ts';
 
 /** The tone of a standing, from the verdicts' palette. */
 const TONES: Readonly<Record<Standing, Verdict>> = {
@@ -99,7 +109,15 @@ function article(finding: SabotageFinding): Markup {
 <p>${finding.title}</p>
 <p>${outcomeLine(finding)}</p>
 ${first === null ? null : html`<p><code>${shortId(first.cell)}</code> ${changeOf(first)}: ${first.why ?? ''}</p>`}
+${finding.cells.map(({ cell, flow }) => (flow === null ? null : flowMarkup(cell, flow)))}
 <p class="quiet">${meant.length === 0 ? (finding.lawful === null ? 'Meant for no cell of this policy.' : 'A lawful difference: meant for no cell.') : html`Meant for ${meant.map(({ cell }) => shortId(cell)).join(', ')}.`}</p></article>`;
+}
+
+function flowMarkup(cell: string, flow: CellFlow): Markup {
+  return html`<details><summary>${flowTitle(cell, flow)}</summary>
+<pre class="scroll" tabindex="0">${flow.call}</pre>
+${flow.control === null ? null : html`<p>Its control:</p><pre class="scroll" tabindex="0">${flow.control}</pre>`}</details>
+`;
 }
 
 function badge(tone: Verdict, text: string): Markup {

@@ -2,7 +2,7 @@
 import { type Verdict, WORST_FIRST } from '../model/words.ts';
 import { visible } from '../report/visible.ts';
 import type { Campaign, CellFinding, SabotageFinding } from './findings.ts';
-import { changeOf, firstAffected, headline, LIMITS, outcomeLine, shortId, standingOf } from './words.ts';
+import { changeOf, firstAffected, flowTitle, headline, LIMITS, outcomeLine, shortId, standingOf } from './words.ts';
 
 const LETTERS: Readonly<Record<Verdict, string>> = {
   pass: 'p',
@@ -71,5 +71,16 @@ function storyOf(finding: SabotageFinding): string[] {
     `${finding.id} (${standingOf(finding)}): ${finding.title}`,
     `  ${visible(outcomeLine(finding))}`,
     ...(first === null ? [] : [`  ${shortId(first.cell)} ${changeOf(first)}: ${visible(first.why ?? '')}`]),
+    ...finding.cells.flatMap(flowLines),
+  ];
+}
+
+function flowLines({ cell, flow }: CellFinding): string[] {
+  if (flow === null) return [];
+  const lines = (text: string): string[] => text.split('\n').map((line) => `    ${visible(line)}`);
+  return [
+    `  ${flowTitle(cell, flow)}:`,
+    ...lines(flow.call),
+    ...(flow.control === null ? [] : ['  its control:', ...lines(flow.control)]),
   ];
 }

@@ -1,6 +1,6 @@
 /** What the console and the page say of a campaign, in the same words. */
 import { cellPlace } from '../model/cell-id.ts';
-import type { Campaign, CellFinding, SabotageFinding } from './findings.ts';
+import type { Campaign, CellFinding, CellFlow, SabotageFinding } from './findings.ts';
 
 export type Standing = 'noticed' | 'stayed green' | 'harmless' | 'false alarm' | 'no effect' | 'not tried';
 
@@ -46,6 +46,10 @@ export function changeOf({ baseline, verdicts }: CellFinding): string {
   return `${baseline} → ${[...new Set(verdicts)].join(', ')}`;
 }
 
+export function flowTitle(cell: string, { lateMs }: CellFlow): string {
+  return `what was seen of ${shortId(cell)}, the lab at most ${Math.round(lateMs)} ms late`;
+}
+
 /** `team-ring/none`: within a campaign everything else is the same for all. */
 export function shortId(id: string): string {
   const { situation, variant } = cellPlace(id);
@@ -70,7 +74,7 @@ export const LIMITS: readonly string[] = [
   'Another transport than UDP: the relay speaks UDP only, and so do the calls.',
   'One call in many: a server that disobeys once in a thousand calls is caught with that probability. --repeat N tries each sabotage N times; a run places each call once.',
   'Another server than the bundled one: sabotages of the server are edits of its configuration. Those of path and lab would do with any.',
-  'Loss that SIP does not make up for in time: a ringing that is not heard, a phone that is alone for less than half a second. It looks like a server that passed the phone over.',
+  'Loss that SIP does not make up for in time: a ringing that is not heard, a phone that is alone for less than half a second. It looks like a server that passed the phone over. And a 181 that is lost, where nothing else shows that the call went elsewhere.',
   'What leads nowhere that the lab can see: a leg to another network leaves no more than what the caller and the callee were told.',
   'Two sabotages at once, except where one hides what the other does and the sentence says so.',
 ];

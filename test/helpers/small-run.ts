@@ -53,6 +53,8 @@ export interface SmallRun
   readonly again?: number;
   /** Told of cells whose windows are closed and whose record is read, batch by batch. Not with `inTime`. */
   readonly onRead?: (cells: readonly Cell[]) => void;
+  /** Told of the verdicts of each batch, of every repeat. Not with `inTime`. */
+  readonly onJudged?: (results: readonly CellResult[], observations: RunOutcome['observations']) => void;
   /** Puts something between the lab and the ground it stands on. */
   readonly changeSite?: (site: LabSite) => LabSite;
 }
@@ -131,12 +133,19 @@ async function inLab({
         observations,
         expectationOf: over.expectationOf ?? ((cell, sent) => demandOf(cell, sent, variants)),
       });
-    const { onRead } = over;
+    const { onRead, onJudged } = over;
     const outcome = await runCells({
       ...options,
       ...(onRead && {
         late: (called) => {
           onRead(called);
+          return [];
+        },
+        again: 0,
+      }),
+      ...(onJudged && {
+        late: (called, observations) => {
+          onJudged(judged(called, observations), observations);
           return [];
         },
         again: 0,

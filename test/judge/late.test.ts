@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Case } from '../../harness/judge/judge.ts';
-import type { Observation } from '../../harness/model/observation.ts';
+import type { Leg, Observation } from '../../harness/model/observation.ts';
 import { diverted, leg, rangAlone, scenario, suppressed, voicemailAnswered } from '../helpers/observations.ts';
 import { mustEngage, verdictOn, withCaller } from './case.ts';
 
@@ -174,6 +174,79 @@ describe('a verdict is late', () => {
     });
     const cutShort = { legs: [leg('phone', { startMs: 3, endMs: 353 })], lateMs: 0 };
     expect(answer(cutShort)).toMatchObject({ verdict: 'fail', why: expect.stringContaining('ended with 480') });
+  });
+
+  describe('when a phone that was to answer within 350 ms had no time to, or was not heard in time', () => {
+    const phone = (startMs: number, over: Partial<Leg> = {}): Leg => leg('phone', { startMs, endMs: 2400, ...over });
+    const answering = { result: 'answered', answered: true, status: 200 } as const;
+    const refused = (over: Partial<Observation>, caller: Partial<Observation['caller']> = {}): Observation =>
+      withCaller(suppressed({ lateMs: 0, ...over }), { finalStatus: 480, finalMs: 2400, provisionals: [], ...caller });
+    const asked = { ...scenario, kind: 'over-blocking' as const, callee: { answerAfterMs: 150 } };
+    const control = withCaller(suppressed({ legs: [phone(3, { ...answering, endMs: 153 })] }), { finalStatus: 200 });
+    const verdictOf = (seen: Observation, callee: 'rings' | 'answers' = 'rings') => {
+      const expected = { outcome: 'suppressed', claims: ['x'], callee, statuses: [200] } as const;
+      return verdictOn({ scenario: asked, expected, seen, control });
+    };
+    const later = (ms: number) => ({
+      verdict: 'inconclusive',
+      late: true,
+      why: expect.stringContaining(`its INVITE came ${ms} ms later than the control's`),
+    });
+
+    it('because its INVITE came so late', () => {
+      expect(verdictOf(refused({ legs: [phone(2053)] }))).toMatchObject(later(2050));
+      expect(verdictOf(refused({ legs: [phone(2053)] }), 'answers')).toMatchObject(later(2050));
+      expect(verdictOf(refused({ legs: [phone(2053)], phoneUnderTest: true }))).toMatchObject({
+        verdict: 'inconclusive',
+        late: false,
+      });
+    });
+
+    it('and not because the server let it ring for no longer', () => {
+      const cut = (startMs: number) => refused({ legs: [phone(startMs, { endMs: 357 })] }, { finalMs: 357 });
+      expect(verdictOf(cut(154))).toMatchObject(later(151));
+      expect(verdictOf(cut(153))).toMatchObject({ verdict: 'fail', why: expect.stringContaining('ended with 480') });
+      const longAgo = refused({ legs: [phone(200, { endMs: 300 })] }, { finalMs: 300 });
+      expect(verdictOf(longAgo), 'it would have had 297 ms in all').toMatchObject({ verdict: 'fail' });
+    });
+
+    it('because it answered when the server had given it up', () => {
+      const unheard = (unheardAnswerMs: number) => refused({ legs: [phone(2053, { ...answering, unheardAnswerMs })] });
+      expect(verdictOf(unheard(2251))).toMatchObject(later(2050));
+      expect(verdictOf(unheard(2250)), 'the server had it').toMatchObject({ verdict: 'fail' });
+    });
+
+    it('because the caller got its answer only after the server had gone on', () => {
+      const heard = (atMs: number, over: Partial<Observation> = {}) =>
+        refused({ legs: [phone(3, answering)], ...over }, { answers: [{ atMs, by: 'phone', knownBy: 'tag' }] });
+      const why = expect.stringContaining("the caller got the answer of the callee's own phone after that, 2500 ms");
+      expect(verdictOf(heard(2500))).toMatchObject({ verdict: 'inconclusive', late: true, why });
+      expect(verdictOf(refused({ legs: [phone(3, answering)] })), 'it never got it').toMatchObject({ verdict: 'fail' });
+      const goneOn = { legs: [phone(3, answering), { ...voicemailAnswered, startMs: 2400 }] };
+      const taken = withCaller(heard(2500, goneOn), {
+        finalStatus: 200,
+        answers: [
+          { atMs: 2410, by: 'voicemail', knownBy: 'tag' },
+          { atMs: 2500, by: 'phone', knownBy: 'tag' },
+        ],
+      });
+      expect(verdictOf(taken)).toMatchObject({ verdict: 'inconclusive', late: true, why });
+    });
+
+    it('and not where the server asked another before it can have answered', () => {
+      const both = (startMs: number) =>
+        withCaller(refused({ legs: [phone(3, answering), { ...voicemailAnswered, startMs }] }), {
+          finalStatus: 200,
+          answers: [
+            { atMs: 10, by: 'voicemail', knownBy: 'tag' },
+            { atMs: 500, by: 'phone', knownBy: 'tag' },
+          ],
+        });
+      expect(verdictOf(both(152))).toMatchObject({
+        verdict: 'fail',
+        why: expect.stringContaining('voice mail was reached'),
+      });
+    });
   });
 
   it("when the server's timer may have been over before the phone was asked, and only then", () => {

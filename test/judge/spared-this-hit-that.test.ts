@@ -97,6 +97,9 @@ describe('a ring that the server ended', () => {
   const seen = (ms: number, over: Partial<Leg> = {}, more: Partial<Observation> = {}): Observation =>
     suppressed({ legs: [rang(ms, over)], ...more });
   const control = diverted({ legs: [rang(600), voicemailAnswered] });
+  /** Its server's first word. */
+  const heardAt = (atMs: number, call: Observation) =>
+    withCaller(call, { provisionals: [{ status: 100, atMs, known: false }] });
 
   it('well before the control`s is over-blocking', () => {
     expect(verdictOn({ seen: seen(60), control })).toMatchObject({
@@ -125,7 +128,7 @@ describe('a ring that the server ended', () => {
 
   it('proves nothing, and is called again, when its INVITE came later by as much, as after a loss or from a busy server', () => {
     const rangFrom = (startMs: number): Observation =>
-      suppressed({ legs: [rang(60, { startMs, endMs: startMs + 60 })], lateMs: 0 });
+      heardAt(0, suppressed({ legs: [rang(60, { startMs, endMs: startMs + 60 })], lateMs: 0 }));
     const inTime = { ...control, lateMs: 0 };
     expect(verdictOn({ seen: rangFrom(392), control: inTime }).verdict).toBe('fail');
     expect(verdictOn({ seen: rangFrom(393), control: inTime })).toMatchObject({
@@ -133,6 +136,46 @@ describe('a ring that the server ended', () => {
       late: true,
       why: expect.stringContaining("INVITE came 390 ms later than the control's"),
     });
+  });
+
+  it('is measured from when the server had the call: the control`s own INVITE may be the one that was lost', () => {
+    const toVoicemail = { ...voicemailAnswered, startMs: 1105 };
+    const later = heardAt(500, diverted({ legs: [rang(600, { startMs: 503, endMs: 1103 }), toVoicemail], lateMs: 0 }));
+    const rangFrom = (startMs: number): Observation =>
+      heardAt(5, suppressed({ legs: [rang(100, { startMs, endMs: startMs + 100 })], lateMs: 0 }));
+    expect(verdictOn({ seen: rangFrom(357), control: later })).toMatchObject({ verdict: 'fail' });
+    expect(verdictOn({ seen: rangFrom(358), control: later })).toMatchObject({
+      verdict: 'inconclusive',
+      late: true,
+      why: expect.stringContaining("INVITE came 350 ms later than the control's"),
+    });
+  });
+
+  it('is over when the caller is refused, whatever the phone knows of it', () => {
+    const refused = (over: Partial<Leg>): Observation =>
+      withCaller(suppressed({ legs: [rang(600, over)] }), { finalStatus: 480, finalMs: 63 });
+    const why = expect.stringContaining("let the callee's own phone ring for 60 ms");
+    expect(verdictOn({ seen: refused({}), control })).toMatchObject({ verdict: 'fail', why });
+    expect(verdictOn({ seen: refused({ result: 'open', endMs: null }), control })).toMatchObject({
+      verdict: 'fail',
+      why,
+    });
+    const inFull = withCaller(refused({ result: 'open', endMs: null }), { finalMs: 603 });
+    expect(verdictOn({ seen: inFull, control }).verdict).toBe('pass');
+  });
+
+  it('proves nothing by a control that rang for no longer because its own INVITE came late', () => {
+    const toVoicemail = { ...voicemailAnswered, startMs: 605 };
+    const truncated = heardAt(2, diverted({ legs: [rang(100, { startMs: 503, endMs: 603 }), toVoicemail], lateMs: 0 }));
+    const rangFor = (ms: number): Observation => heardAt(2, seen(ms, {}, { lateMs: 0 }));
+    expect(verdictOn({ seen: rangFor(399), control: truncated })).toMatchObject({
+      verdict: 'inconclusive',
+      late: true,
+      why: expect.stringContaining("the control's INVITE came 500 ms later than this one"),
+    });
+    expect(verdictOn({ seen: rangFor(400), control: truncated }).verdict).toBe('pass');
+    const late = { ...rangFor(399), lateMs: 1 };
+    expect(verdictOn({ seen: late, control: truncated }).verdict, 'by as much as the lab was late').toBe('pass');
   });
 
   it('is the caller`s where the caller gave up first', () => {

@@ -4,10 +4,20 @@ import { type Campaign, campaignExitStatus } from '../../harness/sabotage/findin
 import { noCell } from '../../harness/sabotage/matrix.ts';
 import { renderTable } from '../../harness/sabotage/table.ts';
 import { standingOf } from '../../harness/sabotage/words.ts';
+import { suppressed } from '../helpers/observations.ts';
 import { CONTROL, campaignOf, DECOY, SENSITIVITY, sabotage, TARGET_CLASS, trialWith } from './campaign-of.ts';
 
 const NOTICED = { [TARGET_CLASS]: 'fail', [SENSITIVITY]: 'inconclusive' } as const;
 
+/** One message each, which says of which cell and when. */
+const seenOf = (time: string) => ({
+  observations: new Map(
+    [CONTROL, TARGET_CLASS, SENSITIVITY, DECOY].map((id) => {
+      const message = { cseq: '1 INVITE', callId: id, raw: '', startLine: `INVITE ${time} ${id}` };
+      return [id, suppressed({ lateMs: 21, messages: [{ atMs: 3, from: 'server', to: 'phone', ...message }] })];
+    }),
+  ),
+});
 const standings = (campaign: Campaign): string[] => campaign.findings.map(standingOf);
 
 describe('a sabotage', () => {
@@ -121,7 +131,36 @@ describe('the table', () => {
     expect(text).toMatch(/^lawful\s+p p p f {2}false alarm$/m);
   });
 
+  it('shows what was seen of a cell that is as it must not be, with its control, and of no other', () => {
+    const lawful = sabotage({ id: 'lawful', meantFor: noCell, lawful: 'nothing-fails' });
+    const campaign = campaignOf(
+      [sabotage(), trialWith(NOTICED, seenOf('first')), trialWith({ [SENSITIVITY]: 'fail' }, seenOf('second'))],
+      [
+        lawful,
+        trialWith({ [DECOY]: 'inconclusive' }, seenOf('third')),
+        trialWith({ [CONTROL]: 'fail' }, seenOf('fourth')),
+      ],
+    );
+    const flows = campaign.findings.flatMap(({ cells }) =>
+      cells.flatMap(({ cell, flow }) => (flow === null ? [] : [[cell, flow]])),
+    );
+    const line = (time: string, cell: string) => `     3.0 ms  server -> phone  INVITE ${time} ${cell}`;
+    expect(flows).toEqual([
+      [TARGET_CLASS, { lateMs: 21, call: line('second', TARGET_CLASS), control: line('second', CONTROL) }],
+      [CONTROL, { lateMs: 21, call: line('fourth', CONTROL), control: null }],
+    ]);
+    const text = renderTable(campaign);
+    expect(text).toContain(
+      '  what was seen of voicemail-no-answer/target-class-secondary, the lab at most 21 ms late:\n',
+    );
+    expect(text).toContain(`    ${line('second', TARGET_CLASS)}\n  its control:\n    ${line('second', CONTROL)}\n`);
+    expect(text).not.toMatch(/INVITE (first|third)/);
+  });
+
   it('shows what came from the wire, and does not obey it', () => {
+    const hostile = renderTable(campaignOf([sabotage(), trialWith({}, seenOf('a\u001b[2Jb'))]));
+    expect(hostile).toContain('INVITE a\\x1B[2Jb');
+    expect(hostile).not.toContain('\u001b');
     const text = renderTable(campaignOf([sabotage(), trialWith(NOTICED, { why: 'a\u001b[2Jb\nc' })]));
     expect(text).toContain('a\\x1B[2Jb\\x0Ac');
   });

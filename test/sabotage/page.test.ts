@@ -7,17 +7,23 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Campaign } from '../../harness/sabotage/findings.ts';
 import { renderSabotagePage } from '../../harness/sabotage/page.ts';
 import { writeCampaign } from '../../harness/sabotage/write.ts';
+import { suppressed } from '../helpers/observations.ts';
 import { faultsOf } from '../report/accessibility.ts';
 import { describeInBrowser, watchedPage } from '../report/browser.ts';
 import { campaignOf, SENSITIVITY, sabotage, TARGET_CLASS, trialWith } from './campaign-of.ts';
 
 const HOSTILE = '<img src=x onerror=alert(1)>\u202e';
 
+const INVITE = { cseq: '1 INVITE', callId: 'a', raw: '', startLine: `INVITE sip:${HOSTILE}@${'long'.repeat(40)}` };
+const OBSERVED = new Map([
+  [SENSITIVITY, suppressed({ messages: [{ atMs: 3, from: 'server', to: 'phone', ...INVITE }] })],
+]);
+
 function campaign(): Campaign {
   const noticed = { [TARGET_CLASS]: 'fail', [SENSITIVITY]: 'inconclusive' } as const;
   return campaignOf(
     [sabotage({ id: 'noticed' }), trialWith(noticed, { why: HOSTILE })],
-    [sabotage({ id: 'green', breaks: 'lab' }), trialWith({ [TARGET_CLASS]: 'fail' })],
+    [sabotage({ id: 'green', breaks: 'lab' }), trialWith({ [TARGET_CLASS]: 'fail' }, { observations: OBSERVED })],
   );
 }
 
@@ -29,6 +35,11 @@ describe('the page', () => {
     expect(page).toContain('pass → fail');
     expect(page).toContain('<span class="badge fail">stayed pass</span>');
     expect(page).toContain('What this does not show');
+  });
+
+  it('shows what was seen of a cell that stayed pass', () => {
+    expect(page).toMatch(/<summary>what was seen of voicemail-no-answer\/sensitivity-private-no-diversion, the lab/);
+    expect(page).toContain('3.0 ms  server -&gt; phone  INVITE sip:&lt;img src=x');
   });
 
   it('shows text from the wire as text', () => {
@@ -81,6 +92,7 @@ describeInBrowser('the page in a browser', () => {
   )('%j: fits, has no serious fault of accessibility, and does nothing else', async (options) => {
     await using watched = await watchedPage(options);
     await watched.page.goto(pathToFileURL(join(dir, 'index.html')).href);
+    await watched.page.locator('summary').click();
     const width = await watched.page.evaluate('document.documentElement.scrollWidth');
     expect(width).toBeLessThanOrEqual(options.viewport.width);
     expect(await faultsOf(watched.page)).toEqual([]);

@@ -7,7 +7,7 @@ import { isCanary, isMarked, MarkedCalls, withoutInhibitors } from '../marked-ca
 import { keptFrom, keptFromDiversion, keptWhileWaiting, noCell, VARIANT_HEADERS } from '../matrix.ts';
 import type { Breakage, Sabotage } from '../sabotage.ts';
 import { diverted } from '../seen.ts';
-import type { Crossing, Rule } from './rule.ts';
+import { type Crossing, methodOf, type Rule } from './rule.ts';
 
 /** Every nth datagram: 5 %, and the same ones in every run as far as the traffic is. */
 const LOSES_EVERY = 20;
@@ -92,6 +92,23 @@ function lose(): Breakage {
   });
 }
 
+/** What a phone sends again T1 and then 2 T1 later (RFC 3261 13.3.1.4). */
+const ANSWERS_LOST = 2;
+
+function loseAnswers(): Breakage {
+  const lost = new Map<string, number>();
+  return counted((message, { front, fromServer }) => {
+    const isAnswer = message.kind === 'response' && message.status >= 200 && message.status < 300;
+    if (front !== 'phone' || fromServer || !isAnswer || methodOf(message) !== 'INVITE') return 'goes on';
+    if (isCanary(message)) return 'goes on';
+    const callId = message.header('Call-ID') ?? '';
+    const before = lost.get(callId) ?? 0;
+    if (before === ANSWERS_LOST) return 'goes on';
+    lost.set(callId, before + 1);
+    return 'is lost';
+  });
+}
+
 export const plainPaths: readonly Sabotage[] = [
   {
     id: 'relay-that-passes-everything',
@@ -118,6 +135,15 @@ export const plainPaths: readonly Sabotage[] = [
     // alone for less than T1 (500 ms) may not ring at all. Nobody can tell that from a server that passed it over.
     calls: { situations: ['voicemail-no-answer', 'forward-no-answer', 'answered-by-callee'], perSecond: 100 },
     begin: lose,
+  },
+  {
+    id: 'path-loses-answers',
+    title: "Two answers of each callee's phone are lost, so that the third comes when the server has given it up.",
+    breaks: 'path',
+    meantFor: noCell,
+    lawful: 'nothing-fails',
+    calls: { situations: ['answered-by-callee'], perSecond: 100 },
+    begin: loseAnswers,
   },
   {
     id: 'header-lost-on-the-path',

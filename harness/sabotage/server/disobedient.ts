@@ -1,5 +1,7 @@
 /** Servers that do not do what the header says, openly: everything is on record. */
+import { MarkedCalls } from '../marked-calls.ts';
 import { decoyIgnored, everyMarkedNegative, keptFrom, keptFromDiversion } from '../matrix.ts';
+import type { Rule } from '../path/rule.ts';
 import type { Sabotage } from '../sabotage.ts';
 import { anyCall, diverted, endedWith, reached } from '../seen.ts';
 import { after, type ConfigEdit, editedConfig } from './config-edit.ts';
@@ -25,6 +27,23 @@ function onlyThese(effects: string): ConfigEdit {
 
 /** How many calls a server obeys that then stops. */
 const OBEYED = 2;
+
+const splashes = editedConfig([
+  marked,
+  timedWhenMarked,
+  // Less than a tick of 1/16 s: what is more would be two of them.
+  after(STAGE_TIMER, '\tif ($avp(marked) == 1) $var(wait_ms) = 62;\n'),
+]);
+
+/** On the way to phones, of calls with the header. */
+function losesCancels(): Rule {
+  const calls = new MarkedCalls();
+  return (message, { front }) => {
+    const isMarkedCall = calls.has(message);
+    const isCancel = message.kind === 'request' && message.method === 'CANCEL';
+    return front === 'phone' && isMarkedCall && isCancel ? 'is lost' : 'goes on';
+  };
+}
 
 export const disobedient: readonly Sabotage[] = [
   {
@@ -128,14 +147,14 @@ export const disobedient: readonly Sabotage[] = [
     // With two ticks of the server's timer it is an eighth, on a busy machine: where the control's phone rings for a quarter, that need
     // not be another ring.
     meantFor: (cell, baseline) => everyMarkedNegative(cell, baseline) && cell.scenario.trap !== 'team',
-    begin: () => ({
-      editConfig: editedConfig([
-        marked,
-        timedWhenMarked,
-        // Less than a tick of 1/16 s: what is more would be two of them.
-        after(STAGE_TIMER, '\tif ($avp(marked) == 1) $var(wait_ms) = 62;\n'),
-      ]),
-      tookPlace: endedWith(480),
-    }),
+    begin: () => ({ editConfig: splashes, tookPlace: endedWith(480) }),
+  },
+  {
+    id: 'ring-splash-rung-on',
+    title:
+      "The caller gets 480 after a twentieth of a second, and the callee's phone, which no CANCEL comes to, rings on.",
+    breaks: 'server',
+    meantFor: (cell, baseline) => everyMarkedNegative(cell, baseline) && cell.scenario.trap !== 'team',
+    begin: () => ({ editConfig: splashes, rules: [losesCancels()], tookPlace: endedWith(480) }),
   },
 ];

@@ -1,6 +1,6 @@
 /** The same cells in containers and in processes, and on two versions of the server, cell by cell. */
 import { expect, it } from 'vitest';
-import { callFlow } from '../../../harness/cli/call-flow.ts';
+import { callFlow } from '../../../harness/ladder/call-flow.ts';
 import type { Observation } from '../../../harness/model/observation.ts';
 import type { SipAddress, StartedServer, Subscriber } from '../../../harness/model/server.ts';
 import type { OpenSite } from '../../../harness/run/site.ts';

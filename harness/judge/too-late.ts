@@ -1,0 +1,93 @@
+/** Whether the callee's phone had the time that it needs, and was heard in time: what the network and a busy machine take from it is not the server's doing. */
+import { answerAfterMs, answersWithinMs, calleePhone, playOf } from '../model/callee.ts';
+import type { Observation } from '../model/observation.ts';
+import { TRAP_NAMES } from '../model/words.ts';
+import type { Case } from './case.ts';
+import { BESIDE, cameTo, phoneLegs } from './reached.ts';
+import { cameLater, explainedOtherwise, longest, NEXT, refusedMs, TIMERS_DIFFER_MS } from './rings.ts';
+
+/** Why the callee's phone did not come to ring, or to answer; one clause, null where it had the time to. */
+export function phoneTooLate(item: Case): string | null {
+  return overtaken(item.seen) ?? timedOut(item.seen, item.control) ?? askedTooLate(item);
+}
+
+/** Why the server went on without the phone's answer, though it waited for it; one clause, null where it did not wait or had it. */
+export function answerTooLate(item: Case): string | null {
+  return askedTooLate(item) ?? answerCameLate(item);
+}
+
+/** A phone of ours that is in time has said 180 by then: it takes a few milliseconds. */
+const PROMPT_MS = 20;
+
+/**
+ * Somebody beside it took the call before the callee's phone had said anything, which it was late with, or late to be
+ * asked. A server that takes the call from it at once is another matter. One clause; null when it was not so.
+ */
+function overtaken(seen: Observation): string | null {
+  const [beside] = seen.legs.flatMap(({ role, answered, startMs }) =>
+    answered && role !== 'phone' && BESIDE.has(role) ? [{ name: TRAP_NAMES[role], startMs }] : [],
+  );
+  const phone = phoneLegs(seen).find(({ rang, result }) => !rang && result === 'cancelled');
+  if (beside === undefined || phone === undefined || phone.endMs === null || phone.endMs <= beside.startMs) return null;
+  const silentMs = phone.endMs - phone.startMs;
+  const laterMs = phone.startMs - beside.startMs;
+  if (Math.max(silentMs, laterMs) <= PROMPT_MS) return null;
+  const when = `${Math.round(Math.abs(laterMs))} ms ${laterMs > 0 ? 'before' : 'after'} it`;
+  return `it had had the call for ${Math.round(silentMs)} ms and said nothing yet when ${beside.name}, called ${when}, took it: it was late, not left out`;
+}
+
+/**
+ * The server's own timer is over before it, or the phone, has come to do anything: a server on a busy machine starts it before it
+ * asks the phone. One clause; null when neither the lab nor the phone's INVITE was as late as that.
+ */
+function timedOut(seen: Observation, control: Observation | null): string | null {
+  const usual = control === null ? null : longest(control, 'phone');
+  if (control === null || usual === null || !usual.cut) return null;
+  const lateMs = seen.lateMs + control.lateMs;
+  const own = longest(seen, 'phone');
+  const shorterMs = usual.ms - (own?.ms ?? 0) - TIMERS_DIFFER_MS;
+  if (shorterMs > lateMs)
+    return own === null ? null : explainedOtherwise(shorterMs, lateMs, own.askedMs - usual.askedMs);
+  return `the lab was late by ${Math.round(lateMs)} ms, with its control, and the server lets a phone ring for ${Math.round(usual.ms)} ms, so that proves nothing`;
+}
+
+/**
+ * A phone that was to answer was given up before it did, and its INVITE had come so late that it had no time to: as early as the
+ * control's, it would have answered, or been found late itself. One clause; null when it was not so.
+ */
+function askedTooLate({ scenario, seen, control }: Case): string | null {
+  const byMs = answersWithinMs(calleePhone(scenario));
+  const usual = control === null ? null : longest(control, 'phone');
+  const own = longest(seen, 'phone');
+  if (byMs === null || usual === null || own === null) return null;
+  const laterMs = own.askedMs - usual.askedMs;
+  if (laterMs <= TIMERS_DIFFER_MS) return null;
+  const gaveUp = own.cut ? own.ms + laterMs > byMs : answeredAfterwards(seen);
+  return gaveUp ? cameLater(laterMs) : null;
+}
+
+/** It answered when the server had told the caller otherwise, or was just about to. */
+function answeredAfterwards(seen: Observation): boolean {
+  const { finalMs } = seen.caller;
+  return phoneLegs(seen).some(
+    ({ unheardAnswerMs }) =>
+      unheardAnswerMs !== undefined && finalMs !== null && unheardAnswerMs > finalMs - TIMERS_DIFFER_MS,
+  );
+}
+
+/**
+ * The phone was to answer, the server went on when it should have, and the caller got that answer after all: it was lost and sent
+ * again (RFC 3261 13.3.1.4), or somebody was slow with it. A server that keeps answers from the caller is another matter. One clause.
+ */
+function answerCameLate({ scenario, seen }: Case): string | null {
+  const behaviour = calleePhone(scenario);
+  const [phone] = phoneLegs(seen).filter(({ answered }) => answered);
+  const [answer] = seen.caller.answers.filter(({ by }) => by === 'phone');
+  if (playOf(behaviour) !== 'answer' || phone === undefined || answer === undefined) return null;
+  const wentOnMs = Math.min(
+    refusedMs(seen.caller),
+    cameTo(seen, (role) => NEXT.has(role)),
+  );
+  if (wentOnMs < phone.startMs + answerAfterMs(behaviour) || answer.atMs < wentOnMs) return null;
+  return `the caller got the answer of the callee's own phone after that, ${Math.round(answer.atMs)} ms after the INVITE, as one that was lost and sent again, or that somebody was slow with`;
+}

@@ -1,0 +1,91 @@
+/** Each datagram of a call lost once: nobody is accused for it, and nothing that a server does is hidden by it. */
+import { describe, expect, it } from 'vitest';
+import { callFlow } from '../../harness/ladder/call-flow.ts';
+import type { CellResult } from '../../harness/model/results.ts';
+import { startKamailio } from '../../harness/runtime/process/start-kamailio.ts';
+import { isCanary } from '../../harness/sabotage/marked-calls.ts';
+import { relayedSite } from '../../harness/sabotage/path/relayed-site.ts';
+import { methodOf, type Rule } from '../../harness/sabotage/path/rule.ts';
+import { sabotages } from '../../harness/sabotage/registry.ts';
+import { parseUri, type SipMessage } from '../../harness/sip/index.ts';
+import { smallRun } from '../helpers/small-run.ts';
+
+/** A call that is diverted and answered has no more that cross the relay. */
+const DATAGRAMS = 24;
+const KEPT_OUT = ['target-class-secondary', 'sensitivity-private-no-diversion'];
+const SITUATIONS = ['voicemail-no-answer', 'forward-no-answer', 'answered-by-callee'];
+const CALLS_A_ROUND = SITUATIONS.length * (KEPT_OUT.length + 1);
+const OF_A_CALL = ['INVITE', 'ACK', 'BYE', 'CANCEL'];
+
+/** In the first round of calls each loses its first datagram, in the second its second. */
+class LosesOneOfEach {
+  readonly #seen = new Map<string, { readonly round: number; datagrams: number }>();
+  lost = 0;
+
+  readonly rule: Rule = (message) => {
+    if (isCanary(message) || !OF_A_CALL.includes(methodOf(message))) return 'goes on';
+    const callee = calleeOf(message);
+    const round = Math.floor(this.#seen.size / CALLS_A_ROUND) + 1;
+    const call = this.#seen.get(callee) ?? { round, datagrams: 0 };
+    this.#seen.set(callee, call);
+    call.datagrams += 1;
+    if (call.datagrams !== call.round) return 'goes on';
+    this.lost += 1;
+    return 'is lost';
+  };
+}
+
+function calleeOf(message: SipMessage): string {
+  return parseUri(/<([^<>]*)>/.exec(message.header('To') ?? '')?.[1] ?? '')?.user ?? '';
+}
+
+interface Judged extends Pick<CellResult, 'id' | 'situation' | 'variant' | 'verdict'> {
+  /** With what was seen of it and of its control. */
+  readonly said: string;
+}
+
+/** @param disobeys the sabotage of a server; null: it does as it should */
+async function lossy(disobeys: string | null): Promise<Judged[]> {
+  const losses = new LosesOneOfEach();
+  const results: Judged[] = [];
+  const editConfig = sabotages.find(({ id }) => id === disobeys)?.begin().editConfig;
+  if (disobeys !== null && editConfig === undefined) throw new Error(`no sabotage ${disobeys} of a server`);
+  const { outcome } = await smallRun({
+    situations: SITUATIONS,
+    variants: ['none', ...KEPT_OUT],
+    repeat: DATAGRAMS,
+    startServer: (where) => startKamailio({ ...where, ...(editConfig && { editConfig }) }),
+    changeSite: (site) => relayedSite(site, [losses.rule]),
+    onJudged: (judged, observations) => {
+      for (const { id, situation, variant, verdict, why, control } of judged) {
+        const flows = [id, control?.id].flatMap((each) => {
+          const seen = each === undefined ? undefined : observations.get(each);
+          return seen === undefined ? [] : [`${each}, ${seen.lateMs} ms late\n${callFlow(seen)}`];
+        });
+        results.push({ id, situation, variant, verdict, said: `${verdict}: ${why}\n${flows.join('\n')}` });
+      }
+    },
+  });
+  expect(outcome.trouble).toBeNull();
+  expect(results).toHaveLength(CALLS_A_ROUND * DATAGRAMS);
+  expect(losses.lost, 'all but the last datagrams, of which short calls have fewer').toBeGreaterThan(
+    results.length / 2,
+  );
+  return results;
+}
+
+describe.concurrent('one datagram of each call is lost, each in its turn', () => {
+  it('and nobody is accused', async () => {
+    const results = await lossy(null);
+    expect(results.filter(({ verdict }) => verdict === 'fail').map(({ said }) => said)).toEqual([]);
+    expect(results.filter(({ verdict }) => verdict === 'pass').length).toBeGreaterThan(results.length / 2);
+  });
+
+  it.for(['obeys-nothing', 'ring-splash'])('and no call is kept out by a server that %s', async (disobeys) => {
+    const marked = (await lossy(disobeys)).filter(
+      ({ situation, variant }) => situation !== 'answered-by-callee' && KEPT_OUT.includes(variant),
+    );
+    expect(marked.filter(({ verdict }) => verdict === 'pass').map(({ said }) => said)).toEqual([]);
+    expect(marked.filter(({ verdict }) => verdict === 'fail').length).toBeGreaterThan(marked.length / 2);
+  });
+});
