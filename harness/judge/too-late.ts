@@ -13,7 +13,7 @@ export function phoneTooLate(item: Case): string | null {
 
 /** Why the server went on without the phone's answer, though it waited for it; one clause, null where it did not wait or had it. */
 export function answerTooLate(item: Case): string | null {
-  return askedTooLate(item) ?? answerCameLate(item);
+  return askedTooLate(item) ?? answerMissed(item);
 }
 
 /** A phone of ours that is in time has said 180 by then: it takes a few milliseconds. */
@@ -76,18 +76,28 @@ function answeredAfterwards(seen: Observation): boolean {
 }
 
 /**
- * The phone was to answer, the server went on when it should have, and the caller got that answer after all: it was lost and sent
- * again (RFC 3261 13.3.1.4), or somebody was slow with it. A server that keeps answers from the caller is another matter. One clause.
+ * The phone was to answer, and the server went on when it should have. The caller got that answer after all, or the server had had no
+ * more than two chances to: an answer that is lost is sent again (RFC 3261 13.3.1.4), or somebody was slow with it. A server that keeps
+ * answers from the caller is another matter. One clause.
  */
-function answerCameLate({ scenario, seen }: Case): string | null {
+function answerMissed({ scenario, seen, transport = 'udp' }: Case): string | null {
   const behaviour = calleePhone(scenario);
   const [phone] = phoneLegs(seen).filter(({ answered }) => answered);
-  const [answer] = seen.caller.answers.filter(({ by }) => by === 'phone');
-  if (playOf(behaviour) !== 'answer' || phone === undefined || answer === undefined) return null;
+  if (playOf(behaviour) !== 'answer' || phone === undefined) return null;
   const wentOnMs = Math.min(
     refusedMs(seen.caller),
     cameTo(seen, (role) => NEXT.has(role)),
   );
-  if (wentOnMs < phone.startMs + answerAfterMs(behaviour) || answer.atMs < wentOnMs) return null;
-  return `the caller got the answer of the callee's own phone after that, ${Math.round(answer.atMs)} ms after the INVITE, as one that was lost and sent again, or that somebody was slow with`;
+  if (wentOnMs < phone.startMs + answerAfterMs(behaviour)) return null;
+  const answer = seen.caller.answers.find(({ by, atMs }) => by === 'phone' && atMs >= wentOnMs);
+  if (answer !== undefined) {
+    return `the caller got the answer of the callee's own phone after that, ${Math.round(answer.atMs)} ms after the INVITE, as one that was lost and sent again, or that somebody was slow with`;
+  }
+  const { unheardAnswerMs } = phone;
+  const isLossy = transport === 'udp' && unheardAnswerMs !== undefined;
+  if (!isLossy || wentOnMs > unheardAnswerMs + THIRD_ANSWER_MS + seen.lateMs) return null;
+  return `the callee's own phone answered ${Math.round(unheardAnswerMs)} ms after the INVITE, and until then sent that at most once more: what is sent over UDP may be lost`;
 }
+
+/** T1, and 2 T1 after that. That three in a row are lost nobody need believe. */
+const THIRD_ANSWER_MS = 1500;

@@ -32,6 +32,7 @@ export function verdicts(input: VerdictsInput): CellResult[] {
     const planned = linesOnTheWay(cell.path, lines);
     const judgement = judge({
       scenario: cell.scenario,
+      transport: cell.transport,
       planned: planned.server,
       plannedAtCaller: planned.caller,
       onCancel: cell.variant.onCancel,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Case } from '../../harness/judge/judge.ts';
 import type { Leg, Observation } from '../../harness/model/observation.ts';
+import type { Transport } from '../../harness/model/words.ts';
 import { diverted, leg, rangAlone, scenario, suppressed, voicemailAnswered } from '../helpers/observations.ts';
 import { mustEngage, verdictOn, withCaller } from './case.ts';
 
@@ -150,13 +151,13 @@ describe('a verdict is late', () => {
 
   it('when a phone of ours that was to answer rang until the server gave up, late by less than the slack', () => {
     const answered = leg('phone', { startMs: 3, endMs: 153, answered: true, result: 'answered', status: 200 });
-    const answer = (over: Partial<Observation>) => {
+    const answer = (over: Partial<Observation>, transport: Transport = 'udp') => {
       const rung = suppressed({ legs: [leg('phone', { startMs: 3, endMs: 603 })], lateMs: 450, ...over });
       const seen = withCaller({ ...rung, window: { ...rung.window, slackMs: 1000 } }, { finalStatus: 480 });
       const asked = { ...scenario, kind: 'over-blocking' as const, callee: { answerAfterMs: 150 } };
       const expected = { outcome: 'suppressed', claims: ['x'], callee: 'rings', statuses: [200] } as const;
       const control = withCaller(suppressed({ legs: [answered] }), { finalStatus: 200 });
-      return verdictOn({ scenario: asked, expected, seen, control });
+      return verdictOn({ scenario: asked, expected, seen, control, transport });
     };
     const why = "the callee's phone was to answer (200), but it only rang for 600 ms";
     expect(answer({})).toMatchObject({ verdict: 'inconclusive', late: true, why });
@@ -168,7 +169,7 @@ describe('a verdict is late', () => {
       late: true,
       why: "the callee's phone was to answer (200), but it did so only after 601 ms, when it was not heard any more",
     });
-    expect(answer({ legs: [{ ...crossing, unheardAnswerMs: 353 }], lateMs: 0 })).toMatchObject({
+    expect(answer({ legs: [{ ...crossing, unheardAnswerMs: 353 }], lateMs: 0 }, 'tcp')).toMatchObject({
       verdict: 'fail',
       why: expect.stringContaining('ended with 480'),
     });
@@ -183,9 +184,10 @@ describe('a verdict is late', () => {
       withCaller(suppressed({ lateMs: 0, ...over }), { finalStatus: 480, finalMs: 2400, provisionals: [], ...caller });
     const asked = { ...scenario, kind: 'over-blocking' as const, callee: { answerAfterMs: 150 } };
     const control = withCaller(suppressed({ legs: [phone(3, { ...answering, endMs: 153 })] }), { finalStatus: 200 });
-    const verdictOf = (seen: Observation, callee: 'rings' | 'answers' = 'rings') => {
+    const verdictOf = (seen: Observation, over: { callee?: 'answers'; transport?: Transport } = {}) => {
+      const { callee = 'rings', transport = 'udp' } = over;
       const expected = { outcome: 'suppressed', claims: ['x'], callee, statuses: [200] } as const;
-      return verdictOn({ scenario: asked, expected, seen, control });
+      return verdictOn({ scenario: asked, expected, seen, control, transport });
     };
     const later = (ms: number) => ({
       verdict: 'inconclusive',
@@ -195,7 +197,7 @@ describe('a verdict is late', () => {
 
     it('because its INVITE came so late', () => {
       expect(verdictOf(refused({ legs: [phone(2053)] }))).toMatchObject(later(2050));
-      expect(verdictOf(refused({ legs: [phone(2053)] }), 'answers')).toMatchObject(later(2050));
+      expect(verdictOf(refused({ legs: [phone(2053)] }), { callee: 'answers' })).toMatchObject(later(2050));
       expect(verdictOf(refused({ legs: [phone(2053)], phoneUnderTest: true }))).toMatchObject({
         verdict: 'inconclusive',
         late: false,
@@ -212,8 +214,21 @@ describe('a verdict is late', () => {
 
     it('because it answered when the server had given it up', () => {
       const unheard = (unheardAnswerMs: number) => refused({ legs: [phone(2053, { ...answering, unheardAnswerMs })] });
-      expect(verdictOf(unheard(2251))).toMatchObject(later(2050));
-      expect(verdictOf(unheard(2250)), 'the server had it').toMatchObject({ verdict: 'fail' });
+      expect(verdictOf(unheard(2251), { transport: 'tcp' })).toMatchObject(later(2050));
+      expect(verdictOf(unheard(2250), { transport: 'tcp' }), 'the server had it').toMatchObject({ verdict: 'fail' });
+    });
+
+    it('because it may have been lost each time it was sent, which is twice at most', () => {
+      const refusedAt = (finalMs: number) =>
+        refused({ legs: [phone(3, { ...answering, unheardAnswerMs: 153 })] }, { finalMs });
+      expect(verdictOf(refusedAt(1653))).toMatchObject({
+        verdict: 'inconclusive',
+        late: true,
+        why: expect.stringMatching(/own phone answered 153 ms .* at most once more: what is sent over UDP may be lost/),
+      });
+      expect(verdictOf(refusedAt(1654)), 'three times').toMatchObject({ verdict: 'fail' });
+      expect(verdictOf({ ...refusedAt(1654), lateMs: 1 })).toMatchObject({ verdict: 'inconclusive' });
+      expect(verdictOf(refusedAt(1653), { transport: 'tcp' })).toMatchObject({ verdict: 'fail' });
     });
 
     it('because the caller got its answer only after the server had gone on', () => {
