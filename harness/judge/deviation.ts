@@ -184,7 +184,7 @@ function cutShort({ scenario, expected, seen, control }: Case): Deviation | null
     const lateMs = seen.lateMs + control.lateMs;
     const laterMs = own.askedMs - usual.askedMs;
     const isShort = isWellBelow(own.ms, usual.ms);
-    if (!isShort && !isWellBelow(own.ms + lateMs, usual.ms - laterMs)) continue;
+    if (!isShort && !mayBeShort(own.ms, usual.ms - laterMs, { seenMs: seen.lateMs, bothMs: lateMs })) continue;
     const whose = role === 'phone' ? "the callee's own phone" : TRAP_NAMES[role];
     const doubt = isShort
       ? explainedOtherwise(usual.ms - own.ms - TIMERS_DIFFER_MS, lateMs, laterMs)
@@ -196,6 +196,15 @@ function cutShort({ scenario, expected, seen, control }: Case): Deviation | null
     };
   }
   return null;
+}
+
+/**
+ * Had the control's INVITE come as early, it would have rung for longer: by more than the lab was late, or than a ring lasted that need
+ * not have been more than the lab's being late.
+ */
+function mayBeShort(ms: number, usualMs: number, late: { readonly seenMs: number; readonly bothMs: number }): boolean {
+  const isLate = ms <= late.seenMs + TIMERS_DIFFER_MS;
+  return isWellBelow(isLate ? ms : ms + late.bothMs, usualMs);
 }
 
 function legRole(trap: Trap): Exclude<Leg['role'], 'phone'> | null {

@@ -23,7 +23,8 @@ export function longest(
   role: Leg['role'],
 ): { readonly askedMs: number; readonly ms: number; readonly cut: boolean } | null {
   const answeredBeside = legs.some((leg) => leg.answered && BESIDE.has(leg.role));
-  const { cancelledMs } = caller;
+  const { cancelledMs, answers } = caller;
+  const taken = answers.filter(({ by }) => by !== role).map(({ atMs }) => atMs);
   const rings = legs
     .filter((leg) => leg.role === role)
     .map(({ startMs, endMs, result }) => {
@@ -31,6 +32,7 @@ export function longest(
       const overMs = Math.min(
         endMs ?? Number.POSITIVE_INFINITY,
         refusedMs(caller),
+        ...taken,
         ...next.map((other) => other.startMs),
       );
       return {
@@ -53,8 +55,8 @@ function heardMs({ provisionals }: Observation['caller'], byMs: number): number 
 }
 
 /**
- * When the server refused the call by itself; Infinity where it did not. A ring is over then, and when the call is at its next
- * destination, whatever the phone knows of it: one whose CANCEL was lost rings on until it is sent again, T1 or more later (RFC 3261
+ * When the server refused the call by itself; Infinity where it did not. A ring is over then, when somebody else has taken the call, and
+ * when it is at its next destination, whatever the phone knows of it: one whose CANCEL was lost rings on until it is sent again, T1 or more later (RFC 3261
  * 17.1.2.2), and one that gets none rings on for good.
  */
 export function refusedMs({ finalStatus, finalMs, cancelledMs }: Observation['caller']): number {

@@ -140,7 +140,9 @@ describe('a ring that the server ended', () => {
 
   it('is measured from when the server had the call: the control`s own INVITE may be the one that was lost', () => {
     const toVoicemail = { ...voicemailAnswered, startMs: 1105 };
-    const later = heardAt(500, diverted({ legs: [rang(600, { startMs: 503, endMs: 1103 }), toVoicemail], lateMs: 0 }));
+    const rangOn = diverted({ legs: [rang(600, { startMs: 503, endMs: 1103 }), toVoicemail], lateMs: 0 });
+    const answers = [{ atMs: 1110, by: 'voicemail', knownBy: 'tag' }] as const;
+    const later = withCaller(heardAt(500, rangOn), { answers });
     const rangFrom = (startMs: number): Observation =>
       heardAt(5, suppressed({ legs: [rang(100, { startMs, endMs: startMs + 100 })], lateMs: 0 }));
     expect(verdictOn({ seen: rangFrom(357), control: later })).toMatchObject({ verdict: 'fail' });
@@ -164,6 +166,15 @@ describe('a ring that the server ended', () => {
     expect(verdictOn({ seen: inFull, control }).verdict).toBe('pass');
   });
 
+  it('is over when somebody beside it has taken the call: the control`s may have had its CANCEL late', () => {
+    const team = leg('team', { startMs: 205, endMs: 400, result: 'answered', answered: true, status: 200 });
+    const takenAt = (atMs: number): Observation =>
+      withCaller(diverted({ legs: [rang(1669), team] }), { answers: [{ atMs, by: 'team', knownBy: 'tag' }] });
+    const question = { scenario: { ...scenario, trap: 'team' as const }, seen: seen(600) };
+    expect(verdictOn({ ...question, control: takenAt(901) }).verdict).toBe('pass');
+    expect(verdictOn({ ...question, control: takenAt(902) }).verdict, 'by two thirds').toBe('fail');
+  });
+
   it('proves nothing by a control that rang for no longer because its own INVITE came late', () => {
     const toVoicemail = { ...voicemailAnswered, startMs: 605 };
     const truncated = heardAt(2, diverted({ legs: [rang(100, { startMs: 503, endMs: 603 }), toVoicemail], lateMs: 0 }));
@@ -176,6 +187,14 @@ describe('a ring that the server ended', () => {
     expect(verdictOn({ seen: rangFor(400), control: truncated }).verdict).toBe('pass');
     const late = { ...rangFor(399), lateMs: 1 };
     expect(verdictOn({ seen: late, control: truncated }).verdict, 'by as much as the lab was late').toBe('pass');
+    const splash = (lateMs: number): Observation => ({ ...rangFor(300), lateMs });
+    expect(verdictOn({ seen: splash(149), control: truncated }).verdict).toBe('pass');
+    expect(verdictOn({ seen: splash(150), control: truncated }), 'no more, maybe, than the lab was late').toMatchObject(
+      {
+        verdict: 'inconclusive',
+        late: true,
+      },
+    );
   });
 
   it('is the caller`s where the caller gave up first', () => {
@@ -198,7 +217,10 @@ describe('a ring that the server ended', () => {
     expect(verdictOn({ seen: seen(610), control: rangOn }).verdict).toBe('pass');
     expect(verdictOn({ seen: seen(60), control: rangOn }).verdict).toBe('fail');
     const voicemailLater = { ...voicemailAnswered, startMs: 1090 };
-    const late = diverted({ legs: [rang(1100), voicemailLater, leg('team', { startMs: 605 })] });
+    const answers = [{ atMs: 1095, by: 'voicemail', knownBy: 'tag' }] as const;
+    const late = withCaller(diverted({ legs: [rang(1100), voicemailLater, leg('team', { startMs: 605 })] }), {
+      answers,
+    });
     expect(verdictOn({ seen: seen(610), control: late }).verdict, 'the team rings beside it').toBe('fail');
   });
 
