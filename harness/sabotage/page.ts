@@ -115,9 +115,14 @@ ${finding.cells.map(({ cell, flow }) => (flow === null ? null : flowMarkup(cell,
 
 function flowMarkup(cell: string, flow: CellFlow): Markup {
   return html`<details><summary>${flowTitle(cell, flow)}</summary>
-<pre class="scroll" tabindex="0">${flow.call}</pre>
-${flow.control === null ? null : html`<p>Its control:</p><pre class="scroll" tabindex="0">${flow.control}</pre>`}</details>
+${linesOf(flow.call)}
+${flow.control === null ? null : html`<p>Its control:</p>${linesOf(flow.control)}`}</details>
 `;
+}
+
+/** Each by itself: a line feed from the wire is shown as what it is. */
+function linesOf(text: string): Markup {
+  return html`<pre class="scroll" tabindex="0">${text.split('\n').map((line) => html`${line}\n`)}</pre>`;
 }
 
 function badge(tone: Verdict, text: string): Markup {
