@@ -70,3 +70,6 @@ export function endOf({ finalStatus, cancelledMs, answers }: Observation['caller
 
 /** They ring beside the callee's own phone: when one of them answers, the others stop. */
 export const BESIDE: ReadonlySet<Leg['role']> = new Set(['simultaneous-ring', 'team', 'delegate']);
+
+/** They come one after the other: what rings beside the callee's phone is none of them. */
+export const NEXT: ReadonlySet<Leg['role']> = new Set(['voicemail', 'forward-target']);

@@ -1,6 +1,6 @@
 /** For how long somebody was offered a call, and what else than a header may have made it shorter. */
 import type { Leg, Observation } from '../model/observation.ts';
-import { BESIDE } from './reached.ts';
+import { BESIDE, NEXT } from './reached.ts';
 
 /** Two calls whose timers are the same end within this of each other; Kamailio's timers run up to 130 ms long. */
 export const TIMERS_DIFFER_MS = 150;
@@ -11,12 +11,11 @@ export function isWellBelow(ms: number, usualMs: number): boolean {
   return ms < usualMs * WELL_BEFORE && usualMs - ms > TIMERS_DIFFER_MS;
 }
 
-/** They come one after the other: what rings beside the callee's phone is none of them. */
-export const NEXT: ReadonlySet<Leg['role']> = new Set(['voicemail', 'forward-target']);
-
 /**
- * The longest that a role was offered the call. `askedMs`: how long after the server had the call. `cut`: the server took it back, not
- * the caller, and for nobody else.
+ * The longest that a role was offered the call. A ring is over when the caller is refused, when somebody else has taken the call, and when
+ * it is at its next destination, whatever the phone knows of it: one whose CANCEL was lost rings on until it is sent again, T1 or more
+ * later (RFC 3261 17.1.2.2), and one that gets none rings on for good. `askedMs`: how long after the server had the call. `cut`: the
+ * server took it back, not the caller, and for nobody else.
  */
 export function longest(
   { legs, caller }: Observation,
@@ -54,11 +53,7 @@ function heardMs({ provisionals }: Observation['caller'], byMs: number): number 
   return first !== undefined && first.atMs < byMs ? first.atMs : 0;
 }
 
-/**
- * When the server refused the call by itself; Infinity where it did not. A ring is over then, when somebody else has taken the call, and
- * when it is at its next destination, whatever the phone knows of it: one whose CANCEL was lost rings on until it is sent again, T1 or more later (RFC 3261
- * 17.1.2.2), and one that gets none rings on for good.
- */
+/** When the server refused the call by itself, since the INVITE; Infinity where it did not. */
 export function refusedMs({ finalStatus, finalMs, cancelledMs }: Observation['caller']): number {
   if (finalStatus === null || finalMs === null || finalStatus < 300) return Number.POSITIVE_INFINITY;
   return cancelledMs === null || finalMs < cancelledMs ? finalMs : Number.POSITIVE_INFINITY;

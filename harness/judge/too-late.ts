@@ -1,10 +1,13 @@
-/** Whether the callee's phone had the time that it needs, and was heard in time: what the network and a busy machine take from it is not the server's doing. */
+/**
+ * Whether the callee's phone had the time that it needs, and was heard in time: what the network and a busy machine take from it is not
+ * the server's doing.
+ */
 import { answerAfterMs, answersWithinMs, calleePhone, playOf } from '../model/callee.ts';
 import type { Observation } from '../model/observation.ts';
 import { TRAP_NAMES } from '../model/words.ts';
 import type { Case } from './case.ts';
-import { BESIDE, cameTo, phoneLegs } from './reached.ts';
-import { cameLater, explainedOtherwise, longest, NEXT, refusedMs, TIMERS_DIFFER_MS } from './rings.ts';
+import { BESIDE, cameTo, NEXT, phoneLegs } from './reached.ts';
+import { cameLater, explainedOtherwise, longest, refusedMs, TIMERS_DIFFER_MS } from './rings.ts';
 
 /** Why the callee's phone did not come to ring, or to answer; one clause, null where it had the time to. */
 export function phoneTooLate(item: Case): string | null {

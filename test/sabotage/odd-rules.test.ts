@@ -1,21 +1,21 @@
 /** Each rule of a server that is lawful but odd, message by message. */
 import { describe, expect, it } from 'vitest';
-import type { Crossing, Disposition, Said } from '../../harness/sabotage/path/rule.ts';
+import type { Disposition, Said } from '../../harness/sabotage/path/rule.ts';
 import { parseMessage, type SipMessage, SipRequest } from '../../harness/sip/index.ts';
 import { respond } from '../../harness/sip/responses.ts';
 import {
   answerTo,
   CALLER,
+  FROM_PHONE,
   FROM_VOICE_MAIL,
   insteadOf,
   request,
   rulesOf,
   TO_CALLER,
+  TO_PHONE,
   TO_VOICE_MAIL,
 } from './rules-of.ts';
 
-const TO_PHONE: Crossing = { front: 'phone', fromServer: true };
-const FROM_PHONE: Crossing = { front: 'phone', fromServer: false };
 const CONTACT = ['Contact: <sip:customer@127.0.0.1:5070>'];
 
 function alsoOf(disposition: Disposition): readonly Said[] {

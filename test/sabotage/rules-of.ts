@@ -8,6 +8,8 @@ export const CALLER: Crossing = { front: 'server', fromServer: false };
 export const TO_CALLER: Crossing = { front: 'server', fromServer: true };
 export const TO_VOICE_MAIL: Crossing = { front: 'voicemail', fromServer: true };
 export const FROM_VOICE_MAIL: Crossing = { front: 'voicemail', fromServer: false };
+export const TO_PHONE: Crossing = { front: 'phone', fromServer: true };
+export const FROM_PHONE: Crossing = { front: 'phone', fromServer: false };
 export const MARK = ['Ms-Target-Class: secondary'];
 
 /** The rules of a sabotage, as one, the way the relay applies them. */

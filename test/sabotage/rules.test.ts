@@ -5,12 +5,14 @@ import { parseMessage, type SipRequest } from '../../harness/sip/index.ts';
 import {
   answerTo,
   CALLER,
+  FROM_PHONE,
   FROM_VOICE_MAIL,
   insteadOf,
   MARK,
   request,
   rulesOf,
   TO_CALLER,
+  TO_PHONE,
   TO_VOICE_MAIL,
 } from './rules-of.ts';
 
@@ -138,6 +140,39 @@ describe('path-loses-datagrams', () => {
     const dispositions = Array.from({ length: 60 }, () => pass(request(), CALLER));
     expect(dispositions.filter((disposition) => disposition === 'is lost')).toHaveLength(3);
     expect(tookPlace()).toBe(true);
+  });
+});
+
+describe('path-loses-answers', () => {
+  it('loses two answers of each phone to an INVITE, and nothing else', () => {
+    const { pass, tookPlace } = rulesOf('path-loses-answers');
+    const answer = answerTo(request(), 200);
+    expect(
+      [answerTo(request(), 180), answerTo(request([], { method: 'CANCEL' }), 200)].map((each) =>
+        pass(each, FROM_PHONE),
+      ),
+    ).toEqual(['goes on', 'goes on']);
+    expect(pass(answerTo(request([], { from: '<sip:canary@outside.test>' }), 200), FROM_PHONE)).toBe('goes on');
+    expect(pass(answer, FROM_VOICE_MAIL)).toBe('goes on');
+    expect(tookPlace()).toBe(false);
+    expect([1, 2, 3].map(() => pass(answer, FROM_PHONE))).toEqual(['is lost', 'is lost', 'goes on']);
+    expect(tookPlace()).toBe(true);
+  });
+});
+
+describe('ring-splash-rung-on', () => {
+  it('loses every CANCEL to the phone of a call with the header, and of no other', () => {
+    const { pass } = rulesOf('ring-splash-rung-on');
+    const cancel = request([], { method: 'CANCEL' });
+    expect(pass(cancel, TO_PHONE)).toBe('goes on');
+    expect(pass(request(MARK), CALLER)).toBe('goes on');
+    expect([TO_PHONE, TO_PHONE, TO_VOICE_MAIL, CALLER].map((crossing) => pass(cancel, crossing))).toEqual([
+      'is lost',
+      'is lost',
+      'goes on',
+      'goes on',
+    ]);
+    expect(pass(request(), TO_PHONE)).toBe('goes on');
   });
 });
 
