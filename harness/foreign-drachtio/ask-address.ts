@@ -14,6 +14,8 @@ export interface AskOptions {
   readonly secret: string;
   /** From now until the server must have named its SIP address; it opens its control port first. */
   readonly readyWithinMs: number;
+  /** Settles with its story if the server ends meanwhile. @default nobody knows */
+  readonly gone?: Promise<string> | undefined;
 }
 
 export interface DrachtioIdentity {
@@ -37,7 +39,9 @@ type Answer = DrachtioIdentity | { readonly again: string };
  */
 export async function askAddress(options: AskOptions): Promise<DrachtioIdentity> {
   requireSecret(options.secret);
-  const deadline = AbortSignal.timeout(options.readyWithinMs);
+  const ended = new AbortController();
+  void options.gone?.then((how) => ended.abort(how));
+  const deadline = AbortSignal.any([AbortSignal.timeout(options.readyWithinMs), ended.signal]);
   let seen = 'nothing';
   while (!deadline.aborted) {
     const answer = await askOnce(options, deadline);
@@ -46,6 +50,7 @@ export async function askAddress(options: AskOptions): Promise<DrachtioIdentity>
     if (!deadline.aborted || seen === 'nothing') seen = answer.again;
     await delay(ASK_EVERY_MS, undefined, { signal: deadline }).catch(() => {}); // the loop sees the deadline
   }
+  if (ended.signal.aborted) throw new LabError(`${nameOf(options)} did not get ready: ${ended.signal.reason}`);
   throw new LabError(
     `${nameOf(options)} did not get ready in ${options.readyWithinMs} ms: ${seen}. Is it running, and is this its control port (admin port)?`,
   );

@@ -31,6 +31,8 @@ export interface TapOptions {
   readonly reachable?: boolean;
   /** For the server to name its SIP address. @default 5000 */
   readonly readyWithinMs?: number;
+  /** Settles with its story if the server ends before it is ready. @default nobody knows */
+  readonly gone?: Promise<string>;
   /** For the server to refuse a call that nobody takes. @default 2000 */
   readonly refuseWithinMs?: number;
   /** For the server to say that it has done what its application asked for. @default 2000 */
@@ -53,8 +55,8 @@ export interface TappedServer extends SipServer {
  */
 export async function tapDrachtio(options: TapOptions): Promise<TappedServer> {
   const { control, secret, reachable = true } = options;
-  const { readyWithinMs = 5000, refuseWithinMs = 2000, doneWithinMs = 2000 } = options;
-  const { sip, version } = await askAddress({ control, secret, readyWithinMs });
+  const { readyWithinMs = 5000, gone, refuseWithinMs = 2000, doneWithinMs = 2000 } = options;
+  const { sip, version } = await askAddress({ control, secret, readyWithinMs, gone });
   if (reachable) await requireAlone({ sip, control, refuseWithinMs });
   const sockets = new Set<Socket>();
   const commands = new Commands();

@@ -8,7 +8,7 @@ import { calleeRang, silenceUnproven } from './absence.ts';
 import type { Case, Outcome } from './case.ts';
 import { aside, check } from './check.ts';
 import { phoneLegs, reachedBy, trapReached } from './reached.ts';
-import { explainedOtherwise, isWellBelow, longest, TIMERS_DIFFER_MS } from './rings.ts';
+import { explainedOtherwise, isWellBelow, laterThan, longest, TIMERS_DIFFER_MS } from './rings.ts';
 import { answerTooLate, phoneTooLate } from './too-late.ts';
 import { after, arrivalsText, cite, quote } from './words.ts';
 
@@ -182,13 +182,13 @@ function cutShort({ scenario, expected, seen, control }: Case): Deviation | null
     // A ring without an end on record is no measure.
     if (usual === null || !Number.isFinite(usual.ms) || own === null || !own.cut) continue;
     const lateMs = seen.lateMs + control.lateMs;
-    const laterMs = own.askedMs - usual.askedMs;
+    const later = laterThan(own, usual);
     const isShort = isWellBelow(own.ms, usual.ms);
-    if (!isShort && !mayBeShort(own.ms, usual.ms - laterMs, { seenMs: seen.lateMs, bothMs: lateMs })) continue;
+    if (!isShort && !mayBeShort(own.ms, usual.ms - later.leastMs, { seenMs: seen.lateMs, bothMs: lateMs })) continue;
     const whose = role === 'phone' ? "the callee's own phone" : TRAP_NAMES[role];
     const doubt = isShort
-      ? explainedOtherwise(usual.ms - own.ms - TIMERS_DIFFER_MS, lateMs, laterMs)
-      : `the control's INVITE came ${Math.round(-laterMs)} ms later than this one, so that its ring is no measure`;
+      ? explainedOtherwise(usual.ms - own.ms - TIMERS_DIFFER_MS, lateMs, later.mostMs)
+      : `the control's INVITE came ${Math.round(-later.leastMs)} ms later than this one, so that its ring is no measure`;
     return {
       finding: `over-blocked: the server let ${whose} ring for ${Math.round(own.ms)} ms, where the control's rang for ${Math.round(usual.ms)} ms, but ${cite(expected)} says it must ring`,
       doubt,

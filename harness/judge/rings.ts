@@ -11,16 +11,20 @@ export function isWellBelow(ms: number, usualMs: number): boolean {
   return ms < usualMs * WELL_BEFORE && usualMs - ms > TIMERS_DIFFER_MS;
 }
 
+export interface Ring {
+  readonly ms: number;
+  /** How long after the server had the call: at least, and at most. */
+  readonly asked: { readonly leastMs: number; readonly mostMs: number };
+  /** The server took it back, not the caller, and for nobody else. */
+  readonly cut: boolean;
+}
+
 /**
  * The longest that a role was offered the call. A ring is over when the caller is refused, when somebody else has taken the call, and when
  * it is at its next destination, whatever the phone knows of it: one whose CANCEL was lost rings on until it is sent again, T1 or more
- * later (RFC 3261 17.1.2.2), and one that gets none rings on for good. `askedMs`: how long after the server had the call. `cut`: the
- * server took it back, not the caller, and for nobody else.
+ * later (RFC 3261 17.1.2.2), and one that gets none rings on for good.
  */
-export function longest(
-  { legs, caller }: Observation,
-  role: Leg['role'],
-): { readonly askedMs: number; readonly ms: number; readonly cut: boolean } | null {
+export function longest({ legs, caller }: Observation, role: Leg['role']): Ring | null {
   const answeredBeside = legs.some((leg) => leg.answered && BESIDE.has(leg.role));
   const { cancelledMs, answers } = caller;
   const taken = answers.filter(({ by }) => by !== role).map(({ atMs }) => atMs);
@@ -35,7 +39,7 @@ export function longest(
         ...next.map((other) => other.startMs),
       );
       return {
-        askedMs: startMs - heardMs(caller, startMs),
+        asked: askedAfter(caller, startMs),
         ms: Math.max(0, overMs - startMs),
         cut:
           (result === 'cancelled' || result === 'open') &&
@@ -47,10 +51,20 @@ export function longest(
   return rings.toSorted((a, b) => b.ms - a.ms)[0] ?? null;
 }
 
-/** When the server had the call, by its first word: the caller's own INVITE may be the one that was lost. 0 where it said nothing first. */
-function heardMs({ provisionals }: Observation['caller'], byMs: number): number {
+/**
+ * What the server said first came when it had the call, or some time after: the caller's own INVITE may be the one that was lost, or
+ * the server's 100. One that spoke only afterwards may have had the call at once, or only when it asked; of one that never spoke the
+ * caller's INVITE is all there is.
+ */
+function askedAfter({ provisionals }: Observation['caller'], startMs: number): Ring['asked'] {
   const [first] = provisionals;
-  return first !== undefined && first.atMs < byMs ? first.atMs : 0;
+  const sinceWordMs = startMs - (first?.atMs ?? 0);
+  return sinceWordMs > 0 ? { leastMs: sinceWordMs, mostMs: sinceWordMs } : { leastMs: 0, mostMs: startMs };
+}
+
+/** By how much a ring came later than another after the server had the call: at least, and at most. */
+export function laterThan(own: Ring, usual: Ring): Ring['asked'] {
+  return { leastMs: own.asked.leastMs - usual.asked.mostMs, mostMs: own.asked.mostMs - usual.asked.leastMs };
 }
 
 /** When the server refused the call by itself, since the INVITE; Infinity where it did not. */
@@ -60,7 +74,7 @@ export function refusedMs({ finalStatus, finalMs, cancelledMs }: Observation['ca
 }
 
 /**
- * @param laterMs by how much its INVITE came later: one that was lost is sent again after T1 (RFC 3261 17.1.1.2), one that the
+ * @param laterMs by how much its INVITE came later, at most: one that was lost is sent again after T1 (RFC 3261 17.1.1.2), one that the
  *   server was slow with comes when it comes, and the server's own timer has run meanwhile
  */
 export function explainedOtherwise(shorterMs: number, lateMs: number, laterMs: number): string | null {

@@ -7,7 +7,7 @@ import type { Observation } from '../model/observation.ts';
 import { TRAP_NAMES } from '../model/words.ts';
 import type { Case } from './case.ts';
 import { BESIDE, cameTo, NEXT, phoneLegs } from './reached.ts';
-import { cameLater, explainedOtherwise, longest, refusedMs, TIMERS_DIFFER_MS } from './rings.ts';
+import { cameLater, explainedOtherwise, laterThan, longest, refusedMs, TIMERS_DIFFER_MS } from './rings.ts';
 
 /** Why the callee's phone did not come to ring, or to answer; one clause, null where it had the time to. */
 export function phoneTooLate(item: Case): string | null {
@@ -50,7 +50,7 @@ function timedOut(seen: Observation, control: Observation | null): string | null
   const own = longest(seen, 'phone');
   const shorterMs = usual.ms - (own?.ms ?? 0) - TIMERS_DIFFER_MS;
   if (shorterMs > lateMs)
-    return own === null ? null : explainedOtherwise(shorterMs, lateMs, own.askedMs - usual.askedMs);
+    return own === null ? null : explainedOtherwise(shorterMs, lateMs, laterThan(own, usual).mostMs);
   return `the lab was late by ${Math.round(lateMs)} ms, with its control, and the server lets a phone ring for ${Math.round(usual.ms)} ms, so that proves nothing`;
 }
 
@@ -63,7 +63,7 @@ function askedTooLate({ scenario, seen, control }: Case): string | null {
   const usual = control === null ? null : longest(control, 'phone');
   const own = longest(seen, 'phone');
   if (byMs === null || usual === null || own === null) return null;
-  const laterMs = own.askedMs - usual.askedMs;
+  const { mostMs: laterMs } = laterThan(own, usual);
   if (laterMs <= TIMERS_DIFFER_MS) return null;
   const gaveUp = own.cut ? own.ms + laterMs > byMs : answeredAfterwards(seen);
   return gaveUp ? cameLater(laterMs) : null;

@@ -14,6 +14,12 @@ export interface Waiting {
   readonly gone: Promise<string>;
 }
 
+/**
+ * For a program of the lab to get ready, from its start. That one has ended is told at once: this is for one that hangs, which is rare. A
+ * machine that has no time for it is not: Kamailio, ready in a tenth of a second, had not answered after 5 s, a drachtio server not after 20.
+ */
+export const READY_WITHIN_MS = 60_000;
+
 const ASK_EVERY_MS = 10;
 
 /**

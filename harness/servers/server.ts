@@ -44,7 +44,7 @@ export interface Server extends AskedServer {
   readonly speaksTls?: boolean;
   /** Phones and voice mail speak UDP with it, whatever callers speak. @default false: they speak what callers do */
   readonly callsOverUdp?: boolean;
-  /** Milliseconds that it may take to get ready on a busy machine. @default 5_000 as a process, 10_000 in a container */
+  /** Milliseconds that it may take to get ready on a busy machine. @default READY_WITHIN_MS */
   readonly readyTimeoutMs?: number;
   /**
    * The recipe. It starts the program on its ground, whichever that is, and has it ready for calls.

@@ -179,6 +179,16 @@ describe('a server that cannot be used is refused, and the message says what to 
     expect(String(error)).toMatch(/did not get ready in 600 ms: (it closed the connection|.*ECONNRESET|.*EPIPE)/);
   });
 
+  it('one that ends before it is ready, as soon as it has', async () => {
+    const server = await fakeServer(() => {});
+    await server[Symbol.asyncDispose]();
+    const ended = Promise.resolve('it ended with exit status 64');
+    const { control } = server;
+    await expect(tap({ control, gone: ended, readyWithinMs: 60_000 })).rejects.toThrow(
+      /did not get ready: it ended with exit status 64$/,
+    );
+  });
+
   it('nobody', async () => {
     const server = await fakeServer(() => {});
     await server[Symbol.asyncDispose]();

@@ -44,7 +44,10 @@ export function suppressed(over: Partial<Observation> = {}): Observation {
     startedAtEpochMs: 1_800_000_000_000,
     caller: {
       headersSent: [],
-      provisionals: [{ status: 180, atMs: 4, known: true }],
+      provisionals: [
+        { status: 100, atMs: 0, known: false },
+        { status: 180, atMs: 4, known: true },
+      ],
       answers: [],
       redirections: [],
       finalStatus: 480,

@@ -46,14 +46,15 @@ export interface SmallRun
   readonly expectationOf?: (cell: Cell) => Expectation;
   /**
    * Cells that the lab was late for are called again, as `./ringfence run` does, and sooner than it does: for what only a lab in
-   * time can show, final responses among it. Not where the lab has to be late, or is broken for one run. @default false
+   * time can show, final responses among it. `for a verdict`: just as it does. Not where the lab has to be late, or is broken for one
+   * run. @default false
    */
-  readonly inTime?: boolean;
+  readonly inTime?: boolean | 'for a verdict';
   /** How often, at most. @default as a run does */
   readonly again?: number;
-  /** Told of cells whose windows are closed and whose record is read, batch by batch. Not with `inTime`. */
+  /** Told of cells whose windows are closed and whose record is read, batch by batch. */
   readonly onRead?: (cells: readonly Cell[]) => void;
-  /** Told of the verdicts of each batch, of every repeat. Not with `inTime`. */
+  /** Told of the verdicts of each batch, of every repeat, and of those called again. */
   readonly onJudged?: (results: readonly CellResult[], observations: RunOutcome['observations']) => void;
   /** Puts something between the lab and the ground it stands on. */
   readonly changeSite?: (site: LabSite) => LabSite;
@@ -133,36 +134,27 @@ async function inLab({
         observations,
         expectationOf: over.expectationOf ?? ((cell, sent) => demandOf(cell, sent, variants)),
       });
-    const { onRead, onJudged } = over;
-    const outcome = await runCells({
-      ...options,
-      ...(onRead && {
-        late: (called) => {
-          onRead(called);
-          return [];
-        },
-        again: 0,
-      }),
-      ...(onJudged && {
-        late: (called, observations) => {
-          onJudged(judged(called, observations), observations);
-          return [];
-        },
-        again: 0,
-      }),
-      ...(over.inTime === true && {
-        late: (called, observations) =>
-          judged(called, observations).flatMap(({ id, verdict, late }) => {
-            const losesRaces = verdict !== 'fail' && (observations.get(id)?.lateMs ?? 0) > LATE_MS;
-            return late === true || losesRaces ? [id] : [];
-          }),
-      }),
-    });
+    const { onRead, onJudged, inTime = false } = over;
+    const isAsked = onRead !== undefined || onJudged !== undefined || inTime !== false;
+    const late = (called: readonly Cell[], observations: RunOutcome['observations']): readonly string[] => {
+      onRead?.(called);
+      if (onJudged === undefined && inTime === false) return [];
+      const results = judged(called, observations);
+      onJudged?.(results, observations);
+      const tooLate = results.filter(({ late: isLate }) => isLate === true);
+      const losers = inTime === true ? results.filter((result) => mayHaveLostRaces(result, observations)) : [];
+      return inTime === false ? [] : [...tooLate, ...losers].map(({ id }) => id);
+    };
+    const outcome = await runCells({ ...options, ...(isAsked && { late }), ...(inTime === false && { again: 0 }) });
     const results = judged(cells, outcome.observations);
     return { outcome, results, cell: (situation, variant, policy) => find(results, situation, variant, policy) };
   } finally {
     await rm(workDir, { recursive: true, force: true });
   }
+}
+
+function mayHaveLostRaces({ id, verdict }: CellResult, observations: RunOutcome['observations']): boolean {
+  return verdict !== 'fail' && (observations.get(id)?.lateMs ?? 0) > LATE_MS;
 }
 
 /** Warnings, but for what a busy machine makes of any run: that calls were placed again. */

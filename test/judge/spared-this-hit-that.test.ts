@@ -146,6 +146,14 @@ describe('a ring that the server ended', () => {
     const rangFrom = (startMs: number): Observation =>
       heardAt(5, suppressed({ legs: [rang(100, { startMs, endMs: startMs + 100 })], lateMs: 0 }));
     expect(verdictOn({ seen: rangFrom(357), control: later })).toMatchObject({ verdict: 'fail' });
+    const spokeLate = withCaller(heardAt(520, rangOn), { answers });
+    expect(verdictOn({ seen: rangFrom(354), control: spokeLate }), 'at the latest when it asked').toMatchObject({
+      verdict: 'fail',
+    });
+    expect(verdictOn({ seen: rangFrom(355), control: spokeLate })).toMatchObject({
+      verdict: 'inconclusive',
+      late: true,
+    });
     expect(verdictOn({ seen: rangFrom(358), control: later })).toMatchObject({
       verdict: 'inconclusive',
       late: true,

@@ -15,12 +15,11 @@ const DATAGRAMS = 24;
 const KEPT_OUT = ['target-class-secondary', 'sensitivity-private-no-diversion'];
 const SITUATIONS = ['voicemail-no-answer', 'forward-no-answer', 'answered-by-callee'];
 const CALLS_A_ROUND = SITUATIONS.length * (KEPT_OUT.length + 1);
+const MARKED = 2 * KEPT_OUT.length * DATAGRAMS;
+const CALLS = CALLS_A_ROUND * DATAGRAMS;
 const OF_A_CALL = ['INVITE', 'ACK', 'BYE', 'CANCEL'];
 
-/** What is lost in a lab that is late besides is two faults at once. */
-const LATE_MS = 250;
-
-/** In the first round of calls each loses its first datagram, in the second its second. */
+/** In the first round of calls each loses its first datagram, in the second its second; those called again begin at the first. */
 class LosesOneOfEach {
   readonly #seen = new Map<string, { readonly round: number; datagrams: number }>();
   lost = 0;
@@ -28,7 +27,7 @@ class LosesOneOfEach {
   readonly rule: Rule = (message) => {
     if (isCanary(message) || !OF_A_CALL.includes(methodOf(message))) return 'goes on';
     const callee = calleeOf(message);
-    const round = Math.floor(this.#seen.size / CALLS_A_ROUND) + 1;
+    const round = (Math.floor(this.#seen.size / CALLS_A_ROUND) % DATAGRAMS) + 1;
     const call = this.#seen.get(callee) ?? { round, datagrams: 0 };
     this.#seen.set(callee, call);
     call.datagrams += 1;
@@ -43,13 +42,15 @@ function calleeOf(message: SipMessage): string {
 }
 
 interface Judged extends Pick<CellResult, 'id' | 'situation' | 'variant' | 'verdict'> {
-  /** So was neither it nor its control by more. */
-  readonly lateMs: number;
   /** With what was seen of both. */
   readonly said: string;
 }
 
-/** @param disobeys the sabotage of a server; null: it does as it should */
+/**
+ * Of all calls, those placed again for a lab that was late among them.
+ *
+ * @param disobeys the sabotage of a server; null: it does as it should
+ */
 async function lossy(disobeys: string | null): Promise<Judged[]> {
   const losses = new LosesOneOfEach();
   const results: Judged[] = [];
@@ -59,19 +60,19 @@ async function lossy(disobeys: string | null): Promise<Judged[]> {
     situations: SITUATIONS,
     variants: ['none', ...KEPT_OUT],
     repeat: DATAGRAMS,
+    inTime: 'for a verdict',
     startServer: (where) => startKamailio({ ...where, ...(editConfig && { editConfig }) }),
     changeSite: (site) => relayedSite(site, [losses.rule]),
     onJudged: (judged, observations) => {
       for (const { id, situation, variant, verdict, why, control } of judged) {
         const both = [id, control?.id].flatMap((each) => observations.get(each ?? '') ?? []);
         const flows = both.map((seen) => `${seen.cell}, ${seen.lateMs} ms late\n${callFlow(seen)}`);
-        const lateMs = Math.max(...both.map((seen) => seen.lateMs));
-        results.push({ id, situation, variant, verdict, lateMs, said: `${verdict}: ${why}\n${flows.join('\n')}` });
+        results.push({ id, situation, variant, verdict, said: `${verdict}: ${why}\n${flows.join('\n')}` });
       }
     },
   });
   expect(outcome.trouble).toBeNull();
-  expect(results).toHaveLength(CALLS_A_ROUND * DATAGRAMS);
+  expect(results.length).toBeGreaterThanOrEqual(CALLS);
   expect(losses.lost, 'all but the last datagrams, of which short calls have fewer').toBeGreaterThan(
     results.length / 2,
   );
@@ -82,15 +83,14 @@ describe.concurrent('one datagram of each call is lost, each in its turn', () =>
   it('and nobody is accused', async () => {
     const results = await lossy(null);
     expect(results.filter(({ verdict }) => verdict === 'fail').map(({ said }) => said)).toEqual([]);
-    expect(results.filter(({ verdict }) => verdict === 'pass').length).toBeGreaterThan(results.length / 10);
+    expect(results.filter(({ verdict }) => verdict === 'pass').length).toBeGreaterThan(CALLS / 2);
   });
 
   it.for(['obeys-nothing', 'ring-splash'])('and no call is kept out by a server that %s', async (disobeys) => {
     const marked = (await lossy(disobeys)).filter(
       ({ situation, variant }) => situation !== 'answered-by-callee' && KEPT_OUT.includes(variant),
     );
-    const green = marked.filter(({ verdict, lateMs }) => verdict === 'pass' && lateMs <= LATE_MS);
-    expect(green.map(({ said }) => said)).toEqual([]);
-    expect(marked.filter(({ verdict }) => verdict === 'fail').length).toBeGreaterThan(marked.length / 10);
+    expect(marked.filter(({ verdict }) => verdict === 'pass').map(({ said }) => said)).toEqual([]);
+    expect(marked.filter(({ verdict }) => verdict === 'fail').length).toBeGreaterThan(MARKED / 2);
   });
 });

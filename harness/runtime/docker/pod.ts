@@ -1,5 +1,6 @@
 import { getContainerRuntimeClient } from 'testcontainers';
 import { LabError } from '../../errors.ts';
+import { READY_WITHIN_MS } from '../../processes/ready.ts';
 import { LabContainer, type LabContainerOptions } from './lab-container.ts';
 import { runs } from './started.ts';
 
@@ -37,7 +38,7 @@ export class Pod implements AsyncDisposable {
 
   /** @throws {LabError} */
   static async start(options: PodOptions): Promise<Pod> {
-    const { image, labels, ports, hostIp, names, startTimeoutMs = 20_000 } = options;
+    const { image, labels, ports, hostIp, names, startTimeoutMs = READY_WITHIN_MS } = options;
     const { network: networks } = await getContainerRuntimeClient();
     const name = `ringfence-${crypto.randomUUID().slice(0, 8)}`;
     const network = await networks

@@ -2,11 +2,11 @@ import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 import type { Launcher } from '../../processes/launcher.ts';
+import { READY_WITHIN_MS } from '../../processes/ready.ts';
 import type { LabContainer } from './lab-container.ts';
 import type { Pod } from './pod.ts';
 import { begun } from './started.ts';
 
-const START_TIMEOUT_MS = 20_000;
 const KILL_AFTER_S = 3;
 
 /**
@@ -34,7 +34,7 @@ export function containerLauncher(
         readOnly: false, // somebody else's image
         writable: ['/tmp'],
         ready: begun(),
-        startTimeoutMs: START_TIMEOUT_MS,
+        startTimeoutMs: READY_WITHIN_MS,
       });
       const stdin = input ? await container.input() : null;
       // One that ended does not read any more: that it ended is told otherwise.

@@ -5,7 +5,7 @@ import { LabError } from '../../errors.ts';
 import type { SipAddress, StartedServer } from '../../model/server.ts';
 import type { Transport } from '../../model/words.ts';
 import type { Certified } from '../../processes/certificates.ts';
-import { waitForHttp } from '../../processes/ready.ts';
+import { READY_WITHIN_MS, waitForHttp } from '../../processes/ready.ts';
 import type { ConfigurationFile, Server, ServerGround, TlsFiles } from '../../servers/server.ts';
 import { type Program, programOf } from '../../setup/programs.ts';
 import type { LabContainer } from './lab-container.ts';
@@ -145,7 +145,7 @@ class ContainerGround implements ServerGround {
   }
 
   get #readyTimeoutMs(): number {
-    return this.#options.readyTimeoutMs ?? this.#server.readyTimeoutMs ?? 10_000;
+    return this.#options.readyTimeoutMs ?? this.#server.readyTimeoutMs ?? READY_WITHIN_MS;
   }
 
   answersHttp(): Promise<void> {

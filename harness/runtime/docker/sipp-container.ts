@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { SIPP_ENVIRONMENT, type SippLauncher } from '../../callers/sipp/sipp-run.ts';
+import { READY_WITHIN_MS } from '../../processes/ready.ts';
 import { PROGRAMS } from '../../setup/programs.ts';
 import type { ContainerExec, LabContainer } from './lab-container.ts';
 import type { Pod } from './pod.ts';
@@ -11,7 +12,6 @@ import { runs } from './started.ts';
 const WORK_DIR = '/work';
 /** The image's user. */
 const USER_ID = 10_001;
-const START_TIMEOUT_MS = 20_000;
 
 export interface SippContainer {
   readonly container: LabContainer;
@@ -35,7 +35,7 @@ export async function startSippContainer(options: {
     image: options.image,
     writable: ['/tmp'],
     ready: runs(),
-    startTimeoutMs: START_TIMEOUT_MS,
+    startTimeoutMs: READY_WITHIN_MS,
   });
   const { output } = await container.exec(['sipp', '-v']);
   const version = PROGRAMS.sipp.version.exec(await text(output))?.[1] ?? 'unknown';

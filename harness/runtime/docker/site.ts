@@ -11,6 +11,7 @@ import { realDrachtioContainer, tapDrachtio } from '../../foreign-drachtio/index
 import type { Scenario } from '../../model/scenario.ts';
 import { APPLICATION_ROLES, type ApplicationRole, type Transport } from '../../model/words.ts';
 import type { Certified } from '../../processes/certificates.ts';
+import { READY_WITHIN_MS } from '../../processes/ready.ts';
 import { ACTORS, type Actor, type LabSite, type OpenSite } from '../../run/site.ts';
 import type { OwnServer } from '../../servers/own/own-server.ts';
 import { startOwnServer } from '../../servers/own/start.ts';
@@ -70,8 +71,6 @@ export interface OwnInImage {
 const HOST_PORT = 9020;
 /** Of a real drachtio server: each has a container, and a port, of its own. */
 const controlPort = (role: ApplicationRole): number => HOST_PORT + 1 + APPLICATION_ROLES.indexOf(role);
-const START_TIMEOUT_MS = 20_000;
-const CONNECT_TIMEOUT_MS = 20_000;
 const ASK_WITHIN_MS = 2_000;
 
 /** 127.88.0.1 and so on, in the pod's own loopback. */
@@ -110,14 +109,14 @@ export function dockerSite(options: DockerSiteOptions): OpenSite {
           env: { RINGFENCE_SECRET: secret },
           writable: ['/tmp'],
           ready: Wait.forLogMessage('ready'),
-          startTimeoutMs: START_TIMEOUT_MS,
+          startTimeoutMs: READY_WITHIN_MS,
         }),
       );
       hostContainer = container;
       return RemoteSipHost.connect({
         address: pod.address(HOST_PORT),
         secret,
-        timeoutMs: CONNECT_TIMEOUT_MS,
+        timeoutMs: READY_WITHIN_MS,
         onLost: async (why) => {
           if (!stopping) trouble(`the host of the endpoints' SIP servers is lost: ${why}; ${await container.exited}`);
         },
@@ -310,7 +309,7 @@ async function realSipServer(options: {
     files: Object.fromEntries(files.map(({ path, content }) => [path, content])),
     readOnly: false, // somebody else's image; and into a read-only one no file could be copied
     ready: runs(),
-    startTimeoutMs: START_TIMEOUT_MS,
+    startTimeoutMs: READY_WITHIN_MS,
   });
   try {
     const tapped = await tapDrachtio({
@@ -320,7 +319,8 @@ async function realSipServer(options: {
       record,
       onTrouble,
       reachable: false,
-      readyWithinMs: CONNECT_TIMEOUT_MS,
+      readyWithinMs: READY_WITHIN_MS,
+      gone: container.exited,
     });
     const stop = async (): Promise<void> => {
       await tapped.stop();
@@ -328,8 +328,9 @@ async function realSipServer(options: {
     };
     return { ...tapped, stop };
   } catch (cause) {
-    const story = await container.logTail();
+    const hasEnded = (await container.ended(0)) !== null; // and its story is told
+    const story = hasEnded ? '' : `; the log of its container ends:\n${await container.logTail()}`;
     await container.stop();
-    throw new LabError(`${(cause as Error).message}; the log of its container ends:\n${story}`, { cause });
+    throw new LabError(`${(cause as Error).message}${story}`, { cause });
   }
 }

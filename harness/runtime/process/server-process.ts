@@ -9,7 +9,7 @@ import type { SipAddress, StartedServer } from '../../model/server.ts';
 import type { Transport } from '../../model/words.ts';
 import { freePort } from '../../processes/addresses.ts';
 import { type StartedProcess, startProcess } from '../../processes/process.ts';
-import { type Waiting, waitForHttp, waitForSip } from '../../processes/ready.ts';
+import { READY_WITHIN_MS, type Waiting, waitForHttp, waitForSip } from '../../processes/ready.ts';
 import type { ConfigurationFile, Server, ServerGround, TlsFiles } from '../../servers/server.ts';
 import { findTool, type Tool, untestedVersion } from '../../setup/find-tool.ts';
 import { type Program, programOf } from '../../setup/programs.ts';
@@ -30,7 +30,7 @@ export interface ServerProcessOptions {
   readonly transport?: Transport;
   /** The certificates to speak TLS with; left out: UDP and TCP. */
   readonly tls?: TlsFiles | undefined;
-  /** Milliseconds from start until SIP over UDP is answered, and as many for what else must be ready. @default the server's own, else 5_000 */
+  /** Milliseconds from start until SIP over UDP is answered, and as many for what else must be ready. @default the server's own, else READY_WITHIN_MS */
   readonly readyTimeoutMs?: number;
   /** The program. @default what `setup/find-tool.ts` finds */
   readonly bin?: string;
@@ -198,7 +198,7 @@ class ProcessGround implements ServerGround {
   }
 
   get #readyTimeoutMs(): number {
-    return this.#options.readyTimeoutMs ?? this.#server.readyTimeoutMs ?? 5_000;
+    return this.#options.readyTimeoutMs ?? this.#server.readyTimeoutMs ?? READY_WITHIN_MS;
   }
 
   get #waiting(): Waiting {

@@ -54,7 +54,6 @@ export function asteriskServer(own: {
     program: 'asterisk',
     policies: [policy],
     waits: asAsked,
-    readyTimeoutMs: 20_000, // one second where nobody else works
     // Measured on two cores; at 200 it fell behind, and every further account makes a call dearer. A message is 125 packets.
     atMostPerSecond: innerVoicemail === undefined ? 100 : 20,
     innerVoicemail,

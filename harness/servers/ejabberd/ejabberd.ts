@@ -22,7 +22,6 @@ export const ejabberd: ListedServer = {
   program: 'ejabberd',
   policies: ['plain'],
   waits: asAsked,
-  readyTimeoutMs: 30_000, // two seconds where nobody else works
   lacks,
   wayTo: (trap) => (trap === 'phone' ? { rules: { flags: [], lists: [] }, phone: 'answer' } : null),
   bringUp: async (ground) => {

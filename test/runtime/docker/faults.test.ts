@@ -11,6 +11,7 @@ import { ensureImage } from '../../../harness/runtime/docker/build-image.ts';
 import { ensurePulled } from '../../../harness/runtime/docker/index.ts';
 import { LabContainer } from '../../../harness/runtime/docker/lab-container.ts';
 import { runs } from '../../../harness/runtime/docker/started.ts';
+import { KAMAILIO } from '../../../harness/servers/kamailio/kamailio.ts';
 import { smallRun } from '../../helpers/small-run.ts';
 import { scratch } from '../../setup/scratch.ts';
 import { type ContainerLabs, describeWithLabs, IMAGES_TIMEOUT_MS, labelled } from './with-engine.ts';
@@ -32,6 +33,19 @@ describeWithLabs('a lab in containers', { sideBySide: false }, (engine, labs) =>
     const run = smallRun({ ...QUESTION, openSite: labs().openSite({ images: { ...labs().images, server: dead } }) });
     await expect(run).rejects.toThrow(
       /Kamailio container ended with exit status 9; its log ends:\nbad config at line 7/,
+    );
+    expect(await leftBehind()).toEqual([]);
+  });
+
+  it('says how a real drachtio server ended that died at its start', { timeout: RUN_TIMEOUT_MS }, async () => {
+    const dead = await imageOf(
+      engine.docker,
+      labs().images.kamailio,
+      'ENTRYPOINT ["sh", "-c", "sleep 1; echo no such option; exit 64", "-"]',
+    );
+    const run = smallRun({ ...QUESTION, openSite: labs().openSite({ realDrachtio: { image: dead } }) });
+    await expect(run).rejects.toThrow(
+      /drachtio server on .* did not get ready: the drachtio of \w+ container ended with exit status 64; its log ends:\nno such option$/,
     );
     expect(await leftBehind()).toEqual([]);
   });
@@ -61,8 +75,13 @@ describeWithLabs('a lab in containers', { sideBySide: false }, (engine, labs) =>
       labs().images.kamailio,
       'ENTRYPOINT ["sh", "-c", "echo thinking; exec sleep 60", "-"]',
     );
-    const run = smallRun({ ...QUESTION, openSite: labs().openSite({ images: { ...labs().images, server: deaf } }) });
-    await expect(run).rejects.toThrow(/did not get ready[\s\S]*its log ends:\nthinking/);
+    const openSite = labs().openSite({
+      images: { ...labs().images, server: deaf },
+      server: { ...KAMAILIO, readyTimeoutMs: 3_000 },
+    });
+    await expect(smallRun({ ...QUESTION, openSite })).rejects.toThrow(
+      /did not get ready[\s\S]*its log ends:\nthinking/,
+    );
     expect(await leftBehind()).toEqual([]);
   });
 
