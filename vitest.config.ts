@@ -62,7 +62,7 @@ const HANGS_AFTER_MS = 300_000;
 /** One file more than there are cores is under way, and others where the machine has time for them. */
 const TURNS = {
   isolate: false,
-  maxWorkers: 6 * CORES,
+  maxWorkers: 4 * CORES,
   globalSetup: 'test/turns/global.ts',
   setupFiles: 'test/turns/each-file.ts',
 };

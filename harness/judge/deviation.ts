@@ -7,8 +7,8 @@ import { TRAP_NAMES } from '../model/words.ts';
 import { calleeRang, silenceUnproven } from './absence.ts';
 import type { Case, Outcome } from './case.ts';
 import { aside, check } from './check.ts';
+import { cutShort } from './cut-short.ts';
 import { phoneLegs, reachedBy, trapReached } from './reached.ts';
-import { explainedOtherwise, isWellBelow, laterThan, longest, TIMERS_DIFFER_MS } from './rings.ts';
 import { answerTooLate, phoneTooLate } from './too-late.ts';
 import { after, arrivalsText, cite, quote } from './words.ts';
 
@@ -168,47 +168,6 @@ function calleeDeviation(item: Case): Deviation | null {
     case 'unspecified':
       return null;
   }
-}
-
-/** A phone that the server lets ring for a moment is as good as blocked, and so is a trap that it must go to, and did. */
-function cutShort({ scenario, expected, seen, control }: Case): Deviation | null {
-  if (control === null) return null;
-  const rung: Leg['role'] | null = expected.callee === 'rings' ? 'phone' : null;
-  const trap = expected.outcome === 'engaged' ? legRole(scenario.trap) : null;
-  for (const role of [rung, trap]) {
-    if (role === null) continue;
-    const usual = longest(control, role);
-    const own = longest(seen, role);
-    // A ring without an end on record is no measure.
-    if (usual === null || !Number.isFinite(usual.ms) || own === null || !own.cut) continue;
-    const lateMs = seen.lateMs + control.lateMs;
-    const later = laterThan(own, usual);
-    const isShort = isWellBelow(own.ms, usual.ms);
-    if (!isShort && !mayBeShort(own.ms, usual.ms - later.leastMs, { seenMs: seen.lateMs, bothMs: lateMs })) continue;
-    const whose = role === 'phone' ? "the callee's own phone" : TRAP_NAMES[role];
-    const doubt = isShort
-      ? explainedOtherwise(usual.ms - own.ms - TIMERS_DIFFER_MS, lateMs, later.mostMs)
-      : `the control's INVITE came ${Math.round(-later.leastMs)} ms later than this one, so that its ring is no measure`;
-    return {
-      finding: `over-blocked: the server let ${whose} ring for ${Math.round(own.ms)} ms, where the control's rang for ${Math.round(usual.ms)} ms, but ${cite(expected)} says it must ring`,
-      doubt,
-      late: doubt !== null,
-    };
-  }
-  return null;
-}
-
-/**
- * Had the control's INVITE come as early, it would have rung for longer: by more than the lab was late, or than a ring lasted that need
- * not have been more than the lab's being late.
- */
-function mayBeShort(ms: number, usualMs: number, late: { readonly seenMs: number; readonly bothMs: number }): boolean {
-  const isLate = ms <= late.seenMs + TIMERS_DIFFER_MS;
-  return isWellBelow(isLate ? ms : ms + late.bothMs, usualMs);
-}
-
-function legRole(trap: Trap): Exclude<Leg['role'], 'phone'> | null {
-  return trap === 'missed-call-inbox' ? null : trap;
 }
 
 function statusDeviation(item: Case): Deviation | null {

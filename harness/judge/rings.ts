@@ -17,27 +17,31 @@ export interface Ring {
   readonly asked: { readonly leastMs: number; readonly mostMs: number };
   /** The server took it back, not the caller, and for nobody else. */
   readonly cut: boolean;
+  /** By whoever was rung: no timer of the server's ended it. */
+  readonly answered: boolean;
 }
 
 /**
- * The longest that a role was offered the call. A ring is over when the caller is refused, when somebody else has taken the call, and when
+ * The longest that a role was offered the call. A ring is over when the caller is refused, when somebody has taken the call, and when
  * it is at its next destination, whatever the phone knows of it: one whose CANCEL was lost rings on until it is sent again, T1 or more
  * later (RFC 3261 17.1.2.2), and one that gets none rings on for good.
  */
 export function longest({ legs, caller }: Observation, role: Leg['role']): Ring | null {
   const answeredBeside = legs.some((leg) => leg.answered && BESIDE.has(leg.role));
-  const { cancelledMs, answers } = caller;
-  const taken = answers.filter(({ by }) => by !== role).map(({ atMs }) => atMs);
+  const { cancelledMs } = caller;
+  const takenMs = caller.answers.map(({ atMs }) => atMs).toSorted((one, other) => one - other);
   const rings = legs
     .filter((leg) => leg.role === role)
-    .map(({ startMs, endMs, result }) => {
+    .map(({ startMs, endMs, result, answered }) => {
       const next = legs.filter((other) => NEXT.has(other.role) && other.startMs > startMs);
-      const overMs = Math.min(
-        endMs ?? Number.POSITIVE_INFINITY,
-        refusedMs(caller),
-        ...taken,
-        ...next.map((other) => other.startMs),
-      );
+      const overMs = answered
+        ? (takenMs.find((atMs) => atMs >= startMs) ?? Number.POSITIVE_INFINITY)
+        : Math.min(
+            endMs ?? Number.POSITIVE_INFINITY,
+            refusedMs(caller),
+            ...takenMs,
+            ...next.map((other) => other.startMs),
+          );
       return {
         asked: askedAfter(caller, startMs),
         ms: Math.max(0, overMs - startMs),
@@ -46,6 +50,7 @@ export function longest({ legs, caller }: Observation, role: Leg['role']): Ring 
           Number.isFinite(overMs) &&
           !answeredBeside &&
           (cancelledMs === null || overMs < cancelledMs),
+        answered,
       };
     });
   return rings.toSorted((a, b) => b.ms - a.ms)[0] ?? null;
@@ -53,12 +58,10 @@ export function longest({ legs, caller }: Observation, role: Leg['role']): Ring 
 
 /**
  * What the server said first came when it had the call, or some time after: the caller's own INVITE may be the one that was lost, or
- * the server's 100. One that spoke only afterwards may have had the call at once, or only when it asked; of one that never spoke the
- * caller's INVITE is all there is.
+ * the server's 100. One that spoke only afterwards may have had the call at once, or only when it asked.
  */
-function askedAfter({ provisionals }: Observation['caller'], startMs: number): Ring['asked'] {
-  const [first] = provisionals;
-  const sinceWordMs = startMs - (first?.atMs ?? 0);
+function askedAfter({ provisionals, finalMs }: Observation['caller'], startMs: number): Ring['asked'] {
+  const sinceWordMs = startMs - Math.min(provisionals[0]?.atMs ?? startMs, finalMs ?? startMs);
   return sinceWordMs > 0 ? { leastMs: sinceWordMs, mostMs: sinceWordMs } : { leastMs: 0, mostMs: startMs };
 }
 

@@ -9,6 +9,7 @@ import type { Lab } from '../../harness/run/lab.ts';
 import { responseGroupSituations } from '../../scenarios/response-group.ts';
 import { workArounds } from '../../scenarios/work-arounds.ts';
 import { type SmallRun, smallRun } from '../helpers/small-run.ts';
+import { notPassed } from '../helpers/with-flows.ts';
 
 const SECONDARY = 'target-class-secondary';
 const idsOf = (rows: readonly { readonly id: string }[]): string[] => rows.map(({ id }) => id);
@@ -59,7 +60,7 @@ describe.concurrent('a response group', () => {
   it('leaves an agent when its own time is over: none of his traps gets the customer, as happens without the header', async () => {
     const situations = idsOf(responseGroupSituations);
     const run = await smallRun({ situations, variants: [SECONDARY], inTime: true });
-    expect(run.results.filter(({ verdict }) => verdict !== 'pass').map(({ id, why }) => `${id}: ${why}`)).toEqual([]);
+    expect(notPassed(run)).toEqual([]);
     for (const situation of situations) {
       const [control, own] = [run.cell(situation, 'none'), run.cell(situation, SECONDARY)];
       expect([situation, control.observed.outcome, own.observed.outcome]).toEqual([situation, 'engaged', 'suppressed']);
@@ -124,7 +125,7 @@ describe.concurrent('the work-arounds', () => {
   it('call voice mail without forwarding, and hang up on voice mail where a sign gives it away, and only there', async () => {
     const situations = idsOf(workArounds);
     const run = await smallRun({ situations, variants: [SECONDARY], inTime: true });
-    expect(run.results.filter(({ verdict }) => verdict !== 'pass').map(({ id, why }) => `${id}: ${why}`)).toEqual([]);
+    expect(notPassed(run)).toEqual([]);
     for (const situation of ['voicemail-without-forwarding', 'voicemail-without-team']) {
       const cell = run.cell(situation, SECONDARY);
       expect(did(cell)).toMatch(/voice mail by its address answered the customer$/);

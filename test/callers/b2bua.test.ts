@@ -8,6 +8,7 @@ import type { Lab } from '../../harness/run/lab.ts';
 import type { LabSite } from '../../harness/run/site.ts';
 import { type SmallRun, type SmallRunResult, smallRun } from '../helpers/small-run.ts';
 import { whenRinging } from '../helpers/when-ringing.ts';
+import { notPassed } from '../helpers/with-flows.ts';
 
 const SECONDARY = 'target-class-secondary';
 
@@ -38,7 +39,7 @@ describe.concurrent('a call through a B2BUA', () => {
       variants: [SECONDARY, 'target-class-secondary-folded'],
       inTime: true,
     });
-    expect(run.results.filter(({ verdict }) => verdict !== 'pass').map(({ id, why }) => `${id}: ${why}`)).toEqual([]);
+    expect(notPassed(run)).toEqual([]);
     for (const situation of ['voicemail-no-answer', 'team-ring', 'missed-call-hangup-while-ringing']) {
       const outcomes = PATHS.map((path) => on(path, run, SECONDARY, situation).observed.outcome);
       expect([situation, ...outcomes]).toEqual([situation, 'suppressed', 'suppressed', 'suppressed', 'engaged']);

@@ -4,7 +4,7 @@ import type { CellResult } from '../../harness/model/results.ts';
 import { ENDPOINT_ROLES } from '../../harness/model/words.ts';
 import { scenarios } from '../../scenarios/index.ts';
 import { RawControl } from '../drachtio-hostile/raw-control.ts';
-import { type SmallRunResult, smallRun } from '../helpers/small-run.ts';
+import { placedInTime, type SmallRunResult, smallRun } from '../helpers/small-run.ts';
 import { startServers } from './servers.ts';
 
 const NO_ANSWER = 'voicemail-no-answer';
@@ -66,25 +66,29 @@ describe('a lab on servers that are not ours', () => {
   });
 });
 
-// Whoever dies does so in the only run there is: nothing that was late is called again, and nothing may make it late.
+// Whoever dies does so once in a lab: nothing that was late is called again there, and nothing may make it late.
 describe('such a lab by itself', () => {
   it('judges what was finished when one of them dies, and nothing else', async () => {
     // One call a second, what lasts longest first: when those of the first batch are read, the last is not over, or has yet to begin.
     const variants = [SECONDARY, 'sensitivity-private-no-diversion', 'both-headers'];
-    await using servers = await startServers(['voicemail']);
-    const { cell, results } = await smallRun({
-      situations: [NO_ANSWER, 'voicemail-busy', 'simultaneous-ring-then-voicemail'],
-      variants,
-      drachtio: servers,
-      rate: 1,
-      batchCells: 16, // a quarter of it in the first
-      canaryEveryMs: 300,
-      onRead: ([first]) => {
-        if (first?.scenario.id === NO_ANSWER) servers.kill('voicemail');
-      },
-    });
-    for (const each of ['none', ...variants])
-      expect(cell(NO_ANSWER, each)).toMatchObject({ verdict: 'pass', why: null });
+    const place = async (): Promise<SmallRunResult> => {
+      await using servers = await startServers(['voicemail']);
+      return await smallRun({
+        situations: [NO_ANSWER, 'voicemail-busy', 'simultaneous-ring-then-voicemail'],
+        variants,
+        drachtio: servers,
+        rate: 1,
+        batchCells: 16, // a quarter of it in the first
+        canaryEveryMs: 300,
+        onRead: ([first]) => {
+          if (first?.scenario.id === NO_ANSWER) servers.kill('voicemail');
+        },
+      });
+    };
+    const finished = ({ cell }: SmallRunResult) => ['none', ...variants].map((each) => cell(NO_ANSWER, each));
+    const run = await placedInTime(place, finished);
+    for (const each of finished(run)) expect(each).toMatchObject({ verdict: 'pass', why: null });
+    const { cell, results } = run;
     expect(cell('voicemail-busy', 'both-headers')).toMatchObject({
       verdict: 'inconclusive',
       why: expect.stringMatching(/the drachtio server of voicemail on 127\.0\.0\.1:\d+ closed its control connection/),

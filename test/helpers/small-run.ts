@@ -153,8 +153,30 @@ async function inLab({
   }
 }
 
+/** Not only what clocks tell of: an endpoint that rings at once had not, in all the time that it was given, may be one among many. */
 function mayHaveLostRaces({ id, verdict }: CellResult, observations: RunOutcome['observations']): boolean {
-  return verdict !== 'fail' && (observations.get(id)?.lateMs ?? 0) > LATE_MS;
+  const { lateMs, legs = [] } = observations.get(id) ?? { lateMs: 0 };
+  const silentMs = legs.map(({ startMs, endMs, rang, result }) =>
+    !rang && result === 'cancelled' && endMs !== null ? endMs - startMs : 0,
+  );
+  return verdict !== 'fail' && Math.max(lateMs, ...silentMs) > LATE_MS;
+}
+
+/**
+ * For a lab that is broken on purpose, once, so that nothing can be called again in it: all of it is brought up again while it was late
+ * for what it is to show.
+ *
+ * @param needed of a run: cells that only a lab in time can judge
+ * @param most so often, altogether
+ */
+export async function placedInTime(
+  place: () => Promise<SmallRunResult>,
+  needed: (run: SmallRunResult) => readonly CellResult[],
+  most = 5,
+): Promise<SmallRunResult> {
+  const run = await place();
+  const isLate = needed(run).some(({ late }) => late === true);
+  return isLate && most > 1 ? placedInTime(place, needed, most - 1) : run;
 }
 
 /** Warnings, but for what a busy machine makes of any run: that calls were placed again. */

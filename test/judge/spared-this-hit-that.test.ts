@@ -205,6 +205,18 @@ describe('a ring that the server ended', () => {
     );
   });
 
+  it('proves nothing where it need not have been more than the lab was late, unless it is as long as the control`s', () => {
+    const rangFor = (ms: number, lateMs: number) => verdictOn({ seen: heardAt(0, seen(ms, {}, { lateMs })), control });
+    expect(rangFor(449, 298).verdict).toBe('pass');
+    expect(rangFor(449, 299)).toMatchObject({
+      verdict: 'inconclusive',
+      late: true,
+      why: expect.stringContaining('the lab was late by 299 ms, and that ring need not have been more than that'),
+    });
+    expect(rangFor(450, 299).verdict).toBe('pass');
+    expect(rangFor(450, 600).verdict).toBe('pass');
+  });
+
   it('is the caller`s where the caller gave up first', () => {
     const waits = { totalMs: 60, userMs: 0, team2Ms: 0 };
     const trap = 'simultaneous-ring' as const;
@@ -302,6 +314,33 @@ describe('a ring that the server ended', () => {
     expect(
       verdictOn({ seen: suppressed({ legs: [rang(60), rang(0, { endMs: null, result: 'open' })] }), control }).verdict,
     ).toBe('pass');
+  });
+
+  it('is over when whoever was rung has taken the call: what he says after that is no ring', () => {
+    const trap = 'team' as const;
+    const teamFor = (ms: number, over: Partial<Leg> = {}): Leg =>
+      leg('team', { startMs: 205, endMs: 205 + ms, ...over });
+    const answered = teamFor(1587, { answered: true, result: 'answered', status: 200 });
+    const talked = withCaller(diverted({ legs: [rang(600), answered], lateMs: 0 }), {
+      answers: [{ atMs: 260, by: trap, knownBy: 'tag' }],
+    });
+    const cutAfter = (ms: number, lateMs = 0) =>
+      verdictOn({
+        scenario: { ...scenario, trap },
+        seen: suppressed({ legs: [rang(600), teamFor(ms)], lateMs }),
+        control: talked,
+        expected: mustEngage,
+      });
+    expect(cutAfter(149)).toMatchObject({
+      verdict: 'fail',
+      why: expect.stringContaining("let the team phone ring for 149 ms, where the control's answered after 55 ms"),
+    });
+    expect(cutAfter(149, 1), 'by as much as the lab was late').toMatchObject({ verdict: 'inconclusive', late: true });
+    expect(cutAfter(401)).toMatchObject({
+      verdict: 'inconclusive',
+      late: true,
+      why: expect.stringContaining('and did not answer: it was late'),
+    });
   });
 
   it('at a trap that must be reached is no diversion', () => {

@@ -1,6 +1,5 @@
 /** Each datagram of a call lost once: nobody is accused for it, and nothing that a server does is hidden by it. */
 import { describe, expect, it } from 'vitest';
-import { callFlow } from '../../harness/ladder/call-flow.ts';
 import type { CellResult } from '../../harness/model/results.ts';
 import { startKamailio } from '../../harness/runtime/process/start-kamailio.ts';
 import { isCanary } from '../../harness/sabotage/marked-calls.ts';
@@ -9,6 +8,7 @@ import { methodOf, type Rule } from '../../harness/sabotage/path/rule.ts';
 import { sabotages } from '../../harness/sabotage/registry.ts';
 import { parseUri, type SipMessage } from '../../harness/sip/index.ts';
 import { smallRun } from '../helpers/small-run.ts';
+import { withFlows } from '../helpers/with-flows.ts';
 
 /** A call that is diverted and answered has no more that cross the relay. */
 const DATAGRAMS = 24;
@@ -42,7 +42,7 @@ function calleeOf(message: SipMessage): string {
 }
 
 interface Judged extends Pick<CellResult, 'id' | 'situation' | 'variant' | 'verdict'> {
-  /** With what was seen of both. */
+  /** With what was seen. */
   readonly said: string;
 }
 
@@ -64,10 +64,9 @@ async function lossy(disobeys: string | null): Promise<Judged[]> {
     startServer: (where) => startKamailio({ ...where, ...(editConfig && { editConfig }) }),
     changeSite: (site) => relayedSite(site, [losses.rule]),
     onJudged: (judged, observations) => {
-      for (const { id, situation, variant, verdict, why, control } of judged) {
-        const both = [id, control?.id].flatMap((each) => observations.get(each ?? '') ?? []);
-        const flows = both.map((seen) => `${seen.cell}, ${seen.lateMs} ms late\n${callFlow(seen)}`);
-        results.push({ id, situation, variant, verdict, said: `${verdict}: ${why}\n${flows.join('\n')}` });
+      for (const result of judged) {
+        const { id, situation, variant, verdict } = result;
+        results.push({ id, situation, variant, verdict, said: withFlows(result, observations) });
       }
     },
   });

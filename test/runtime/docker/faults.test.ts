@@ -12,7 +12,7 @@ import { ensurePulled } from '../../../harness/runtime/docker/index.ts';
 import { LabContainer } from '../../../harness/runtime/docker/lab-container.ts';
 import { runs } from '../../../harness/runtime/docker/started.ts';
 import { KAMAILIO } from '../../../harness/servers/kamailio/kamailio.ts';
-import { smallRun } from '../../helpers/small-run.ts';
+import { placedInTime, type SmallRunResult, smallRun } from '../../helpers/small-run.ts';
 import { scratch } from '../../setup/scratch.ts';
 import { type ContainerLabs, describeWithLabs, IMAGES_TIMEOUT_MS, labelled } from './with-engine.ts';
 
@@ -128,24 +128,28 @@ describeWithLabs('a lab in containers', { sideBySide: false }, (engine, labs) =>
 
     it('judges the calls that were over before', { timeout: RUN_TIMEOUT_MS }, async () => {
       let drachtio = '';
-      const { results } = await smallRun({
-        situations: ['voicemail-immediate', 'team-ring'],
-        variants: ['target-class-secondary', 'both-headers'],
-        policies: ['ms-sipre'],
-        // One call a second: when those of the first situation are read, the last has begun a second ago, and its window is not over
-        // before the engine has carried out the order.
-        rate: 1,
-        batchCells: 12, // a quarter of it in the first
-        canaryEveryMs: 250,
-        slackMs: 2_000,
-        openSite: labs().openSite(),
-        onLab: async () => {
-          drachtio = await containerOf(labs().images.drachtio);
-        },
-        onRead: ([cell]) => {
-          if (cell?.scenario.id === 'voicemail-immediate') void engine.docker.getContainer(drachtio).kill();
-        },
-      });
+      const place = () =>
+        smallRun({
+          situations: ['voicemail-immediate', 'team-ring'],
+          variants: ['target-class-secondary', 'both-headers'],
+          policies: ['ms-sipre'],
+          // One call a second: when those of the first situation are read, the last has begun a second ago, and its window is not over
+          // before the engine has carried out the order.
+          rate: 1,
+          batchCells: 12, // a quarter of it in the first
+          canaryEveryMs: 250,
+          slackMs: 2_000,
+          openSite: labs().openSite(),
+          onLab: async () => {
+            drachtio = await containerOf(labs().images.drachtio);
+          },
+          onRead: ([cell]) => {
+            if (cell?.scenario.id === 'voicemail-immediate') void engine.docker.getContainer(drachtio).kill();
+          },
+        });
+      const finished = (run: SmallRunResult) =>
+        run.results.filter(({ situation }) => situation === 'voicemail-immediate');
+      const { results } = await placedInTime(place, finished);
       // Those in between end in between.
       expect(results.map(({ situation, variant, verdict }) => [situation, variant, verdict])).toEqual([
         ['voicemail-immediate', 'none', 'pass'],

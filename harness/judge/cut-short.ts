@@ -1,0 +1,76 @@
+/** A phone that the server lets ring for a moment is as good as blocked, and so is a trap that it must go to, and did. */
+import type { Leg } from '../model/observation.ts';
+import type { Trap } from '../model/scenario.ts';
+import { TRAP_NAMES } from '../model/words.ts';
+import type { Case } from './case.ts';
+import type { Deviation } from './deviation.ts';
+import { explainedOtherwise, isWellBelow, laterThan, longest, type Ring, TIMERS_DIFFER_MS } from './rings.ts';
+import { cite } from './words.ts';
+
+/** null: nobody who must ring was given up early. */
+export function cutShort({ scenario, expected, seen, control }: Case): Deviation | null {
+  if (control === null) return null;
+  const rung: Leg['role'] | null = expected.callee === 'rings' ? 'phone' : null;
+  const trap = expected.outcome === 'engaged' ? legRole(scenario.trap) : null;
+  for (const role of [rung, trap]) {
+    if (role === null) continue;
+    const usual = longest(control, role);
+    const own = longest(seen, role);
+    // A ring without an end on record is no measure, and whether a phone that was to answer could, too-late.ts and the status say.
+    if (role === 'phone' && usual?.answered === true) continue;
+    if (usual === null || !Number.isFinite(usual.ms) || own === null || !own.cut) continue;
+    const late = { seenMs: seen.lateMs, bothMs: seen.lateMs + control.lateMs };
+    const cut = usual.answered ? beforeAnswer(own, usual, late) : beforeTimer(own, usual, late);
+    if (cut === null) continue;
+    const whose = role === 'phone' ? "the callee's own phone" : TRAP_NAMES[role];
+    const did = usual.answered ? 'answered after' : 'rang for';
+    return {
+      finding: `over-blocked: the server let ${whose} ring for ${Math.round(own.ms)} ms, where the control's ${did} ${Math.round(usual.ms)} ms, but ${cite(expected)} says it must ring`,
+      doubt: cut.doubt,
+      late: cut.doubt !== null,
+    };
+  }
+  return null;
+}
+
+interface Late {
+  readonly seenMs: number;
+  readonly bothMs: number;
+}
+
+type Cut = Pick<Deviation, 'doubt'> | null;
+
+/** No server gives anybody up sooner than this by itself. */
+const CHANCE_MS = 150;
+
+/** In time a trap answers as the control's did: what had longer than that, and did not, was late itself. */
+function beforeAnswer(own: Ring, usual: Ring, { bothMs }: Late): Cut {
+  const shorterMs = Math.max(usual.ms, CHANCE_MS) - own.ms;
+  if (shorterMs > 0) return { doubt: explainedOtherwise(shorterMs, bothMs, laterThan(own, usual).mostMs) };
+  return { doubt: "it had the call for as long as the control's, and did not answer: it was late" };
+}
+
+/**
+ * A ring that need not have been more than the lab's being late is as long as the control's only where it is by as much as timers differ:
+ * a moment that a server rings becomes half a second where its refusal is half a second late. And had the control's INVITE come as
+ * early, that would have rung for longer.
+ */
+function beforeTimer(own: Ring, usual: Ring, { seenMs, bothMs }: Late): Cut {
+  const later = laterThan(own, usual);
+  if (isWellBelow(own.ms, usual.ms))
+    return { doubt: explainedOtherwise(usual.ms - own.ms - TIMERS_DIFFER_MS, bothMs, later.mostMs) };
+  const isLate = own.ms <= seenMs + TIMERS_DIFFER_MS;
+  const mayBeShort = (than: number): boolean =>
+    isLate ? than - own.ms > TIMERS_DIFFER_MS : isWellBelow(own.ms + bothMs, than);
+  if (mayBeShort(usual.ms))
+    return { doubt: `the lab was late by ${Math.round(seenMs)} ms, and that ring need not have been more than that` };
+  const earlierMs = -later.leastMs;
+  if (!mayBeShort(usual.ms + earlierMs)) return null;
+  return {
+    doubt: `the control's INVITE came ${Math.round(earlierMs)} ms later than this one, so that its ring is no measure`,
+  };
+}
+
+function legRole(trap: Trap): Exclude<Leg['role'], 'phone'> | null {
+  return trap === 'missed-call-inbox' ? null : trap;
+}
