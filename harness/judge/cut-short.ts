@@ -4,7 +4,7 @@ import type { Trap } from '../model/scenario.ts';
 import { TRAP_NAMES } from '../model/words.ts';
 import type { Case } from './case.ts';
 import type { Deviation } from './deviation.ts';
-import { explainedOtherwise, isWellBelow, laterThan, longest, type Ring, TIMERS_DIFFER_MS } from './rings.ts';
+import { explainedOtherwise, isBelow, isWellBelow, laterThan, longest, type Ring, TIMERS_DIFFER_MS } from './rings.ts';
 import { cite } from './words.ts';
 
 /** null: nobody who must ring was given up early. */
@@ -51,17 +51,18 @@ function beforeAnswer(own: Ring, usual: Ring, { bothMs }: Late): Cut {
 }
 
 /**
- * A ring that need not have been more than the lab's being late is as long as the control's only where it is by as much as timers differ:
- * a moment that a server rings becomes half a second where its refusal is half a second late. And had the control's INVITE come as
- * early, that would have rung for longer.
+ * A ring that need not have been more than the lab's being late is as long as the control's only where it is so by both measures: a
+ * moment that a server rings becomes half a second where its refusal is half a second late. And had the control's INVITE come as early,
+ * that would have rung for longer.
  */
 function beforeTimer(own: Ring, usual: Ring, { seenMs, bothMs }: Late): Cut {
   const later = laterThan(own, usual);
   if (isWellBelow(own.ms, usual.ms))
     return { doubt: explainedOtherwise(usual.ms - own.ms - TIMERS_DIFFER_MS, bothMs, later.mostMs) };
-  const isLate = own.ms <= seenMs + TIMERS_DIFFER_MS;
-  const mayBeShort = (than: number): boolean =>
-    isLate ? than - own.ms > TIMERS_DIFFER_MS : isWellBelow(own.ms + bothMs, than);
+  const mayBeShort = (than: number): boolean => {
+    if (own.ms <= seenMs) return isBelow(own.ms, than);
+    return own.ms <= seenMs + TIMERS_DIFFER_MS ? than - own.ms > TIMERS_DIFFER_MS : isWellBelow(own.ms + bothMs, than);
+  };
   if (mayBeShort(usual.ms))
     return { doubt: `the lab was late by ${Math.round(seenMs)} ms, and that ring need not have been more than that` };
   const earlierMs = -later.leastMs;

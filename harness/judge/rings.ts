@@ -11,6 +11,11 @@ export function isWellBelow(ms: number, usualMs: number): boolean {
   return ms < usualMs * WELL_BEFORE && usualMs - ms > TIMERS_DIFFER_MS;
 }
 
+/** By one measure or the other. */
+export function isBelow(ms: number, usualMs: number): boolean {
+  return ms < usualMs * WELL_BEFORE || usualMs - ms > TIMERS_DIFFER_MS;
+}
+
 export interface Ring {
   readonly ms: number;
   /** How long after the server had the call: at least, and at most. */

