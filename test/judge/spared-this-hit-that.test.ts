@@ -347,6 +347,22 @@ describe('a ring that the server ended', () => {
     });
   });
 
+  it('of a phone that answers in the control is as short as any, where no source demands a status', () => {
+    const answered = rang(1587, { answered: true, result: 'answered', status: 200 });
+    const talked = withCaller(diverted({ legs: [answered], lateMs: 0 }), {
+      answers: [{ atMs: 203, by: 'phone', knownBy: 'tag' }],
+    });
+    const asked = { ...scenario, kind: 'over-blocking' as const, callee: { answerAfterMs: 200 } };
+    const expected = { outcome: 'suppressed', callee: 'rings', statuses: [], claims: ['x'] } as const;
+    const cutAfter = (ms: number) =>
+      verdictOn({ scenario: asked, expected, seen: seen(ms, {}, { lateMs: 0 }), control: talked });
+    expect(cutAfter(199)).toMatchObject({
+      verdict: 'fail',
+      why: expect.stringContaining("own phone ring for 199 ms, where the control's answered after 200 ms"),
+    });
+    expect(cutAfter(200)).toMatchObject({ verdict: 'inconclusive', late: true });
+  });
+
   it('at a trap that must be reached is no diversion', () => {
     const cut = leg('voicemail', { startMs: 605, endMs: 610 });
     const engaged = diverted({ legs: [rang(600), cut] });
