@@ -5,11 +5,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { sabotages } from '../../harness/sabotage/registry.ts';
 import { ringfence } from '../helpers/cli.ts';
 import { commandHere } from '../helpers/command-line.ts';
-import { descendants, untilGone } from '../processes/processes.ts';
+import { descendants, untilGone, WAIT_MS } from '../processes/processes.ts';
 
 const MAIN = fileURLToPath(new URL('../../harness/cli/main.ts', import.meta.url));
 
@@ -71,13 +71,16 @@ describe('the command', () => {
     const child = spawn(process.execPath, [MAIN, 'sabotage', '--report', dir], { stdio: ['ignore', 'ignore', 'pipe'] });
     const labsRun = Promise.withResolvers<void>();
     child.stderr.on('data', (text: Buffer) => {
-      // Others are under way when the first is done.
       if (/[1-9] of \d+ labs done/.test(text.toString())) labsRun.resolve();
     });
     const ended = once(child, 'exit');
     await Promise.race([labsRun.promise, ended]);
-    const started = descendants(child.pid ?? 0);
-    expect(started.length).toBeGreaterThan(3); // what starts programs, its watchdog, a server and a caller
+    // On a busy machine labs come one after the other, and the next has not started a program yet when this one is done.
+    const started = await vi.waitFor(() => {
+      const all = descendants(child.pid ?? 0);
+      expect(all.length).toBeGreaterThan(3); // what starts programs, its watchdog, a server and a caller
+      return all;
+    }, WAIT_MS);
     child.kill('SIGINT');
     expect(await ended).toEqual([130, null]);
     await untilGone(started);
