@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import type Dockerode from 'dockerode';
 import * as tar from 'tar-fs';
@@ -33,7 +34,8 @@ export interface BuildOptions {
 }
 
 const LOG_LINES_SHOWN = 15;
-const GONE_WITHIN_MS = 5_000;
+const GONE_WITHIN_MS = 30_000;
+const ASK_EVERY_MS = 20;
 const IMAGE_ID = /^ ---> ([0-9a-f]{12})$/;
 const RUNNING_IN = /^ ---> Running in ([0-9a-f]{12})$/;
 
@@ -112,11 +114,13 @@ async function followed(docker: Dockerode, stream: NodeJS.ReadableStream, log: s
 async function removeUnfinished(docker: Dockerode, log: readonly string[]): Promise<void> {
   const made = log.findLast((line, at) => IMAGE_ID.test(line) && !log[at - 1]?.endsWith('Using cache'));
   const id = IMAGE_ID.exec(made ?? '')?.[1];
-  const running = RUNNING_IN.exec(log.at(-1) ?? '')?.[1];
+  // What the step has printed comes after it.
+  const running = RUNNING_IN.exec(log.findLast((line) => IMAGE_ID.test(line) || RUNNING_IN.test(line)) ?? '')?.[1];
   try {
     if (running !== undefined) await gone(docker, running);
-    if (id === undefined) return;
-    const image = docker.getImage(id);
+    const last = (running === undefined ? undefined : await committedFrom(docker, running)) ?? id;
+    if (last === undefined) return;
+    const image = docker.getImage(last);
     const { RepoTags, Parent } = await image.inspect();
     if (RepoTags.length === 0 && Parent !== '') await image.remove();
   } catch {
@@ -124,13 +128,37 @@ async function removeUnfinished(docker: Dockerode, log: readonly string[]): Prom
   }
 }
 
-/** A build that was given up ends its step's container by itself, a moment later. */
+/**
+ * A step that was over when the build was given up becomes an image all the same, and the build does not tell of it.
+ *
+ * @returns its id; undefined where there is none, and by engines that do not say what an image was made of (API 1.45 and later)
+ */
+async function committedFrom(docker: Dockerode, container: string): Promise<string | undefined> {
+  const unnamed = await docker.listImages({ filters: { dangling: ['true'] } });
+  const told = await Promise.all(
+    unnamed.map(({ Id }) =>
+      docker
+        .getImage(Id)
+        .inspect()
+        .catch(() => null),
+    ),
+  );
+  return told.find((image) => image?.Container?.startsWith(container))?.Id;
+}
+
+/**
+ * A build that was given up ends its step's container by itself, a moment later. It is asked for again and again: whoever waits for the
+ * removal of one that is being removed already may wait for ever (Docker 20.10).
+ */
 async function gone(docker: Dockerode, container: string): Promise<void> {
-  const abortSignal = AbortSignal.timeout(GONE_WITHIN_MS);
-  await docker
-    .getContainer(container)
-    .wait({ condition: 'removed', abortSignal })
-    .catch(() => {});
+  const deadlineMs = performance.now() + GONE_WITHIN_MS;
+  const isThere = (): Promise<boolean> =>
+    docker
+      .getContainer(container)
+      .inspect()
+      .then(() => true)
+      .catch(() => false);
+  while (performance.now() < deadlineMs && (await isThere())) await delay(ASK_EVERY_MS);
 }
 
 /** Twelve digits that stand for everything the image is made of. */

@@ -1,6 +1,7 @@
 /** Images are built when, and only when, what goes in has changed; a build that fails says why and leaves nothing. */
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { LabError } from '../../../harness/errors.ts';
 import { ensureBaseImage } from '../../../harness/runtime/docker/base-image.ts';
@@ -114,9 +115,20 @@ describeWithEngine('ensureImage', ({ docker }) => {
   });
 
   it('ends a build at its deadline, and leaves nothing', async () => {
-    const error = await failure(build('RUN echo first\nRUN sleep 60', { timeoutMs: 3_000 }));
+    const error = await failure(build('RUN echo first\nRUN echo second; sleep 60', { timeoutMs: 3_000 }));
     expect(error).toBeInstanceOf(LabError);
     expect(error.message).toContain('could not be built: not ready within 3000 ms');
+    expect(await leftOver()).toEqual([]);
+  });
+
+  it('leaves nothing of a step that was over when its build was given up', async () => {
+    const cancel = new AbortController();
+    const filters = { event: ['die'], label: [`test=${name}`] };
+    const events = (await docker.getEvents({ filters })) as Readable;
+    events.once('data', () => cancel.abort(new Error('cancelled')));
+    const error = await failure(build('RUN echo first\nRUN sleep 60', { signal: cancel.signal }));
+    events.destroy();
+    expect(error.message).toBe('cancelled');
     expect(await leftOver()).toEqual([]);
   });
 
