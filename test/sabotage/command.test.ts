@@ -21,12 +21,6 @@ afterEach(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-/** @returns a row of the table. A cell that stays late, as one may on a busy machine, proves nothing, and stays green nowhere. */
-function orLate(sabotage: string, letters: string, standing: string): RegExp {
-  const row = letters.replaceAll('p', '[pi]').replaceAll('F', '[FI]');
-  return new RegExp(`^${sabotage} {2,}${row} {2}${standing}$`, 'm');
-}
-
 describe('the command', () => {
   it('tries what is named, prints the table, writes the page, and ends with 0 when all was noticed', async () => {
     const report = join(dir, 'report');
@@ -34,14 +28,16 @@ describe('the command', () => {
       'sabotage',
       'obeys-nothing',
       'relay-that',
+      '--concurrency',
+      '1', // labs beside each other make each other late, and a cell that stays late is inconclusive
       '--report',
       report,
     ]);
     expect(stdout, stderr).toMatch(/^ms-sipre on Kamailio \S+: 1 of 1 sabotages noticed$/m);
     expect(stdout).toMatch(/^baseline {2,}p p p p p p p p p p p p p p p p p p u p$/m);
-    expect(stdout).toMatch(orLate('obeys-nothing', 'p F F p p p p p p F F p p F F p p F [ui] p', 'noticed'));
+    expect(stdout).toMatch(/^obeys-nothing {2,}p F F p p p p p p F F p p F F p p F \w p {2}noticed$/m);
     expect(stdout).toMatch(/^relay-that-passes-everything {2,}p p p p p p p p p p p p p p p p p p u p {2}harmless$/m);
-    expect(stdout).toMatch(/^ {2}[\w/-]+ pass → fail: .* says? it must not be$/m);
+    expect(stdout).toMatch(/voicemail-no-answer\/target-class-secondary pass → fail: voice mail was reached/);
     expect(exitStatus).toBe(0);
     const [page, json] = await Promise.all(
       ['index.html', 'sabotage.json'].map((file) => readFile(join(report, file), 'utf8')),
