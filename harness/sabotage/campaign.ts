@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { HarnessError, LabError, UsageError } from '../errors.ts';
 import { type CellResult, isWrong } from '../model/results.ts';
 import type { Cell } from '../plan/plan.ts';
-import { type Campaign, findingOf, type RepeatedTrial, type SabotageFinding } from './findings.ts';
+import { type Campaign, findingOf, provedNothing, type RepeatedTrial, type SabotageFinding } from './findings.ts';
 import { isProvenNegative } from './matrix.ts';
 import { NOTHING_BROKEN, type Sabotage } from './sabotage.ts';
 import { runTrial, type Trial, type TrialOptions } from './trial.ts';
@@ -61,7 +61,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign | 
     const dir = join(workDir, repeat === 1 ? sabotage.id : `${sabotage.id}-${time}`);
     try {
       const first = await tryOnce(sabotage, { ...untouched, signal, workDir: dir });
-      if (provedNothing(sabotage, first.trial, baseline)) alone.push({ sabotage, dir: `${dir}-alone` });
+      if (provedNothing(sabotage, cells, baseline.results, first)) alone.push({ sabotage, dir: `${dir}-alone` });
       else trials.get(sabotage)?.push(first);
     } catch (error) {
       stop.abort();
@@ -86,18 +86,6 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign | 
     (sabotage): SabotageFinding => findingOf(sabotage, cells, baseline.results, trials.get(sabotage) ?? []),
   );
   return { policy: policy ?? '', server: baseline.server, baseline: baseline.results, repeat, findings };
-}
-
-/**
- * Several labs side by side make each other late on a busy machine, and late cells that stay late when they are called again
- * say nothing of a lawful difference. Such a lab is tried once more, alone; what then is held against it stands, as does
- * any `fail` of the first.
- */
-function provedNothing({ lawful }: Sabotage, { results }: Pick<Trial, 'results'>, baseline: Trial): boolean {
-  if (lawful !== 'nothing-changes') return false;
-  const before = new Map(baseline.results.map(({ id, verdict }) => [id, verdict]));
-  const changed = results.filter(({ id, verdict }) => verdict !== before.get(id));
-  return changed.length > 0 && changed.every(({ verdict }) => verdict === 'inconclusive');
 }
 
 async function tryOnce(sabotage: Sabotage, options: Omit<TrialOptions, 'breakage' | 'inTime'>): Promise<RepeatedTrial> {

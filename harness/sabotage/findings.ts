@@ -99,6 +99,28 @@ export function findingOf(
   };
 }
 
+/**
+ * Several labs side by side make each other late on a busy machine, and late cells that stay late when they are called again
+ * say nothing: neither of a lawful difference, nor that a sabotage left alone what it is not meant for. Not where it is
+ * broken to be late, and never where there is something to hold against anybody: a cell that stayed green, or a `fail`
+ * of a lawful difference.
+ */
+export function provedNothing(
+  sabotage: Sabotage,
+  cells: readonly Cell[],
+  baseline: readonly CellResult[],
+  tried: RepeatedTrial,
+): boolean {
+  const finding = findingOf(sabotage, cells, baseline, [tried]);
+  if (sabotage.lawful === 'nothing-changes') {
+    const changed = finding.cells.filter((each) => each.verdicts[0] !== each.baseline);
+    return changed.length > 0 && changed.every(({ verdicts }) => verdicts[0] === 'inconclusive');
+  }
+  if (sabotage.lawful !== undefined || sabotage.once === true || finding.stayedGreen.length > 0) return false;
+  const late = new Set(tried.trial.results.flatMap((result) => (result.late === true ? result.id : [])));
+  return finding.cells.some((each) => !each.meant && each.baseline !== 'inconclusive' && late.has(each.cell));
+}
+
 function cellFinding(
   sabotage: Sabotage,
   cell: Cell,

@@ -28,13 +28,13 @@ export function resultsWith(verdictOf: Readonly<Record<string, Verdict>>, why: s
 
 export function trialWith(
   verdictOf: Readonly<Record<string, Verdict>>,
-  over: Partial<RepeatedTrial['trial']> & { tookPlace?: boolean; why?: string } = {},
+  over: Partial<RepeatedTrial['trial']> & { tookPlace?: boolean; why?: string; late?: readonly string[] } = {},
 ): RepeatedTrial {
-  const { tookPlace = true, why = 'because', ...trial } = over;
+  const { tookPlace = true, why = 'because', late = [], ...trial } = over;
   return {
     breakage: { tookPlace: () => tookPlace },
     trial: {
-      results: resultsWith(verdictOf, why),
+      results: resultsWith(verdictOf, why).map((each) => (late.includes(each.id) ? { ...each, late: true } : each)),
       observations: new Map(),
       ended: 'complete',
       trouble: null,

@@ -1,11 +1,21 @@
 /** What a campaign concludes: above all, that it can say no. */
 import { describe, expect, it } from 'vitest';
-import { type Campaign, campaignExitStatus } from '../../harness/sabotage/findings.ts';
+import { type Campaign, campaignExitStatus, provedNothing } from '../../harness/sabotage/findings.ts';
 import { noCell } from '../../harness/sabotage/matrix.ts';
+import type { Sabotage } from '../../harness/sabotage/sabotage.ts';
 import { renderTable } from '../../harness/sabotage/table.ts';
 import { standingOf } from '../../harness/sabotage/words.ts';
 import { suppressed } from '../helpers/observations.ts';
-import { CONTROL, campaignOf, DECOY, SENSITIVITY, sabotage, TARGET_CLASS, trialWith } from './campaign-of.ts';
+import {
+  CONTROL,
+  campaignOf,
+  DECOY,
+  SENSITIVITY,
+  sabotage,
+  TARGET_CLASS,
+  trialWith,
+  cells as tried,
+} from './campaign-of.ts';
 
 const NOTICED = { [TARGET_CLASS]: 'fail', [SENSITIVITY]: 'inconclusive' } as const;
 
@@ -107,6 +117,37 @@ describe('a lawful difference', () => {
     const strict = sabotage({ meantFor: noCell, lawful: 'nothing-changes' });
     expect(campaignExitStatus(campaignOf([strict, trialWith({ [DECOY]: 'inconclusive' })]))).toBe(1);
     expect(campaignExitStatus(campaignOf([strict, trialWith({})]))).toBe(0);
+  });
+});
+
+describe('a lab', () => {
+  const { baseline } = campaignOf();
+  const isIn = (each: Sabotage, ...[verdictOf, over]: Parameters<typeof trialWith>): boolean =>
+    provedNothing(each, tried, baseline, trialWith(verdictOf, over));
+  const late = { [DECOY]: 'inconclusive' } as const;
+
+  it('proved nothing where a cell stayed late that its sabotage is not meant for', () => {
+    expect(isIn(sabotage(), { ...NOTICED, ...late }, { late: [DECOY] })).toBe(true);
+    expect(isIn(sabotage(), { ...NOTICED, ...late })).toBe(false);
+    expect(isIn(sabotage(), NOTICED, { late: [SENSITIVITY] })).toBe(false);
+  });
+
+  it('proved nothing where cells that nothing may change are inconclusive', () => {
+    const lawful = sabotage({ meantFor: noCell, lawful: 'nothing-changes' });
+    expect(isIn(lawful, late)).toBe(true);
+    expect(isIn(lawful, {})).toBe(false);
+  });
+
+  it('is not tried again where there is something to hold against anybody', () => {
+    expect(isIn(sabotage(), { [SENSITIVITY]: 'fail', ...late }, { late: [DECOY] })).toBe(false);
+    const lawful = sabotage({ meantFor: noCell, lawful: 'nothing-changes' });
+    expect(isIn(lawful, { [CONTROL]: 'fail', ...late })).toBe(false);
+  });
+
+  it('is not tried again where it is broken to be late, or once, or nothing has to be proven', () => {
+    const one = { ...NOTICED, ...late };
+    expect(isIn(sabotage({ once: true }), one, { late: [DECOY] })).toBe(false);
+    expect(isIn(sabotage({ meantFor: noCell, lawful: 'nothing-fails' }), late, { late: [DECOY] })).toBe(false);
   });
 });
 
