@@ -13,6 +13,8 @@ export interface VerdictsInput {
   readonly cells: readonly Cell[];
   /** By cell id. */
   readonly observations: ReadonlyMap<string, Observation>;
+  /** By the id of the cell that is held against it, where a control was called several times. @default what was seen of each control */
+  readonly controls?: ReadonlyMap<string, Observation>;
   /** @param sent Header lines of its INVITE that the matrix knows; none of a call that was not placed. */
   readonly expectationOf: (cell: Cell, sent: readonly string[]) => Demand;
   /** Options that a cell must be run again with to be the same cell, e.g. `--ua baresip`. @default none */
@@ -23,7 +25,7 @@ export interface VerdictsInput {
 export function verdicts(input: VerdictsInput): CellResult[] {
   return input.cells.map((cell) => {
     const seen = input.observations.get(cell.id) ?? neverPlaced(cell);
-    const control = cell.control === null ? null : (input.observations.get(cell.control) ?? neverPlaced(cell));
+    const control = cell.control === null ? null : (controlOf(cell.id, cell.control, input) ?? neverPlaced(cell));
     const { headersSent } = seen.caller;
     const demand = input.expectationOf(cell, headersSent);
     const { remedy: _said, ...expected } = demand; // the reason says it
@@ -75,6 +77,10 @@ export function verdicts(input: VerdictsInput): CellResult[] {
       trace: '', // whoever keeps the messages says where
     };
   });
+}
+
+function controlOf(id: string, control: string, { observations, controls }: VerdictsInput): Observation | undefined {
+  return controls?.get(id) ?? observations.get(control);
 }
 
 function othersReached(

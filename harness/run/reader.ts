@@ -50,7 +50,7 @@ export interface Afterthought {
 export interface ReadBatch {
   /** In the order of the batch. */
   readonly observations: readonly Observation[];
-  /** Ids of cells whose caller died before their call was over, or whose phones may have gone before it began. */
+  /** Ids of cells whose caller died before their call was over, or whose phones may have gone before it began; or their control's. */
   readonly lost: readonly string[];
   /** Of earlier batches. */
   readonly afterthoughts: readonly Afterthought[];
@@ -123,12 +123,13 @@ export class Reader {
     const attributed = attribute(this.#ofInterest(batch), directory);
     const observations = gatherFrom({ ...this.#options, ...batch, directory, filed: this.#mailboxes() }, attributed);
     const lostKeys = lostCalls(batch.groups, attributed.calls);
-    const lost = batch.placed.flatMap((placed) => {
-      const isLost =
-        lostKeys.has(placed.key) ||
-        letGo(placed, attributed.calls.get(placed.key) ?? [], batch).some(({ before }) => before);
-      return isLost ? [placed.cell.id] : [];
-    });
+    const isLost = (placed: PlacedCell): boolean =>
+      lostKeys.has(placed.key) ||
+      letGo(placed, attributed.calls.get(placed.key) ?? [], batch).some(({ before }) => before);
+    const lostIds = new Set(batch.placed.filter(isLost).map(({ cell }) => cell.id));
+    const lost = batch.placed.flatMap(({ cell: { id, control } }) =>
+      lostIds.has(id) || (control !== null && lostIds.has(control)) ? [id] : [],
+    );
     const afterthoughts = this.#afterthoughts(attributed.calls);
     const readEpochMs = nowEpochMs();
     for (const [index, { key }] of batch.placed.entries()) {

@@ -36,14 +36,14 @@ export async function runCells(options: RunCellsOptions): Promise<RunOutcome> {
     stillOpen: async (placed) => reader.stillOpen(placed),
     read: async (batch, record) => {
       const read = reader.read(record);
-      cells.take(read, batch.attempt);
+      const counted = cells.take(batch, read);
       if (late === undefined) return [];
       const seenOf = new Map(read.observations.map((seen) => [seen.cell, seen]));
       const controlOf = new Map(batch.cells.map(({ id, control }) => [id, control ?? id]));
       const found = late(batch.cells, seenOf).filter((id) =>
         mayBeInTime(batch.attempt, [seenOf.get(id), seenOf.get(controlOf.get(id) ?? id)]),
       );
-      const calledAgain = [...new Set([...found, ...read.lost])];
+      const calledAgain = [...new Set([...found, ...read.lost])].filter((id) => counted.has(id));
       if (batch.attempt <= again) cells.callAgain(calledAgain);
       return calledAgain;
     },
@@ -56,5 +56,5 @@ export async function runCells(options: RunCellsOptions): Promise<RunOutcome> {
     const troubles = why === undefined ? [whyNotPlaced(facts.ended)] : [];
     observations.set(cell.id, unplaced(cell, { unplayable: why ?? null, troubles }));
   }
-  return { ...facts, observations };
+  return { ...facts, observations, controls: cells.controls };
 }

@@ -93,4 +93,6 @@ export interface RunFacts {
 export interface RunOutcome extends RunFacts {
   /** By cell id; one for every cell, placed or not. */
   readonly observations: ReadonlyMap<string, Observation>;
+  /** By the id of the cell that is held against it: of the control that was called with it, where both were seen. */
+  readonly controls: ReadonlyMap<string, Observation>;
 }

@@ -8,7 +8,7 @@ import type { Trial } from './trial.ts';
 
 export interface RepeatedTrial {
   readonly breakage: Pick<Breakage, 'tookPlace'>;
-  readonly trial: Pick<Trial, 'results' | 'observations' | 'ended' | 'trouble'>;
+  readonly trial: Pick<Trial, 'results' | 'observations' | 'controls' | 'ended' | 'trouble'>;
 }
 
 /** A cell under one sabotage, over all repetitions. */
@@ -77,13 +77,12 @@ export function findingOf(
   });
   const stayedGreen = [...new Set(green)];
   const falseAlarms = found.filter((each) => isFalseAlarm(sabotage, each)).map(({ cell }) => cell);
-  const controls = new Map(cells.map(({ id, control }) => [id, control]));
   const shown = (each: CellFinding): CellFinding => {
     const isWrong = stayedGreen.includes(each.cell)
       ? (verdict: Verdict) => verdict === 'pass'
       : (verdict: Verdict) => isHeldAgainst(sabotage, each, verdict);
     const time = each.verdicts.findIndex(isWrong);
-    return { ...each, flow: flowOf(trials[time], each.cell, controls.get(each.cell) ?? null) };
+    return { ...each, flow: flowOf(trials[time], each.cell) };
   };
   return {
     id: sabotage.id,
@@ -143,10 +142,10 @@ function cellFinding(
   ];
 }
 
-function flowOf(tried: RepeatedTrial | undefined, id: string, controlId: string | null): CellFlow | null {
+function flowOf(tried: RepeatedTrial | undefined, id: string): CellFlow | null {
   const seen = tried?.trial.observations.get(id);
   if (seen === undefined) return null;
-  const control = controlId === null ? undefined : tried?.trial.observations.get(controlId);
+  const control = tried?.trial.controls.get(id);
   return { lateMs: seen.lateMs, call: callFlow(seen), control: control === undefined ? null : callFlow(control) };
 }
 

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { variants } from '../../scenarios/index.ts';
-import { verdicts } from '../judge/verdicts.ts';
+import { type VerdictsInput, verdicts } from '../judge/verdicts.ts';
 import type { Observation } from '../model/observation.ts';
 import type { CellResult } from '../model/results.ts';
 import { expectation } from '../oracle/index.ts';
@@ -34,6 +34,8 @@ export interface Trial {
   /** In the order of the cells. */
   readonly results: readonly CellResult[];
   readonly observations: ReadonlyMap<string, Observation>;
+  /** By the id of the cell that is held against it. */
+  readonly controls: ReadonlyMap<string, Observation>;
   readonly server: RunOutcome['server'];
   readonly ended: RunOutcome['ended'];
   readonly trouble: string | null;
@@ -47,10 +49,10 @@ const CANARY_TIMEOUT_MS = 3000;
 export async function runTrial(options: TrialOptions): Promise<Trial> {
   const { breakage, cells, workDir, signal } = options;
   await mkdir(workDir, { recursive: true });
-  const judged = (called: readonly Cell[], observations: RunOutcome['observations']): CellResult[] =>
+  const judged = (called: readonly Cell[], seen: Pick<VerdictsInput, 'observations' | 'controls'>): CellResult[] =>
     verdicts({
+      ...seen,
       cells: called,
-      observations,
       expectationOf: (cell) => expectation(cell.policy, cell.scenario, cell.variant),
     });
   const outcome = await runCells({
@@ -67,12 +69,13 @@ export async function runTrial(options: TrialOptions): Promise<Trial> {
     ...(options.inTime && {
       again: AGAIN_BY_ITSELF, // some are broken to be late
       late: (called, observations) =>
-        judged(called, observations).flatMap(({ id, late }) => (late === true ? [id] : [])),
+        judged(called, { observations }).flatMap(({ id, late }) => (late === true ? [id] : [])),
     }),
   });
   return {
-    results: judged(cells, outcome.observations),
+    results: judged(cells, outcome),
     observations: outcome.observations,
+    controls: outcome.controls,
     server: outcome.server,
     ended: outcome.ended,
     trouble: outcome.trouble,

@@ -2,7 +2,7 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { verdicts } from '../../harness/judge/verdicts.ts';
+import { type VerdictsInput, verdicts } from '../../harness/judge/verdicts.ts';
 import { LATE_MS } from '../../harness/judging/repeats.ts';
 import { AS_SENT } from '../../harness/model/as-sent.ts';
 import type { CellResult, Expectation } from '../../harness/model/results.ts';
@@ -128,10 +128,10 @@ async function inLab({
       concurrency: 500,
       ...over,
     };
-    const judged = (called: readonly Cell[], observations: RunOutcome['observations']): CellResult[] =>
+    const judged = (called: readonly Cell[], seen: Pick<VerdictsInput, 'observations' | 'controls'>): CellResult[] =>
       verdicts({
+        ...seen,
         cells: called,
-        observations,
         expectationOf: over.expectationOf ?? ((cell, sent) => demandOf(cell, sent, variants)),
       });
     const { onRead, onJudged, inTime = false } = over;
@@ -139,14 +139,14 @@ async function inLab({
     const late = (called: readonly Cell[], observations: RunOutcome['observations']): readonly string[] => {
       onRead?.(called);
       if (onJudged === undefined && inTime === false) return [];
-      const results = judged(called, observations);
+      const results = judged(called, { observations });
       onJudged?.(results, observations);
       const tooLate = results.filter(({ late: isLate }) => isLate === true);
       const losers = inTime === true ? results.filter((result) => mayHaveLostRaces(result, observations)) : [];
       return inTime === false ? [] : [...tooLate, ...losers].map(({ id }) => id);
     };
     const outcome = await runCells({ ...options, ...(isAsked && { late }), ...(inTime === false && { again: 0 }) });
-    const results = judged(cells, outcome.observations);
+    const results = judged(cells, outcome);
     return { outcome, results, cell: (situation, variant, policy) => find(results, situation, variant, policy) };
   } finally {
     await rm(workDir, { recursive: true, force: true });

@@ -180,6 +180,15 @@ describe('reading batch by batch', () => {
     own.takeCallers([...atCaller(1, 0), ...atCaller(2, 0).slice(0, 1)], [placedAs(1), placedAs(2)], NOW);
     expect(own.read(record([1, 2], { groups })).lost).toEqual(['cell 2']);
   });
+
+  it('says which calls cannot be held against their control, whose caller died', () => {
+    const own = reader();
+    const [variant, control] = [placedAs(1), placedAs(2)];
+    const placed = [{ ...variant, cell: { ...variant.cell, control: control.cell.id } }, control];
+    const groups = [{ keys: placed.map(({ key }) => key), trouble: 'crashed', clockTrouble: null, died: true }];
+    own.takeCallers([...atCaller(1, 0), ...atCaller(2, 0).slice(0, 1)], placed, NOW);
+    expect(own.read(record([], { placed, groups })).lost).toEqual(['cell 1', 'cell 2']);
+  });
 });
 
 describe('reading calls of one account, one after the other', () => {

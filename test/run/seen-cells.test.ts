@@ -1,17 +1,35 @@
 import { describe, expect, it } from 'vitest';
-import type { Observation } from '../../harness/model/observation.ts';
+import { verdicts } from '../../harness/judge/verdicts.ts';
+import type { Expectation } from '../../harness/model/results.ts';
+import { plan } from '../../harness/plan/plan.ts';
 import { SeenCells } from '../../harness/run/seen-cells.ts';
+import { scenarios, variants } from '../../scenarios/index.ts';
 import { diverted, leg, suppressed } from '../helpers/observations.ts';
 
-const CONTROL = 'the control';
-const VARIANT = 'the variant';
+const CELLS = plan(
+  { server: 'kamailio', transport: 'udp', policies: ['ms-sipre'], scenarios, variants },
+  {
+    policies: [],
+    situations: ['voicemail-no-answer'],
+    variants: ['target-class-secondary', 'x-no-voicemail'],
+    filters: [],
+  },
+);
+const [CONTROL = '', VARIANT = '', OTHER = ''] = CELLS.map(({ id }) => id);
 
-const control = (lateMs: number): Observation => diverted({ cell: CONTROL, lateMs });
-const variant = (lateMs: number): Observation => suppressed({ cell: VARIANT, lateMs });
+const control = (lateMs: number) => diverted({ cell: CONTROL, lateMs });
+const variant = (lateMs: number) => suppressed({ cell: VARIANT, lateMs });
+const other = (lateMs: number) => suppressed({ cell: OTHER, lateMs });
+
+const round = (attempt: number, ...ids: readonly string[]) => ({
+  attempt,
+  cells: CELLS.filter(({ id }) => ids.includes(id)),
+});
+const seen = (...observations: readonly ReturnType<typeof control>[]) => ({ observations, afterthoughts: [] });
 
 function firstRound(controlLateMs: number): SeenCells {
   const cells = new SeenCells();
-  cells.take({ observations: [control(controlLateMs), variant(2_000)], afterthoughts: [] }, 1);
+  cells.take(round(1, CONTROL, VARIANT, OTHER), seen(control(controlLateMs), variant(2_000), other(0)));
   return cells;
 }
 
@@ -19,36 +37,47 @@ describe('of a cell that was called again', () => {
   it('its last call counts, later or not', () => {
     const cells = firstRound(0);
     cells.callAgain([VARIANT]);
-    cells.take({ observations: [control(0), variant(3_000)], afterthoughts: [] }, 2);
+    expect(cells.take(round(2, CONTROL, VARIANT), seen(control(0), variant(3_000)))).toEqual(new Set([VARIANT]));
     expect(cells.all.get(VARIANT)?.lateMs).toBe(3_000);
   });
 
-  it('the control that came along counts where it was less late than the one before', () => {
+  it('the control that came along counts for it, and for no other', () => {
     const cells = firstRound(2_000);
     cells.callAgain([VARIANT]);
-    cells.take({ observations: [control(5), variant(5)], afterthoughts: [] }, 2);
-    expect(cells.all.get(CONTROL)?.lateMs).toBe(5);
-  });
-
-  it('and not where it was later: cells that are not called again were held against the first', () => {
-    const cells = firstRound(5);
-    cells.callAgain([VARIANT]);
-    cells.take({ observations: [control(2_000), variant(5)], afterthoughts: [] }, 2);
-    expect(cells.all.get(CONTROL)?.lateMs).toBe(5);
+    cells.take(round(2, CONTROL, VARIANT), seen(control(5), variant(5)));
+    expect(cells.controls.get(VARIANT)?.lateMs).toBe(5);
+    expect(cells.controls.get(OTHER)?.lateMs).toBe(2_000);
+    expect(cells.all.get(CONTROL)?.lateMs).toBe(2_000);
   });
 
   it('it is called again once for each time that it is asked for', () => {
     const cells = firstRound(0);
     cells.callAgain([VARIANT]);
-    cells.take({ observations: [variant(10)], afterthoughts: [] }, 2);
-    cells.take({ observations: [variant(20)], afterthoughts: [] }, 3);
+    cells.take(round(2, CONTROL, VARIANT), seen(control(0), variant(10)));
+    cells.take(round(3, CONTROL, VARIANT), seen(control(0), variant(20)));
     expect(cells.all.get(VARIANT)?.lateMs).toBe(10);
   });
 });
 
-it('a leg that comes after its cell was read is added to what was seen', () => {
+it('a leg that comes after its cell was read is added to what was seen, also where that is what others are held against', () => {
   const cells = firstRound(0);
-  const late = leg('voicemail');
-  cells.take({ observations: [], afterthoughts: [{ cell: VARIANT, leg: late }] }, 1);
-  expect(cells.all.get(VARIANT)?.legs).toContain(late);
+  const afterthoughts = [VARIANT, CONTROL].map((cell) => ({ cell, leg: leg('team') }));
+  cells.take(round(1), { observations: [], afterthoughts });
+  expect(cells.all.get(VARIANT)?.legs).toContainEqual(leg('team'));
+  expect(cells.all.get(CONTROL)?.legs).toContainEqual(leg('team'));
+  expect(cells.controls.get(OTHER)?.legs).toContainEqual(leg('team'));
 });
+
+it('a verdict stands on the control that was called with its cell, however another went', () => {
+  const cells = firstRound(0);
+  cells.callAgain([CONTROL, VARIANT]);
+  cells.take(round(2, CONTROL, VARIANT), seen(suppressed({ cell: CONTROL }), variant(0)));
+  const judged = (over: { controls?: SeenCells['controls'] }) =>
+    verdicts({ cells: CELLS, observations: cells.all, expectationOf: () => KEPT_OUT, ...over });
+  const of = (results: ReturnType<typeof judged>, id: string) => results.find((each) => each.id === id)?.control;
+  expect(of(judged({ controls: cells.controls }), OTHER)).toEqual({ id: CONTROL, outcome: 'engaged' });
+  expect(of(judged({ controls: cells.controls }), VARIANT)).toEqual({ id: CONTROL, outcome: 'suppressed' });
+  expect(of(judged({}), OTHER)).toEqual({ id: CONTROL, outcome: 'suppressed' });
+});
+
+const KEPT_OUT: Expectation = { outcome: 'suppressed', claims: [], callee: 'rings', statuses: [] };

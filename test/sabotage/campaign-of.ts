@@ -36,6 +36,7 @@ export function trialWith(
     trial: {
       results: resultsWith(verdictOf, why).map((each) => (late.includes(each.id) ? { ...each, late: true } : each)),
       observations: new Map(),
+      controls: new Map(),
       ended: 'complete',
       trouble: null,
       ...trial,

@@ -20,14 +20,16 @@ import {
 const NOTICED = { [TARGET_CLASS]: 'fail', [SENSITIVITY]: 'inconclusive' } as const;
 
 /** One message each, which says of which cell and when. */
-const seenOf = (time: string) => ({
-  observations: new Map(
+const seenOf = (time: string) => {
+  const observations = new Map(
     [CONTROL, TARGET_CLASS, SENSITIVITY, DECOY].map((id) => {
       const message = { cseq: '1 INVITE', callId: id, raw: '', startLine: `INVITE ${time} ${id}` };
       return [id, suppressed({ lateMs: 21, messages: [{ atMs: 3, from: 'server', to: 'phone', ...message }] })];
     }),
-  ),
-});
+  );
+  const control = observations.get(CONTROL) ?? suppressed({});
+  return { observations, controls: new Map([TARGET_CLASS, SENSITIVITY, DECOY].map((id) => [id, control])) };
+};
 const standings = (campaign: Campaign): string[] => campaign.findings.map(standingOf);
 
 describe('a sabotage', () => {
