@@ -8,7 +8,7 @@ interface Attempt {
   readonly seen: Observation;
   /** Of its control; left out: it is one, or that was not seen. */
   readonly control?: Observation | undefined;
-  /** Its caller died before the call was over. */
+  /** Its caller, or its control's, died before the call was over: see ReadBatch. */
   readonly lost: boolean;
 }
 

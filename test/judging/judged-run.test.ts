@@ -8,6 +8,7 @@ import { JudgingProcess } from '../../harness/judging/judging-process.ts';
 import type { CellResult } from '../../harness/model/results.ts';
 import { plan } from '../../harness/plan/plan.ts';
 import type { BatchFacts } from '../../harness/run/run-batches.ts';
+import { runCells } from '../../harness/run/run-cells.ts';
 import type { LabSite } from '../../harness/run/site.ts';
 import type { ServerProcess } from '../../harness/runtime/process/server-process.ts';
 import { processSite } from '../../harness/runtime/process/site.ts';
@@ -176,6 +177,37 @@ it('a call whose caller dies is placed again by another, and the rest stays as i
   expect(announced).toEqual([2]);
   expect(results.map(({ verdict }) => verdict)).toEqual(['pass', 'pass']);
   for (const { earlier } of results) expect(earlier?.[0]?.why).toMatch(/SIPp ended with/);
+});
+
+it('who judges in the end has each cell beside the control of its own time, which is not called again for having come along', async () => {
+  const cells = plan(
+    { server: 'kamailio', transport: 'udp', policies: ['plain'], scenarios, variants },
+    {
+      policies: [],
+      situations: ['voicemail-busy'],
+      variants: ['target-class-secondary', 'x-no-voicemail'],
+      filters: [],
+    },
+  );
+  const [control = '', first = '', other = ''] = cells.map(({ id }) => id);
+  const placed: number[] = [];
+  const { controls, observations, ended } = await runCells({
+    cells,
+    variants,
+    openSite: processSite({ startServer: startKamailio, sipp: { path: 'sipp', version: 'test' }, workDir: dir }),
+    workDir: dir,
+    token: 'abcd',
+    rate: 60,
+    concurrency: 100,
+    late: (called) => {
+      placed.push(called.length);
+      return placed.length === 1 ? [first] : [control];
+    },
+  });
+  expect([ended, placed]).toEqual(['complete', [3, 2]]);
+  expect(controls.get(other)).toEqual(observations.get(control));
+  const startedAt = (id: string) => controls.get(id)?.startedAtEpochMs ?? Number.NaN;
+  expect(startedAt(first)).toBeGreaterThan(startedAt(other));
 });
 
 it('a cell that is called several times says whether all of them agree', async () => {
