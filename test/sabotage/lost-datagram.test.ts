@@ -97,6 +97,8 @@ describe.concurrent('one datagram of each call is lost, each in its turn', () =>
     );
     const green = marked.filter(({ verdict, lateMs }) => verdict === 'pass' && lateMs <= RINGS_MS);
     expect(green.map(({ said }) => said)).toEqual([]);
-    expect(marked.filter(({ verdict }) => verdict === 'fail').length).toBeGreaterThan(MARKED / 2);
+    const unproven = marked.filter(({ verdict }) => verdict !== 'fail');
+    const told = unproven.map(({ lateMs, said }) => `late by ${Math.round(lateMs)} ms: ${said}`).join('\n\n');
+    expect(marked.length - unproven.length, told).toBeGreaterThan(MARKED / 2);
   });
 });
