@@ -1,41 +1,35 @@
 /** RFC 3261 9.1 and 9.2: what answers a CANCEL and what ends its INVITE come in any order, over TCP in one read. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { CallPlan } from '../../harness/callers/caller.ts';
 import { SippRun, sippProgram } from '../../harness/callers/sipp/sipp-run.ts';
 import { freePort } from '../../harness/processes/addresses.ts';
 import { parseMessage, type SipMessage, SipRequest } from '../../harness/sip/index.ts';
 import { MessageStream } from '../../harness/sip/stream.ts';
+import { scratch } from '../setup/scratch.ts';
 
 const HOST = '127.0.0.1';
 const REFUSED = '487 Request Terminated';
 const ANSWERED = '200 OK';
 const PATIENCE_MS = 200;
 
-let dir: string;
-beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'ringfence-test-'));
-});
-afterEach(async () => {
-  await rm(dir, { recursive: true, force: true });
-});
-
+/** A proxy answers a CANCEL itself, with a To tag of its own (RFC 3261 16.10). */
 function response(to: SipRequest, line: string): string {
+  const tag = to.method === 'CANCEL' ? 'proxy' : 'peer';
   const copied = to.fields
     .filter(({ name }) => /^(via|from|to|call-id|cseq)$/i.test(name))
-    .map(({ name, value }) => `${name}: ${value}${/^to$/i.test(name) && !/;tag=/.test(value) ? ';tag=peer' : ''}`);
+    .map(({ name, value }) => `${name}: ${value}${/^to$/i.test(name) && !/;tag=/.test(value) ? `;tag=${tag}` : ''}`);
   const contact = to.method === 'CANCEL' ? [] : [`Contact: <sip:peer@${HOST}>`];
   return [`SIP/2.0 ${line}`, ...copied, ...contact, 'Content-Length: 0', '', ''].join('\r\n');
 }
 
+const ORDERS = ['final first', 'CANCEL first', 'final alone'] as const;
+
 /** What a callee's server says to a message, all at once. */
-function answersTo(final: string, order: 'final first' | 'CANCEL first'): (message: SipMessage) => string[] {
+function answersTo(final: string, order: (typeof ORDERS)[number]): (message: SipMessage) => string[] {
   let invite: SipRequest | undefined;
   return (message) => {
     if (!(message instanceof SipRequest)) return [];
@@ -45,8 +39,9 @@ function answersTo(final: string, order: 'final first' | 'CANCEL first'): (messa
     }
     if (message.method === 'BYE') return [response(message, '200 OK')];
     if (message.method !== 'CANCEL' || invite === undefined) return [];
-    const both = [response(invite, final), response(message, '200 canceling')];
-    return order === 'final first' ? both : both.toReversed();
+    const said = [response(invite, final), response(message, '200 canceling')];
+    if (order === 'CANCEL first') return said.toReversed();
+    return order === 'final alone' ? said.slice(0, 1) : said;
   };
 }
 
@@ -83,15 +78,16 @@ async function peer(transport: 'udp' | 'tcp', answers: (message: SipMessage) => 
   return { port, close: () => server.close() };
 }
 
-/** The requests of a call of SIPp's, each with its Request-URI. */
+/** The requests of a call of SIPp's, each with its Request-URI and its To tag. */
 async function requestsOf(
   transport: 'udp' | 'tcp',
   port: number,
   plan: Pick<CallPlan, 'caller' | 'patienceMs'>,
 ): Promise<string[]> {
+  await using place = await scratch();
   const sipp = await SippRun.start({
     launch: sippProgram('sipp'),
-    dir,
+    dir: place.dir,
     local: { host: HOST, port: await freePort(HOST) },
     remote: { host: HOST, port },
     transport,
@@ -106,14 +102,17 @@ async function requestsOf(
   expect(trouble).toBeNull();
   return messages
     .filter(({ direction }) => direction === 'sent')
-    .map(({ bytes }) => bytes.toString('latin1').split(' ', 2).join(' '));
+    .map(({ bytes }) => {
+      const [, line, tag = ''] = /^(\S+ \S+).*?\r\nTo:[^\r]*?(;tag=\w+)?\r\n/s.exec(bytes.toString('latin1')) ?? [];
+      return `${line}${tag}`;
+    });
 }
 
 const AOR = 'sip:alice@plain.test';
 
-describe.each(['udp', 'tcp'] as const)('over %s', (transport) => {
+describe.concurrent.each(['udp', 'tcp'] as const)('over %s', (transport) => {
   describe.each([REFUSED, ANSWERED])('%s to the INVITE', (final) => {
-    it.each(['final first', 'CANCEL first'] as const)('%s', async (order) => {
+    it.each(ORDERS)('%s', async (order) => {
       const callee = await peer(transport, answersTo(final, order));
       const sent = await requestsOf(transport, callee.port, { caller: 'hang-up-while-ringing', patienceMs: 3000 });
       callee.close();
@@ -121,7 +120,9 @@ describe.each(['udp', 'tcp'] as const)('over %s', (transport) => {
       expect([...new Set(sent)]).toEqual([
         `INVITE ${AOR}`,
         `CANCEL ${AOR}`,
-        ...(final === REFUSED ? [`ACK ${AOR}`] : [`ACK sip:peer@${HOST}`, `BYE sip:peer@${HOST}`]),
+        ...(final === REFUSED
+          ? [`ACK ${AOR};tag=peer`]
+          : [`ACK sip:peer@${HOST};tag=peer`, `BYE sip:peer@${HOST};tag=peer`]),
       ]);
     });
   });
@@ -132,7 +133,7 @@ describe.each(['udp', 'tcp'] as const)('over %s', (transport) => {
     const sent = await requestsOf(transport, callee.port, { caller: 'patient', patienceMs: PATIENCE_MS });
     callee.close();
     // Over UDP it has sent the INVITE again meanwhile.
-    expect([...new Set(sent)]).toEqual([`INVITE ${AOR}`, `CANCEL ${AOR}`, `ACK ${AOR}`]);
+    expect([...new Set(sent)]).toEqual([`INVITE ${AOR}`, `CANCEL ${AOR}`, `ACK ${AOR};tag=peer`]);
     expect(sent.filter((request) => request.startsWith('CANCEL'))).toHaveLength(1);
   });
 });

@@ -24,8 +24,10 @@ const TERMINATING = 7;
 const OVERTAKEN = 8;
 const END = 9;
 const TRYING = 10;
-const SECOND = 10;
-const CHALLENGED = 21;
+const TERMINATED = 11;
+const TERMINATED_ACK = 12;
+const SECOND = 20;
+const CHALLENGED = 40;
 
 /** RFC 3261 22.2, 22.3. */
 const CHALLENGES = [401, 407];
@@ -33,12 +35,18 @@ const CHALLENGES = [401, 407];
 /** How long the 200 to a CANCEL is waited for once the INVITE has its final response; it is answered at once. */
 const CANCEL_ANSWER_MS = 2000;
 
+/** Of this response, whatever comes afterwards: SIPp's own keyword is of the last one, the 200 to a CANCEL perhaps. */
+const KEEP_TAG = '<assignstr assign_to="tag" value="[peer_tag_param]"/>';
+/** A header field's name has more than one spelling; [:cntrl:] is what ends a line. */
+const IS_TO_CANCEL =
+  '<ereg regexp="[[:cntrl:]][Cc][Ss][Ee][Qq][[:blank:]]*:[^[:cntrl:]]*CANCEL" search_in="msg" assign_to="isToCancel"/>';
+
 /** An INVITE and all that comes of it: the first, or the one with credentials after a challenge. */
 interface Attempt {
   /** Added to every label but {@link END}. */
   readonly labels: number;
   readonly cseq: number;
-  /** SIPp's names of transactions end with it. */
+  /** SIPp's names of transactions end with it. They are of a letter each: several hundred lines have one. */
   readonly name: string;
   /** Last letters of its branches: INVITE, ACK to 2xx, BYE. */
   readonly branches: readonly [invite: string, ack: string, bye: string];
@@ -52,7 +60,7 @@ interface Attempt {
  *
  * A receive time-out must stand on the first receive of its block and starts anew with each provisional (SIPp 3.6.1).
  * Header lines come from a file because `;` cannot be escaped in an injection file; the file is never empty, because
- * an empty line would end the header section.
+ * an empty line would end the header section. A script has 64 KiB at most (3.6.1).
  */
 export function callScript(script: CallPlan, { answersChallenge }: { readonly answersChallenge: boolean }): string {
   const first: Attempt = {
@@ -82,7 +90,7 @@ function attempt(script: CallPlan, own: Attempt): string {
   const { from } = request;
   const at = (id: number): number => labels + id;
   const block = { at, name, challenged };
-  return `${send(invite(request), `retrans="500" start_txn="invite${name}"`)}
+  return `${send(invite(request), `retrans="500" start_txn="i${name}"`)}
 ${label(at(TRYING))}
 ${receiveFinal({ ...block, ringing: hangsUpWhileRinging ? RINGING : WAIT, progress: WAIT, timeoutMs: null })}
 ${label(at(WAIT))}
@@ -90,28 +98,36 @@ ${receiveFinal({ ...block, ringing: hangsUpWhileRinging ? RINGING : WAIT, progre
 ${label(at(RINGING))}
 ${receiveFinal({ ...block, ringing: RINGING, progress: RINGING, timeoutMs: script.hangUpAfterRingingMs })}
 ${label(at(ANSWERED))}
-${send(inDialog('ACK', { from, cseq, branch: ackBranch }), `ack_txn="invite${name}"`)}
-${script.speaks === true ? SPEAK : ''}${script.caller === 'hang-up-in-greeting' ? '' : `  <pause milliseconds="${script.talkMs}"/>\n`}${send(inDialog('BYE', { from, cseq: cseq + 1, branch: byeBranch }), `retrans="500" start_txn="bye${name}"`)}
-  <recv response="200" response_txn="bye${name}" next="${END}"/>
+${send(inDialog('ACK', { from, cseq, branch: ackBranch }), `ack_txn="i${name}"`)}
+${script.speaks === true ? SPEAK : ''}${script.caller === 'hang-up-in-greeting' ? '' : `  <pause milliseconds="${script.talkMs}"/>\n`}${send(inDialog('BYE', { from, cseq: cseq + 1, branch: byeBranch }), `retrans="500" start_txn="b${name}"`)}
+  <recv response="200" response_txn="b${name}" next="${END}"/>
 ${label(at(FAILED))}
-${send(ackFailure(request), `ack_txn="invite${name}" next="${END}"`)}
+${send(ackFailure(request, '[peer_tag_param]'), `ack_txn="i${name}" next="${END}"`)}
 ${label(at(GIVE_UP))}
-${send(cancel(request, script.cancelLines), `retrans="500" start_txn="cancel${name}"`)}
+${send(cancel(request, script.cancelLines), `retrans="500" start_txn="c${name}"`)}
 ${label(at(CANCELLED))}
-  <recv response="200" response_txn="cancel${name}" optional="true" next="${at(TERMINATING)}" rrs="true"/>
+${receive(block, 487, TERMINATED, { actions: KEEP_TAG })}
 ${receiveAfterCancel(block, CANCELLED, OVERTAKEN)}
+  <recv response="200" response_txn="c${name}" next="${at(TERMINATING)}" test="isToCancel" rrs="true"><action>${KEEP_TAG}${IS_TO_CANCEL}</action></recv>
+${receiveCancelAnswer(block, ANSWERED)}
 ${label(at(TERMINATING))}
-${receive(block, 200, ANSWERED, 'rrs="true"')}
+${receiveAnswer(block)}
+${receive(block, 487, FAILED)}
 ${receiveAfterCancel(block, TERMINATING, FAILED)}
+  <recv response="${NEVER}" response_txn="i${name}"/>
 ${label(at(OVERTAKEN))}
-  <recv response="200" response_txn="cancel${name}" timeout="${CANCEL_ANSWER_MS}" ontimeout="${at(FAILED)}" next="${at(FAILED)}"/>`;
+${receiveCancelAnswer(block, FAILED)}
+${label(at(TERMINATED))}
+${receiveCancelAnswer(block, TERMINATED_ACK)}
+${label(at(TERMINATED_ACK))}
+${send(ackFailure(request, '[$tag]'), `ack_txn="i${name}" next="${END}"`)}`;
 }
 
 /** The challenge is acknowledged; what follows is the second attempt. */
 function challenge(script: CallPlan, { cseq, name, branches: [branch] }: Attempt): string {
   const request = requestOf(script, cseq, `z9hG4bK-${script.token}-[call_number]-${branch}`);
   return `${label(CHALLENGED)}
-${send(ackFailure(request), `ack_txn="invite${name}"`)}`;
+${send(ackFailure(request, '[peer_tag_param]'), `ack_txn="i${name}"`)}`;
 }
 
 /** Of what it says in an answered call: bytes as they go into RTP with PCMU, again and again. */
@@ -135,33 +151,48 @@ interface FinalBlock extends Block {
 function receiveFinal(block: FinalBlock): string {
   const { ringing, progress, timeoutMs, challenged, name, at } = block;
   return [
-    receive(block, 100, progress, timeoutMs === null ? '' : `timeout="${timeoutMs}" ontimeout="${at(GIVE_UP)}"`),
+    receive(block, 100, progress, {
+      attributes: timeoutMs === null ? '' : ` timeout="${timeoutMs}" ontimeout="${at(GIVE_UP)}"`,
+    }),
     ...PROVISIONALS.slice(1).map((status) => receive(block, status, status === 180 ? ringing : progress)),
-    receive(block, 200, ANSWERED, 'rrs="true"'),
+    receiveAnswer(block),
     ...FAILURES.map((status) =>
       challenged !== null && CHALLENGES.includes(status)
-        ? `  <recv response="${status}" response_txn="invite${name}" optional="true" next="${challenged}" auth="true"/>`
+        ? `  <recv response="${status}" response_txn="i${name}" optional="true" next="${challenged}" auth="true"/>`
         : receive(block, status, FAILED),
     ),
-    `  <recv response="${NEVER}" response_txn="invite${name}"/>`,
+    `  <recv response="${NEVER}" response_txn="i${name}"/>`,
   ].join('\n');
 }
 
 /**
- * The 487 to the INVITE and the 200 to the CANCEL come in any order (RFC 3261 9.2), over TCP in one read. SIPp 3.6.1 tells
+ * What ends the INVITE and the 200 to the CANCEL come in any order (RFC 3261 9.2), over TCP in one read. SIPp 3.6.1 tells
  * transactions apart by branch alone, and a CANCEL has its INVITE's. So each order has a block of its own: a 200 to the
  * CANCEL that came while the ACK was not out yet would be taken for the INVITE's, and SIPp aborts with all its calls.
+ *
+ * Neither the INVITE's 200 among it nor its 487, of which a 200 to the CANCEL that comes afterwards must not change the To tag. Of
+ * others it may: all of them would not fit into the script, and they are acknowledged to the proxy, which goes by the branch
+ * (RFC 3261 17.2.3).
  */
 function receiveAfterCancel(block: Block, progress: number, final: number): string {
   return [
     ...PROVISIONALS.map((status) => receive(block, status, progress)),
-    ...FAILURES.map((status) => receive(block, status, final)),
-    `  <recv response="${NEVER}" response_txn="invite${block.name}"/>`,
+    ...FAILURES.filter((status) => status !== 487).map((status) => receive(block, status, final)),
   ].join('\n');
 }
 
-function receive({ at, name }: Block, status: number, next: number, attributes = ''): string {
-  return `  <recv response="${status}" response_txn="invite${name}" optional="true" next="${at(next)}" ${attributes}/>`;
+/** The 200 to a CANCEL whose INVITE has its final response already. */
+function receiveCancelAnswer({ at, name }: Block, next: number): string {
+  return `  <recv response="200" response_txn="c${name}" timeout="${CANCEL_ANSWER_MS}" ontimeout="${at(next)}" next="${at(next)}"/>`;
+}
+
+function receiveAnswer(block: Block): string {
+  return receive(block, 200, ANSWERED, { attributes: ' rrs="true"', actions: KEEP_TAG });
+}
+
+function receive({ at, name }: Block, status: number, next: number, { attributes = '', actions = '' } = {}): string {
+  const recv = `<recv response="${status}" response_txn="i${name}" optional="true" next="${at(next)}"${attributes}`;
+  return actions === '' ? `${recv}/>` : `${recv}><action>${actions}</action></recv>`;
 }
 
 function label(id: number): string {
@@ -220,15 +251,15 @@ Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=${branch}
 [routes]
 Max-Forwards: 70
 From: "Customer" <${from}>;tag=[pid]c[call_number]
-To: <sip:[field0]@[field1]>[peer_tag_param]
+To: <sip:[field0]@[field1]>[$tag]
 Call-ID: [call_id]
 CSeq: ${cseq} ${method}
 Content-Length: 0
 `;
 }
 
-function ackFailure(request: Request): string {
-  return outOfDialog('ACK', request, '[peer_tag_param]');
+function ackFailure(request: Request, toTag: string): string {
+  return outOfDialog('ACK', request, toTag);
 }
 
 function cancel(request: Request, lines: readonly string[] = []): string {
