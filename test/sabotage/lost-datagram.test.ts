@@ -45,6 +45,8 @@ function calleeOf(message: SipMessage): string {
 }
 
 interface Judged extends Pick<CellResult, 'id' | 'situation' | 'variant' | 'verdict'> {
+  /** It proved nothing because of that. */
+  readonly isLate: boolean;
   /** So was neither it nor its control by more. */
   readonly lateMs: number;
   /** With what was seen. */
@@ -70,9 +72,10 @@ async function lossy(disobeys: string | null): Promise<Judged[]> {
     changeSite: (site) => relayedSite(site, [losses.rule]),
     onJudged: (judged, observations) => {
       for (const result of judged) {
-        const { id, situation, variant, verdict, control } = result;
+        const { id, situation, variant, verdict, late, control } = result;
         const lateMs = Math.max(...[id, control?.id ?? id].map((each) => observations.get(each)?.lateMs ?? 0));
-        results.push({ id, situation, variant, verdict, lateMs, said: withFlows(result, observations) });
+        const isLate = late === true;
+        results.push({ id, situation, variant, verdict, isLate, lateMs, said: withFlows(result, observations) });
       }
     },
   });
@@ -84,6 +87,24 @@ async function lossy(disobeys: string | null): Promise<Judged[]> {
   return results;
 }
 
+/** Enough to tell a server apart by. */
+const isTold = (results: readonly Judged[]): boolean =>
+  results.filter(({ verdict }) => verdict === 'fail').length > MARKED / 2;
+
+/**
+ * Of those that were to be kept out. In a lab that stays late few calls prove anything, however often they are placed again; then another
+ * is brought up, and what it showed counts as well.
+ *
+ * @param most so many labs
+ */
+async function marked(disobeys: string, most = 5): Promise<Judged[]> {
+  const results = (await lossy(disobeys)).filter(
+    ({ situation, variant }) => situation !== 'answered-by-callee' && KEPT_OUT.includes(variant),
+  );
+  const stayedLate = !isTold(results) && results.some(({ isLate }) => isLate);
+  return stayedLate && most > 1 ? [...results, ...(await marked(disobeys, most - 1))] : results;
+}
+
 describe.concurrent('one datagram of each call is lost, each in its turn', () => {
   it('and nobody is accused', async () => {
     const results = await lossy(null);
@@ -92,13 +113,11 @@ describe.concurrent('one datagram of each call is lost, each in its turn', () =>
   });
 
   it.for(['obeys-nothing', 'ring-splash'])('and no call is kept out by a server that %s', async (disobeys) => {
-    const marked = (await lossy(disobeys)).filter(
-      ({ situation, variant }) => situation !== 'answered-by-callee' && KEPT_OUT.includes(variant),
-    );
-    const green = marked.filter(({ verdict, lateMs }) => verdict === 'pass' && lateMs <= RINGS_MS);
+    const results = await marked(disobeys);
+    const green = results.filter(({ verdict, lateMs }) => verdict === 'pass' && lateMs <= RINGS_MS);
     expect(green.map(({ said }) => said)).toEqual([]);
-    const unproven = marked.filter(({ verdict }) => verdict !== 'fail');
+    const unproven = results.filter(({ verdict }) => verdict !== 'fail');
     const told = unproven.map(({ lateMs, said }) => `late by ${Math.round(lateMs)} ms: ${said}`).join('\n\n');
-    expect(marked.length - unproven.length, told).toBeGreaterThan(MARKED / 2);
+    expect(results, told).toSatisfy(isTold);
   });
 });
