@@ -4,7 +4,7 @@ import type { Leg, Observation } from '../model/observation.ts';
 import { isElsewhere, reasonValues } from '../model/reason.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { aside, check, failed } from './check.ts';
-import { BESIDE, phoneLegs } from './reached.ts';
+import { isBeside, phoneLegs } from './reached.ts';
 import { quote } from './words.ts';
 
 const CAUSES = {
@@ -113,7 +113,7 @@ function cancelledLegs(seen: Observation): Leg[] {
 function causeOf({ endMs }: Leg, { caller, legs }: Observation): Cause {
   const endedMs = endMs ?? Number.POSITIVE_INFINITY;
   if (caller.cancelledMs !== null && caller.cancelledMs <= endedMs + SAME_MOMENT_MS) return 'caller';
-  return legs.some(({ role, answered }) => answered && BESIDE.has(role)) ? 'answer' : 'timer';
+  return legs.some(({ role, answered }) => answered && isBeside(role)) ? 'answer' : 'timer';
 }
 
 /** Byte for byte: phones in the field look for the very text. */

@@ -1,6 +1,5 @@
 /** A phone that the server lets ring for a moment is as good as blocked, and so is a trap that it must go to, and did. */
 import type { Leg } from '../model/observation.ts';
-import type { Trap } from '../model/scenario.ts';
 import { TRAP_NAMES } from '../model/words.ts';
 import type { Case } from './case.ts';
 import type { Deviation } from './deviation.ts';
@@ -10,10 +9,10 @@ import { cite } from './words.ts';
 /** null: nobody who must ring was given up early. */
 export function cutShort({ scenario, expected, seen, control }: Case): Deviation | null {
   if (control === null) return null;
-  const rung: Leg['role'] | null = expected.callee === 'rings' ? 'phone' : null;
-  const trap = expected.outcome === 'engaged' ? legRole(scenario.trap) : null;
-  for (const role of [rung, trap]) {
-    if (role === null) continue;
+  const mustRing: Leg['role'][] = [];
+  if (expected.callee === 'rings') mustRing.push('phone');
+  if (expected.outcome === 'engaged' && scenario.trap !== 'missed-call-inbox') mustRing.push(scenario.trap);
+  for (const role of mustRing) {
     const usual = longest(control, role);
     const own = longest(seen, role);
     // Whether a phone that was to answer could, the status says where one is demanded; a ring without an end on record is no measure.
@@ -70,8 +69,4 @@ function beforeTimer(own: Ring, usual: Ring, { seenMs, bothMs }: Late): Cut {
   return {
     doubt: `the control's INVITE came ${Math.round(earlierMs)} ms later than this one, so that its ring is no measure`,
   };
-}
-
-function legRole(trap: Trap): Exclude<Leg['role'], 'phone'> | null {
-  return trap === 'missed-call-inbox' ? null : trap;
 }

@@ -68,8 +68,13 @@ export function endOf({ finalStatus, cancelledMs, answers }: Observation['caller
   return finalStatus === 487 && cancelledMs !== null ? 'the caller gave up' : `it ended with ${finalStatus}`;
 }
 
+type Beside = 'simultaneous-ring' | 'team' | 'delegate';
+const BESIDE: ReadonlySet<Leg['role']> = new Set<Beside>(['simultaneous-ring', 'team', 'delegate']);
+
 /** They ring beside the callee's own phone: when one of them answers, the others stop. */
-export const BESIDE: ReadonlySet<Leg['role']> = new Set(['simultaneous-ring', 'team', 'delegate']);
+export function isBeside(role: Leg['role']): role is Beside {
+  return BESIDE.has(role);
+}
 
 /** They come one after the other: what rings beside the callee's phone is none of them. */
 export const NEXT: ReadonlySet<Leg['role']> = new Set(['voicemail', 'forward-target']);

@@ -1,6 +1,6 @@
 /** For how long somebody was offered a call, and what else than a header may have made it shorter. */
 import type { Leg, Observation } from '../model/observation.ts';
-import { BESIDE, NEXT } from './reached.ts';
+import { isBeside, NEXT } from './reached.ts';
 
 /** Two calls whose timers are the same end within this of each other; Kamailio's timers run up to 130 ms long. */
 export const TIMERS_DIFFER_MS = 150;
@@ -32,7 +32,7 @@ export interface Ring {
  * later (RFC 3261 17.1.2.2), and one that gets none rings on for good.
  */
 export function longest({ legs, caller }: Observation, role: Leg['role']): Ring | null {
-  const answeredBeside = legs.some((leg) => leg.answered && BESIDE.has(leg.role));
+  const answeredBeside = legs.some((leg) => leg.answered && isBeside(leg.role));
   const { cancelledMs } = caller;
   const takenMs = caller.answers.map(({ atMs }) => atMs).toSorted((one, other) => one - other);
   const rings = legs
@@ -77,7 +77,7 @@ export function laterThan(own: Ring, usual: Ring): Ring['asked'] {
 
 /** When the server refused the call by itself, since the INVITE; Infinity where it did not. */
 export function refusedMs({ finalStatus, finalMs, cancelledMs }: Observation['caller']): number {
-  if (finalStatus === null || finalMs === null || finalStatus < 300) return Number.POSITIVE_INFINITY;
+  if (finalMs === null || (finalStatus ?? 0) < 300) return Number.POSITIVE_INFINITY;
   return cancelledMs === null || finalMs < cancelledMs ? finalMs : Number.POSITIVE_INFINITY;
 }
 

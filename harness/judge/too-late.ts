@@ -6,7 +6,7 @@ import { answerAfterMs, answersWithinMs, calleePhone, playOf } from '../model/ca
 import type { Observation } from '../model/observation.ts';
 import { TRAP_NAMES } from '../model/words.ts';
 import type { Case } from './case.ts';
-import { BESIDE, cameTo, NEXT, phoneLegs } from './reached.ts';
+import { cameTo, isBeside, NEXT, phoneLegs } from './reached.ts';
 import { cameLater, explainedOtherwise, laterThan, longest, refusedMs, TIMERS_DIFFER_MS } from './rings.ts';
 
 /** Why the callee's phone did not come to ring, or to answer; one clause, null where it had the time to. */
@@ -28,7 +28,7 @@ const PROMPT_MS = 20;
  */
 function overtaken(seen: Observation): string | null {
   const [beside] = seen.legs.flatMap(({ role, answered, startMs }) =>
-    answered && role !== 'phone' && BESIDE.has(role) ? [{ name: TRAP_NAMES[role], startMs }] : [],
+    answered && isBeside(role) ? [{ name: TRAP_NAMES[role], startMs }] : [],
   );
   const phone = phoneLegs(seen).find(({ rang, result }) => !rang && result === 'cancelled');
   if (beside === undefined || phone === undefined || phone.endMs === null || phone.endMs <= beside.startMs) return null;
@@ -44,8 +44,9 @@ function overtaken(seen: Observation): string | null {
  * asks the phone. One clause; null when neither the lab nor the phone's INVITE was as late as that.
  */
 function timedOut(seen: Observation, control: Observation | null): string | null {
-  const usual = control === null ? null : longest(control, 'phone');
-  if (control === null || usual === null || !usual.cut) return null;
+  if (control === null) return null;
+  const usual = longest(control, 'phone');
+  if (usual === null || !usual.cut) return null;
   const lateMs = seen.lateMs + control.lateMs;
   const own = longest(seen, 'phone');
   const shorterMs = usual.ms - (own?.ms ?? 0) - TIMERS_DIFFER_MS;
@@ -71,10 +72,9 @@ function askedTooLate({ scenario, seen, control }: Case): string | null {
 
 /** It answered when the server had told the caller otherwise, or was just about to. */
 function answeredAfterwards(seen: Observation): boolean {
-  const { finalMs } = seen.caller;
+  const toldMs = seen.caller.finalMs ?? Number.POSITIVE_INFINITY;
   return phoneLegs(seen).some(
-    ({ unheardAnswerMs }) =>
-      unheardAnswerMs !== undefined && finalMs !== null && unheardAnswerMs > finalMs - TIMERS_DIFFER_MS,
+    ({ unheardAnswerMs = Number.NEGATIVE_INFINITY }) => unheardAnswerMs > toldMs - TIMERS_DIFFER_MS,
   );
 }
 

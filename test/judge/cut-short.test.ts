@@ -127,10 +127,18 @@ describe('a ring that the server ended', () => {
     });
     expect(rangFor(450, 299).verdict).toBe('pass');
     expect(rangFor(450, 600).verdict).toBe('pass');
+    expect(rangFor(449, 600), 'shorter by more than timers differ').toMatchObject({
+      verdict: 'inconclusive',
+      late: true,
+    });
     const brief = heardAt(0, diverted({ legs: [rang(90), { ...voicemailAnswered, startMs: 95 }], lateMs: 0 }));
     const ofBrief = (ms: number) => verdictOn({ seen: heardAt(0, seen(ms, {}, { lateMs: 600 })), control: brief });
     expect(ofBrief(60).verdict).toBe('pass');
     expect(ofBrief(59), 'not two thirds of it').toMatchObject({ verdict: 'inconclusive', late: true });
+    const short = heardAt(0, diverted({ legs: [rang(200), { ...voicemailAnswered, startMs: 205 }], lateMs: 0 }));
+    const ofShort = (lateMs: number) => verdictOn({ seen: heardAt(0, seen(130, {}, { lateMs })), control: short });
+    expect(ofShort(129).verdict).toBe('pass');
+    expect(ofShort(130), 'all of it').toMatchObject({ verdict: 'inconclusive', late: true });
   });
 
   it('is the caller`s where the caller gave up first', () => {
@@ -252,11 +260,35 @@ describe('a ring that the server ended', () => {
       why: expect.stringContaining("let the team phone ring for 149 ms, where the control's answered after 55 ms"),
     });
     expect(cutAfter(149, 1), 'by as much as the lab was late').toMatchObject({ verdict: 'inconclusive', late: true });
-    expect(cutAfter(401)).toMatchObject({
+    const waited = {
       verdict: 'inconclusive',
       late: true,
       why: expect.stringContaining('and did not answer: it was late'),
+    };
+    expect(cutAfter(150)).toMatchObject(waited);
+    expect(cutAfter(401)).toMatchObject(waited);
+    const asked = { scenario: { ...scenario, trap }, expected: { ...mustEngage, statuses: [480] } };
+    const short = suppressed({ legs: [rang(600), teamFor(149)], lateMs: 0 });
+    expect(verdictOn({ ...asked, seen: short, control: talked }), 'a status says nothing of it').toMatchObject({
+      verdict: 'fail',
+      why: expect.stringContaining('let the team phone ring for 149 ms'),
     });
+  });
+
+  it('well before the control`s is told, and not the status that came of it, unless the phone was to answer', () => {
+    const refused = withCaller(seen(60), { finalStatus: 480, finalMs: 63 });
+    const expected = { ...mustSuppress, statuses: [480] };
+    expect(verdictOn({ seen: refused, control, expected }).why).toContain(
+      "own phone ring for 60 ms, where the control's",
+    );
+    const answered = rang(1587, { answered: true, result: 'answered', status: 200 });
+    const talked = withCaller(diverted({ legs: [answered], lateMs: 0 }), {
+      answers: [{ atMs: 203, by: 'phone', knownBy: 'tag' }],
+    });
+    const asked = { ...scenario, kind: 'over-blocking' as const, callee: { answerAfterMs: 200 } };
+    const toAnswer = { ...expected, statuses: [200] };
+    const { verdict, why } = verdictOn({ scenario: asked, expected: toAnswer, seen: refused, control: talked });
+    expect({ verdict, why }).toEqual({ verdict: 'fail', why: 'the call ended with 480, but a-claim says 200' });
   });
 
   it('of a phone that answers in the control is as short as any, where no source demands a status', () => {

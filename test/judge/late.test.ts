@@ -184,11 +184,12 @@ describe('a verdict is late', () => {
       withCaller(suppressed({ lateMs: 0, ...over }), { finalStatus: 480, finalMs: 2400, provisionals: [], ...caller });
     const asked = { ...scenario, kind: 'over-blocking' as const, callee: { answerAfterMs: 150 } };
     const control = withCaller(suppressed({ legs: [phone(3, { ...answering, endMs: 153 })] }), { finalStatus: 200 });
-    const verdictOf = (seen: Observation, over: { callee?: 'answers'; transport?: Transport } = {}) => {
-      const { callee = 'rings', transport = 'udp' } = over;
+    const verdictOf = (seen: Observation, over: { callee?: 'answers'; transport?: Transport } & Partial<Case> = {}) => {
+      const { callee = 'rings', ...more } = over;
       const expected = { outcome: 'suppressed', claims: ['x'], callee, statuses: [200] } as const;
-      return verdictOn({ scenario: asked, expected, seen, control, transport });
+      return verdictOn({ scenario: asked, expected, seen, control, ...more });
     };
+    const endedWith480 = { verdict: 'fail', why: expect.stringContaining('ended with 480') };
     const later = (ms: number) => ({
       verdict: 'inconclusive',
       late: true,
@@ -210,12 +211,18 @@ describe('a verdict is late', () => {
       expect(verdictOf(cut(153))).toMatchObject({ verdict: 'fail', why: expect.stringContaining('ended with 480') });
       const longAgo = refused({ legs: [phone(200, { endMs: 300 })] }, { finalMs: 300 });
       expect(verdictOf(longAgo), 'it would have had 297 ms in all').toMatchObject({ verdict: 'fail' });
+      const cutAt = (endMs: number) => refused({ legs: [phone(200, { endMs })] }, { finalMs: endMs });
+      expect(verdictOf(cutAt(353)), 'all of 350 ms').toMatchObject(endedWith480);
+      expect(verdictOf(cutAt(354))).toMatchObject(later(197));
     });
 
     it('because it answered when the server had given it up', () => {
       const unheard = (unheardAnswerMs: number) => refused({ legs: [phone(2053, { ...answering, unheardAnswerMs })] });
       expect(verdictOf(unheard(2251), { transport: 'tcp' })).toMatchObject(later(2050));
       expect(verdictOf(unheard(2250), { transport: 'tcp' }), 'the server had it').toMatchObject({ verdict: 'fail' });
+      const elsewhere = phone(2050, { result: 'refused', status: 482, endMs: 2051 });
+      const twice = refused({ legs: [elsewhere, phone(2053, { ...answering, unheardAnswerMs: 2251 })] });
+      expect(verdictOf(twice, { transport: 'tcp' }), 'one of two ways to it').toMatchObject(later(2050));
     });
 
     it('because it may have been lost each time it was sent, which is twice at most', () => {
@@ -229,6 +236,9 @@ describe('a verdict is late', () => {
       expect(verdictOf(refusedAt(1654)), 'three times').toMatchObject({ verdict: 'fail' });
       expect(verdictOf({ ...refusedAt(1654), lateMs: 1 })).toMatchObject({ verdict: 'inconclusive' });
       expect(verdictOf(refusedAt(1653), { transport: 'tcp' })).toMatchObject({ verdict: 'fail' });
+      const elsewhere = phone(2, { result: 'refused', status: 482, endMs: 3 });
+      const twice = { ...refusedAt(1653), legs: [elsewhere, ...refusedAt(1653).legs] };
+      expect(verdictOf(twice), 'one of two ways to it').toMatchObject({ verdict: 'inconclusive', late: true });
     });
 
     it('because the caller got its answer only after the server had gone on', () => {
@@ -262,13 +272,52 @@ describe('a verdict is late', () => {
         why: expect.stringContaining('voice mail was reached'),
       });
     });
+
+    it('and not where the server had had its answer, and asked another all the same', () => {
+      const heard = (atMs: number) =>
+        withCaller(refused({ legs: [phone(3, answering), { ...voicemailAnswered, startMs: 2400 }] }), {
+          finalStatus: 200,
+          answers: [
+            { atMs, by: 'phone', knownBy: 'tag' },
+            { atMs: 2410, by: 'voicemail', knownBy: 'tag' },
+          ],
+        });
+      const reached = { verdict: 'fail', why: expect.stringContaining('voice mail was reached') };
+      expect(verdictOf(heard(2399))).toMatchObject(reached);
+      expect(verdictOf(heard(2400)), 'at that moment').toMatchObject({ verdict: 'inconclusive', late: true });
+      const atOnce = heard(500);
+      const goneOnAt = (startMs: number) => ({
+        ...atOnce,
+        legs: [phone(3, answering), { ...voicemailAnswered, startMs }],
+      });
+      expect(verdictOf(goneOnAt(153)), 'not before it can have answered').toMatchObject({ verdict: 'inconclusive' });
+    });
   });
 
   it("when the server's timer may have been over before the phone was asked, and only then", () => {
     const control = diverted({ legs: [leg('phone', { startMs: 3, endMs: 603 }), voicemailAnswered], lateMs: 250 });
     const verdictWhen = (lateMs: number) => verdictOn({ seen: suppressed({ legs: [], lateMs }), control });
-    expect(verdictWhen(200)).toMatchObject({ verdict: 'inconclusive', late: true });
+    expect(verdictWhen(200)).toMatchObject({
+      verdict: 'inconclusive',
+      late: true,
+      why: expect.stringContaining(
+        'the lab was late by 450 ms, with its control, and the server lets a phone ring for 600 ms',
+      ),
+    });
     expect(verdictWhen(199)).toMatchObject({ verdict: 'fail', late: false });
+  });
+
+  it('when a phone that said nothing was asked so late, or for so long, that the server had no more time for it', () => {
+    const control = diverted({ legs: [leg('phone', { startMs: 3, endMs: 603 }), voicemailAnswered], lateMs: 0 });
+    const silent = (startMs: number, endMs: number) =>
+      withCaller(suppressed({ legs: [leg('phone', { startMs, endMs, rang: false })], lateMs: 0 }), { finalMs: endMs });
+    const uncalled = diverted({ legs: [voicemailAnswered], lateMs: 0 });
+    const group = { ...scenario, callee: 'unregistered' } as const;
+    const verdictOf = (seen: Observation, over: Partial<Case> = {}) => verdictOn({ seen, control, ...over });
+    expect(verdictOf(silent(393, 453))).toMatchObject({ verdict: 'inconclusive', late: true });
+    expect(verdictOf(silent(392, 452))).toMatchObject({ verdict: 'fail', late: false });
+    expect(verdictOf(silent(3, 153)), 'called for a moment').toMatchObject({ verdict: 'fail', late: false });
+    expect(verdictOf(silent(3, 153), { control: uncalled, scenario: group }).why).toContain('did not ring');
   });
 
   describe('when somebody beside the callee took the call before its phone had said anything', () => {
@@ -283,11 +332,25 @@ describe('a verdict is late', () => {
         }),
         { finalStatus: 200 },
       );
+    const withPhone = (seen: Observation, over: Partial<Leg>): Observation => ({
+      ...seen,
+      legs: seen.legs.map((each) => (each.role === 'phone' ? { ...each, ...over } : each)),
+    });
+    const asTeamCalledAt = (startMs: number, seen: Observation): Observation => ({
+      ...seen,
+      legs: seen.legs.map((each) => (each.role === 'team' ? { ...each, startMs } : each)),
+    });
     const rings = { ...mustEngage, callee: 'rings' } as const;
     const question = { scenario: { ...scenario, trap: 'team' }, control: null, expected: rings } as const;
 
     it.for([
       ['it was slow', 3, 60, '57 ms and said nothing yet when the team phone, called 2 ms after it, took it'],
+      [
+        'it was asked as the other was',
+        5,
+        60,
+        '55 ms and said nothing yet when the team phone, called 0 ms after it, took it',
+      ],
       ['it was asked late', 48, 60, '12 ms and said nothing yet when the team phone, called 43 ms before it, took it'],
     ] as const)('and %s', ([, startMs, endMs, said]) => {
       expect(verdictOn({ ...question, seen: taken(startMs, endMs) })).toMatchObject({
@@ -301,10 +364,16 @@ describe('a verdict is late', () => {
     });
 
     it.for([
-      ['it had no time to', 3, 23],
-      ['it was cancelled before anybody else was called', 3, 5],
-    ] as const)('but not when %s: the server took the call away', ([, startMs, endMs]) => {
-      expect(verdictOn({ ...question, seen: taken(startMs, endMs) })).toMatchObject({ verdict: 'fail', late: false });
+      ['it had no time to', taken(3, 23)],
+      ['it was cancelled before anybody else was called', asTeamCalledAt(60, taken(3, 60))],
+    ] as const)('but not when %s: the server took the call away', ([, seen]) => {
+      expect(verdictOn({ ...question, seen })).toMatchObject({ verdict: 'fail', late: false });
+    });
+
+    it('but not when it rang, and was to answer', () => {
+      const expected = { ...rings, callee: 'answers' } as const;
+      const seen = withPhone(taken(3, 160), { rang: true });
+      expect(verdictOn({ ...question, expected, seen })).toMatchObject({ verdict: 'fail', late: false });
     });
 
     it('but not when it got no call at all', () => {

@@ -1,0 +1,79 @@
+/** What the judge asks only after other evidence has held: whether the callee's phone had the time that it needs. */
+import { describe, expect, it } from 'vitest';
+import type { Case } from '../../harness/judge/judge.ts';
+import { answerTooLate, phoneTooLate } from '../../harness/judge/too-late.ts';
+import type { Observation } from '../../harness/model/observation.ts';
+import { diverted, leg, scenario, suppressed, voicemailAnswered } from '../helpers/observations.ts';
+import { mustSuppress, withCaller } from './case.ts';
+
+const toAnswer = { ...scenario, callee: { answerAfterMs: 150 } } as const;
+const answered = leg('phone', { startMs: 3, endMs: 2400, result: 'answered', answered: true, status: 200 });
+const refusedAt = (finalMs: number, over: Partial<Observation> = {}): Observation =>
+  withCaller(suppressed({ lateMs: 0, ...over }), { finalMs, provisionals: [] });
+const caseOf = (over: Partial<Case>): Case => ({
+  scenario: toAnswer,
+  planned: [],
+  seen: suppressed(),
+  control: diverted({ legs: [answered], lateMs: 0 }),
+  expected: mustSuppress,
+  ...over,
+});
+
+describe('a phone that was asked late', () => {
+  const seen = refusedAt(2400, { legs: [leg('phone', { startMs: 2053, endMs: 2400 })] });
+
+  it.for([
+    ['is excused where it was to answer', {}, /^its INVITE came 2050 ms later than the control's/],
+    ['is not measured by a control that did not call it', { control: diverted({ legs: [voicemailAnswered] }) }, /^$/],
+    ['is not measured where there is no control', { control: null }, /^$/],
+    ['needs no time where it was only to ring', { scenario }, /^$/],
+    ['that was not called is not late', { seen: { ...seen, legs: [] } }, /^$/],
+  ] as const)('%s', ([, over, why]) => {
+    expect(answerTooLate(caseOf({ seen, ...over })) ?? '').toMatch(why);
+  });
+});
+
+it('a phone that answered though it was not to is not excused by that', () => {
+  const seen = withCaller(refusedAt(600, { legs: [answered] }), {
+    answers: [{ atMs: 700, by: 'phone', knownBy: 'tag' }],
+  });
+  expect(answerTooLate(caseOf({ seen }))).toMatch(/^the caller got the answer of the callee's own phone after that/);
+  expect(answerTooLate(caseOf({ seen, scenario }))).toBeNull();
+});
+
+it('an answer may be lost over UDP, which is what a server speaks that nothing is said of', () => {
+  const seen = refusedAt(600, { legs: [{ ...answered, unheardAnswerMs: 153 }] });
+  expect(answerTooLate(caseOf({ seen }))).toMatch(/what is sent over UDP may be lost$/);
+  expect(answerTooLate(caseOf({ seen, transport: 'tcp' }))).toBeNull();
+});
+
+describe('a phone that had said nothing when the team took the call', () => {
+  const team = leg('team', { startMs: 5, endMs: 900, result: 'answered', answered: true, status: 200 });
+  const silent = leg('phone', { startMs: 3, endMs: 60, rang: false });
+
+  it.for([
+    ['was late', silent, /^it had had the call for 57 ms and said nothing yet/],
+    ['had refused it', { ...silent, result: 'refused', status: 486 }, /^$/],
+    ['had rung', { ...silent, rang: true }, /^$/],
+  ] as const)('%s', ([, phone, why]) => {
+    const seen = suppressed({ legs: [phone, team] });
+    expect(phoneTooLate(caseOf({ scenario, seen, control: null })) ?? '').toMatch(why);
+    for (const other of [
+      { ...team, answered: false, result: 'cancelled', status: 487 } as const,
+      { ...team, role: 'voicemail' } as const,
+    ]) {
+      const another = { ...seen, legs: [phone, other] };
+      expect(phoneTooLate(caseOf({ scenario, seen: another, control: null })), 'nobody beside it did').toBeNull();
+    }
+    expect(phoneTooLate(caseOf({ scenario, seen: { ...seen, legs: [phone] }, control: null })), 'alone').toBeNull();
+  });
+});
+
+it('where no timer of the server ended the control`s ring, none was over too early', () => {
+  const seen = suppressed({ legs: [], lateMs: 5000 });
+  const timed = diverted({ legs: [leg('phone'), voicemailAnswered] });
+  expect(phoneTooLate(caseOf({ scenario, seen, control: timed }))).toMatch(/^the lab was late by 5020 ms/);
+  for (const legs of [[answered], [voicemailAnswered]]) {
+    expect(phoneTooLate(caseOf({ scenario, seen, control: diverted({ legs }) }))).toBeNull();
+  }
+});
