@@ -80,12 +80,12 @@ function timersWereSlow({ scenario, seen, control }: Case): boolean {
 function cameLate({ scenario, seen, control }: Case, checks: readonly Check[]): boolean {
   const givesUp = scenario.caller === 'hang-up-while-ringing' || scenario.application !== undefined;
   const missing = firstFailing(checks)?.id;
-  if (missing === undefined || !(missing === 'told' || (givesUp && GIVING_UP.has(missing)))) return false;
+  if (missing !== 'told' && !(givesUp && GIVING_UP.has(missing))) return false;
   return (control === null ? [seen] : [seen, control]).some(wasRatherLate);
 }
 
 /** What does not hold where a caller gives up too late. */
-const GIVING_UP: ReadonlySet<string> = new Set(['played', 'control', 'application'] satisfies Check['id'][]);
+const GIVING_UP: ReadonlySet<Check['id'] | undefined> = new Set(['played', 'control', 'application'] as const);
 
 /** A caller of ours hung up when the greeting was over; or one of anybody's did, or voice mail had noted nothing yet, and so was the lab. */
 function hangUpWasSlow({ scenario, seen, control }: Case): boolean {
@@ -145,14 +145,16 @@ function demandChecks(item: Case, outcome: Outcome): Check[] {
 
 /** The weakest evidence that there is. */
 function seenByItsLookAlone({ trap }: Scenario, { innerVoicemail }: Observation): string {
-  const [first] = trap === 'voicemail' ? (innerVoicemail?.arrivals ?? []) : [];
-  return first?.by === 'fingerprint' ? ', or another voice of the same server (by the look of the answer alone)' : '';
+  const strongest = trap === 'voicemail' ? innerVoicemail?.arrivals[0] : undefined;
+  return strongest?.by === 'fingerprint'
+    ? ', or another voice of the same server (by the look of the answer alone)'
+    : '';
 }
 
 /** Nobody demands that a phone rings, or that a call goes on: so it is said where one did not. */
 function endAndPhone(seen: Observation, control: Observation | null): string {
   const { finalStatus, finalMs, cancelledMs } = seen.caller;
-  const gaveUp = finalStatus === 487 && cancelledMs !== null && finalMs !== null && finalMs >= cancelledMs;
+  const gaveUp = finalStatus === 487 && cancelledMs !== null && (finalMs ?? 0) >= cancelledMs;
   const spared = control !== null && calleeRang(control) && !calleeRang(seen) && phoneLegs(seen).length === 0;
   return `final ${finalStatus}${gaveUp ? ' when the caller gave up' : ''}${spared ? "; the callee's own phone, which the control came to, was not called" : ''}`;
 }

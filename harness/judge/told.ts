@@ -25,7 +25,7 @@ export function told(item: Case, outcome: Outcome): Check {
 function refusedByNobody({ seen, control, expected }: Case): string | null {
   const { finalStatus } = seen.caller;
   if (seen.callerUnderTest !== true || expected.callee === 'silent') return null;
-  if (finalStatus === null || finalStatus < 300 || seen.legs.length + seen.misdirected.length > 0) return null;
+  if ((finalStatus ?? 0) < 300 || seen.legs.length + seen.misdirected.length > 0) return null;
   return control !== null && phoneLegs(control).length > 0
     ? `the server refused the call (${finalStatus}) and asked nobody, where the control came to the callee's phone: whether it did so for a header is not known`
     : null;

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Leg } from '../../harness/model/observation.ts';
 import { isElsewhere, reasonValues } from '../../harness/model/reason.ts';
-import { leg, scenario, suppressed } from '../helpers/observations.ts';
-import { verdictOn } from './case.ts';
+import { leg, missedCall, scenario, suppressed } from '../helpers/observations.ts';
+import { mustEngage, verdictOn, withCaller } from './case.ts';
 
 describe('a Reason that says that the call was completed elsewhere', () => {
   it.for([
@@ -22,11 +22,24 @@ describe('a Reason that says that the call was completed elsewhere', () => {
 
 describe('what the server was told', () => {
   const LINES = ['Reason: SIP;cause=200;text="a, b"', 'Reason: Q.850;cause=26'];
-  const byCaller = { ...scenario, cancelledBy: 'caller' } as const;
+  const byCaller = {
+    ...scenario,
+    trap: 'missed-call-inbox',
+    caller: 'hang-up-while-ringing',
+    cancelledBy: 'caller',
+  } as const;
+  const cancelledWith = (cancelReasons: readonly string[], atPhone = cancelReasons, onCancel?: readonly string[]) => {
+    const legs = [leg('phone', { endMs: 551, cancelReasons: atPhone })];
+    const seen = withCaller(suppressed({ legs, notifications: [missedCall] }), {
+      finalStatus: 487,
+      finalMs: 552,
+      cancelledMs: 550,
+      cancelReasons,
+    });
+    return verdictOn({ scenario: byCaller, onCancel, seen, control: seen, expected: mustEngage });
+  };
   const toldOf = (cancelReasons: readonly string[]) => {
-    const seen = suppressed({ legs: [leg('phone', { cancelReasons: [...cancelReasons] })] });
-    const caller = { ...seen.caller, cancelledMs: 550, cancelReasons };
-    const { checks, verdict } = verdictOn({ scenario: byCaller, onCancel: LINES, seen: { ...seen, caller } });
+    const { checks, verdict } = cancelledWith(cancelReasons, cancelReasons, LINES);
     return [checks.find(({ id }) => id === 'cancel-told')?.holds, verdict];
   };
 
@@ -39,6 +52,18 @@ describe('what the server was told', () => {
   it('is nothing where the caller sent none, or half of it: a server is not blamed', () => {
     expect(toldOf([])).toEqual([false, 'inconclusive']);
     expect(toldOf(LINES.slice(1))).toEqual([false, 'inconclusive']);
+  });
+
+  it('is to be told to the phone, byte for byte', () => {
+    const copied = (atPhone: readonly string[]) =>
+      cancelledWith(LINES, atPhone, LINES).checks.find(({ id }) => id === 'cancel-copied')?.holds;
+    expect(copied(LINES)).toBe(true);
+    expect(copied(LINES.toReversed())).toBe(false);
+  });
+
+  it('is nothing that is asked for where it was to be told nothing', () => {
+    const { checks, verdict } = cancelledWith([]);
+    expect([verdict, checks.filter(({ id }) => id === 'cancel-told' || id === 'cancel-copied')]).toEqual(['pass', []]);
   });
 });
 

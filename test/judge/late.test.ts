@@ -75,6 +75,7 @@ describe('a verdict is late', () => {
       ['had noted nothing yet', hungUp(610, { notifications: [], lateMs: quarter + 1 }), true],
       ['notes nothing at all, in time', hungUp(610, { notifications: [], lateMs: quarter }), false],
       ['never answered', hungUp(610, { notifications: [], legs: [rangAlone], lateMs: quarter + 1 }), false],
+      ['had noted a message', hungUp(610, { notifications: note('voice-message'), lateMs: quarter + 1 }), false],
       [
         'never answered, and a phone did',
         hungUp(610, { notifications: [], legs: [leg('phone', { answered: true })], lateMs: quarter + 1 }),
@@ -131,6 +132,9 @@ describe('a verdict is late', () => {
     const talked = (over: Partial<Observation>): Observation =>
       withCaller(diverted(over), { finalStatus: 200, provisionals: [{ status: 180, atMs: 4, known: true }] });
 
+    const unserved = (over: Partial<Observation>): Observation =>
+      withCaller(suppressed(over), { finalStatus: 487, cancelledMs: 603 });
+
     it.for([
       ['hung up too late', { scenario: ringing, seen: talked(late) }, true],
       ['hung up too late in the control', { scenario: ringing, control: talked(late) }, true],
@@ -141,6 +145,8 @@ describe('a verdict is late', () => {
         true,
       ],
       ['served a customer in the control', { scenario: group, control: talked(late) }, true],
+      ['served no customer', { scenario: group, seen: unserved(late) }, true],
+      ['served no customer, in time', { scenario: group, seen: unserved({}) }, false],
       ['served a customer in the control, in time', { scenario: group, control: talked({}) }, false],
       ['was to wait', { scenario: missed, control: talked(late) }, false],
       ['hung up, and something broke', { scenario: ringing, seen: broken(late), control: diverted() }, false],

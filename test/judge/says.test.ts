@@ -1,8 +1,17 @@
 /** What a verdict says to its reader: whole sentences, which name what they are about. */
 import { describe, expect, it } from 'vitest';
 import { absence } from '../../harness/judge/absence.ts';
+import type { Case } from '../../harness/judge/judge.ts';
 import type { Trap } from '../../harness/model/scenario.ts';
-import { diverted, leg, missedCall, scenario, suppressed } from '../helpers/observations.ts';
+import {
+  diverted,
+  leg,
+  missedCall,
+  rangAlone,
+  scenario,
+  suppressed,
+  voicemailAnswered,
+} from '../helpers/observations.ts';
 import { mustEngage, mustSuppress, verdictOn, withCaller } from './case.ts';
 
 describe('a verdict names', () => {
@@ -52,6 +61,56 @@ describe('a verdict names', () => {
     expect(verdictOn({ seen: diverted(), expected }).why).toBe(
       'no source says what must happen; observed: voice mail reached, final 200',
     );
+  });
+
+  describe('where no source speaks, beside what was observed', () => {
+    const expected = { ...mustEngage, callee: 'unspecified', outcome: 'unspecified' } as const;
+    const observedOf = (over: Partial<Case>) =>
+      verdictOn({ expected, ...over }).why?.replace(/^no source says what must happen; observed: /, '');
+    const uncalled = suppressed({ legs: [] });
+    const unheard = suppressed({ legs: [leg('phone', { startMs: 3, endMs: 20, rang: false })] });
+    const controlAlone = diverted({ legs: [voicemailAnswered] });
+    const elsewhere = { ...scenario, callee: 'unregistered' } as const;
+
+    it.for([
+      [
+        'that the phone was not called',
+        { seen: uncalled },
+        "; the callee's own phone, which the control came to, was not called",
+      ],
+      ['nothing where it was', { seen: unheard }, ''],
+      ['nothing where it rang', { seen: suppressed() }, ''],
+      [
+        'nothing where the control did not call it either',
+        { seen: uncalled, scenario: elsewhere, control: controlAlone },
+        '',
+      ],
+    ] as const)('%s', ([, over, more]) => {
+      expect(observedOf(over)).toBe(`voice mail not reached, final 480${more}`);
+    });
+
+    it.for([
+      ['at once', 1800, ' when the caller gave up'],
+      ['afterwards', 1801, ' when the caller gave up'],
+      ['before', 1799, ''],
+      ['never', null, ''],
+    ] as const)('whether it ended with the caller: %s', ([, finalMs, more]) => {
+      const seen = withCaller(suppressed(), { finalStatus: 487, finalMs, cancelledMs: 1800 });
+      expect(observedOf({ seen })).toBe(`voice mail not reached, final 487${more}`);
+    });
+
+    it.for([
+      ['fingerprint', 'voicemail', ', or another voice of the same server (by the look of the answer alone)'],
+      ['mailbox', 'voicemail', ''],
+      ['fingerprint', 'missed-call-inbox', ''],
+    ] as const)('how weak the evidence is: %s for %s', ([by, trap, more]) => {
+      const arrivals = [{ by, atMs: 610, seen: 'x' }] as const;
+      const innerVoicemail = { arrivals, shown: [by], doubt: null };
+      const seen = diverted({ legs: [rangAlone], innerVoicemail, notifications: [missedCall] });
+      const control = diverted({ notifications: [missedCall] });
+      const name = trap === 'voicemail' ? 'voice mail' : 'the missed-call inbox';
+      expect(observedOf({ scenario: { ...scenario, trap }, seen, control })).toBe(`${name} reached${more}, final 200`);
+    });
   });
 
   it('everything that went wrong, and every phone that did not register', () => {
