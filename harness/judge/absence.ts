@@ -74,13 +74,19 @@ function looked(
   if (inner === undefined || !isAsked) return [];
   const { arrivals, shown, doubt } = inner;
   if (arrivals.length > 0) return [aside('inner-voicemail', arrivalsText(seen))];
-  const nothing =
-    trap === 'voicemail' && shown.length === 0
-      ? 'nothing that canaries have shown voice mail by, before the call and after it, was looked for throughout'
-      : null;
-  const said = `${shown.join(', ')}, by which canaries have shown voice mail on both sides: nothing of this call`;
-  const wrong = doubt ?? nothing;
+  const said =
+    shown.length > 0
+      ? `${shown.join(', ')}, by which canaries have shown voice mail on both sides: nothing of this call`
+      : 'it was not looked for, and nobody took the call but those on record';
+  const wrong = trap === 'voicemail' ? unseenInside(seen) : doubt;
   return [outcome === 'suppressed' ? check('inner-voicemail', wrong, said) : aside('inner-voicemail', wrong ?? said)];
+}
+
+/** Why nobody can say that a voice mail inside of the server did not take the call; one clause, null where somebody can. */
+export function unseenInside({ innerVoicemail: inner }: Observation): string | null {
+  if (inner === undefined) return null;
+  if (inner.doubt !== null || inner.shown.length > 0) return inner.doubt;
+  return 'nothing that canaries have shown voice mail by, before the call and after it, was looked for throughout';
 }
 
 function strayless({ strays }: Observation): string {

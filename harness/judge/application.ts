@@ -1,6 +1,6 @@
 /** Whether an application that has the call in its hands did with it what it is for. */
 import type { Check } from '../model/checks.ts';
-import type { Observation } from '../model/observation.ts';
+import type { Answer, Observation } from '../model/observation.ts';
 import type { CellResult } from '../model/results.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { TRAP_NAMES } from '../model/words.ts';
@@ -13,10 +13,9 @@ export function applicationCheck({ application }: Scenario, seen: Observation, o
   const { next, knows, parallel, roundRobin } = application;
   if (knows !== undefined) return isSuccess(seen.caller.finalStatus) ? [hangingUp(seen, knows)] : [];
   if (next === undefined) return [];
-  if (outcome === 'engaged' && seen.caller.answers.length > 0) {
-    const [first] = seen.caller.answers;
-    const who = first?.by == null || first.by === 'phone' ? "the callee's own phone" : TRAP_NAMES[first.by];
-    return [aside('application', `the customer got ${who}${customer(seen)}`)];
+  const [earliest] = seen.caller.answers;
+  if (outcome === 'engaged' && earliest !== undefined) {
+    return [aside('application', `the customer got ${nameOf(earliest.by)}${customer(seen)}`)];
   }
   const turns = seen.b2bua?.others.filter(({ role }) => role === next) ?? [];
   const before = turns.some(({ startMs, result }) => startMs < 0 && result === 'cancelled');
@@ -38,6 +37,11 @@ export function applicationCheck({ application }: Scenario, seen: Observation, o
   ];
 }
 
+function nameOf(by: Answer['by']): string {
+  if (by === null) return 'somebody who is not on record';
+  return by === 'phone' ? "the callee's own phone" : TRAP_NAMES[by];
+}
+
 /** By which signs, how soon, and what was left: of an answered call, where the application is there to hang up. */
 export function hangUpOf({ application }: Scenario, seen: Observation): CellResult['observed']['hangUp'] {
   const { finalStatus, finalMs, byeMs } = seen.caller;
@@ -52,19 +56,19 @@ export function hangUpOf({ application }: Scenario, seen: Observation): CellResu
   };
 }
 
-/** Recognised, a greeting is hung up on: a missed call remains, and no message. */
+/** Recognised, a greeting is hung up on: a missed call remains, and no message. Whoever is not taken for voice mail gets the customer. */
 function hangingUp(seen: Observation, knows: boolean): Check {
   const { finalMs, byeMs } = seen.caller;
   const isThrough = isSuccess(seen.b2bua?.finalStatus);
   const left = seen.notifications.map(({ kind }) => kind);
   const afterMs = finalMs === null || byeMs === null ? null : Math.round(byeMs - finalMs);
-  const text = isThrough
-    ? `the customer was put through, and left ${left.join(' and ') || 'nothing'}`
-    : `hung up ${afterMs ?? '?'} ms after the answer; noted: ${left.join(' and ') || 'nothing'}`;
+  const noted = left.join(' and ') || 'nothing';
+  const hungUp = byeMs === null ? `did not hang up${customer(seen)}` : `hung up ${afterMs ?? '?'} ms after the answer`;
+  const text = isThrough ? `the customer was put through, and left ${noted}` : `${hungUp}; noted: ${noted}`;
   const byVoicemail = seen.caller.answers.some(({ by }) => by === 'voicemail');
   const isNoted = left.includes('missed-call') && !left.includes('voice-message');
   const isKnown = !isThrough && afterMs !== null && (isNoted || !byVoicemail);
-  if (isKnown === knows) return check('application', null, text);
+  if (knows ? isKnown : isThrough) return check('application', null, text);
   return check(
     'application',
     `the application was ${knows ? '' : 'not '}to know voice mail by these signs, and ${text}`,

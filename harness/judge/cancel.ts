@@ -33,9 +33,17 @@ function hopsTold(legs: readonly Leg[]): string {
   const kept = legs.find(
     ({ hopCancelReasons, cancelReasons = [] }) => !isSame(hopCancelReasons ?? cancelReasons, cancelReasons),
   );
-  return kept === undefined
-    ? ''
-    : `; the hop ${kept.hops?.at(-1)} behind the server had been told ${linesText(kept.hopCancelReasons ?? [])}`;
+  return kept === undefined ? '' : `; ${lastHop(kept)} had been told ${linesText(kept.hopCancelReasons ?? [])}`;
+}
+
+/** Of a leg whose INVITE came through further servers, or of whose last one there is a record: it may hide its name. */
+function lastHop(leg: Leg): string {
+  const names = severalHops(leg);
+  return names === null ? 'the hop behind the server' : `the hop ${names.at(-1)} behind the server`;
+}
+
+function severalHops({ hops }: Leg): readonly string[] | null {
+  return hops !== undefined && hops.length > 1 ? hops : null;
 }
 
 /**
@@ -50,10 +58,10 @@ export function cancelTold({ cancelledBy }: Scenario, onCancel: readonly string[
   const told = linesText(cancelReasons);
   if (isSame(cancelReasons, onCancel)) return [check('cancel-told', null, `its CANCEL carried ${told}`)];
   const { b2bua } = seen;
-  const isLostAtB2bua = b2bua !== undefined && isSame(b2bua.cancelReasons ?? [], onCancel);
+  const isLostAtB2bua = b2bua?.cancelReasons !== undefined && isSame(b2bua.cancelReasons, onCancel);
   const where = isLostAtB2bua
     ? `the B2BUA got a CANCEL with ${linesText(onCancel)}, and sent one with ${told}`
-    : `the caller was to send a CANCEL with ${linesText(onCancel)}, and sent one with ${linesText(b2bua?.cancelReasons ?? cancelReasons)}`;
+    : `the caller was to send a CANCEL with ${linesText(onCancel)}, and sent one with ${linesText(b2bua === undefined ? cancelReasons : (b2bua.cancelReasons ?? []))}`;
   return [
     isSame(cancelReasons.flatMap(reasonValues), onCancel.flatMap(reasonValues))
       ? aside('cancel-told', where)
@@ -84,16 +92,17 @@ export function callLog({ cancelledBy }: Scenario, seen: Observation): Check[] {
 /** RFC 3326 1: to log it as missed is not appropriate when the call was picked up elsewhere. */
 export function notMissed({ cancelledBy }: Scenario, seen: Observation): Check[] {
   const legs = cancelledBy === undefined ? [] : loggedLegs(seen).filter(wasToldElsewhere);
-  if (legs.length === 0) return [];
+  const [first] = legs;
+  if (first === undefined) return [];
   const deaf = legs.find(({ loggedAs }) => loggedAs === 'missed');
-  const told = (leg: Leg | undefined): string => (leg?.cancelReasons ?? []).map(quote).join(', ');
+  const told = ({ cancelReasons = [] }: Leg): string => linesText(cancelReasons);
   return [
     check(
       'not-missed',
       deaf === undefined
         ? null
         : `the phone's CANCEL carried ${told(deaf)}, and its call log has a missed call all the same, but rfc3326-elsewhere-not-missed says that this is not appropriate`,
-      `told ${told(legs[0])}, it has the call as "${legs[0]?.loggedAs}"`,
+      `told ${told(first)}, it has the call as "${first.loggedAs}"`,
     ),
   ];
 }
@@ -102,8 +111,8 @@ function loggedLegs(seen: Observation): Leg[] {
   return cancelledLegs(seen).filter(({ loggedAs }) => loggedAs !== undefined);
 }
 
-function wasToldElsewhere({ cancelReasons = [] }: Leg): boolean {
-  return cancelReasons.some(isElsewhere);
+function wasToldElsewhere({ cancelReasons }: Leg): boolean {
+  return cancelReasons?.some(isElsewhere) ?? false;
 }
 
 function cancelledLegs(seen: Observation): Leg[] {
@@ -129,15 +138,14 @@ function copied(legs: readonly Leg[], sent: readonly string[]): Check {
 }
 
 /** Behind the server there may be further hops: the last one's record, where there is one, says on which side of it. */
-function whereLost({ hops, hopCancelReasons }: Leg, sent: readonly string[]): string {
-  const [server, ...behind] = hops ?? [];
-  const last = behind.at(-1);
-  if (server === undefined || last === undefined) return '';
+function whereLost(leg: Leg, sent: readonly string[]): string {
+  const { hopCancelReasons } = leg;
+  const names = severalHops(leg);
   if (hopCancelReasons === undefined)
-    return ` (through ${[server, ...behind].join(' and ')}: which lost it is not on record)`;
-  return isSame(hopCancelReasons, sent)
-    ? ` (lost at the hop ${last} behind the server, which got what the caller sent)`
-    : ` (lost before the hop ${last} behind the server, whose CANCEL carried ${linesText(hopCancelReasons)}: at ${[server, ...behind.slice(0, -1)].join(' or ')})`;
+    return names === null ? '' : ` (through ${names.join(' and ')}: which lost it is not on record)`;
+  if (isSame(hopCancelReasons, sent)) return ` (lost at ${lastHop(leg)}, which got what the caller sent)`;
+  const before = names === null ? '' : `: at ${names.slice(0, -1).join(' or ')}`;
+  return ` (lost before ${lastHop(leg)}, whose CANCEL carried ${linesText(hopCancelReasons)}${before})`;
 }
 
 function isSame(lines: readonly string[], others: readonly string[]): boolean {

@@ -50,10 +50,10 @@ function speaksOf({ path }: Lane): (part: ClaimPart) => boolean {
 
 function bearingsOf(part: ClaimPart, lane: Lane, lookup: CellLookup): Bearing[] {
   return part.variants.flatMap((variant) => {
-    const ids = part.situations.map((situation) => cellId({ ...lane, situation, variant }));
-    if (part.says === 'all-or-nothing') return allOrNothing(ids, lookup);
-    return part.situations.map((situation, index): Bearing => {
-      const id = ids[index] ?? '';
+    const idOf = (situation: string): string => cellId({ ...lane, situation, variant });
+    if (part.says === 'all-or-nothing') return allOrNothing(part.situations.map(idOf), lookup);
+    return part.situations.map((situation): Bearing => {
+      const id = idOf(situation);
       const cell = lookup.settled(id);
       if (cell === null) return { cell: id, says: 'nothing' };
       if (part.says !== 'same-as') return { cell: id, says: bears(part, cell) };
@@ -93,10 +93,10 @@ function bears(
 function allOrNothing(ids: readonly string[], lookup: CellLookup): Bearing[] {
   const engaged = ids.filter((id) => lookup.settled(id)?.observed.outcome === 'engaged');
   const suppressed = ids.filter((id) => lookup.settled(id)?.observed.outcome === 'suppressed');
-  const [odd, even] = engaged.length <= suppressed.length ? [engaged, suppressed] : [suppressed, engaged];
+  const odd = engaged.length <= suppressed.length ? engaged : suppressed;
   return ids.map((cell) => {
     if (lookup.settled(cell) === null) return { cell, says: 'nothing' };
-    return { cell, says: odd.includes(cell) && even.length > 0 ? 'against' : 'for' };
+    return { cell, says: odd.includes(cell) ? 'against' : 'for' };
   });
 }
 

@@ -4,11 +4,11 @@ import type { Check, CheckId } from '../model/checks.ts';
 import type { Leg, Observation } from '../model/observation.ts';
 import type { Scenario, Trap } from '../model/scenario.ts';
 import { TRAP_NAMES } from '../model/words.ts';
-import { calleeRang, silenceUnproven } from './absence.ts';
+import { calleeRang, silenceUnproven, unseenInside } from './absence.ts';
 import type { Case, Outcome } from './case.ts';
 import { aside, check } from './check.ts';
 import { cutShort } from './cut-short.ts';
-import { phoneLegs, reachedBy, trapReached } from './reached.ts';
+import { phoneLegs, reachedBy, trapReached, unexplainedEnd } from './reached.ts';
 import { answerTooLate, phoneTooLate } from './too-late.ts';
 import { after, arrivalsText, cite, quote } from './words.ts';
 
@@ -71,13 +71,18 @@ export function demands(item: Case, outcome: Outcome): Demand[] {
 function otherDemand(trap: Exclude<Trap, 'missed-call-inbox'>, { seen, expected }: Case): Demand {
   const reached = trapReached(trap, seen);
   const demanded = expected.elsewhere?.[trap];
-  const missing = demanded?.outcome === 'engaged' && !reached;
   return {
     id: 'other-trap',
-    deviation: missing ? proven(`${TRAP_NAMES[trap]} was not reached, but ${cite(demanded)} says it must be`) : null,
+    deviation: demanded?.outcome === 'engaged' && !reached ? notReached(trap, demanded.claims, seen) : null,
     demanded: demanded !== undefined,
     seen: reached ? `${TRAP_NAMES[trap]} was reached${whenReached(trap, seen)}` : `${TRAP_NAMES[trap]} was not reached`,
   };
+}
+
+/** A voice mail inside of the server may have taken the call unseen. */
+function notReached(trap: Trap, claims: Case['expected']['claims'], seen: Observation): Deviation {
+  const finding = `${TRAP_NAMES[trap]} was not reached, but ${cite({ claims })} says it must be`;
+  return { finding, doubt: trap === 'voicemail' ? (unexplainedEnd(seen) ?? unseenInside(seen)) : null };
 }
 
 /** @param stands The first deviation is held against the server: those after it are, too, as far as they are proven. */

@@ -22,7 +22,7 @@ export function likeness(rows: readonly CellRow[], { scenarios, variants }: Cata
     const variant = variantOf.get(row.variant);
     if (scenario === undefined || variant === undefined || row.control === null || !isProven(row)) return [];
     const demands = POLICIES.map((policy) => expectation(policy, scenario, variant));
-    const tells = demands.some((one, index) => demands.slice(index + 1).some((other) => cannotBoth(one, other)));
+    const tells = demands.some((one) => demands.some((other) => cannotBoth(one, other)));
     return tells ? [{ id: row.id, says: demands.map((demand) => said(demand, row)) }] : [];
   });
   return POLICIES.map((policy, index) => {
@@ -40,7 +40,8 @@ function isProven(row: CellRow): boolean {
   return PROVEN.has(row.verdict) && !isUnsteady(row) && row.observed.outcome !== 'unknown';
 }
 
-function cannotBoth(one: Expectation, other: Expectation): boolean {
+/** Either way round, and nobody with himself. */
+export function cannotBoth(one: Expectation, other: Expectation): boolean {
   const differ = (a: string, b: string): boolean => a !== b && a !== 'unspecified' && b !== 'unspecified';
   const rings = ({ callee }: Expectation): string => (callee === 'answers' ? 'rings' : callee);
   const statusesDiffer =
@@ -52,7 +53,10 @@ function cannotBoth(one: Expectation, other: Expectation): boolean {
  * That the callee's phone was not heard to ring proves nothing by itself. But a call that was refused and rang nobody is kept out of
  * everything: where the phone must ring, it is not kept out as that policy has it.
  */
-function said({ outcome, callee, statuses }: Expectation, { observed }: CellRow): Bearing {
+export function said(
+  { outcome, callee, statuses }: Expectation,
+  { observed }: { readonly observed: Pick<CellRow['observed'], 'outcome' | 'status' | 'calleeRang'> },
+): Bearing {
   const mustRing = callee === 'rings' || callee === 'answers';
   const isRefused = observed.outcome === 'suppressed' && !observed.calleeRang && (observed.status ?? 0) >= 400;
   if (outcome === 'suppressed' && mustRing && isRefused) return 'nothing';

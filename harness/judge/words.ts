@@ -11,7 +11,7 @@ export function quote(line: string): string {
 
 /** What shows that a voice mail inside of the server took the call, the strongest first. */
 export function arrivalsText({ innerVoicemail }: Pick<Observation, 'innerVoicemail'>): string {
-  return (innerVoicemail?.arrivals ?? []).map(({ seen }) => seen).join('; and ');
+  return innerVoicemail?.arrivals.map(({ seen }) => seen).join('; and ') ?? '';
 }
 
 /** `612 ms after the INVITE`. */

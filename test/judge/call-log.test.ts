@@ -1,5 +1,6 @@
 /** What a phone's own call log shows, beside what it was told. */
 import { describe, expect, it } from 'vitest';
+import { callLog, notMissed } from '../../harness/judge/cancel.ts';
 import type { Leg } from '../../harness/model/observation.ts';
 import { isElsewhere, reasonValues } from '../../harness/model/reason.ts';
 import { leg, missedCall, scenario, suppressed } from '../helpers/observations.ts';
@@ -87,5 +88,56 @@ describe('a call log', () => {
   it('is nobody asked for where the situation is not about it', () => {
     const { verdict, checks } = verdictOn({ seen: suppressed({ legs: [leg('phone', { loggedAs: 'nothing' })] }) });
     expect([verdict, checks.some(({ id }) => id === 'call-log')]).toEqual(['pass', false]);
+  });
+});
+
+describe('what a phone has in its call log', () => {
+  const TAKEN = 'Reason: SIP;cause=200;text="taken"';
+  const Q850 = 'Reason: Q.850;cause=26';
+  const cancelled = { ...scenario, cancelledBy: 'timer' } as const;
+  const missed = leg('phone', { loggedAs: 'missed' });
+  const elsewhere = leg('phone', { loggedAs: 'elsewhere', cancelReasons: [Q850, TAKEN] });
+  const unread = leg('phone', { loggedAs: 'nothing' });
+  const rang = leg('phone', { loggedAs: 'missed', result: 'refused' });
+
+  it.for([
+    ['is said', [missed, elsewhere], true, 'it has the call as "missed, elsewhere"'],
+    [
+      'is asked of each that keeps one',
+      [missed, leg('phone'), unread],
+      false,
+      'the phone did not say what it has of the call in its call log',
+    ],
+    [
+      'is no witness where it has none of a call that nobody took',
+      [missed, { ...missed, loggedAs: 'elsewhere', cancelReasons: [Q850] }],
+      false,
+      'nobody told the phone that somebody else took the call, and its call log has it as "elsewhere", not as missed',
+    ],
+  ] as const)('%s', ([, legs, holds, seen]) => {
+    expect(callLog(cancelled, suppressed({ legs }))).toEqual([{ id: 'call-log', holds, seen }]);
+  });
+
+  it.for([
+    ['may be a call that was taken elsewhere', [missed, elsewhere], true, 'it has the call as "elsewhere"'],
+    [
+      'must not be a missed call then',
+      [elsewhere, { ...elsewhere, loggedAs: 'missed', cancelReasons: [TAKEN, Q850] }],
+      false,
+      'its call log has a missed call all the same, but rfc3326-elsewhere-not-missed says that this is not appropriate',
+    ],
+  ] as const)('%s', ([, legs, holds, end]) => {
+    const seen = holds
+      ? `told "Reason: Q.850;cause=26", "${TAKEN}", ${end}`
+      : `the phone's CANCEL carried "${TAKEN}", "Reason: Q.850;cause=26", and ${end}`;
+    expect(notMissed(cancelled, suppressed({ legs }))).toEqual([{ id: 'not-missed', holds, seen }]);
+  });
+
+  it.for([
+    ['that keeps none', cancelled, [leg('phone', { cancelReasons: [TAKEN] })]],
+    ['that was not cancelled', cancelled, [{ ...rang, cancelReasons: [TAKEN] }]],
+    ['of a situation that is not about it', scenario, [elsewhere, unread]],
+  ] as const)('is not asked of one %s', ([, of, legs]) => {
+    expect([callLog(of, suppressed({ legs })), notMissed(of, suppressed({ legs }))]).toEqual([[], []]);
   });
 });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { callerMisplayed } from '../../harness/judge/caller-part.ts';
 import type { Case } from '../../harness/judge/judge.ts';
 import type { Observation } from '../../harness/model/observation.ts';
 import type { CallerBehaviour } from '../../harness/model/scenario.ts';
-import { diverted, rangAlone, scenario, suppressed, voicemailAnswered } from '../helpers/observations.ts';
+import { diverted, missedCall, rangAlone, scenario, suppressed, voicemailAnswered } from '../helpers/observations.ts';
 import { mustSuppress, verdictOn, withCaller } from './case.ts';
 
 const { totalMs, userMs, team2Ms } = scenario.subscriber.waits;
@@ -21,6 +22,16 @@ describe('a caller who gives up', () => {
     expect(verdictOn({ scenario: as(caller), seen: gaveUp(TIMERS_MS) }).verdict).toBe('pass');
   });
 
+  it.for([
+    ['before the end', TIMERS_MS, true],
+    ['with the end', TIMERS_MS - 1, true],
+    ['and the end is not known', null, true],
+    ['after the end', TIMERS_MS - 2, false],
+  ] as const)('too early, %s', ([, finalMs, early]) => {
+    const misplayed = callerMisplayed(as('patient'), gaveUp(TIMERS_MS - 1, { finalMs }));
+    expect(misplayed !== null).toBe(early);
+  });
+
   it('after the end has done no harm', () => {
     const seen = withCaller(suppressed(), { cancelledMs: 603 });
     expect(verdictOn({ seen }).verdict).toBe('pass');
@@ -30,6 +41,7 @@ describe('a caller who gives up', () => {
     const control = withCaller(diverted(), { cancelledMs: 640 });
     const on = (seen: Observation) => verdictOn({ scenario: as('hang-up-while-ringing'), seen, control });
     expect(on(gaveUp(300)).verdict).toBe('pass');
+    expect(on(gaveUp(4)).verdict, 'at the very moment').toBe('pass');
     expect(on(gaveUp(3)).why).toBe(
       'the caller was to hang up while it rings, and gave up 3 ms after its INVITE, before it was told of any ringing',
     );
@@ -41,6 +53,17 @@ describe('a caller who does not hang up when it should', () => {
   it('while it rings', () => {
     const { why } = verdictOn({ scenario: as('hang-up-while-ringing'), seen: diverted() });
     expect(why).toBe('the caller was to hang up while it rings, and did not');
+  });
+
+  it.for([
+    [200, true],
+    [299, true],
+    [300, false],
+    [480, false],
+    [null, false],
+  ] as const)('while it rings is blamed only where somebody answered: final %s', ([finalStatus, isBlamed]) => {
+    const misplayed = callerMisplayed(as('hang-up-while-ringing'), withCaller(suppressed(), { finalStatus }));
+    expect(misplayed).toBe(isBlamed ? 'the caller was to hang up while it rings, and did not' : null);
   });
 
   it.for([
@@ -56,6 +79,26 @@ describe('a caller who does not hang up when it should', () => {
     expect(judged.verdict).toBe(verdict);
     expect(judged.why ?? '').toMatch(/^(the caller was to hang up in the greeting.*)?$/);
     expect(verdictOn({ scenario: as('patient'), seen }).verdict).toBe('pass');
+  });
+
+  const greeted = (byeMs: number | null, finalMs: number | null) => {
+    const message = { kind: 'voice-message', by: 'voicemail', atMs: 900, callId: 'a' } as const;
+    return withCaller(diverted({ notifications: [message] }), { byeMs, finalMs });
+  };
+
+  it.for([
+    ['that it never did', greeted(null, 602), 'did not hang up'],
+    ['when it did, after the answer', greeted(1300.4, 602), 'hung up 698 ms after the answer'],
+    ['nothing of when it did where nobody knows of the answer', greeted(300, null), 'did not hang up'],
+  ] as const)('in the greeting is told %s', ([, seen, how]) => {
+    expect(callerMisplayed(as('hang-up-in-greeting'), seen)).toBe(
+      `the caller was to hang up in the greeting of voice mail, and ${how}: a message was left`,
+    );
+  });
+
+  it('in the greeting has done no harm where it left no message', () => {
+    const seen = withCaller(diverted({ notifications: [missedCall] }), { byeMs: null });
+    expect(callerMisplayed(as('hang-up-in-greeting'), seen)).toBeNull();
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { evaluateClaims } from '../../harness/judge/claims.ts';
-import type { CellResult } from '../../harness/model/results.ts';
-import type { Claim, ClaimPart } from '../../harness/model/scenario.ts';
+import { type ClaimCell, evaluateClaims } from '../../harness/judge/claims.ts';
+import type { ClaimPart } from '../../harness/model/scenario.ts';
+import { cell, claim, held, outcome, threeCells } from './claimed.ts';
 
 describe('evaluateClaims', () => {
   it('holds when every named cell bears it out', () => {
@@ -112,56 +112,34 @@ describe('evaluateClaims', () => {
   });
 });
 
-function held(test: Claim['test'] & {}, cells: CellResult[]): [string, readonly string[]] {
-  const own = evaluateClaims([claim(test)], cells).find((each) => each.policy === 'ms-sipre');
-  if (own === undefined) throw new Error('no result for ms-sipre');
-  return [own.held, own.cells];
-}
+describe('the way of a call', () => {
+  const suppressed = cell('busy', 'h', { outcome: 'suppressed' });
+  const engaged = cell('busy', 'h', { outcome: 'engaged' });
+  const on = (path: ClaimCell['path'], of: ClaimCell): ClaimCell => ({ ...of, path });
+  const claimed = outcome('suppressed', ['busy']);
 
-/** One cell for each of three situations, as many as there are outcomes. */
-function threeCells(...outcomes: CellResult['observed']['outcome'][]): CellResult[] {
-  return outcomes.map((each, index) => cell(['busy', 'idle', 'team'][index] ?? '', 'h', { outcome: each }));
-}
+  it('is none of a claim where the header is lost on it', () => {
+    expect(held([claimed], [suppressed, on('b2bua-drop', engaged)])).toEqual(['holds', []]);
+    expect(held([claimed], [on('b2bua-drop', suppressed)])).toEqual(['not-settled', []]);
+  });
 
-function outcome(which: 'engaged' | 'suppressed', situations: string[]): ClaimPart {
-  return { variants: ['h'], situations, says: 'outcome', outcome: which };
-}
+  it('is one of those that a claim names', () => {
+    const set = { ...claimed, paths: ['b2bua-set'] } as const;
+    expect(held([set], [engaged, on('b2bua-set', suppressed)])).toEqual(['holds', []]);
+    expect(held([set], [suppressed, on('b2bua-set', engaged)])).toEqual([
+      'does-not-hold',
+      ['kamailio/ms-sipre/busy/h/udp/b2bua-set'],
+    ]);
+    expect(held([set], [suppressed]), 'on which there was none').toEqual(['not-settled', []]);
+  });
 
-function claim(test: Claim['test'] & {}): Claim {
-  const source = { title: 'Test', url: 'https://example.test/', readOn: '2026-11-22' };
-  return { id: 'it', statement: 'It is so.', source, evidence: 'inferred', test };
-}
-
-interface Seen {
-  readonly outcome?: CellResult['observed']['outcome'];
-  readonly status?: number;
-  readonly calleeRang?: boolean;
-  readonly verdict?: CellResult['verdict'];
-}
-
-function cell(situation: string, variant: string, seen: Seen): CellResult {
-  return {
-    id: `kamailio/ms-sipre/${situation}/${variant}/udp/direct`,
-    server: 'kamailio',
-    policy: 'ms-sipre',
-    situation,
-    feature: 'voicemail',
-    variant,
-    transport: 'udp',
-    path: 'direct',
-    verdict: seen.verdict ?? 'pass',
-    expected: { outcome: 'unspecified', claims: [], callee: 'unspecified', statuses: [] },
-    observed: {
-      outcome: seen.outcome ?? 'suppressed',
-      status: seen.status ?? 480,
-      calleeRang: seen.calleeRang ?? true,
-      legs: [],
-      notifications: [],
-    },
-    control: null,
-    why: null,
-    durationMs: 0,
-    rerun: '',
-    trace: '',
-  };
-}
+  it.for([
+    ['server', { server: 'asterisk' }, 'asterisk/ms-sipre/busy/h/udp/direct'],
+    ['transport', { transport: 'tcp' }, 'kamailio/ms-sipre/busy/h/tcp/direct'],
+    ['path', { path: 'b2bua-copy' }, 'kamailio/ms-sipre/busy/h/udp/b2bua-copy'],
+  ] as const)('of each %s is asked, the first as well as the last', ([, over, id]) => {
+    const against = { ...engaged, ...over };
+    expect(held([claimed], [against, suppressed])).toEqual(['does-not-hold', [id]]);
+    expect(held([claimed], [suppressed, against])).toEqual(['does-not-hold', [id]]);
+  });
+});

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HeaderCanary, Observation } from '../../harness/model/observation.ts';
+import { CANCELLED_BEFORE } from '../../harness/plan/unplaced.ts';
 import { diverted, leg, scenario, suppressed } from '../helpers/observations.ts';
 import { mustEngage, mustSuppress, verdictOn, withCaller } from './case.ts';
 
@@ -162,5 +163,56 @@ describe('a caller who is to hang up while it rings', () => {
     ['it was to wait', scenario, heard(100, null)],
   ] as const)('but has when %s', ([, asked, seen]) => {
     expect(verdictOn({ scenario: asked, seen, expected }).why ?? '').not.toContain('was not told');
+  });
+});
+
+describe('a run that was cancelled', () => {
+  const cancelled = { troubles: [CANCELLED_BEFORE] };
+  const { caller } = suppressed();
+  const never = { ...cancelled, startedAtEpochMs: null, caller: { ...caller, finalStatus: null } };
+
+  it('is no fault of the lab, which is not asked about a call that was not placed', () => {
+    expect(verdictOn({ seen: suppressed(never) })).toMatchObject({
+      why: 'cancelled before this call',
+      checks: [
+        { id: 'playable', holds: true },
+        { id: 'lab', holds: null, seen: 'it was not asked' },
+        { id: 'invite', holds: false, seen: 'cancelled before this call' },
+        { id: 'in-time' },
+      ],
+    });
+  });
+
+  it('excuses no call that was placed', () => {
+    const { why, checks } = verdictOn({ seen: suppressed(cancelled) });
+    expect(why).toBe('cancelled before this call');
+    expect(checks).toContainEqual({ id: 'lab', holds: false, seen: 'cancelled before this call' });
+    expect(checks).toContainEqual({ id: 'final', holds: true, seen: 'final 480' });
+  });
+});
+
+describe('a phone of ours that did not do its part', () => {
+  const toAnswer = { ...scenario, callee: { answerAfterMs: 150 } };
+  const silent = leg('phone', { endMs: null, rang: false, result: 'open', status: null });
+
+  it.for([
+    [
+      'was late where it had said nothing to the end',
+      scenario,
+      silent,
+      'ring unanswered (180), but it was silent to',
+      true,
+    ],
+    [
+      'was not late where it refused',
+      toAnswer,
+      leg('phone', { result: 'refused', status: 486 }),
+      'answer (200), but',
+      false,
+    ],
+  ] as const)('%s', ([, asked, phone, why, late]) => {
+    const judged = verdictOn({ scenario: asked, seen: suppressed({ legs: [phone] }), control: null });
+    expect(judged).toMatchObject({ verdict: 'inconclusive', late });
+    expect(judged.why).toContain(`the callee's phone was to ${why}`);
   });
 });

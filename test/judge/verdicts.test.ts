@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { type VerdictsInput, verdicts } from '../../harness/judge/verdicts.ts';
+import { AS_SENT } from '../../harness/model/as-sent.ts';
 import type { Observation } from '../../harness/model/observation.ts';
 import type { CellResult, Expectation } from '../../harness/model/results.ts';
-import type { HeaderVariant } from '../../harness/model/scenario.ts';
+import type { HeaderVariant, Scenario } from '../../harness/model/scenario.ts';
 import { type Cell, plan } from '../../harness/plan/plan.ts';
 import { unplaced, whyNotPlaced } from '../../harness/plan/unplaced.ts';
-import { diverted, missedCall, rangAlone, scenario, suppressed } from '../helpers/observations.ts';
+import { diverted, leg, missedCall, rangAlone, scenario, suppressed } from '../helpers/observations.ts';
 
 const none: HeaderVariant = { id: 'none', title: 'No header', kind: 'control', claims: [], headers: [] };
 const secondary: HeaderVariant = {
@@ -98,6 +99,29 @@ describe('a result', () => {
     });
   });
 
+  it('wants of an application whatever it sent', () => {
+    const id = CONTROL.replace('none', AS_SENT.id);
+    const own = cells().map((cell) => (cell.id === WITH_HEADER ? { ...cell, id, variant: AS_SENT } : cell));
+    const observations = new Map([
+      [CONTROL, diverted()],
+      [id, sent(suppressed())],
+    ]);
+    expect(results({ cells: own, observations })[1]).toMatchObject({
+      variant: 'as-sent',
+      verdict: 'pass',
+      proof: { headersSent: [HEADER] },
+    });
+  });
+
+  it('says that it came of a lab that was late, and does not speak of it otherwise', () => {
+    expect(withHeader(sent(diverted({ lateMs: 401 })))).toMatchObject({ verdict: 'inconclusive', late: true });
+    expect(withHeader(sent(diverted({ lateMs: 400 })))).not.toHaveProperty('late');
+  });
+
+  it('leaves the trace to whoever keeps the messages', () => {
+    expect(results()[1]?.trace).toBe('');
+  });
+
   it('of a call that was cancelled before it was placed blames nobody', () => {
     const cell = cells().find(({ id }) => id === WITH_HEADER);
     if (cell === undefined) throw new Error('no cell with a header');
@@ -110,6 +134,53 @@ describe('a result', () => {
     });
     expect(result).toMatchObject({ verdict: 'inconclusive', why: 'cancelled before this call' });
     expect(result?.checks?.filter(({ holds }) => holds === false).map(({ id }) => id)).toEqual(['invite']);
+  });
+});
+
+describe('what was observed', () => {
+  const observed = (seen: Observation, over: Partial<Scenario> = {}) =>
+    results({ cells: cells().map((cell) => ({ ...cell, scenario: { ...scenario, ...over } })) }, sent(seen))[1]
+      ?.observed;
+  const toHangUp = { application: { alertMs: 500, knows: true, hangsUpOn: ['server'] } } as const;
+
+  it('has of each further trap whether it was reached', () => {
+    const seen = suppressed({ legs: [rangAlone, leg('team')] });
+    expect(observed(seen, { otherTraps: ['team', 'delegate'] })?.otherTraps).toEqual([
+      { trap: 'team', reached: true },
+      { trap: 'delegate', reached: false },
+    ]);
+  });
+
+  it('has how an application hung up on voice mail, where it answered', () => {
+    const seen = diverted({ notifications: [missedCall] });
+    const gone = { ...seen, caller: { ...seen.caller, byeMs: 1302 } };
+    expect(observed(gone, toHangUp)?.hangUp).toEqual({
+      signs: ['server'],
+      afterMs: 700,
+      message: false,
+      missedCall: true,
+    });
+    expect(observed(suppressed(), toHangUp)).not.toHaveProperty('hangUp');
+  });
+
+  it('has what a voice mail inside of the server left', () => {
+    const arrivals = [
+      { by: 'mailbox', atMs: 900, seen: 'a message' },
+      { by: 'fingerprint', atMs: 610, seen: 'its look' },
+    ] as const;
+    const innerVoicemail = { arrivals, shown: ['mailbox', 'fingerprint'], doubt: null } as const;
+    expect(observed(diverted({ innerVoicemail }))?.arrivals).toEqual(arrivals);
+    expect(observed(suppressed({ innerVoicemail: { ...innerVoicemail, arrivals: [] } }))?.arrivals).toEqual([]);
+  });
+
+  it('speaks of nothing that the situation and the server have not', () => {
+    expect(Object.keys(observed(suppressed()) ?? {}).toSorted()).toEqual([
+      'calleeRang',
+      'legs',
+      'notifications',
+      'outcome',
+      'status',
+    ]);
   });
 });
 
@@ -147,6 +218,14 @@ describe('the proof', () => {
     const strays = [{ atMs: 5, at: 'team', kind: 'call', text: 'INVITE sip:x@y SIP/2.0' }] as const;
     expect(withHeader(sent(suppressed({ strays })))?.proof?.strays).toEqual(strays);
     expect(withHeader(sent(suppressed()))?.proof).not.toHaveProperty('strays');
+  });
+
+  it('has what a B2BUA made of the headers, where a call came to it', () => {
+    const proofOf = (got: readonly string[] | null) =>
+      withHeader(sent(suppressed({ b2bua: { got, others: [], finalStatus: 480 } })))?.proof;
+    expect(proofOf(['Other: 1'])?.b2bua).toEqual({ got: ['Other: 1'], sent: [HEADER] });
+    expect(proofOf([])?.b2bua).toEqual({ got: [], sent: [HEADER] });
+    expect(proofOf(null)).not.toHaveProperty('b2bua');
   });
 
   it('has no beginning where the call was never placed', () => {
