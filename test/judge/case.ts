@@ -12,15 +12,12 @@ export const mustEngage: Expectation = {
   statuses: [],
 };
 
+export function usualCase(over: Partial<Case> = {}): Case {
+  return { scenario, planned: [], seen: suppressed(), control: diverted(), expected: mustSuppress, ...over };
+}
+
 export function verdictOn(over: Partial<Case> = {}): Judgement {
-  return judge({
-    scenario,
-    planned: [],
-    seen: suppressed(),
-    control: diverted(),
-    expected: mustSuppress,
-    ...over,
-  });
+  return judge(usualCase(over));
 }
 
 export function withCaller(seen: Observation, over: Partial<Observation['caller']>): Observation {

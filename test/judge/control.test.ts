@@ -5,7 +5,7 @@ import type { Case } from '../../harness/judge/judge.ts';
 import type { Observation } from '../../harness/model/observation.ts';
 import type { RoutingFlag } from '../../harness/model/scenario.ts';
 import { diverted, leg, rangAlone, scenario, suppressed, voicemailAnswered } from '../helpers/observations.ts';
-import { mustEngage, mustSuppress, verdictOn, withCaller } from './case.ts';
+import { mustEngage, usualCase, verdictOn, withCaller } from './case.ts';
 
 const twoTraps = { ...scenario, otherTraps: ['team'] } as const;
 const THE_CONTROL = 'the control (the same call without the headers)';
@@ -13,14 +13,7 @@ const NOT_CALLED =
   "the callee's phone, which was to ring unanswered (180), was not called: it was diverted for another reason";
 
 function controlOf(over: Partial<Case>) {
-  const { holds, seen } = controlCheck({
-    scenario,
-    planned: [],
-    seen: suppressed(),
-    control: diverted(),
-    expected: mustSuppress,
-    ...over,
-  });
+  const { holds, seen } = controlCheck(usualCase(over));
   return { holds, seen };
 }
 

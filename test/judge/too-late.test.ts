@@ -4,20 +4,14 @@ import type { Case } from '../../harness/judge/judge.ts';
 import { answerTooLate, phoneTooLate } from '../../harness/judge/too-late.ts';
 import type { Observation } from '../../harness/model/observation.ts';
 import { diverted, leg, scenario, suppressed, voicemailAnswered } from '../helpers/observations.ts';
-import { mustSuppress, withCaller } from './case.ts';
+import { usualCase, withCaller } from './case.ts';
 
 const toAnswer = { ...scenario, callee: { answerAfterMs: 150 } } as const;
 const answered = leg('phone', { startMs: 3, endMs: 2400, result: 'answered', answered: true, status: 200 });
 const refusedAt = (finalMs: number, over: Partial<Observation> = {}): Observation =>
   withCaller(suppressed({ lateMs: 0, ...over }), { finalMs, provisionals: [] });
-const caseOf = (over: Partial<Case>): Case => ({
-  scenario: toAnswer,
-  planned: [],
-  seen: suppressed(),
-  control: diverted({ legs: [answered], lateMs: 0 }),
-  expected: mustSuppress,
-  ...over,
-});
+const caseOf = (over: Partial<Case>): Case =>
+  usualCase({ scenario: toAnswer, control: diverted({ legs: [answered], lateMs: 0 }), ...over });
 
 describe('a phone that was asked late', () => {
   const seen = refusedAt(2400, { legs: [leg('phone', { startMs: 2053, endMs: 2400 })] });
