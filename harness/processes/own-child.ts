@@ -1,4 +1,5 @@
 import { type ChildProcess, type ForkOptions, fork } from 'node:child_process';
+import { inOwnSession } from './own-session.ts';
 
 /**
  * A part of this program in a process of its own, with a channel for messages. It has a session of its own, so that Ctrl-C,
@@ -8,5 +9,5 @@ import { type ChildProcess, type ForkOptions, fork } from 'node:child_process';
  * @param path absolute, of a module
  */
 export function forkOwn(path: string, options: ForkOptions = {}): ChildProcess {
-  return fork(path, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], detached: true, ...options });
+  return inOwnSession(() => fork(path, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], detached: true, ...options }));
 }

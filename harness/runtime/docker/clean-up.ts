@@ -1,17 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type Dockerode from 'dockerode';
 import { lives } from '../../processes/lives.ts';
+import { inOwnSession } from '../../processes/own-session.ts';
+import { statOf } from '../../processes/stat.ts';
 
 /** On every container, network and volume of ours. */
 const RUN = 'ringfence.run';
 const OWNER = 'ringfence.owner';
 
 const WATCHDOG = fileURLToPath(new URL('watchdog.ts', import.meta.url));
-const PROC_START_TIME_FIELD = 22; // proc(5), starttime
 const SWEEPS = 5;
 const SWEEP_AGAIN_MS = 200;
 
@@ -36,11 +36,9 @@ export class Owner implements AsyncDisposable {
   static async start(docker: Dockerode): Promise<Owner> {
     const run = randomUUID();
     // It holds the reading end of a pipe whose only writer we are: its end is our end, whatever ended us.
-    const watchdog = spawn(process.execPath, [WATCHDOG, run], {
-      cwd: '/',
-      detached: true,
-      stdio: ['pipe', 'ignore', 'ignore'],
-    });
+    const watchdog = inOwnSession(() =>
+      spawn(process.execPath, [WATCHDOG, run], { cwd: '/', detached: true, stdio: ['pipe', 'ignore', 'ignore'] }),
+    );
     watchdog.on('error', () => {}); // then only an orderly end, and the next run, clean up
     watchdog.stdin?.on('error', () => {}); // EPIPE of a watchdog that somebody killed
     watchdog.unref();
@@ -119,21 +117,12 @@ async function troubleOf(removal: Promise<unknown>): Promise<Error | null> {
 
 /** `host pid start`: a process id alone may belong to another process by now. */
 function ownerText(pid: number): string {
-  return `${hostname()} ${pid} ${startOf(pid) ?? 'unknown'}`;
+  return `${hostname()} ${pid} ${statOf(pid)?.startTicks ?? 'unknown'}`;
 }
 
 function isDead(owner: string): boolean {
   const [host, pid, start] = owner.split(' ');
   if (host !== hostname()) return false; // somebody else's machine, who knows
   if (start === 'unknown') return !lives(Number(pid));
-  return startOf(Number(pid)) !== start;
-}
-
-/** When the process was started, in the kernel's units; null when it does not live, or there is no /proc. */
-function startOf(pid: number): string | null {
-  const file = `/proc/${pid}/stat`;
-  if (!existsSync(file)) return null;
-  const stat = readFileSync(file, 'utf8');
-  // Field 2 is the program's name in parentheses and may hold anything.
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[PROC_START_TIME_FIELD - 3] ?? null;
+  return statOf(Number(pid))?.startTicks !== start;
 }
