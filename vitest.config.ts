@@ -31,7 +31,7 @@ const LABS = [
 ];
 /** Labs of whole commands: each test starts one, which computes as much as it waits. */
 const COMMANDS = [
-  'test/cli/{header-option,run,shard}.test.ts',
+  'test/cli/{hang-up,header-option,run,shard}.test.ts',
   'test/foreign-drachtio/cli.test.ts',
   'test/live/{inner-voicemail,live-server,live-transports}.test.ts',
   'test/{own-server,callers}/tutorial.test.ts',

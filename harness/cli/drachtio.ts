@@ -10,6 +10,7 @@ import {
   type SipAddress,
 } from '../drachtio/index.ts';
 import { UsageError } from '../errors.ts';
+import { onHangUp } from './hang-up.ts';
 
 const USAGE =
   './ringfence drachtio --sip [PROTOCOL,.../]IP:PORT... --control [tls/]IP:PORT [--secret S] [--application IP:PORT]...\n' +
@@ -51,6 +52,7 @@ export async function drachtioCommand(args: string[]): Promise<number> {
   });
   const ended = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    onHangUp(resolve);
   });
   const shown = secret === undefined ? `, secret ${server.secret}` : '';
   const line = `drachtio-compatible server: SIP on ${server.contacts.map(contact).join(', ')}, applications on ${text(server.control)}`;

@@ -10,6 +10,7 @@ import { processSite } from '../runtime/process/site.ts';
 import { startKamailio } from '../runtime/process/start-kamailio.ts';
 import { ensureTools } from '../setup/tools.ts';
 import { unknownWord } from '../unknown-word.ts';
+import { onHangUp } from './hang-up.ts';
 import { LabWatch } from './watch-lab.ts';
 
 const LAB_HELP = `Usage: ./ringfence lab [--policy ID] [--watch]
@@ -102,5 +103,6 @@ export async function labCommand(args: string[]): Promise<number> {
 async function ended(): Promise<null> {
   return new Promise((resolve) => {
     process.once('SIGINT', () => resolve(null)).once('SIGTERM', () => resolve(null));
+    onHangUp(() => resolve(null));
   });
 }

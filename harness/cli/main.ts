@@ -2,6 +2,7 @@
 /** The process of `./ringfence COMMAND`, from its first line to its end. */
 import { enableCompileCache } from 'node:module';
 import { commandLine } from './command-line.ts';
+import { surviveLostOutput } from './output.ts';
 
 // Compiled once, kept where the environment says, or in the system's folder for temporary files: half a second of every start.
 // Child processes have a cache only where the environment names it: 0.2 s of the start of the one that judges.
@@ -22,12 +23,6 @@ function endSoon(): void {
   }, LINGER_MS).unref();
 }
 
-// Whoever reads our output may stop (`| head`): what is left of it is for nobody, and no fault of the command.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-}
-
+surviveLostOutput();
 process.exitCode = await commandLine(process.argv.slice(2));
 endSoon();

@@ -72,6 +72,23 @@ describe.concurrent('around a run', () => {
     expect(await readdir(place.dir)).toContain('index.html');
   });
 
+  it('keeps its verdicts where what it prints has no room, and says so in the end', async () => {
+    await using place = await scratch();
+    const { stdout, stderr } = await promisify(execFile)('bash', [
+      '-c',
+      '"$@" >/dev/full; echo "status $?"',
+      'bash',
+      process.execPath,
+      MAIN,
+      ...ONE_CELL,
+      '--report',
+      place.dir,
+    ]);
+    expect(stdout).toBe('status 3\n');
+    expect(stderr).toMatch(/\nringfence: what was written to standard output is not complete: ENOSPC: no space .*\n$/);
+    expect(await readdir(place.dir)).toContain('index.html');
+  });
+
   it('refuses a folder that another run writes to, whatever it is called', async () => {
     await using place = await scratch();
     const [dir, alias] = [join(place.dir, 'report'), join(place.dir, 'alias')];
