@@ -1,5 +1,6 @@
 /** A phone that the server lets ring for a moment is as good as blocked, and so is a trap that it must go to, and did. */
 import type { Leg } from '../model/observation.ts';
+import type { SubscriberSettings } from '../model/scenario.ts';
 import { TRAP_NAMES } from '../model/words.ts';
 import type { Case } from './case.ts';
 import type { Deviation } from './deviation.ts';
@@ -19,7 +20,8 @@ export function cutShort({ scenario, expected, seen, control }: Case): Deviation
     if (role === 'phone' && usual?.answered === true && expected.statuses.length > 0) continue;
     if (usual === null || !Number.isFinite(usual.ms) || own === null || !own.cut) continue;
     const late = { seenMs: seen.lateMs, bothMs: seen.lateMs + control.lateMs };
-    const cut = usual.answered ? beforeAnswer(own, usual, late) : beforeTimer(own, usual, late);
+    const waitMs = waitForMs(role, scenario.subscriber);
+    const cut = usual.answered ? beforeAnswer(own, usual, late) : beforeTimer(own, usual, late, waitMs);
     if (cut === null) continue;
     const whose = role === 'phone' ? "the callee's own phone" : TRAP_NAMES[role];
     const did = usual.answered ? 'answered after' : 'rang for';
@@ -30,6 +32,13 @@ export function cutShort({ scenario, expected, seen, control }: Case): Deviation
     };
   }
   return null;
+}
+
+/** How long the server waits for whoever it rings, MS-SIPRE 4.7.2 and 4.7.4: the callee's phones ring on while others join. */
+function waitForMs(role: Leg['role'], { flags, waits }: SubscriberSettings): number {
+  const othersJoin = flags.includes('team_ring') || flags.includes('delegate_ring');
+  if (!othersJoin) return waits.totalMs;
+  return role === 'phone' ? waits.userMs + waits.team2Ms : waits.team2Ms;
 }
 
 interface Late {
@@ -52,12 +61,18 @@ function beforeAnswer(own: Ring, usual: Ring, { bothMs }: Late): Cut {
 /**
  * A ring that need not have been more than the lab's being late is as long as the control's only where it is so by both measures: a
  * moment that a server rings becomes half a second where its refusal is half a second late. And had the control's INVITE come as early,
- * that would have rung for longer.
+ * that would have rung for longer. A control's ring may be long because a busy server came late to what it does next: whoever had all
+ * of the server's wait was not given up early.
  */
-function beforeTimer(own: Ring, usual: Ring, { seenMs, bothMs }: Late): Cut {
+function beforeTimer(own: Ring, usual: Ring, { seenMs, bothMs }: Late, waitMs: number): Cut {
   const later = laterThan(own, usual);
-  if (isWellBelow(own.ms, usual.ms))
+  if (isWellBelow(own.ms, usual.ms)) {
+    if (waitMs > CHANCE_MS && own.ms >= waitMs)
+      return {
+        doubt: `that are all of the ${waitMs} ms that the server was said to wait, so the control's are no measure: its server was late, or waits longer`,
+      };
     return { doubt: explainedOtherwise(usual.ms - own.ms - TIMERS_DIFFER_MS, bothMs, later.mostMs) };
+  }
   const mayBeShort = (than: number): boolean => {
     if (own.ms <= seenMs) return isBelow(own.ms, than);
     return own.ms <= seenMs + TIMERS_DIFFER_MS ? than - own.ms > TIMERS_DIFFER_MS : isWellBelow(own.ms + bothMs, than);

@@ -10,7 +10,10 @@ interface CallTimes {
   /** Of the call, in order of time. */
   readonly messages: readonly WireMessage[];
   readonly startEpochMs: number;
-  /** From its start to its last message at the caller, and to the end of its window. */
+  /**
+   * From its start to its last message at the caller, and to the end of its window. A call whose caller has no final response is over
+   * with its window: a caller that was ended because this process stood still, had its last message before that.
+   */
   readonly callEndMs: number;
   readonly endMs: number;
 }

@@ -149,7 +149,10 @@ export function observe(record: CallRecord): Observation {
       slackMs: record.slackMs,
       ...(record.cancelled === true && sightings.after?.reachedMs == null && { cutShort: true }),
     },
-    lateMs: Math.max(stampLateMs, latenessOf(record, { messages, startEpochMs: start, callEndMs, endMs })),
+    lateMs: Math.max(
+      stampLateMs,
+      latenessOf(record, { messages, startEpochMs: start, callEndMs: final === undefined ? endMs : callEndMs, endMs }),
+    ),
     canary: { trap: cell.scenario.trap, ...sightings },
     phoneCanary: phoneCanary(record, start, start + endMs),
     headerCanary: record.headerCanary,

@@ -170,6 +170,14 @@ describe('lateness', () => {
     expect(lateMs({ stalls })).toBe(ms);
   });
 
+  it.for([
+    [WINDOW_MS, 900],
+    [WINDOW_MS + 1, 0],
+  ] as const)('of a call that nobody ended is what a stall from %i ms on held up, in its window', ([startMs, ms]) => {
+    const stalls = [{ startEpochMs: START + startMs, endEpochMs: START + startMs + 900 }];
+    expect(lateMs({ messages: rangAndRefused.slice(0, 4), stalls })).toBe(ms);
+  });
+
   it('takes the slowest canary during the call for lateness', () => {
     const canariesSeen = [
       canary(-500, -90),
