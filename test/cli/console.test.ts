@@ -54,19 +54,14 @@ describe.concurrent('help', () => {
 });
 
 describe.concurrent('around a run', () => {
+  /** @param script of a shell, which has the command in its arguments */
+  const inShell = (script: string, report: string) =>
+    promisify(execFile)('bash', ['-c', script, 'bash', process.execPath, MAIN, ...ONE_CELL, '--report', report]);
+
   it('ends as it would have when nobody reads its output', async () => {
     await using place = await scratch();
-    const { stdout, stderr } = await promisify(execFile)('bash', [
-      '-c',
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's
-      '"$@" | true; echo "status ${PIPESTATUS[0]}"',
-      'bash',
-      process.execPath,
-      MAIN,
-      ...ONE_CELL,
-      '--report',
-      place.dir,
-    ]);
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's
+    const { stdout, stderr } = await inShell('"$@" | true; echo "status ${PIPESTATUS[0]}"', place.dir);
     expect(stdout).toBe('status 0\n');
     expect(stderr).not.toMatch(/EPIPE|unexpected error/);
     expect(await readdir(place.dir)).toContain('index.html');
@@ -74,16 +69,7 @@ describe.concurrent('around a run', () => {
 
   it('keeps its verdicts where what it prints has no room, and says so in the end', async () => {
     await using place = await scratch();
-    const { stdout, stderr } = await promisify(execFile)('bash', [
-      '-c',
-      '"$@" >/dev/full; echo "status $?"',
-      'bash',
-      process.execPath,
-      MAIN,
-      ...ONE_CELL,
-      '--report',
-      place.dir,
-    ]);
+    const { stdout, stderr } = await inShell('"$@" >/dev/full; echo "status $?"', place.dir);
     expect(stdout).toBe('status 3\n');
     expect(stderr).toMatch(/\nringfence: what was written to standard output is not complete: ENOSPC: no space .*\n$/);
     expect(await readdir(place.dir)).toContain('index.html');
