@@ -22,9 +22,12 @@ export function answerSentence({ features, inhibitors, others }: BlockAnswers): 
     [...inhibitors, ...others],
     ({ phone }) => phone.silenced > 0 && phone.silenced === phone.asked,
   );
+  const decoys = heard.filter(({ variant }) => variant.kind === 'decoy');
+  // Where nothing else was tried, they are what somebody asks about: headers of their own.
+  const alone = inhibitors.length === 0 && decoys.length <= NAMED ? decoys : [];
   const [asked, known] = split(
-    heard.filter((row) => inhibitors.includes(row)),
-    ({ variant }) => variant.kind === 'asked',
+    heard.filter((row) => inhibitors.includes(row) || alone.includes(row)),
+    (row) => row.variant.kind === 'asked' || alone.includes(row),
   );
   const [halfKnown, settled] = split(known, (row) => inState(row, 'not-proven').length > 0);
   const shown = halfKnown.filter((row) => provenOf(row).length > 0);
@@ -38,8 +41,8 @@ export function answerSentence({ features, inhibitors, others }: BlockAnswers): 
     (row) => inState(row, 'not-kept-out').length > 0 && askable(row).length === inState(row, 'not-kept-out').length,
   );
   const harmful = heard.filter(({ phone }) => phone.silenced > 0);
-  const reacting = heard.filter(
-    (row) => row.variant.kind === 'decoy' && (kept(row).length > 0 || inState(row, 'mixed').length > 0),
+  const reacting = decoys.filter(
+    (row) => !alone.includes(row) && (kept(row).length > 0 || inState(row, 'mixed').length > 0),
   );
   const open = [...inhibitors, ...others]
     .flatMap(({ answers }) => answers)

@@ -231,6 +231,21 @@ describe('the answer on the console', () => {
     expect(text).toContain('Seen to keep a call out of nothing: Ms-Sensitivity: private');
   });
 
+  it('names headers that no source recommends, unless they are many', () => {
+    const decoys = ['x-no-voicemail', 'answer-mode-manual', 'target-class-unknown', 'target-class-primary'];
+    const idle = (count: number): string => {
+      const rows = {
+        none: ignores.none,
+        ...Object.fromEntries(decoys.slice(0, count).map((id) => [id, ignores.none])),
+      };
+      return said(together({ rows }, { policy: 'plain', rows }));
+    };
+    expect(idle(3)).toMatch(
+      /^Seen to keep a call out of nothing: Ms-Target-Class: tertiary, Answer-Mode: Manual, X-No-Voicemail:\strue$/m,
+    );
+    expect(idle(4)).toContain('Seen to keep a call out of nothing: 4 that no source recommends');
+  });
+
   it.for([100, 60])('of a run of full size is a screenful of %i columns and names where the rest is', (columns) => {
     const results = syntheticResults();
     const lines = renderAnswer(results, { colour: false, columns }).split('\n');

@@ -17,6 +17,7 @@ const SIX = {
 } as const;
 const VOICE_MAIL = { 'voicemail-no-answer': 'voicemail', 'voicemail-busy': 'voicemail' } as const;
 const VOICE_MAIL_AND_TEAM = { 'voicemail-busy': 'voicemail', 'team-ring': 'team-ring' } as const;
+const DECOYS = ['answer-mode-manual', 'target-class-primary', 'target-class-unknown'];
 const NONE = Array.from({ length: 7 }, () => 'o');
 const ALL = Array.from({ length: 7 }, () => '-');
 
@@ -183,12 +184,37 @@ describe('the sentence of a policy', () => {
       'ms-sipre Ms-Target-Class: secondary keeps a call out of voice mail. It also reacts to X-No-Voicemail: true, which no source describes.',
     ],
     [
-      'decoys alone',
-      { situations: VOICE_MAIL, rows: { none: ['o', 'o'], 'x-no-voicemail': ['o', 'o'] } },
-      'ms-sipre No header was tried of which a source says that it keeps a call out of anything.',
+      'decoys alone: they are what was asked about',
+      {
+        situations: VOICE_MAIL,
+        rows: { none: ['o', 'o'], 'x-no-voicemail': ['o', 'o'], 'answer-mode-manual': ['-', '-'] },
+      },
+      "ms-sipre Answer-Mode: Manual: kept out of 1 of 1 feature; voice mail; 2 of 2 calls do not look like the control's. X-No-Voicemail: true: kept out of 0 of 1 feature; calls look exactly like the control's.",
+    ],
+    [
+      'many decoys and nothing else',
+      {
+        situations: VOICE_MAIL,
+        rows: {
+          none: ['o', 'o'],
+          'x-no-voicemail': ['-', 'o'],
+          ...Object.fromEntries(DECOYS.map((id) => [id, ['o', 'o']])),
+        },
+      },
+      'ms-sipre No header was tried of which a source says that it keeps a call out of anything. It also reacts to X-No-Voicemail: true, which no source describes.',
     ],
   ])('says so of %s', (_, run, sentence) => {
     expect(sentenceOf(run)).toBe(sentence);
+  });
+
+  it('has the table of decoys in sight where there is no other', () => {
+    const fold = (rows: AnswerRun['rows']): string | undefined => {
+      const { answer } = answerSections(answerRun({ situations: VOICE_MAIL, rows }).results, new PageParts(0));
+      return /<details class="decoys"[^>]*>/.exec(answer.text)?.[0];
+    };
+    const decoy = { none: ['o', 'o'], 'x-no-voicemail': ['o', 'o'] };
+    expect(fold(decoy)).toBe('<details class="decoys" open>');
+    expect(fold({ ...decoy, 'target-class-secondary': ['-', '-'] })).toBe('<details class="decoys">');
   });
 
   it('is about what an application sends by itself, whatever that is', () => {

@@ -16,6 +16,7 @@ import { headerText } from '../answer-sentence.ts';
 import type { Answer, AnswerState, HeaderAnswers } from '../answers.ts';
 import { number } from '../grid.ts';
 import { SHORT_NAMES, WORDS } from './answer-words.ts';
+import { decoySheet } from './decoys.ts';
 import { cellHref } from './names.ts';
 import { ANSWER_STATES } from './page-data.ts';
 import type { PageParts } from './parts.ts';
@@ -35,13 +36,8 @@ export function acrossTable(across: Across, results: RunRows, parts: PageParts):
 <table class="across"><caption>${caption}: headers down, servers and policies across</caption>
 <thead><tr><th scope="col">Header</th>${columns.slice(from, to).map((column) => columnHead(column, naming, results))}</tr></thead>
 <tbody>${of.map((row) => acrossRow(row, from, to))}</tbody></table></div>`;
-    return html`${table(rows, 'What each server does with each header')}${
-      others.length === 0
-        ? null
-        : html`
-<details class="decoys"><summary>${number(others.length)} that no source recommends: decoys and malformed headers</summary>
-${table(others, 'Headers that no source recommends')}</details>`
-    }`;
+    return html`${table(rows, 'What each server does with each header')}
+${decoySheet(others.length, inhibitors.length === 0, () => table(others, 'Headers that no source recommends'))}`;
   });
   const [first = null, ...later] = tables;
   const headers = [...inhibitors, ...others];

@@ -8,6 +8,7 @@ import { number, serverTitle, wayText } from '../grid.ts';
 import { acrossTable } from './across.ts';
 import { answerMarkup } from './answer-sentence.ts';
 import { WORDS } from './answer-words.ts';
+import { decoySheet } from './decoys.ts';
 import { type Filter, filterHref } from './links.ts';
 import { cellHref } from './names.ts';
 import { isWebAddress } from './page-data.ts';
@@ -113,12 +114,12 @@ function blockTables(answers: BlockAnswers, place: string): Markup {
   const row = (each: HeaderAnswers): Markup => headerRow(each, answers);
   return html`
 <div class="scroll">${table(`${place}: headers down, features across`, features, [...(control === null ? [] : [control]), ...inhibitors].map(row))}</div>
-${
-  others.length === 0
-    ? null
-    : html`<details class="decoys"><summary>${number(others.length)} that no source recommends: decoys and malformed headers</summary>
-<div class="scroll">${table(`${place}: headers that no source recommends`, features, others.map(row))}</div></details>`
-}
+${decoySheet(
+  others.length,
+  inhibitors.length === 0,
+  () =>
+    html`<div class="scroll">${table(`${place}: headers that no source recommends`, features, others.map(row))}</div>`,
+)}
 `;
 }
 

@@ -119,13 +119,16 @@ function table(across: Across, shown: number, columns: number, paint: Paint): st
   ];
 }
 
+/** More than anybody tries of their own. */
+const NAMED_DECOYS = 3;
+
 /** What is known of the headers that have no line: nothing is left out in silence. */
 function idleText({ inhibitors, others }: Across): string {
   const idle = (rows: readonly AcrossRow[]): AcrossRow[] => rows.filter((row) => !acts(row));
-  const decoys = idle(others).length;
+  const decoys = idle(others);
   const named = [
     ...idle(inhibitors).map(labelOf),
-    ...(decoys === 0 ? [] : [`${number(decoys)} that no source recommends`]),
+    ...(decoys.length <= NAMED_DECOYS ? decoys.map(labelOf) : [`${number(decoys.length)} that no source recommends`]),
   ];
   return named.length === 0 ? '' : `Seen to keep a call out of nothing: ${named.join(', ')}`;
 }
