@@ -3,7 +3,7 @@
  * the server's doing.
  */
 import { answerAfterMs, answersWithinMs, calleePhone, playOf } from '../model/callee.ts';
-import type { Observation } from '../model/observation.ts';
+import type { Leg, Observation } from '../model/observation.ts';
 import { TRAP_NAMES } from '../model/words.ts';
 import type { Case } from './case.ts';
 import { cameTo, isBeside, NEXT, phoneLegs } from './reached.ts';
@@ -11,7 +11,7 @@ import { cameLater, explainedOtherwise, laterThan, longest, refusedMs, TIMERS_DI
 
 /** Why the callee's phone did not come to ring, or to answer; one clause, null where it had the time to. */
 export function phoneTooLate(item: Case): string | null {
-  return overtaken(item.seen) ?? timedOut(item.seen, item.control) ?? askedTooLate(item);
+  return overtaken(item.seen) ?? speechless(item.seen) ?? timedOut(item.seen, item.control) ?? askedTooLate(item);
 }
 
 /** Why the server went on without the phone's answer, though it waited for it; one clause, null where it did not wait or had it. */
@@ -22,6 +22,9 @@ export function answerTooLate(item: Case): string | null {
 /** A phone of ours that is in time has said 180 by then: it takes a few milliseconds. */
 const PROMPT_MS = 20;
 
+/** A lab that is no later than this is in time: a server that calls nobody is then to blame for it. */
+const IN_TIME_MS = 150;
+
 /**
  * Somebody beside it took the call before the callee's phone had said anything, which it was late with, or late to be
  * asked. A server that takes the call from it at once is another matter. One clause; null when it was not so.
@@ -30,13 +33,40 @@ function overtaken(seen: Observation): string | null {
   const [beside] = seen.legs.flatMap(({ role, answered, startMs }) =>
     answered && isBeside(role) ? [{ name: TRAP_NAMES[role], startMs }] : [],
   );
-  const phone = phoneLegs(seen).find(({ rang, result }) => !rang && result === 'cancelled');
-  if (beside === undefined || phone === undefined || phone.endMs === null || phone.endMs <= beside.startMs) return null;
+  if (beside === undefined) return null;
+  if (phoneLegs(seen).length === 0) return takenSoon(seen, beside.name);
+  const phone = silentPhone(seen);
+  if (phone === undefined || phone.endMs <= beside.startMs) return null;
   const silentMs = phone.endMs - phone.startMs;
   const laterMs = phone.startMs - beside.startMs;
   if (Math.max(silentMs, laterMs) <= PROMPT_MS) return null;
   const when = `${Math.round(Math.abs(laterMs))} ms ${laterMs > 0 ? 'before' : 'after'} it`;
   return `it had had the call for ${Math.round(silentMs)} ms and said nothing yet when ${beside.name}, called ${when}, took it: it was late, not left out`;
+}
+
+/** A call that was taken within the time by which everybody was late: the phone's INVITE may have been on its way. */
+function takenSoon({ caller, lateMs }: Observation, byWhom: string): string | null {
+  const [taken] = caller.answers;
+  if (taken === undefined || lateMs <= IN_TIME_MS || taken.atMs > lateMs) return null;
+  return `the lab was late by ${Math.round(lateMs)} ms, and ${byWhom} had taken the call after ${Math.round(taken.atMs)} ms`;
+}
+
+/**
+ * The server took the call back from it when it had had the time to say something, and had not, in a lab that was late by as much: no
+ * phone of ours is silent for that long otherwise. One clause; null when it was not so.
+ */
+function speechless(seen: Observation): string | null {
+  const phone = silentPhone(seen);
+  if (phone === undefined) return null;
+  const silentMs = phone.endMs - phone.startMs;
+  if (silentMs <= PROMPT_MS || silentMs > seen.lateMs) return null;
+  return `it had had the call for ${Math.round(silentMs)} ms and said nothing yet when the server took it back, and the lab was late by ${Math.round(seen.lateMs)} ms`;
+}
+
+function silentPhone(seen: Observation): (Leg & { readonly endMs: number }) | undefined {
+  return phoneLegs(seen).find(
+    (leg): leg is Leg & { readonly endMs: number } => !leg.rang && leg.result === 'cancelled' && leg.endMs !== null,
+  );
 }
 
 /**

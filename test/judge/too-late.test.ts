@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Case } from '../../harness/judge/judge.ts';
 import { answerTooLate, phoneTooLate } from '../../harness/judge/too-late.ts';
-import type { Observation } from '../../harness/model/observation.ts';
+import type { Leg, Observation } from '../../harness/model/observation.ts';
 import { diverted, leg, scenario, suppressed, voicemailAnswered } from '../helpers/observations.ts';
 import { usualCase, withCaller } from './case.ts';
 
@@ -60,6 +60,56 @@ describe('a phone that had said nothing when the team took the call', () => {
       expect(phoneTooLate(caseOf({ scenario, seen: another, control: null })), 'nobody beside it did').toBeNull();
     }
     expect(phoneTooLate(caseOf({ scenario, seen: { ...seen, legs: [phone] }, control: null })), 'alone').toBeNull();
+  });
+});
+
+describe('a phone that had said nothing when the server took the call back', () => {
+  const lateFor = (silentMs: number, lateMs: number, over: Partial<Leg> = {}): string | null => {
+    const silent = leg('phone', { startMs: 595, endMs: 595 + silentMs, rang: false, ...over });
+    const seen = suppressed({ legs: [silent], lateMs });
+    return phoneTooLate(caseOf({ scenario, seen, control: null }));
+  };
+
+  it('was late where the lab was late by as much', () => {
+    expect(lateFor(117, 117)).toBe(
+      'it had had the call for 117 ms and said nothing yet when the server took it back, and the lab was late by 117 ms',
+    );
+    expect(lateFor(117, 116)).toBeNull();
+  });
+
+  it('was given no time where that was a moment', () => {
+    expect(lateFor(21, 800)).not.toBeNull();
+    expect(lateFor(20, 800)).toBeNull();
+  });
+
+  it.for([
+    ['it had rung', { rang: true }],
+    ['it had refused the call', { result: 'refused', status: 486 }],
+    ['nobody took it back', { result: 'open', endMs: null }],
+  ] as const)('is another matter where %s', ([, over]) => {
+    expect(lateFor(117, 800, over)).toBeNull();
+  });
+});
+
+describe('a phone that was not called when the team took the call', () => {
+  const team = leg('team', { startMs: 5, endMs: 900, result: 'answered', answered: true, status: 200 });
+  const whyAt = (atMs: number, lateMs: number, legs: readonly Leg[] = [team]): string | null => {
+    const seen = withCaller(suppressed({ legs, lateMs }), { answers: [{ atMs, by: 'team', knownBy: 'tag' }] });
+    return phoneTooLate(caseOf({ scenario, seen, control: null }));
+  };
+
+  it('may have been about to be, where the lab was late by as much as that took', () => {
+    expect(whyAt(151, 151)).toBe('the lab was late by 151 ms, and the team phone had taken the call after 151 ms');
+    expect(whyAt(152, 151)).toBeNull();
+  });
+
+  it('was left out in a lab that was in time, and where nobody beside it took the call', () => {
+    expect(whyAt(12, 151)).not.toBeNull();
+    expect(whyAt(12, 150)).toBeNull();
+    expect(whyAt(12, 800, [{ ...team, answered: false, result: 'cancelled' }])).toBeNull();
+    expect(whyAt(12, 800, [{ ...team, role: 'voicemail' }])).toBeNull();
+    const nobodyAnswered = withCaller(suppressed({ legs: [team], lateMs: 800 }), { answers: [] });
+    expect(phoneTooLate(caseOf({ scenario, seen: nobodyAnswered, control: null }))).toBeNull();
   });
 });
 
