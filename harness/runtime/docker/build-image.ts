@@ -122,7 +122,7 @@ async function removeUnfinished(docker: Dockerode, log: readonly string[]): Prom
     if (last === undefined) return;
     const image = docker.getImage(last);
     const { RepoTags, Parent } = await image.inspect();
-    if (RepoTags.length === 0 && Parent !== '') await image.remove();
+    if (RepoTags.length === 0 && Parent !== '') await removed(image);
   } catch {
     // Gone, or in use by another build by now; what went wrong is told by the caller.
   }
@@ -159,6 +159,25 @@ async function gone(docker: Dockerode, container: string): Promise<void> {
       .then(() => true)
       .catch(() => false);
   while (performance.now() < deadlineMs && (await isThere())) await delay(ASK_EVERY_MS);
+}
+
+/**
+ * The engine may have begun the next step on it before it knew, whose container it ends by itself as well. What stands on it for good,
+ * an image, is somebody else's.
+ */
+async function removed(image: Dockerode.Image): Promise<void> {
+  const deadlineMs = performance.now() + GONE_WITHIN_MS;
+  const isHeld = ({ statusCode, message }: Error & { readonly statusCode?: number }): boolean =>
+    statusCode === 409 && /used by (running|stopped) container/.test(message);
+  for (;;) {
+    const trouble = await image.remove().then(
+      () => null,
+      (error: Error) => error,
+    );
+    if (trouble === null) return;
+    if (!isHeld(trouble) || performance.now() >= deadlineMs) throw trouble;
+    await delay(ASK_EVERY_MS);
+  }
 }
 
 /** Twelve digits that stand for everything the image is made of. */

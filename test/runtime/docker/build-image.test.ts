@@ -121,11 +121,17 @@ describeWithEngine('ensureImage', ({ docker }) => {
     expect(await leftOver()).toEqual([]);
   });
 
-  it('leaves nothing of a step that was over when its build was given up', async () => {
+  it.for([
+    ['was over', 'die', 1],
+    ['had just begun', 'create', 2],
+  ] as const)('leaves nothing of a step that %s when its build was given up', async ([, event, nth]) => {
     const cancel = new AbortController();
-    const filters = { event: ['die'], label: [`test=${name}`] };
+    const filters = { event: [event], label: [`test=${name}`] };
     const events = (await docker.getEvents({ filters })) as Readable;
-    events.once('data', () => cancel.abort(new Error('cancelled')));
+    let seen = 0;
+    events.on('data', () => {
+      if (++seen === nth) cancel.abort(new Error('cancelled'));
+    });
     const error = await failure(build('RUN echo first\nRUN sleep 60', { signal: cancel.signal }));
     events.destroy();
     expect(error.message).toBe('cancelled');
