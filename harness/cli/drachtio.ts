@@ -10,7 +10,7 @@ import {
   type SipAddress,
 } from '../drachtio/index.ts';
 import { UsageError } from '../errors.ts';
-import { onHangUp } from './hang-up.ts';
+import { untilEnded } from './hang-up.ts';
 
 const USAGE =
   './ringfence drachtio --sip [PROTOCOL,.../]IP:PORT... --control [tls/]IP:PORT [--secret S] [--application IP:PORT]...\n' +
@@ -50,10 +50,7 @@ export async function drachtioCommand(args: string[]): Promise<number> {
     ...(secret !== undefined && { secret }),
     ...(dns !== undefined && { nameServer: address('--dns', dns) }),
   });
-  const ended = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-    onHangUp(resolve);
-  });
+  const ended = untilEnded();
   const shown = secret === undefined ? `, secret ${server.secret}` : '';
   const line = `drachtio-compatible server: SIP on ${server.contacts.map(contact).join(', ')}, applications on ${text(server.control)}`;
   process.stdout.write(`${line}${shown}\n`);

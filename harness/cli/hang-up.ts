@@ -13,3 +13,11 @@ export function onHangUp(listener: () => void): void {
     if (hasTerminal) listener();
   });
 }
+
+/** For a command that runs until somebody ends it: Ctrl-C, SIGTERM, or a terminal that is gone. */
+export async function untilEnded(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    onHangUp(resolve);
+  });
+}

@@ -10,7 +10,7 @@ import { processSite } from '../runtime/process/site.ts';
 import { startKamailio } from '../runtime/process/start-kamailio.ts';
 import { ensureTools } from '../setup/tools.ts';
 import { unknownWord } from '../unknown-word.ts';
-import { onHangUp } from './hang-up.ts';
+import { untilEnded } from './hang-up.ts';
 import { LabWatch } from './watch-lab.ts';
 
 const LAB_HELP = `Usage: ./ringfence lab [--policy ID] [--watch]
@@ -89,8 +89,8 @@ export async function labCommand(args: string[]): Promise<number> {
     ];
     const shown = watch === null ? [] : [`watch       ${await watch.show(lab, facts)}`];
     process.stdout.write([...facts, ...shown, 'Ctrl-C ends the lab.', ''].join('\n'));
-    const signal = await Promise.race([ended(), lab.server.exited]);
-    if (signal !== null) {
+    const signal = await Promise.race([untilEnded(), lab.server.exited]);
+    if (signal !== undefined) {
       process.stderr.write(`ringfence: the server ended: ${signal}\n`);
       return 3;
     }
@@ -98,11 +98,4 @@ export async function labCommand(args: string[]): Promise<number> {
   } finally {
     await rm(workDir, { recursive: true, force: true });
   }
-}
-
-async function ended(): Promise<null> {
-  return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve(null)).once('SIGTERM', () => resolve(null));
-    onHangUp(() => resolve(null));
-  });
 }
